@@ -1,0 +1,7 @@
+"""python -m numgan"""
+
+import sys
+
+from numgan.cli import main
+
+sys.exit(main())

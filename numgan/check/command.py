@@ -1,0 +1,125 @@
+"""Check every gradient of numgan by four independent means, or those of your own code.
+
+Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit status 0: all passed,
+1: something failed, 2: bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from numgan.errors import InputError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of `numgan check`."""
+    parser.add_argument(
+        "target", nargs="?", metavar="MODULE:NAME",
+        help="your own code: a layer, as in my_module:MyLayer or my_module:MyLayer(3, 2); or a function that returns "
+             "(value, gradient), or that has its gradient beside it as dNAME",
+    )  # fmt: skip
+    parser.add_argument(
+        "--input-shape", nargs="+", type=shape, metavar="SHAPE", default=[],
+        help="shape of the input of your code, as in 4,3: of a layer's batch, or of each of the function's arguments",
+    )  # fmt: skip
+    parser.add_argument("--only", metavar="PATTERN", help="only what has this in its name; * and ? stand for anything")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
+    parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument(
+        "--exercise", nargs="?", type=int, const=0, metavar="N",
+        help="show code with a mistake in it, for you to find; without N, list all of them",
+    )  # fmt: skip
+    parser.add_argument("--solution", action="store_true", help="what the checker says of the exercise, and why")
+
+
+def shape(text: str) -> tuple[int, ...]:
+    """4,3 → (4, 3)"""
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        sizes = (0,)
+    if min(sizes) < 1:
+        raise ArgumentTypeError(f"must be sizes like 4,3, got {text!r}")
+    return sizes
+
+
+def run(args: Namespace) -> int:
+    """Check, and tell. Returns the exit status."""
+    if args.seed < 0:
+        raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
+    if args.json is not None and not args.json.absolute().parent.is_dir():
+        raise InputError(f"cannot write {args.json}: there is no folder {args.json.parent}")
+    if args.exercise is not None or args.solution:
+        return exercise(args)
+    if args.target is None and args.input_shape:
+        raise InputError("--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3")
+    if args.target is not None and args.only is not None:
+        raise InputError("--only chooses among numgan's own checks; it does not go with a target")
+    return of_user(args) if args.target is not None else of_numgan(args)
+
+
+def of_user(args: Namespace) -> int:
+    """The target's report in full."""
+    from numgan.check.report import full_table
+    from numgan.check.user import check_target
+
+    report = check_target(args.target, args.input_shape, args.seed)
+    print(full_table(report.findings))
+    print(f"\n{report}")
+    write(args, report)
+    return 0 if report.ok else 1
+
+
+def of_numgan(args: Namespace) -> int:
+    """The suite, under a progress bar; then the table, what failed, and the worst errors."""
+    from time import perf_counter
+
+    from tqdm import tqdm
+
+    from numgan.check.report import Report, full_table, table
+    from numgan.check.suite import suite
+
+    start, findings = perf_counter(), []
+    with tqdm(suite(args.only), disable=None, leave=False, unit="object", file=sys.stderr, dynamic_ncols=True) as bar:
+        for subject in bar:
+            bar.set_postfix_str(subject.name)
+            findings += subject.findings(seed=args.seed)
+    report = Report(findings)
+    print((full_table if args.full else table)(findings))
+    print(f"\n{report}")
+    worst = {method: f"{report.worst(column):.1e}" for method, column in
+             (("complex step", "E48"), ("R-passes", "R E48"), ("central difference", "E47"))}  # fmt: skip
+    told = ", ".join(f"{method} {error}" for method, error in worst.items())
+    print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
+    write(args, report)
+    return 0 if report.ok else 1
+
+
+def exercise(args: Namespace) -> int:
+    """List the exercises, show one, or solve one."""
+    from numgan.check.exercises import EXERCISES, listing, shown, solved
+
+    if args.exercise is None:
+        raise InputError("--solution goes with --exercise N")
+    if args.target is not None:
+        raise InputError("an exercise is code of numgan's own; it does not go with a target")
+    if args.exercise == 0 and not args.solution:
+        print(listing())
+        return 0
+    if not 1 <= args.exercise <= len(EXERCISES):
+        raise InputError(f"there are exercises 1 to {len(EXERCISES)}, got {args.exercise}")
+    tell = solved if args.solution else shown
+    print(tell(args.exercise, args.seed))
+    return 0
+
+
+def write(args: Namespace, report) -> None:
+    """The findings as JSON, if a file was named."""
+    if args.json is not None:
+        from numgan import __version__
+        from numgan.files import write_whole
+
+        write_whole(args.json, report.json(numgan=__version__, seed=args.seed, target=args.target).encode())

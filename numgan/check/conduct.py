@@ -1,0 +1,147 @@
+"""How a layer behaves: it changes nothing, keeps nothing, and does not care how its arrays lie in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.clues import Clues, alike
+from numgan.check.diagnosis import likely_cause
+from numgan.check.finding import SAFETY, Finding, Tolerance, claim, compare, rounding, skipped
+from numgan.check.trial import Trial
+from numgan.layers import Layer
+
+DRAWS = 400
+EXACT = rounding(2.0**-52)
+
+
+def conduct(trial: Trial, name: str) -> list[Finding]:
+    """All of it."""
+    return [*changes_nothing(trial, name), *two_forward_passes(trial, name), *memory_order(trial, name),
+            *float32(trial, name), *mean_over_draws(trial, name)]  # fmt: skip
+
+
+def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
+    """A random layer that is the identity outside training is it on average: E[y] = x."""
+    layer = trial.layer
+    if not (getattr(layer, "random", False) and hasattr(layer, "evaluation") and trial.x.shape == trial.dy.shape):
+        return
+    outside = layer.evaluation()
+    if not np.array_equal(outside.forward(trial.P, trial.x)[0], trial.x):
+        return
+    draws = np.stack([replace(trial, seed=seed).forward(trial.P, trial.x)[0] for seed in range(DRAWS)])
+    tolerance = Tolerance(0.0, SAFETY * draws.std(0) / DRAWS**0.5, f"{SAFETY} standard errors of {DRAWS} draws")
+
+    def explain(a: Array, n: Array) -> str:
+        ratio = float((a * n).sum() / (n * n).sum())
+        return f"it is not inverted: its mean is {ratio:.2g} x, outside training it is x (1/(1−p) is missing)"
+
+    yield compare(name, "y", "mean over draws", draws.mean(0), trial.x, tolerance, explain=explain)
+
+
+def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
+    """Each pass leaves x, P, dy and its cache bit for bit as they were; so calling it twice gives the same twice."""
+    layer, P, x, dy = trial.layer, tuple(p.copy() for p in trial.P), trial.x.copy(), trial.dy.copy()
+    names, now, before = ("x", "dy", *trial.names), (x, dy, *P), (trial.x, trial.dy, *trial.P)
+    _, cache = trial.forward(P, x)
+    passes: dict[str, Callable[[], Any]] = {
+        "forward": lambda: trial.forward(P, x)[0],
+        "backward": lambda: layer.backward(P, cache, dy),
+        "gradient": lambda: trial.gradient(P, cache, dy),
+    }
+    for called, run in passes.items():
+        first = copies(run())
+        changed = [n for n, new, old in zip(names, now, before, strict=True) if not np.array_equal(new, old)]
+        why = f"{called} changes {', '.join(changed)} in place"
+        yield claim(name, "x, dy, P", f"unchanged by {called}", not changed, why)
+        for new, old in zip(now, before, strict=True):
+            new[...] = old
+        second = copies(run())
+        for new, old in zip(now, before, strict=True):
+            new[...] = old
+        same = all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+        doubled = not same and all(alike(b, 2 * a) for a, b in zip(first, second, strict=True))
+        why = (f"{called} adds to what the call before left: the second gives twice the first" if doubled else
+               f"{called}, called twice, gives two answers: it changes its cache, or keeps something")  # fmt: skip
+        yield claim(name, "dx, dP", f"{called}, called twice", same, why)
+
+
+def copies(result: Any) -> list[Array]:
+    """The arrays of a pass, apart from whatever the layer does with its own later."""
+    return [np.array(a) for a in (result if isinstance(result, tuple) else (result,))]
+
+
+def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
+    """forward(x), forward(another x), then backward of each: data and samples pass through D just so."""
+    other = replace(trial, x=trial.x[..., ::-1] + trial.Rx)
+    cache, cache_other = (t.forward(t.P, t.x)[1] for t in (trial, other))
+    made_first, made_second = kept(trial.gradients_from(cache)), kept(other.gradients_from(cache_other))
+    for which, t, made, elsewhere in (("first", trial, made_first, other), ("second", other, made_second, trial)):
+        right = kept(t.gradients())
+        for array in right:
+
+            def explain(a: Array, n: Array, array: str = array, elsewhere: Trial = elsewhere) -> str:
+                why = "the cache is stale: it is the gradient at the input of the other forward pass"
+                return likely_cause(a, n, Clues({why: elsewhere.gradients()[array]}))
+
+            method = f"two forward passes, the {which}"
+            yield compare(name, array, method, made[array], right[array], EXACT, None, largest(right), explain)
+
+
+def kept(arrays: dict[str, Array]) -> dict[str, Array]:
+    """Copies, apart from whatever the layer does with its own later."""
+    return {name: np.array(array) for name, array in arrays.items()}
+
+
+def first_passes(trial: Trial) -> dict[str, Array]:
+    """y, dx and every dP."""
+    return {"y": trial.forward(trial.P, trial.x)[0]} | trial.gradients()
+
+
+def largest(arrays: dict[str, Array]) -> float:
+    """The largest entry of all of them."""
+    return max(float(np.abs(a).max(initial=0)) for a in arrays.values())
+
+
+def memory_order(trial: Trial, name: str) -> Iterator[Finding]:
+    """The same numbers for x and dy that are Fortran-ordered, or every other column of something larger."""
+    right = first_passes(trial)
+    for order, lay in (("Fortran-ordered", np.asfortranarray), ("strided", strided)):
+        for array, made in first_passes(replace(trial, x=lay(trial.x), dy=lay(trial.dy))).items():
+            why = f"it is wrong for {order} input: the layer assumes that rows lie one after the other in memory"
+
+            def explain(a: Array, n: Array, why: str = why) -> str:
+                return why
+
+            yield compare(name, array, f"{order} input", made, right[array], EXACT, None, largest(right), explain)
+
+
+def strided(x: Array) -> Array:
+    """x as every other entry of the last axis of a larger array that is stored backwards."""
+    larger = np.full((*x.shape[:-1], 2 * x.shape[-1]), np.nan)[::-1]
+    larger[..., ::2] = x
+    return larger[..., ::2]
+
+
+def float32(trial: Trial, name: str) -> Iterator[Finding]:
+    """In float32: float32 comes out, and the same numbers to its rounding.
+
+    How far rounding reaches is measured: every entry of x and P is moved by some ε of float32 up or down, at random,
+    and what that does in float64, rounding inside the layer may do as well: batch norm over a tiny variance amplifies.
+    """
+    right, made = first_passes(trial), first_passes(trial.as_type("float32"))
+    nearby = [first_passes(trial.jittered(2.0**-23, draw)) for draw in range(2)]
+    wide = ", ".join(array for array, value in made.items() if value.dtype != np.float32)
+    why = f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
+    if wide and not isinstance(trial.layer, Layer):
+        yield skipped(name, wide, "float32", why)
+        return
+    yield claim(name, "y, dx, dP", "float32 stays float32", not wide, why)
+    for array, value in made.items():
+        reach = SAFETY * max(np.abs(near[array] - right[array]).max(initial=0) for near in nearby)
+        tolerance = Tolerance(512 * 2.0**-23, reach, f"512 ε of float32, and {SAFETY} × what moving x, P by 8 ε does")
+        yield compare(name, array, "float32", value.astype(np.float64), right[array], tolerance, None, largest(right))

@@ -1,0 +1,307 @@
+"""Why a gradient is wrong, read off the way in which it is wrong.
+
+Each pattern is one shape that an error can have: a is what the code says, n is what is right, r = a − n the residual.
+It returns a sentence, or None where its shape does not fit. A shape that a single entry would fit proves nothing, so
+patterns that relate entries to each other ask for several. The most telling comes first.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.clues import Clues, alike, multiple
+
+
+def not_finite(a: Array, n: Array, clues: Clues) -> str | None:
+    """Some entry of a is nan or ±∞."""
+    bad = ~np.isfinite(a)
+    if not bad.any():
+        return None
+    where = region_of(bad, clues)
+    return f"{bad.sum()} of {a.size} values are not finite{where}: an overflow, a division by zero or a logarithm of 0"
+
+
+def nearly_right(a: Array, n: Array, clues: Clues) -> str | None:
+    """|r| is too small for a wrong formula, and too large for the rounding of the precision."""
+    if a.shape != n.shape or not n.any():
+        return None
+    relative = np.abs(a - n).max() / np.abs(n).max()
+    if 1e-9 < relative < 1e-6:
+        return f"right to {relative:.0e}, about the rounding of float32: something on the way is cast to float32"
+    if relative <= 1e-9:
+        return f"right to {relative:.0e}: an ill-conditioned formula, or a constant with too few digits"
+    return None
+
+
+def nothing(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = 0"""
+    if a.size and not a.any():
+        return "it is zero everywhere: this gradient is never computed, or the chain rule is cut before it"
+    return None
+
+
+def known_mistake(a: Array, n: Array, clues: Clues) -> str | None:
+    """a is what a known mistake would give: exactly, or up to a factor where the array has several entries."""
+    for sentence, array in clues.would_be.items():
+        would = np.asarray(array() if callable(array) else array)
+        if alike(a, would) and not alike(would, n):
+            return sentence
+    return None
+
+
+def constant_ratio(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = c·n"""
+    c = multiple(a, n)
+    if c is None or alike(a, n):
+        return None
+    sentence = meaning(c, clues)
+    return None if n.size == 1 and sentence.startswith("the ratio") and ":" not in sentence else sentence
+
+
+def meaning(c: float, clues: Clues) -> str:
+    """What a constant ratio c that is not 1 says: its sign, a factor 2, or one of the sizes that are about."""
+    if np.isclose(c, -1, rtol=1e-6):
+        return "the sign is flipped: analytic = −numeric"
+    size, readings = abs(c), []
+    if np.isclose(size, 2, rtol=1e-6):
+        readings.append("a factor 2 too many, counted twice")
+    if np.isclose(size, 0.5, rtol=1e-6):
+        readings.append("a factor 2 is missing")
+    for count in sorted(set(clues.sizes.values()) - {1}):
+        names = " or ".join(name for name, value in clues.sizes.items() if value == count)
+        if np.isclose(size, count, rtol=1e-6):
+            readings.append(f"{count} is {names}, a mean is written as a sum (1/{count} is missing)")
+        if np.isclose(size, 1 / count, rtol=1e-6):
+            readings.append(f"{count} is {names}, a sum is written as a mean (1/{count} once too often)")
+    if not readings:
+        for whole, says in ((size, "a mean written as a sum"), (1 / size, "a sum written as a mean")):
+            if 2.5 < whole < 1e5 and np.isclose(whole, round(whole), rtol=1e-6):
+                readings.append(f"if {round(whole)} is a number of samples or of features, {says}")
+    ratio = f"the ratio is constant, analytic = {c:.6g} × numeric"
+    return ratio + (", its sign flipped" if c < 0 else "") + (": " + "; or ".join(readings) if readings else "")
+
+
+def other_axes(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = nᵀ, or n with its axes in another order, or read backwards along some of them."""
+    if n.ndim < 2:
+        return None
+    for order in permutations(range(n.ndim)):
+        turned = n.transpose(order)
+        if order != tuple(range(n.ndim)) and alike(a, turned):
+            return "it is transposed" if n.ndim == 2 else f"its axes are in the order {order}"
+    for count in range(1, n.ndim + 1):
+        for axes in combinations(range(n.ndim), count):
+            if alike(a, np.flip(n, axes)) and not alike(a, n):
+                along = ", ".join(map(str, axes))
+                return f"it is read backwards along axis {along}: a kernel that is flipped, or not flipped"
+    return None
+
+
+def other_shape(a: Array, n: Array, clues: Clues) -> str | None:
+    """The shapes differ: the numbers may still be right, or a sum over an axis was left out."""
+    if a.shape == n.shape:
+        return None
+    if a.size == n.size and alike(a.reshape(n.shape), n):
+        return f"the numbers are right, in the shape {a.shape} where {n.shape} is expected"
+    for axis in range(a.ndim):
+        if alike(a.sum(axis), n):
+            return f"the sum over axis {axis} is missing"
+    return f"its shape is {a.shape}, that of what it belongs to is {n.shape}"
+
+
+def absent_term(a: Array, n: Array, clues: Clues) -> str | None:
+    """r = c·t for a named term t of the right answer."""
+    for name, term in clues.terms.items():
+        c = multiple(a - n, term)
+        if c is None:
+            continue
+        if np.isclose(c, -1, rtol=1e-6):
+            return f"one term is absent: {name}"
+        if np.isclose(c, -2, rtol=1e-6):
+            return f"one term has the wrong sign: {name}"
+        if np.isclose(c, 1, rtol=1e-6):
+            return f"one term is counted twice: {name}"
+        if np.size(term) > 1:
+            return f"one term is off, {name}: {meaning(1 + c, clues)}"
+    return None
+
+
+def stranger(a: Array, n: Array, clues: Clues) -> str | None:
+    """r = c·s for an array s that should not be there; or with c = −1, should."""
+    for name, array in clues.strangers.items():
+        c = multiple(a - n, array) if np.size(array) > 1 else None
+        if c is not None and np.isclose(c, -1, rtol=1e-6):
+            return f"one term is absent: {name}"
+        if c is not None:
+            return f"there is a term too many, {c:.6g} × {name}, which the value does not have"
+    return None
+
+
+def weights_of_terms(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = Σ c_k t_k over all the terms: the c_k that are not 1 are the wrong ones."""
+    terms = {name: np.asarray(t) for name, t in clues.terms.items() if np.shape(t) == a.shape and np.any(t)}
+    if len(terms) < 2 or a.size <= len(terms):
+        return None
+    matrix = np.stack([t.ravel() for t in terms.values()], 1)
+    c, _, rank, _ = np.linalg.lstsq(matrix, a.ravel(), rcond=None)
+    if rank < len(terms) or not alike(a.ravel(), matrix @ c):
+        return None
+    wrong = [f"{name} has {k:.4g}" for name, k in zip(terms, c, strict=True) if not np.isclose(k, 1, rtol=1e-6)]
+    return "the terms are right, their factors are not: where it should be 1, " + ", ".join(wrong) if wrong else None
+
+
+def right_in_a_region(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = n in one region, and not outside it."""
+    for name, mask in clues.regions.items():
+        if mask.shape == a.shape and mask.any() and not mask.all() and alike(a[mask], n[mask]):
+            c = multiple(a[~mask], n[~mask]) if (~mask).sum() > 1 else None
+            return f"right where {name}, wrong elsewhere" + (f", where {meaning(c, clues)}" if c is not None else "")
+    return None
+
+
+def right_in_some_slices(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = n in some rows (columns, …), and in most entries of the others it is not."""
+    scale = 1e-6 * np.abs(n).max(initial=0)
+    for axis in range(n.ndim):
+        if n.shape[axis] < 2:
+            continue
+        rest = tuple(i for i in range(n.ndim) if i != axis)
+        right, wrong = (np.abs(a - n) <= scale).all(rest), (np.abs(a - n) > scale).mean(rest) > 0.5
+        if right.any() and wrong.any() and (right | wrong).all():
+            good, bad = np.flatnonzero(right), np.flatnonzero(~right)
+            what = axis_name(axis, n.ndim)
+            zero = ", which are zero" if not a.take(bad, axis).any() else ""
+            if len(good) == 1 and len(bad) > 1:
+                return f"only {what} {good[0]} is right, of {n.shape[axis]}; the others are wrong{zero}"
+            return f"right but for {what} {', '.join(map(str, bad))}{zero}"
+    return None
+
+
+def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
+    """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum of both.
+
+    A layer that subtracts a mean and divides by a deviation reaches V by three paths: x itself, the mean, the variance.
+    Up to factors that are the same for all that share a mean, the second adds a constant, the third x − mean(x).
+    """
+    x, r = clues.x, a - n
+    if x is None or x.shape != a.shape:
+        return None
+    dy = np.asarray(clues.strangers.get("dy", x))
+    batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
+    for axes, over in ((batch, "the batch"), (sample, "each sample"), ((0,), "the batch")):
+        if np.prod([a.shape[i] for i in axes]) < 4:
+            continue
+        centred = x - x.mean(axes, keepdims=True)
+        mean = r.mean(axes, keepdims=True) * np.ones_like(r)
+        slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
+        each_by_itself = alike(n, (n * dy).sum(axes, keepdims=True) / (dy * dy).sum(axes, keepdims=True) * dy)
+        wrong = "too many, for the map takes each number by itself" if each_by_itself else "absent or wrong"
+        if alike(r, mean):
+            return f"a path is {wrong}: the one through the mean over {over} (the residual is constant)"
+        if alike(r, slope * centred):
+            return f"a path is {wrong}: the one through the variance over {over} (residual ∥ x − mean x)"
+        if alike(r, mean + slope * centred):
+            return f"two paths are {wrong}: those through the mean and the variance over {over}"
+    return None
+
+
+def factor_of_another_axis(a: Array, n: Array, clues: Clues) -> str | None:
+    """n = x times a factor for each row, a = x times a factor for each column, or the reverse."""
+    x = clues.x
+    if x is None or x.shape != a.shape or a.ndim != 2 or min(a.shape) < 2 or not x.all():
+        return None
+    by_row, by_column = (
+        np.broadcast_to((q := v / x).mean(axis, keepdims=True), q.shape) * x for v, axis in ((n, 1), (a, 0))
+    )
+    if alike(n, by_row) and alike(a, by_column):
+        return "it is x times a factor for each column, where it should be one for each row: a norm over the wrong axis"
+    by_column, by_row = (
+        np.broadcast_to((q := v / x).mean(axis, keepdims=True), q.shape) * x for v, axis in ((n, 0), (a, 1))
+    )
+    if alike(n, by_column) and alike(a, by_row):
+        return "it is x times a factor for each row, where it should be one for each column: a norm over the wrong axis"
+    return None
+
+
+def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
+    """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.  Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0."""
+    for axis in reversed(range(n.ndim)):
+        scale = 1e-6 * np.abs(n).sum(axis)
+        if n.shape[axis] > 1 and np.all(np.abs(n.sum(axis)) <= scale) and np.any(np.abs(a.sum(axis)) > 1e3 * scale):
+            along = f" along axis {axis}" if n.ndim > 1 else ""
+            return (f"it should sum to 0{along}, for a constant added there changes nothing, and does not: a path "
+                    "through what normalises (a softmax, a mean) is absent or counted twice")  # fmt: skip
+    x = clues.x
+    if x is not None and x.shape == n.shape:
+        scale = 1e-6 * np.abs(n * x).sum()
+        if n.size > 1 and abs((n * x).sum()) <= scale and abs((a * x).sum()) > 1e3 * scale:
+            return "it should be perpendicular to x, whose length changes nothing, and is not: a path through the norm"
+    return None
+
+
+def another_mask(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = n wherever both are there, and each is zero where the other is not."""
+    if a.shape != n.shape or (a != 0).all() or (n != 0).all():
+        return None
+    both = (a != 0) & (n != 0)
+    if both.any() and alike(a[both], n[both]) and ((a == 0) != (n == 0)).any():
+        return "right where it is not zero, and zero at other places than it should be: another mask than forward's"
+    return None
+
+
+def ratio_per_slice(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = n times a factor of its own for each row, or each column."""
+    for axis in range(n.ndim if n.ndim > 1 else 0):
+        rest = tuple(i for i in range(n.ndim) if i != axis)
+        if n.shape[axis] < 2 or n.size // n.shape[axis] < 2:
+            continue
+        c = (a * n).sum(rest, keepdims=True) / (n * n).sum(rest, keepdims=True)
+        if alike(a, c * n):
+            factors = ", ".join(f"{v:.4g}" for v in c.ravel()[:6]) + (" …" if c.size > 6 else "")
+            return f"each {axis_name(axis, n.ndim)} is off by a factor of its own: {factors}"
+    return None
+
+
+def a_few_entries(a: Array, n: Array, clues: Clues) -> str | None:
+    """a = n but for a few entries."""
+    wrong = np.abs(a - n) > 1e-6 * np.abs(n).max(initial=0)
+    if 0 < wrong.sum() <= a.size // 4:
+        where = ", ".join(str(tuple(int(j) for j in i)) for i in np.argwhere(wrong)[:4])
+        return f"right but for {wrong.sum()} of {a.size} entries, at {where}{region_of(wrong, clues)}"
+    return None
+
+
+def axis_name(axis: int, ndim: int) -> str:
+    """What people call one slice along an axis."""
+    if ndim == 1:
+        return "entry"
+    return ("row" if axis == 0 else "column") if ndim == 2 else f"slice of axis {axis}"
+
+
+def region_of(mask: Array, clues: Clues) -> str:
+    """ ", all where x > 0" for a mask that lies inside a region."""
+    for name, region in clues.regions.items():
+        if region.shape == mask.shape and region[mask].all() and not region.all():
+            return f", all where {name}"
+    return ""
+
+
+PATTERNS = (
+    not_finite, nearly_right, nothing, other_axes, other_shape, known_mistake, constant_ratio, absent_term,
+    weights_of_terms, stranger, right_in_a_region, another_mask, right_in_some_slices, path_through_a_mean,
+    factor_of_another_axis, ratio_per_slice, a_few_entries, lost_invariance,
+)  # fmt: skip
+
+
+def likely_cause(analytic: Array, numeric: Array, clues: Clues) -> str:
+    """The first pattern that explains the difference, as a sentence."""
+    a, n = np.asarray(analytic), np.asarray(numeric)
+    with np.errstate(all="ignore"):
+        for pattern in PATTERNS:
+            sentence = pattern(a, n, clues)
+            if sentence:
+                return sentence
+    return "no known pattern: read the formula of this term again"

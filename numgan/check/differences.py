@@ -1,0 +1,208 @@
+"""Section 10, the derivative by means that know nothing of how it was derived by hand.
+
+Everything here is about one real variable. The function is looked at along a line,
+
+    φ(ε) = f(x + εu),        φ'(0) = ⟨∇f(x), u⟩ = R_u{f},
+
+and f may return a scalar (φ' is a gradient's entry), an array (a Jacobian's column) or a gradient (a Hessian's column):
+the same lines serve all three. u is a unit vector for one coordinate, or a random direction for all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = Any
+Line = Callable[[Any], Any]  # ε ↦ φ(ε), for real ε and for the imaginary ε = ih
+
+H = 1e-200  # of the complex step: its square is 0 in double precision, so nothing is truncated
+NEAR = 1e-4  # how much nearer the look is that tells whether a kink lies in between
+LEVELS = 26  # halvings of h at most; the rounding stops the search long before
+
+
+class Estimate(NamedTuple):
+    """A derivative and a bound, from the numbers themselves, on how wrong it may be; both of the shape of φ."""
+
+    value: Array
+    error: Array
+
+
+# ── lines and directions ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def line(f: Callable[[Array], Any], x: Array, u: Array) -> Line:
+    """ε ↦ f(x + εu)."""
+    return lambda epsilon: f(x + epsilon * u)
+
+
+def units(x: Array, chosen: Iterable[int] | None = None) -> Iterator[Array]:
+    """The unit vectors e_i in the shape of x, in the order of x.flat; only the chosen i where they are given."""
+    for i in range(x.size) if chosen is None else chosen:
+        u = np.zeros(x.shape)
+        u.flat[i] = 1.0
+        yield u
+
+
+def random_directions(x: Array, count: int, seed: int) -> list[Array]:
+    """`count` directions in the shape of x with standard normal entries, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    return [rng.standard_normal(x.shape) for _ in range(count)]
+
+
+def jacobian(f: Callable[[Array], Any], x: Array, derive: Callable[[Line], Estimate]) -> Estimate:
+    """∂f/∂x with its error, (*x.shape, *f.shape): entry [i, j] is ∂f_j/∂x_i, so that contracting j with dy gives dx.
+
+    `derive` is one of the means below: `exactly` or `roughly`.
+    """
+    columns = [derive(line(f, x, u)) for u in units(x)]
+    shape = x.shape + np.shape(columns[0].value)
+    return Estimate(*(np.reshape([column[i] for column in columns], shape) for i in range(2)))
+
+
+# ── E47 ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def central(phi: Line, h: float = 0.1, rounding: float = 0.0) -> Estimate:
+    """E47, the central difference D(h) = (φ(h) − φ(−h))/2h, extrapolated.
+
+    D(h) = φ' + c₁h² + c₂h⁴ + …: only even powers, so a halving of h divides each by its power of 4.
+    h is where the halving starts; `rounding` bounds the noise of one evaluation of φ (see `noise`).
+    """
+    return extrapolate(lambda h: (np.asarray(phi(h)) - phi(-h)) / (2 * h), h, rounding, base=4)
+
+
+def one_sided(phi: Line, h: float = 0.1, rounding: float = 0.0) -> tuple[Estimate, Estimate]:
+    """φ' from the left and from the right, (φ(±h) − φ(0))/±h extrapolated; at a kink they differ.
+
+    Each is φ' + c₁h + c₂h² + …: all powers, so a halving divides them by 2, 4, 8, …
+    """
+    at_0 = np.asarray(phi(0.0))
+    left, right = (lambda h, side=side: (phi(side * h) - at_0) / (side * h) for side in (-1, +1))
+    return extrapolate(left, h, rounding, base=2), extrapolate(right, h, rounding, base=2)
+
+
+def extrapolate(quotient: Callable[[float], Array], h: float, rounding: float, base: int) -> Estimate:
+    """The extrapolation from h on; where a kink lies between h and h/10,000, the one from h/10 on in its place.
+
+    Beyond a kink the quotients of another branch may extrapolate perfectly, to a wrong value. So the value is compared
+    with one extrapolated from very near, which is rough but knows no branch but the one at 0.
+    """
+    estimate = triangle(quotient, h, rounding, base)
+    if h < 1e-5:
+        return estimate
+    near = NEAR * h
+    with np.errstate(all="ignore"):
+        D, D_half = quotient(near), quotient(near / 2)
+        value = D_half + (D_half - D) / (base - 1)
+        apart = np.abs(value - estimate.value)
+        doubtful = apart > estimate.error + 20 * rounding / near + 1e-8 * np.abs(value)
+    if not np.any(doubtful):
+        return estimate
+    closer = extrapolate(quotient, h / 10, rounding, base)
+    return Estimate(*(np.where(doubtful, new, old) for new, old in zip(closer, estimate, strict=True)))
+
+
+def triangle(quotient: Callable[[float], Array], h: float, rounding: float, base: int) -> Estimate:
+    """Richardson's extrapolation of a quotient to h = 0, and its error (Ridders 1982).
+
+        T[k][0] = quotient(h/2^k)        T[k][j] = T[k][j−1] + (T[k][j−1] − T[k−1][j−1])/(base^j − 1)
+
+    Truncation falls to the right and downwards, rounding/h grows downwards. The error of an entry is its distance from
+    the two entries that it was made of, plus twice the rounding, plus its own. The entry with the least is the answer.
+    """
+    previous: list[Array] = []
+    value, error = np.asarray(np.nan), np.asarray(np.inf)
+    with np.errstate(all="ignore"):  # a large h may leave the domain of f; such entries are never the best
+        for _ in range(LEVELS):
+            row = [quotient(h)]
+            for j, above in enumerate(previous, 1):
+                row.append(row[-1] + (row[-1] - above) / (base**j - 1))
+                apart = np.maximum(np.abs(row[j] - row[j - 1]), np.abs(row[j] - above))
+                apart = apart + 2 * rounding / h + epsilon(row[j]) * np.abs(row[j])
+                better = apart < error
+                value, error = np.where(better, row[j], value), np.where(better, apart, error)
+            if np.all(rounding / h > error):
+                break
+            previous, h = row, h / 2
+    return Estimate(value, error)
+
+
+def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
+    """How much one evaluation of φ is off by rounding: measured, so a cast to float32 inside f shows (Moré, Wild 2011).
+
+    Over a width of 1e−5 a smooth φ is a cubic up to 1e−20: what is left of φ after the best cubic is taken away is
+    noise. Never less than ε|φ|, what the format of the result rounds off.
+    The points are drawn at random (always the same), for a regular spacing may beat with the grid of the numbers; they
+    lie on one side of 0, so that a kink there is not taken for noise.
+    """
+    t = np.random.default_rng(0).random(points)
+    cubics, _ = np.linalg.qr(np.vander(t, 4))
+    with np.errstate(all="ignore"):
+        values = np.array([phi(width * s) for s in t])
+        level = epsilon(values) * np.abs(values).max(0)
+        values = (values - values[0]).reshape(points, -1)
+        measured = np.sqrt(((values - cubics @ (cubics.T @ values)) ** 2).sum(0) / (points - 4))
+    return float(np.max(np.fmax(measured, level.reshape(-1)), initial=0.0))
+
+
+# ── E48, E49, E50 ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def complex_step(phi: Line) -> Array:
+    """E48  Im φ(ih)/h.      φ(ih) = φ + ihφ' − h²φ''/2 − …: no difference is taken, so nothing cancels."""
+    return np.imag(phi(1j * H)) / H
+
+
+def exactly(phi: Line) -> Estimate:
+    """φ' by E48, with no error but rounding."""
+    with np.errstate(all="ignore"):
+        value = complex_step(phi)
+    return Estimate(value, np.zeros_like(value))
+
+
+def roughly(phi: Line) -> Estimate:
+    """φ' by E47, with its error, for code that does not run on complex numbers."""
+    return central(phi, rounding=noise(phi))
+
+
+class Taylor(NamedTuple):
+    """The remainder of the first-order Taylor polynomial at each h, and the power of h with which it falls."""
+
+    h: Array
+    remainder: Array
+    order: float  # 2 for a right slope, 1 for a wrong one; inf where the remainder is rounding from the start
+
+
+def taylor(phi: Line, slope: float, h: float = 1.0, rounding: float = 0.0) -> Taylor:
+    """E49  |φ(h) − φ(0) − h·slope| over eight decades of h, two steps a decade.
+
+    The order is the slope of log remainder over log h where the remainder is about to sink below the rounding: over the
+    last two decades above it, or over the last step, whichever is more (a kink farther out spoils the first).
+    """
+    steps = h * 10.0 ** np.arange(0, -8.5, -0.5)
+    at_0 = phi(0.0)
+    with np.errstate(all="ignore"):
+        remainder = np.array([abs(phi(step) - at_0 - step * slope) for step in steps])
+        above = np.flatnonzero(remainder > 100 * (rounding + epsilon(remainder) * abs(steps * slope)))
+        last = above[-5:]
+        if len(last) < 2:
+            return Taylor(steps, remainder, np.inf)
+        logs = np.log(steps), np.log(np.maximum(remainder, 1e-300))
+        orders = [np.polyfit(logs[0][last], logs[1][last], 1)[0]]
+        if last[-1] + 1 < len(steps):
+            orders.append(np.diff(logs[1])[last[-1]] / np.diff(logs[0])[last[-1]])
+    return Taylor(steps, remainder, float(max(orders)))
+
+
+def adjoint(Ju: Array, v: Array, u: Iterable[Array], JTv: Iterable[Array]) -> tuple[float, float]:
+    """E50  ⟨J u, v⟩ and ⟨u, Jᵀ v⟩, equal if the two passes agree; u and Jᵀv may come in several arrays (x, W, b, …)."""
+    return float((Ju * v).sum()), float(sum((a * b).sum() for a, b in zip(u, JTv, strict=True)))
+
+
+def epsilon(values: Array) -> float:
+    """ε of the precision of an array: 2.2e−16 for float64 and complex128, 1.2e−7 for float32 and complex64."""
+    dtype = np.asarray(values).dtype
+    return float(np.finfo(dtype).eps) if dtype.kind in "fc" else float(np.finfo(np.float64).eps)

@@ -1,0 +1,139 @@
+"""The gradient of a scalar function, written by hand, against E48, E47 and E49. One line in a test:
+
+    assert_gradient(f, df, x)
+
+f(x) is a scalar and df(x) an array like x. A function of several arrays is checked at a tuple of them, and its df
+returns a tuple. The report speaks of each by the name that it has among f's arguments: of W as dW.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.clues import Clues
+from numgan.check.diagnosis import likely_cause
+from numgan.check.differences import Estimate, Line, central, epsilon, line, noise, random_directions, units
+from numgan.check.finding import Finding, Tolerance, claim, compare, skipped
+from numgan.check.kinks import at_a_kink
+from numgan.check.means import gathered, means
+from numgan.check.point import Point, evaluated, point
+from numgan.check.report import Report
+from numgan.check.slopes import kinked, order_two
+from numgan.errors import InputError
+
+EVERY = 1000  # arrays of up to this many entries are checked at every one of them,
+CHOSEN = 100  # longer ones at this many, drawn by the seed, and along a random direction
+
+
+def check_gradient(
+    f: Callable, df: Callable, x: Any, *, terms: dict[str, Callable] | None = None,
+    name: str | None = None, seed: int = 0,
+) -> Report:  # fmt: skip
+    """∇f at x. `terms` names functions that f is the sum of, so that one that is absent can be told by its name.
+
+    Raises InputError where there is nothing to check: f is no scalar, or not finite at x.
+    """
+    at = point(f, x, name)
+    value = evaluated(f, at.arrays, at.name)
+    if np.ndim(value) != 0:
+        raise InputError(
+            f"{at.name} returns an array of shape {np.shape(value)}, not a scalar: check its Jacobian, or sum it"
+        )
+    if not np.isfinite(value):
+        raise InputError(f"{at.name} is {value} at this point: choose a point where it is finite")
+    gradients = evaluated(df, tuple(a.copy() for a in at.arrays), f"the gradient of {at.name}")
+    gradients = tuple(gradients) if at.several else (gradients,)
+    if len(gradients) != len(at.arrays):
+        raise InputError(
+            f"the gradient of {at.name} has {len(gradients)} arrays, the function {len(at.arrays)} arguments"
+        )
+    findings = list(leaves_alone(at, f, df))
+    whole = max((float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0)
+    for i, dx in enumerate(gradients):
+        findings += one_array(at, i, np.asarray(dx), at.alone(f, i), terms or {}, whole, seed)
+    return Report(findings)
+
+
+def assert_gradient(f: Callable, df: Callable, x: Any, **options: Any) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless df is the gradient of f at x."""
+    report = check_gradient(f, df, x, **options)
+    if not report.ok:
+        raise AssertionError(f"\n{report}")
+
+
+def one_array(
+    at: Point, i: int, dx: Array, f: Callable, terms: dict[str, Callable], whole: float, seed: int
+) -> list[Finding]:
+    """∂f/∂(argument i) by each method."""
+    x, argument = at.arrays[i], at.names[i]
+    if dx.shape != x.shape:
+        numeric = gathered([central(line(f, x, u)) for u in units(x)], x.shape).value if x.size <= EVERY else x
+        return [compare(at.name, "d" + argument, "shape", dx, numeric, Tolerance(0, 0, "exact"))]
+    chosen = None if x.size <= EVERY else np.sort(np.random.default_rng(seed).choice(x.size, CHOSEN, replace=False))
+    analytic, x_there = (dx, x) if chosen is None else (dx.flat[chosen], x.flat[chosen])
+    u = random_directions(x, 1, seed)[0]
+    phi = line(f, x, u)
+    methods, obstacle = means(phi, max(epsilon(dx), epsilon(phi(0.0))))
+
+    def numerically(derive: Callable[[Line], Estimate], f: Callable) -> Estimate:
+        return gathered([derive(line(f, x, e)) for e in units(x, chosen)], analytic.shape)
+
+    def explain(a: Array, n: Array) -> str:
+        parts = {what: numerically(methods[0].derive, at.alone(term, i)).value for what, term in terms.items()}
+        sizes = {f"axis {axis} of {name}": size for name, array in zip(at.names, at.arrays, strict=True)
+                 for axis, size in enumerate(array.shape)}  # fmt: skip
+        regions = {f"{argument} > 0": x_there > 0, f"{argument} ≤ 0": x_there <= 0}
+        return likely_cause(a, n, Clues({}, parts, {argument: x_there}, sizes, regions, x_there))
+
+    findings = []
+    if obstacle:
+        findings.append(skipped(at.name, "d" + argument, "complex step E48", f"{obstacle}; E47 and E49 still apply"))
+    for each in methods:
+        numeric = numerically(each.derive, f)
+        if not np.isfinite(numeric.value).all():
+            findings.append(skipped(at.name, "d" + argument, each.method, f"{at.name} is not finite near this point"))
+            continue
+        settled, kinks = excused(analytic, numeric, each.tolerance(numeric), [line(f, x, e) for e in units(x, chosen)])
+        found = compare(at.name, "d" + argument, each.method, settled, numeric.value, each.tolerance(numeric), None,
+                        whole, explain)  # fmt: skip
+        if kinks:
+            found = replace(found, verdict="FAIL" if found.failed else "kink", note=kinks[0])
+        findings.append(found)
+    slope = float(np.sum(dx * u))
+    return [*findings, kinked(order_two(at.name, "d" + argument, phi, slope, noise(phi)), phi, slope)]
+
+
+def excused(analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: list[Line]) -> tuple[Array, list[str]]:
+    """The analytic values, settled where a kink lets every slope between its two sides be right; and what was said."""
+    settled, kinks = np.array(analytic, np.float64), []
+    allowed = tolerance.relative * np.abs(numeric.value).max(initial=0) + tolerance.absolute
+    for i in np.flatnonzero(np.abs(analytic - numeric.value) > allowed)[:50]:
+        kink = at_a_kink(lines[i])
+        if kink and kink.between(float(analytic.flat[i])):
+            settled.flat[i] = numeric.value.flat[i]
+            kinks.append(f"entry {i}: {kink}")
+    return settled, kinks
+
+
+def leaves_alone(at: Point, f: Callable, df: Callable) -> Iterator[Finding]:
+    """Neither f nor df changes its arguments, and each says the same when asked twice."""
+    for what, function in ((at.name, f), (f"the gradient of {at.name}", df)):
+        arrays = tuple(a.copy() for a in at.arrays)
+        first = copied(evaluated(function, arrays, what))
+        changed = [n for n, now, was in zip(at.names, arrays, at.arrays, strict=True) if not np.array_equal(now, was)]
+        yield claim(at.name, ", ".join(at.names), f"unchanged by {what}", not changed,
+                    f"{what} changes {', '.join(changed)} in place")  # fmt: skip
+        second = copied(evaluated(function, tuple(a.copy() for a in at.arrays), what))
+        same = len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+        yield claim(at.name, ", ".join(at.names), f"{what}, asked twice", same,
+                    f"{what}, called twice, gives two answers: it keeps something between calls, or draws")  # fmt: skip
+
+
+def copied(result: Any) -> list[Array]:
+    """The arrays of a result, apart from whatever the function does with its own later."""
+    return [np.array(a) for a in (result if isinstance(result, tuple) else (result,))]

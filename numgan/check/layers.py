@@ -1,0 +1,160 @@
+"""A layer's gradients against the complex step of its own forward pass, and the behaviour that they rely on.
+
+With J = ∂y/∂x from the forward pass alone (E48), the backward pass must give dx_i = Σ_j J_ij dy_j, and the gradient of
+every parameter likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.clues import Clues
+from numgan.check.conduct import conduct
+from numgan.check.diagnosis import likely_cause
+from numgan.check.differences import Estimate, jacobian, roughly
+from numgan.check.finding import Finding, claim, compare, estimated, reaching, rounding, skipped
+from numgan.check.kinks import why_not_complex
+from numgan.check.report import Report
+from numgan.check.rpasses import r_passes
+from numgan.check.slopes import slope_along
+from numgan.check.trial import Trial, draw, moved, name_of
+
+
+def check_layer(layer: Any, shape: tuple[int, ...], seed: int = 0, name: str | None = None) -> list[Finding]:
+    """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, both orders, and its conduct.
+
+    The layer follows the protocol of numgan.layers.Layer. Of its passes, forward and backward are needed; a layer with
+    parameters needs `parameters` and `gradient`; R-passes are checked where it has them.
+    """
+    trial, name, findings = draw(layer, shape, seed), name or name_of(layer), []
+    obstacle = why_not_complex(lambda e: trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0])
+    if obstacle:
+        findings.append(skipped(name, "y", "complex step E48", f"{obstacle}; E47, E49 and E50 still apply"))
+        trial = replace(trial, derive=roughly)
+    return [*findings, *first_order(trial, name), *along_a_line(trial, name), *r_passes(trial, name),
+            *conduct(trial, name)]  # fmt: skip
+
+
+def assert_layer(layer: Any, shape: tuple[int, ...], seed: int = 0) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the layer passes everything of check_layer."""
+    report = Report(check_layer(layer, shape, seed))
+    if not report.ok:
+        raise AssertionError(f"\n{report}")
+
+
+def first_order(trial: Trial, name: str) -> Iterator[Finding]:
+    """dx and every dP against J contracted with dy, each on the scale of its sum's terms, max_i Σ_j |J_ij dy_j|."""
+    analytic, nearby = trial.gradients(), trial.jittered(2.0**-52).gradients()
+    returned, names = len(analytic) - 1, ", ".join(trial.names) or "(none)"
+    yield claim(name, "dP", "one array for each parameter", returned == len(trial.names),
+                f"gradient returns {returned} arrays for the parameters {names}")  # fmt: skip
+    J = {variable: jacobian(f, array, trial.derive) for variable, array, f in trial.variables()}
+    scales = {v: contract(np.abs(Jv.value), np.abs(trial.dy)).max(initial=0) for v, Jv in J.items()}
+    for variable, (value, error) in J.items():
+        if "d" + variable not in analytic:
+            continue
+        numeric = contract(value, trial.dy)
+        method, tolerance = "complex step E48", rounding(2.0**-52)
+        if trial.derive is roughly:
+            error = contract(error, np.abs(trial.dy))
+            method, tolerance = "central difference E47", estimated(Estimate(numeric, error), 2.0**-52)
+        tolerance = reaching(tolerance, analytic["d" + variable], nearby["d" + variable], scales[variable])
+
+        def explain(a: Array, n: Array, variable: str = variable) -> str:
+            return likely_cause(a, n, clues(trial, variable, J))
+
+        yield compare(name, "d" + variable, method, analytic["d" + variable], numeric, tolerance, scales[variable],
+                      max(scales.values()), explain)  # fmt: skip
+    for variable in trial.fixed:
+        zero = not np.any(analytic.get("d" + variable, 0))
+        yield claim(name, "d" + variable, "zero, being fixed", zero, "what is remembered is no variable of V")
+
+
+def contract(J: Array, dy: Array) -> Array:
+    """Σ_j J_ij dy_j over all the axes of dy."""
+    return np.tensordot(J, dy, dy.ndim)
+
+
+def along_a_line(trial: Trial, name: str) -> list[Finding]:
+    """V(ε) = ⟨dy, y(x + εRx, P + εRP)⟩ has the slope ⟨dx, Rx⟩ + Σ ⟨dP, RP⟩."""
+    directions = (trial.Rx, *trial.RP)
+    products = [d * R for d, R in zip(trial.gradients().values(), directions, strict=False) if np.shape(d) == R.shape]
+
+    def V(e: Any) -> Array:
+        return (trial.dy * trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]).sum()
+
+    return slope_along(
+        name, "dx, dP", V, float(sum(p.sum() for p in products)), float(sum(abs(p).sum() for p in products))
+    )
+
+
+# ── what the usual mistakes would give ───────────────────────────────────────────────────────────────────────────────
+
+
+def clues(trial: Trial, variable: str, J: dict[str, Estimate]) -> Clues:
+    """What is known about d(variable)."""
+    x, y, N = trial.x, trial.forward(trial.P, trial.x)[0], len(trial.dy)
+    sizes = {"the batch N": N, "the features of x": x.shape[-1], "the features of y": y.shape[-1]}
+    if y.ndim > 2:
+        pixels = int(np.prod(y.shape[1:-1]))
+        sizes |= {"the pixels of y": pixels, "N times the pixels of y": N * pixels}
+        sizes["the pixels of x for each of y"] = max(1, int(np.prod(x.shape[1:-1])) // pixels)
+    return clues_of_x(trial, y, J["x"].value, sizes) if variable == "x" else clues_of_P(trial, variable, J, sizes)
+
+
+def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[str, int]) -> Clues:
+    """A parameter's gradient is a sum over samples, which are its terms."""
+    dy, N = trial.dy, len(trial.dy)
+
+    def sample(n: int) -> Array:
+        only_n = np.where(np.arange(N) == n, 1.0, 0.0).reshape(N, *[1] * (dy.ndim - 1))
+        return contract(J[variable].value, only_n * dy)
+
+    would_be: dict[str, Any] = {}
+    if N > 1:
+        would_be = {
+            "only the last sample's is kept: it is overwritten sample by sample, not summed": sample(N - 1),
+            "only the first sample's is there: the sum over the batch is missing": sample(0),
+        }
+    for other, Jo in J.items():
+        if other != variable and Jo.value.shape == J[variable].value.shape:
+            would_be[f"it is d{other}: the order of the parameters is mixed up"] = contract(Jo.value, dy)
+    terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
+    return Clues(would_be, terms, {variable: trial.P[trial.names.index(variable)]}, sizes)
+
+
+def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues:
+    """dx depends on where the layer is differentiated, how often, and which way round the product goes."""
+    x, dy = trial.x, trial.dy
+    would_be: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
+    strangers = {"x": x, "dy": dy, "y": y}
+    regions = {"x > 0": x > 0, "x ≤ 0": x <= 0, "|x| < 1": abs(x) < 1, "|x| ≥ 1": abs(x) >= 1}
+    if y.shape == x.shape:
+
+        def taken_at(point: Array, P: Any = trial.P) -> Array:
+            return contract(jacobian(next(replace(trial, P=P).variables())[2], point, trial.derive).value, dy)
+
+        regions |= {"dy > 0": dy > 0, "dy ≤ 0": dy <= 0}
+        would_be |= {
+            "the derivative is applied twice": contract(J, contract(J, dy)),
+            "the Jacobian stands where its transpose belongs (dy W for dy Wᵀ)": np.tensordot(dy, J, dy.ndim),
+            "the derivative is taken at the output y, not at the input x": lambda: taken_at(y),
+            "the derivative is taken at dy, not at x: it follows the sign of the gradient": lambda: taken_at(dy),
+            "the derivative is taken at −x": lambda: taken_at(-x),
+            "the kernel is read backwards": lambda: taken_at(
+                x, tuple(p[::-1, ::-1] if p.ndim == 4 else p for p in trial.P)
+            ),
+            "φ' is written in x where y = φ(x) belongs: 1 − x² for 1 − y²": (1 - x * x) * dy,
+            "φ' is written in x where y = φ(x) belongs: x(1 − x) for y(1 − y)": x * (1 - x) * dy,
+            "it is the derivative of tanh, 1 − y²": (1 - y * y) * dy,
+            "it is the derivative of the logistic function, y(1 − y)": y * (1 - y) * dy,
+            "y itself stands for φ'": y * dy,
+        }
+        strangers |= {"x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
+                      "x y dy": x * y * dy, "x dy": x * dy, "y dy": y * dy}  # fmt: skip
+    return Clues(would_be, {}, strangers, sizes, regions, x)

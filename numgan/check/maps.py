@@ -1,0 +1,101 @@
+"""Derivatives of functions whose values are arrays: Jacobians, derivatives along a direction, adjoints.
+
+assert_jacobian(f, J, x)             J(x)[j, i] = ∂f_j/∂x_i, of shape (*f(x).shape, *x.shape)
+assert_directional(f, Rf, x)         Rf(x, u) = d/dε f(x + εu).  With f a gradient: a Hessian-vector product, E45
+assert_adjoint(Rf, f_adjoint, x)     ⟨Rf(x, u), v⟩ = ⟨u, f_adjoint(x, v)⟩, E50
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.differences import adjoint, epsilon, line, random_directions, units
+from numgan.check.finding import Finding, Tolerance, compare, rounding, skipped
+from numgan.check.means import means, rows_last
+from numgan.check.point import evaluated, point
+from numgan.check.report import Report
+from numgan.errors import InputError
+
+
+def check_jacobian(f: Callable, J: Callable, x: Array, *, name: str | None = None, seed: int = 0) -> Report:
+    """The whole Jacobian by E48 and E47, column by column. Raises InputError where f is not finite at x."""
+    at = point(f, x, name)
+    (x,) = at.arrays
+    value = finite_value(f, x, at.name)
+    claimed = np.asarray(evaluated(J, (x.copy(),), f"the Jacobian of {at.name}"))
+    methods, obstacle = means(line(f, x, random_directions(x, 1, seed)[0]), epsilon(claimed))
+    findings = obstructed(at.name, "J", obstacle)
+    for each in methods:
+        numeric = rows_last([each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape)
+        findings.append(compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric)))
+    return Report(findings)
+
+
+def check_directional(
+    f: Callable, Rf: Callable, x: Array, *, directions: int = 3, name: str | None = None, seed: int = 0
+) -> Report:
+    """Rf along random directions u by E48 and E47. Raises InputError where f is not finite at x."""
+    at = point(f, x, name)
+    (x,) = at.arrays
+    finite_value(f, x, at.name)
+    findings: list[Finding] = []
+    for number, u in enumerate(random_directions(x, directions, seed)):
+        claimed = np.asarray(evaluated(Rf, (x.copy(), u.copy()), f"the derivative of {at.name} along u"))
+        methods, obstacle = means(line(f, x, u), epsilon(claimed))
+        findings += obstructed(at.name, f"Rf along u_{number}", obstacle)
+        for each in methods:
+            numeric = each.derive(line(f, x, u))
+            findings.append(
+                compare(at.name, f"Rf along u_{number}", each.method, claimed, numeric.value, each.tolerance(numeric))
+            )
+    return Report(findings)
+
+
+def check_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | None = None, seed: int = 0) -> Report:
+    """E50 for one random pair u, v: that what goes forward and what comes back are each other's transpose."""
+    at = point(Rf, x, name)
+    (x,) = at.arrays
+    u = random_directions(x, 1, seed)[0]
+    Ju = np.asarray(evaluated(Rf, (x.copy(), u.copy()), at.name))
+    v = random_directions(Ju, 1, seed + 1)[0]
+    JTv = np.asarray(evaluated(f_adjoint, (x.copy(), v.copy()), f"the adjoint of {at.name}"))
+    if JTv.shape != x.shape:
+        return Report([compare(at.name, "adjoint", "shape", JTv, x, Tolerance(0, 0, "exact"))])
+    left, right = adjoint(Ju, v, (u,), (JTv,))
+    scale = float(np.abs(Ju * v).sum() + np.abs(u * JTv).sum()) or 1.0
+    return Report([compare(at.name, "⟨u, Jᵀv⟩", "adjoint identity E50", right, left, rounding(2.0**-52), scale,
+                           explain=lambda a, n: "the two are not each other's transpose")])  # fmt: skip
+
+
+def assert_jacobian(f: Callable, J: Callable, x: Array, **options) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless J is the Jacobian of f at x."""
+    raised(check_jacobian(f, J, x, **options))
+
+
+def assert_directional(f: Callable, Rf: Callable, x: Array, **options) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless Rf is the derivative of f along every u."""
+    raised(check_directional(f, Rf, x, **options))
+
+
+def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> None:
+    """Raise AssertionError, with the two products as its message, unless the one map is the transpose of the other."""
+    raised(check_adjoint(Rf, f_adjoint, x, **options))
+
+
+def raised(report: Report) -> None:
+    if not report.ok:
+        raise AssertionError(f"\n{report}")
+
+
+def finite_value(f: Callable, x: Array, name: str) -> Array:
+    value = np.asarray(evaluated(f, (x.copy(),), name))
+    if not np.isfinite(value).all():
+        raise InputError(f"{name} is not finite at this point: choose a point where it is")
+    return value
+
+
+def obstructed(name: str, parameter: str, obstacle: str | None) -> list[Finding]:
+    return [skipped(name, parameter, "complex step E48", f"{obstacle}; E47 still applies")] if obstacle else []

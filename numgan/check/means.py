@@ -1,0 +1,60 @@
+"""Which of the independent means apply to a function along a line, and how exact each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from numgan.check.differences import Estimate, Line, central, exactly, noise
+from numgan.check.finding import ROUNDINGS, SAFETY, Tolerance
+from numgan.check.kinks import why_not_complex
+
+ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
+
+
+class Means(NamedTuple):
+    """One way to φ'(0), and the relative rounding that its answers and those of the code under check may have."""
+
+    method: str
+    derive: Callable[[Line], Estimate]
+    relative: float
+    reason: str
+
+    def tolerance(self, estimate: Estimate) -> Tolerance:
+        return Tolerance(self.relative, SAFETY * estimate.error, self.reason)
+
+
+def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | None]:
+    """E48, where φ runs on complex numbers, and E47; and if E48 does not apply, why.
+
+    φ is the function along one random direction, which stands for all. Its rounding is measured there: where φ
+    amplifies rounding (it subtracts what is nearly equal) its derivative does too, and the tolerance grows by as much.
+    """
+    level, obstacle = noise(phi), why_not_complex(phi)
+    rough = Means("central difference E47", lambda phi: central(phi, rounding=level), ROUNDINGS * precision, ESTIMATED)
+    if obstacle:
+        return [rough], obstacle
+    amplified = max(1.0, level / (2.0**-52 * size)) if (size := magnitude(phi, level)) > 0 else 1.0
+    reason = f"{ROUNDINGS} ε" + (f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else "")
+    return [Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason), rough], None
+
+
+def magnitude(phi: Line, level: float) -> float:
+    """|φ(0)| + |φ'(0)|, the largest entry of each; 0 where that is not finite."""
+    both = (phi(0.0), central(phi, rounding=level).value)
+    size = sum(float(np.max(np.abs(array), initial=0)) for array in both)
+    return size if np.isfinite(size) else 0.0
+
+
+def gathered(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
+    """Estimates along unit vectors, one after the other, as one estimate of the given shape."""
+    value, error = (np.reshape(np.array([c[i] for c in columns]), shape) for i in range(2))
+    return Estimate(value, error)
+
+
+def rows_last(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
+    """The same for a function with values of any shape: [j, i] is ∂f_j/∂x_i."""
+    value, error = (np.moveaxis(np.array([c[i] for c in columns]), 0, -1).reshape(shape) for i in range(2))
+    return Estimate(value, error)

@@ -1,0 +1,107 @@
+"""A network is a layer: one map of many parameters, with the same six passes. So it is checked as one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.finding import Finding
+from numgan.check.layers import check_layer
+from numgan.network import Network
+
+
+@dataclass(frozen=True)
+class AsLayer:
+    """A network whose parameters are those of its layers, named by layer: "W of layer 2 Dense"."""
+
+    network: Network
+
+    def parameters(self) -> dict[str, tuple[int, ...]]:
+        return {name: shape for name, _, shape in places(self.network)}
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        return tuple(name for name, place, _ in places(self.network) if self.network.fixed[place].all())
+
+    @property
+    def random(self) -> bool:
+        return self.network.chain.random
+
+    def initial(self, rng):
+        return self.split(self.network.initial(rng, "float64"))
+
+    def output_shape(self, shape):
+        return self.network.output_shape
+
+    def forward(self, P, x, rng=None):
+        return self.network.forward(self.join(P), x, rng)
+
+    def backward(self, P, cache, dy):
+        return self.network.backward(self.join(P), cache, dy)
+
+    def gradient(self, P, cache, dy):
+        return self.split(self.network.gradient(self.join(P), cache, dy))
+
+    def rforward(self, P, cache, RP, Rx):
+        return self.network.rforward(self.join(P), cache, self.join(RP), Rx)
+
+    def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
+        return self.network.rbackward(self.join(P), cache, self.join(RP), Rcache, dy, Rdy)
+
+    def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
+        return self.split(self.network.rgradient(self.join(P), cache, self.join(RP), Rcache, dy, Rdy))
+
+    def split(self, theta: Array) -> tuple[Array, ...]:
+        """θ as the arrays that it holds."""
+        return tuple(theta[place].reshape(shape) for _, place, shape in places(self.network))
+
+    def join(self, P: tuple[Array, ...] | None) -> Any:
+        """The arrays as one θ; None, where θ does not move, stays None."""
+        return None if P is None else np.concatenate([p.ravel() for p in P] or [np.zeros(0)])
+
+
+def check_network(network: Network, batch: int = 5, seed: int = 0, name: str = "network") -> list[Finding]:
+    """Everything about a network: its gradients by E47 to E50, its R-passes, its conduct."""
+    return located(check_layer(AsLayer(network), (batch, *network.input_shape), seed, name), network)
+
+
+def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[int, ...]]]:
+    """Every parameter of a network: its name with the number and kind of its layer, its place in θ, its shape."""
+    return [
+        (f"{name} of {owner}layer {number} {type(layer).__name__}", place, shape)
+        for number, (layer, parameters) in enumerate(zip(network.layers, network.layout, strict=True))
+        for name, place, shape in parameters
+    ]
+
+
+def located(findings: list[Finding], network: Network) -> list[Finding]:
+    """The findings, each failing one of a layer's parameter told where along the chain of layers the mistake must be.
+
+    The gradient is computed from the last layer to the first. So a mistake in layer l spoils layers before it and none
+    after it: it stands at the last layer that is wrong, or in the backward pass of one between that and the right ones.
+    """
+    wrong = sorted({number for f in findings if f.failed and (number := layer_number(f)) is not None})
+    right = {number for f in findings if not f.failed and (number := layer_number(f)) is not None} - set(wrong)
+    if not wrong:
+        return findings
+    after = sorted(number for number in right if number > wrong[-1])
+    if after:
+        on_the_way = [f"layer {i} {type(network.layers[i]).__name__}" for i in range(wrong[-1] + 1, after[0] + 1)]
+        where = (f"layer {after[0]} and what follows it are right: the mistake is in layer {wrong[-1]}, "
+                 f"or in the backward pass of {' or '.join(on_the_way)}")  # fmt: skip
+    else:
+        where = "it is wrong from the last layer on: look at ∂V/∂a first" if len(wrong) > 1 else ""
+    if right and len(wrong) == 1 and not after:
+        where = f"only layer {wrong[0]} is wrong"
+    return [replace(f, note="; ".join(filter(None, [f.note, where]))) if f.failed and layer_number(f) is not None else f
+            for f in findings]  # fmt: skip
+
+
+def layer_number(finding: Finding) -> int | None:
+    """2 for a finding about "dW of layer 2 Dense"."""
+    found = re.search(r"layer (\d+) ", finding.parameter)
+    return int(found[1]) if found else None

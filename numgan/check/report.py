@@ -1,0 +1,141 @@
+"""What a set of checks found: in words, as a table, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from math import isfinite
+
+from numgan.check.finding import Finding
+
+# A column of the table and the methods that it takes: the first column whose word stands in the method's name.
+COLUMNS = {
+    "R E48": "R-pass, complex", "E48": "E48", "E47": "E47", "E49": "E49", "E50": "E50",
+    "float32": "float32", "extended": "extended", "conduct": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """Findings, and whether all is well: nothing failed, and something was in fact compared."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[Finding]:
+        return [f for f in self.findings if f.failed]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures and any(f.verdict == "ok" for f in self.findings)
+
+    def worst(self, column: str) -> float:
+        """The largest relative error in one column of the table; 0 where it is empty."""
+        return max((f.relative for f in self.findings if column_of(f) == column), default=0.0)
+
+    def __str__(self) -> str:
+        """Every failure and everything that could not be said, in full; then one line on the whole."""
+        told: list[str] = []
+        blamed: dict[tuple[str, str], int] = {}  # (object, parameter) → where in `told` its failure is described
+        for f in self.findings:
+            key = f.subject, f.parameter
+            if f.failed and key in blamed:
+                told[blamed[key]] += f"\n        also by {f.method}: {f.note or f'relative error {f.relative:.3g}'}"
+            elif f.verdict != "ok":
+                if f.failed:
+                    blamed[key] = len(told)
+                told.append(described(f))
+        passed = sum(f.verdict == "ok" for f in self.findings)
+        return "\n".join([*told, f"{len(self.failures)} failed, {passed} passed"])
+
+    def json(self, **about) -> str:
+        """All findings as JSON text; infinities and nan, which JSON lacks, as strings."""
+        rows = [{key: finite(value) for key, value in asdict(f).items()} for f in self.findings]
+        worst = {column: finite(self.worst(column)) for column in COLUMNS if column != "conduct"}
+        return (
+            json.dumps({**about, "ok": self.ok, "worst": worst, "findings": rows}, indent=1, ensure_ascii=False) + "\n"
+        )
+
+
+def described(f: Finding) -> str:
+    """One finding in a few lines: which array, the worst entry, by how much, against what tolerance, and why."""
+    lines = [f"{f.verdict:7} {f.subject} · {f.parameter} · {f.method}"]
+    if f.index or f.analytic or f.numeric:
+        lines += [
+            f"        worst at [{', '.join(map(str, f.index))}]: analytic {f.analytic:.12g}, numeric {f.numeric:.12g}",
+            f"        absolute error {f.absolute:.3g}, relative {f.relative:.3g}",
+            f"        tolerance {f.tolerance:.2g}: {f.reason}",
+        ]
+    lines += [f"        {text}" for text in (f.note, f.cause and "likely cause: " + f.cause) if text]
+    return "\n".join(lines)
+
+
+def column_of(f: Finding) -> str:
+    """The column of the table that a finding belongs to."""
+    return next(column for column, word in COLUMNS.items() if word in f.method)
+
+
+def cell(findings: list[Finding], column: str) -> str:
+    """What a table says of several findings by one method: the worst error, the least order, or ok."""
+    if not findings:
+        return ""
+    if any(f.failed for f in findings):
+        return "FAIL"
+    if all(f.verdict in ("skipped", "kink") for f in findings):
+        return "–"
+    if column == "conduct":
+        return "ok"
+    if column == "E49":
+        return min(f.note.removeprefix("order ").split(" ")[0] for f in findings if f.verdict == "ok")
+    return f"{max(f.relative for f in findings if f.verdict == 'ok'):.0e}"
+
+
+def table(findings: Iterable[Finding]) -> str:
+    """One line an object: its arrays, and the worst relative error by each method (E49: the least order)."""
+    objects: dict[str, list[Finding]] = {}
+    for f in findings:
+        objects.setdefault(f.subject, []).append(f)
+    width = max([len(name) for name in objects] + [6])
+    lines = [f"{'object':{width}}  {'parameters':24}" + "".join(f"{c:>9}" for c in COLUMNS) + "   verdict"]
+    for name, of_it in objects.items():
+        cells = "".join(f"{cell([f for f in of_it if column_of(f) == c], c):>9}" for c in COLUMNS)
+        lines.append(
+            f"{name:{width}}  {parameters(of_it):24}{cells}   {'FAIL' if any(f.failed for f in of_it) else 'ok'}"
+        )
+    return "\n".join(lines)
+
+
+def full_table(findings: Iterable[Finding]) -> str:
+    """One line for each object, parameter and method."""
+    rows: dict[tuple[str, str, str], list[Finding]] = {}
+    for f in findings:
+        rows.setdefault((f.subject, f.parameter, f.method), []).append(f)
+    widths = [max(map(len, column)) for column in zip(*rows, ("object", "parameter", "method"), strict=True)]
+    lines = [aligned(("object", "parameter", "method"), widths) + "     worst  tolerance  verdict"]
+    for key, same in rows.items():
+        f = max(same, key=lambda f: (f.failed, f.relative))
+        lines.append(f"{aligned(key, widths)}  {f.relative:>8.1e}  {f.tolerance:>9.1e}  {f.verdict}")
+    return "\n".join(lines)
+
+
+def aligned(texts: Iterable[str], widths: Iterable[int]) -> str:
+    """The texts, each padded to its width."""
+    return "  ".join(f"{text:{width}}" for text, width in zip(texts, widths, strict=True))
+
+
+def parameters(findings: list[Finding]) -> str:
+    """The arrays that were compared by the complex step, as many as fit."""
+    names = list(dict.fromkeys(f.parameter for f in findings if "E48" in f.method and "R" not in f.parameter))
+    text = ""
+    for i, name in enumerate(names):
+        longer = f"{text}, {name}" if text else name
+        if len(longer) > 17 and i < len(names) - 1 or len(longer) > 22:
+            return f"{text} and {len(names) - i} more" if text else f"{len(names)} arrays"
+        text = longer
+    return text or "–"
+
+
+def finite(value):
+    """The value, or its name where JSON has no number for it."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -1,0 +1,128 @@
+"""The R-passes (E44) against the complex step of the ordinary passes (E48), and by the adjoint identity (E50).
+
+Moving (P, x, dy) along (RP, Rx, Rdy), the ordinary forward, backward and gradient become functions of ε, and
+
+    Ry = Im y(ih)/h        Rdx = Im dx(ih)/h        RdP = Im dP(ih)/h
+
+which uses no line of the R-passes. All are linear in RP, Rx and Rdy, so a wrong one is asked for each of these alone:
+the term that is wrong is named by the direction it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.clues import Clues, alike
+from numgan.check.diagnosis import likely_cause
+from numgan.check.differences import Line, adjoint, roughly
+from numgan.check.finding import Finding, compare, estimated, reaching, rounding, skipped
+from numgan.check.trial import Trial, moved
+
+ROUNDINGS = 8192  # two formulas deep instead of one: twice the rounding of a first-order pass
+SECOND = "the second derivative: φ″, for an element-wise layer"
+
+
+def r_passes(trial: Trial, name: str) -> list[Finding]:
+    """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint identity."""
+    still = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
+    try:
+        passes = [(trial, "", by_hand(trial, trial.RP)), (still, " (RP = None)", by_hand(still, None))]
+    except (NotImplementedError, AttributeError):
+        return [skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", "the layer has no R-passes")]
+    findings = []
+    for at, when, analytic in passes:
+        nearby = by_hand(at.jittered(2.0**-52), None if when else at.RP)
+        parts = {direction: ordinary(only(at, direction)) for direction in directions(at)}
+        scales = {array: sum(size(at, part[array]) for part in parts.values()) for array in analytic}
+        for array, phi in ordinary(at).items():
+            if array not in analytic:
+                continue
+            numeric = at.derive(phi)
+            method, tolerance = "R-pass, complex step E48", rounding(2.0**-52, ROUNDINGS)
+            if at.derive is roughly:
+                method, tolerance = "R-pass, central difference E47", estimated(numeric, 2.0**-52)
+            tolerance = reaching(tolerance, analytic[array], nearby[array], scales[array])
+
+            def explain(a: Array, n: Array, at: Trial = at, array: str = array) -> str:
+                return cause(at, array, a, n)
+
+            findings.append(compare(name, array + when, method, analytic[array], numeric.value, tolerance,
+                                    scales[array], max(scales.values()), explain))  # fmt: skip
+    return [*findings, adjoint_identity(trial, name, passes[0][2]["Ry"])]
+
+
+def by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Array]:
+    """Ry, Rdx and every RdP, as the layer computes them."""
+    layer, P, dy, Rdy = trial.layer, trial.P, trial.dy, trial.Rdy
+    cache = trial.forward(P, trial.x)[1]
+    Ry, Rcache = layer.rforward(P, cache, RP, trial.Rx)
+    passes = {"Ry": Ry, "Rdx": layer.rbackward(P, cache, RP, Rcache, dy, Rdy)}
+    if trial.names:
+        RdP = layer.rgradient(P, cache, RP, Rcache, dy, Rdy)
+        passes |= {"Rd" + name: value for name, value in zip(trial.names, RdP, strict=True)}
+    return passes
+
+
+def ordinary(trial: Trial) -> dict[str, Line]:
+    """The same by the ordinary passes, each a function of ε."""
+
+    def at(e: Any) -> tuple:
+        P = moved(trial.P, e, trial.RP)
+        return P, trial.forward(P, trial.x + e * trial.Rx), trial.dy + e * trial.Rdy
+
+    def backward(e: Any) -> Array:
+        P, (_, cache), dy = at(e)
+        return trial.layer.backward(P, cache, dy)
+
+    def gradient(e: Any, i: int) -> Array:
+        P, (_, cache), dy = at(e)
+        return trial.gradient(P, cache, dy)[i]
+
+    passes: dict[str, Line] = {"Ry": lambda e: at(e)[1][0], "Rdx": backward}
+    return passes | {f"Rd{name}": lambda e, i=i: gradient(e, i) for i, name in enumerate(trial.names)}
+
+
+def directions(trial: Trial) -> list[str]:
+    """The names of everything that moves."""
+    return [*("R" + name for name, Rp in zip(trial.names, trial.RP, strict=True) if np.any(Rp)), "Rx", "Rdy"]
+
+
+def only(trial: Trial, direction: str) -> Trial:
+    """The trial with all at rest but one direction."""
+    RP = tuple(Rp * (direction == "R" + name) for name, Rp in zip(trial.names, trial.RP, strict=True))
+    return replace(trial, RP=RP, Rx=trial.Rx * (direction == "Rx"), Rdy=trial.Rdy * (direction == "Rdy"))
+
+
+def size(trial: Trial, phi: Line) -> float:
+    """The largest entry of one term."""
+    return float(np.abs(trial.derive(phi).value).max(initial=0))
+
+
+def cause(trial: Trial, array: str, a: Array, n: Array) -> str:
+    """Which direction's term is wrong, and how."""
+    for direction in directions(trial):
+        alone = only(trial, direction)
+        made, right = by_hand(alone, alone.RP)[array], trial.derive(ordinary(alone)[array]).value
+        if np.shape(made) != right.shape or alike(made, right):
+            continue
+        meaning = SECOND if (array, direction) == ("Rdx", "Rx") else f"the path through {direction[1:]}"
+        term = f"the term of {array} with {direction} ({meaning})"
+        if not np.any(made):
+            return f"{term} is absent"
+        return f"{term} is wrong: {likely_cause(made, right, Clues(sizes={'the batch N': len(trial.dy)}))}"
+    return likely_cause(a, n, Clues())
+
+
+def adjoint_identity(trial: Trial, name: str, Ry: Array) -> Finding:
+    """E50  ⟨Ry, dy⟩ = ⟨Rx, dx⟩ + Σ ⟨RP, dP⟩."""
+    method, gradients, moving = "adjoint identity E50", list(trial.gradients().values()), (trial.Rx, *trial.RP)
+    if [np.shape(d) for d in gradients] != [R.shape for R in moving]:
+        return skipped(name, "Ry, dx, dP", method, "dx and dP do not have the shapes of x and P")
+    left, right = adjoint(Ry, trial.dy, moving, gradients)
+    scale = sum(float(np.abs(R * d).sum()) for R, d in zip(moving, gradients, strict=True))
+    return compare(name, "Ry, dx, dP", method, right, left, rounding(2.0**-52), max(scale, 1e-300),
+                   explain=lambda a, n: "R-forward and backward disagree: E48 says which is wrong")  # fmt: skip

@@ -1,0 +1,93 @@
+"""What each optimizer computes, summed up in closed form, and what it would compute with a usual mistake in it.
+
+An optimizer runs a recursion, v_t = βv_{t−1} + g_t from v_0 = 0; its closed form is v_t = Σ_{i≤t} βᵗ⁻ⁱ g_i, one product
+with a triangular matrix. A rule takes all the gradients g (T, n), as long doubles, to all the directions u (T, n). It
+shares nothing with the optimizer o but its hyper-parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+
+Rule = Callable[[Any, Array], Array]
+
+
+def summed(beta: float, g: Array) -> Array:
+    """Σ_{i≤t} βᵗ⁻ⁱ g_i"""
+    age = np.subtract.outer(np.arange(len(g)), np.arange(len(g)))
+    powers = np.longdouble(beta) ** np.arange(len(g))
+    return np.where(age >= 0, powers[np.maximum(age, 0)], 0) @ g
+
+
+def mean(beta: float, g: Array) -> Array:
+    """(1−β) Σ βᵗ⁻ⁱ g_i: an average that starts from 0."""
+    return (1 - np.longdouble(beta)) * summed(beta, g)
+
+
+def corrected(beta: float, g: Array, ahead: int = 0) -> Array:
+    """The same over 1−βᵗ: an average whose weights sum to one."""
+    return mean(beta, g) / (1 - np.longdouble(beta) ** (times(g) + ahead))
+
+
+def stuck(beta: float, g: Array) -> Array:
+    """The same over 1−β, the power t forgotten."""
+    return mean(beta, g) / (1 - np.longdouble(beta))
+
+
+def times(g: Array) -> Array:
+    """t = 1 … T, as a column."""
+    return np.arange(1, len(g) + 1)[:, None]
+
+
+def scaled(o: Any, m: Array, v: Array) -> Array:
+    """m/(√v + ε)"""
+    return m / (np.sqrt(v) + np.longdouble(o.epsilon))
+
+
+def inside(o: Any, m: Array, v: Array) -> Array:
+    """m/√(v + ε)"""
+    return m / np.sqrt(v + np.longdouble(o.epsilon))
+
+
+RULES: dict[str, Rule] = {
+    "sgd": lambda o, g: g,
+    "momentum": lambda o, g: summed(o.beta, g),
+    "nesterov": lambda o, g: g + np.longdouble(o.beta) * summed(o.beta, g),
+    "rmsprop": lambda o, g: scaled(o, g, mean(o.rho, g * g)),
+    "adam": lambda o, g: scaled(o, corrected(o.beta1, g), corrected(o.beta2, g * g)),  # E36
+}
+
+MISTAKES: dict[str, dict[str, Rule]] = {
+    "sgd": {},
+    "momentum": {
+        "v is a mean, v ← βv + (1−β)g: steps are (1−β) times as long": lambda o, g: mean(o.beta, g),
+        "v is not kept from step to step": lambda o, g: g,
+    },
+    "nesterov": {
+        "the look ahead is missing: u = v, not g + βv": lambda o, g: summed(o.beta, g),
+        "β is missing in g + βv": lambda o, g: g + summed(o.beta, g),
+    },
+    "rmsprop": {
+        "ε stands inside the root": lambda o, g: inside(o, g, mean(o.rho, g * g)),
+        "v averages g, not g²": lambda o, g: scaled(o, g, abs(mean(o.rho, g))),
+        "the weights of v and g² are exchanged": lambda o, g: scaled(o, g, mean(1 - o.rho, g * g)),
+        "v is a sum, v ← ρv + g²": lambda o, g: scaled(o, g, summed(o.rho, g * g)),
+    },
+    "adam": {
+        "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs":
+            lambda o, g: scaled(o, stuck(o.beta1, g), stuck(o.beta2, g * g)),
+        "there is no bias correction": lambda o, g: scaled(o, mean(o.beta1, g), mean(o.beta2, g * g)),
+        "only v is corrected, m is not": lambda o, g: scaled(o, mean(o.beta1, g), corrected(o.beta2, g * g)),
+        "only m is corrected, v is not": lambda o, g: scaled(o, corrected(o.beta1, g), mean(o.beta2, g * g)),
+        "ε stands inside the root": lambda o, g: inside(o, corrected(o.beta1, g), corrected(o.beta2, g * g)),
+        "the count t is one ahead":
+            lambda o, g: scaled(o, corrected(o.beta1, g, ahead=1), corrected(o.beta2, g * g, ahead=1)),
+        "v averages g, not g²": lambda o, g: scaled(o, corrected(o.beta1, g), abs(corrected(o.beta2, g))),
+        "β₁ and β₂ are exchanged": lambda o, g: scaled(o, corrected(o.beta2, g), corrected(o.beta1, g * g)),
+    },
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""A slope dV/dε along one line against E47 and E49, which never leave the real numbers.
+
+One random direction has a part in every entry of every array, so these two watch over the complex step itself: over its
+branches at kinks, and over whatever else in a forward pass may behave differently on complex numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from numgan.check.differences import Line, central, noise, taylor
+from numgan.check.finding import Finding, compare, estimated
+from numgan.check.kinks import at_a_kink
+
+ORDERS = "a right slope gives order 2, or more where the second derivative is 0, a wrong one 1; half-way is 1.5"
+
+
+def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) -> list[Finding]:
+    """dV/dε = slope? The scale is that of the terms that the slope is the sum of."""
+    level = noise(V)
+    estimate = central(V, rounding=level)
+    scale = max(scale, float(np.abs(estimate.value)), 1e-300)
+    tolerance = estimated(estimate, 2.0**-52)
+    difference = compare(name, parameter, "central difference E47", slope, estimate.value, tolerance, scale,
+                         explain=lambda a, n: "one of the arrays; the complex step takes each alone")  # fmt: skip
+    return [kinked(f, V, slope) for f in (difference, order_two(name, parameter, V, slope, level))]
+
+
+def order_two(name: str, parameter: str, V: Line, slope: float, level: float) -> Finding:
+    """E49 passes where the remainder falls faster than h^1.5."""
+    order = taylor(V, slope, rounding=level).order
+    verdict, cause = "ok", ""
+    if not order > 1.5:
+        verdict, cause = "FAIL", f"the remainder falls as h^{order:.2f}, not as h²: the slope is wrong"
+    note = f"order {order:.2f}" if order < 4 else "order 2 or more, the remainder is rounding"
+    return Finding(name, parameter, "Taylor remainder E49", verdict, max(0.0, 2 - order), tolerance=0.5, reason=ORDERS,
+                   note=note, cause=cause)  # fmt: skip
+
+
+def kinked(found: Finding, V: Line, slope: float) -> Finding:
+    """The finding; or that nothing can be said, where V has a kink at 0 and the slope lies between its two sides."""
+    kink = at_a_kink(V) if found.failed else None
+    if kink is None or not kink.between(slope):
+        return found
+    return replace(found, verdict="kink", cause="", note=str(kink))

@@ -1,0 +1,158 @@
+"""Everything that `numgan check` goes through. A new layer, architecture, objective or optimizer is one line here.
+
+The shapes are odd on purpose: a batch of one, a single feature, sizes that differ from each other so that nothing
+transposed fits by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
+from functools import partial
+from typing import NamedTuple
+
+from numgan.architectures import dcgan, mlp
+from numgan.check.finding import Finding
+from numgan.check.games import check_game
+from numgan.check.layers import check_layer
+from numgan.check.networks import check_network
+from numgan.check.objectives import check_objective
+from numgan.check.optimizers import check_optimizer
+from numgan.check.rules import RULES
+from numgan.check.training import check_training
+from numgan.errors import InputError
+from numgan.game import Game
+from numgan.layers import (
+    ACTIVATIONS,
+    AveragePool,
+    BatchNorm,
+    Chain,
+    ClassPlanes,
+    Conditioned,
+    Convolution,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Identity,
+    InstanceNorm,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    MinibatchDeviation,
+    PixelShuffle,
+    Projection,
+    Reshape,
+    Residual,
+    RunningNorm,
+    SpectralNorm,
+    Tanh,
+    TransposedConvolution,
+    Upsample,
+)  # fmt: skip
+from numgan.layers.layer import Shape
+from numgan.network import Network
+from numgan.objectives import OBJECTIVES
+from numgan.optimizers import OPTIMIZERS
+
+ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]
+
+LAYERS: dict[str, list[tuple[Layer, Shape]]] = {
+    "Dense": [(Dense(3, 7), (5, 3)), (Dense(1, 1), (1, 1)), (Dense(4, 4), (3, 4))],
+    **{layer.__name__: [(layer(), shape) for shape in ANY_SHAPE] for layer in ACTIVATIONS.values()},
+    "Convolution": [
+        (Convolution(2, 3, 3), (2, 5, 4, 2)),
+        (Convolution(1, 1, 1), (1, 1, 1, 1)),
+        (Convolution(2, 3, 4, 2, 1, bias=False), (3, 6, 4, 2)),
+    ],
+    "TransposedConvolution": [
+        (TransposedConvolution(2, 3, 3), (2, 3, 2, 2)),
+        (TransposedConvolution(3, 2, 4, 2, 1), (2, 2, 3, 3)),
+        (TransposedConvolution(2, 1, 3, 2, 1, output_padding=1, bias=False), (1, 3, 2, 2)),
+    ],
+    "BatchNorm": [(BatchNorm(3), (5, 3)), (BatchNorm(1), (7, 1)), (BatchNorm(2), (3, 2, 4, 2))],
+    "RunningNorm": [(RunningNorm(3), (5, 3)), (RunningNorm(1), (1, 1)), (RunningNorm(2), (2, 3, 2, 2))],
+    "LayerNorm": [(LayerNorm((4,)), (5, 4)), (LayerNorm((3, 2, 2)), (1, 3, 2, 2))],
+    "InstanceNorm": [(InstanceNorm(2), (3, 4, 3, 2)), (InstanceNorm(1), (1, 2, 3, 1))],
+    "Dropout": [(Dropout(0.4), shape) for shape in ANY_SHAPE],
+    "Identity": [(Identity(), (5, 3))],
+    "Embedding": [(Embedding(3, 4), (5, 3)), (Embedding(1, 1), (1, 1))],
+    "Conditioned": [
+        (Conditioned((Dense(5, 2), Tanh()), 3), (4, 5)),
+        (Conditioned((Dense(2, 4),), 3, seen=False), (4, 5)),
+    ],
+    "ClassPlanes": [(ClassPlanes((3, 2, 2), 4), (5, 16))],
+    "Projection": [(Projection(4, 3), (5, 7)), (Projection(1, 2), (1, 3))],
+    "AveragePool": [(AveragePool(2), (2, 4, 6, 3)), (AveragePool(3), (1, 3, 3, 1))],
+    "Upsample": [(Upsample(2), (2, 3, 2, 3)), (Upsample(3), (1, 1, 1, 1))],
+    "PixelShuffle": [(PixelShuffle(2), (2, 3, 2, 8)), (PixelShuffle(3), (1, 1, 1, 9))],
+    "Reshape": [(Reshape((2, 3, 1)), (5, 6))],
+    "Flatten": [(Flatten(), (3, 2, 4, 2))],
+    "SpectralNorm": [(SpectralNorm(Dense(3, 4)), (5, 3)), (SpectralNorm(Convolution(2, 3, 3)), (2, 4, 3, 2))],
+    "MinibatchDeviation": [(MinibatchDeviation(), (5, 3)), (MinibatchDeviation(), (3, 2, 2, 2))],
+    "Residual": [
+        (Residual((Dense(3, 3), Tanh())), (5, 3)),
+        (Residual((Convolution(2, 3, 3, padding=1), LeakyReLU()), (Convolution(2, 3, 1),)), (2, 3, 3, 2)),
+    ],
+    "Chain": [(Chain((Dense(3, 4), Tanh(), Dropout(0.3), Dense(4, 2))), (5, 3))],
+}
+
+ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
+    "mlp leaky_relu": lambda: (mlp([2, 5, 3]), mlp([3, 5, 4, 1])),
+    "mlp tanh": lambda: (mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh")),
+    "mlp gelu, tanh last": lambda: (mlp([2, 5, 3], "gelu", [Tanh()]), mlp([3, 4, 1], "gelu")),
+    "dcgan": lambda: dcgan((4, 4, 1), (2, 3), 2),
+    "dcgan, projection": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3),
+    "dcgan, concatenation": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3, judge="concatenation"),
+}
+
+
+class Subject(NamedTuple):
+    """One thing to check: its name, and all that is found about it, a function of the seed."""
+
+    name: str
+    findings: Callable[..., list[Finding]]
+
+
+def suite(only: str | None = None) -> list[Subject]:
+    """Every subject, or those whose name contains `only` or matches it as a pattern with * and ?, in any case.
+
+    Raises InputError where there is none.
+    """
+    subjects = list(everything())
+    if only is None:
+        return subjects
+    wanted = only.lower()
+    chosen = [s for s in subjects if wanted in s.name.lower() or fnmatch(s.name.lower(), wanted)]
+    if not chosen:
+        kinds = ", ".join(dict.fromkeys(s.name.split(" ")[0] for s in subjects))
+        raise InputError(
+            f"nothing to check is called {only!r}; the names begin with {kinds}, as in {subjects[0].name!r}"
+        )
+    return chosen
+
+
+def everything() -> Iterator[Subject]:
+    """Layers, networks, objectives, games, optimizers, the training loop."""
+    for name, cases in LAYERS.items():
+        yield Subject(f"layer {name}", partial(check_cases, cases, f"layer {name}"))
+    for name, make in ARCHITECTURES.items():
+        for player, network in zip("GD", make(), strict=True):
+            yield Subject(
+                f"network {name}, {player}", partial(check_network, network, name=f"network {name}, {player}")
+            )
+    for name, objective in OBJECTIVES.items():
+        yield Subject(f"objective {name}", partial(check_objective, objective, f"objective {name}"))
+    for name, make in ARCHITECTURES.items():
+        G, D = make()
+        for objective in OBJECTIVES.values():
+            full = f"game {objective.name}, {name}"
+            yield Subject(full, partial(check_game, Game(G, D, objective), full))
+    for rule in RULES:
+        yield Subject(f"optimizer {rule}", partial(check_optimizer, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
+    yield Subject("training", check_training)
+
+
+def check_cases(cases: list[tuple[Layer, Shape]], name: str, seed: int) -> list[Finding]:
+    """One kind of layer, on all of its shapes."""
+    return [finding for layer, shape in cases for finding in check_layer(layer, shape, seed, name)]

@@ -1,0 +1,146 @@
+"""A layer at a random point: everything that its checks need, drawn once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.differences import Estimate, Line, exactly
+from numgan.errors import InputError
+
+Arrays = tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The layer, its input x (N, …), parameters P, dy = ∂V/∂y, and a direction (RP, Rx, Rdy) along which all move."""
+
+    layer: Any
+    P: Arrays
+    x: Array
+    dy: Array
+    RP: Arrays
+    Rx: Array
+    Rdy: Array
+    seed: int
+    derive: Callable[[Line], Estimate] = exactly
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, in the order of P."""
+        return tuple(names_and_shapes(self.layer))
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Those that the layer remembers and nothing is differentiated by."""
+        return tuple(getattr(self.layer, "fixed", ()))
+
+    def forward(self, P: Arrays, x: Array) -> tuple[Array, Any]:
+        """y and the cache; a layer that draws at random draws the same each time."""
+        if getattr(self.layer, "random", False):
+            return self.layer.forward(P, x, np.random.default_rng(self.seed))
+        return self.layer.forward(P, x)
+
+    def gradient(self, P: Arrays, cache: Any, dy: Array) -> Arrays:
+        """dP, also of a layer that has no parameters and says nothing of them."""
+        return tuple(self.layer.gradient(P, cache, dy)) if hasattr(self.layer, "gradient") else ()
+
+    def gradients(self) -> dict[str, Array]:
+        """dx, then every dP by name, from one forward pass that nothing comes after."""
+        return self.gradients_from(self.forward(self.P, self.x)[1])
+
+    def gradients_from(self, cache: Any) -> dict[str, Array]:
+        """The same from the cache of a forward pass."""
+        dP = self.gradient(self.P, cache, self.dy)
+        names = [self.names[i] if i < len(self.names) else f"P[{i}]" for i in range(len(dP))]
+        return {"dx": self.layer.backward(self.P, cache, self.dy)} | {
+            "d" + n: d for n, d in zip(names, dP, strict=True)
+        }
+
+    def variables(self) -> Iterator[tuple[str, Array, Callable[[Array], Array]]]:
+        """x and every parameter that is not fixed, each with y as a function of it alone.
+
+        What does not move takes the type of what does: a layer may rely on all of its arrays having one type.
+        """
+
+        def y(i: int, moving: Array) -> Array:
+            arrays = [a.astype(moving.dtype) for a in (*self.P, self.x)]
+            arrays[i] = moving
+            return self.forward(tuple(arrays[:-1]), arrays[-1])[0]
+
+        yield "x", self.x, partial(y, -1)
+        for i, name in enumerate(self.names):
+            if name not in self.fixed:
+                yield name, self.P[i], partial(y, i)
+
+    def as_type(self, dtype: str) -> Trial:
+        """The same numbers in another precision."""
+        change: dict[str, Any] = {name: getattr(self, name).astype(dtype) for name in ("x", "dy", "Rx", "Rdy")}
+        change |= {name: tuple(p.astype(dtype) for p in getattr(self, name)) for name in ("P", "RP")}
+        return replace(self, **change)
+
+    def jittered(self, epsilon: float, draw: int = 0) -> Trial:
+        """The trial with every entry of x and P (but what is fixed) jittered."""
+        rng = np.random.default_rng([self.seed, draw])
+        P = [p if n in self.fixed else jitter(p, epsilon, rng) for n, p in zip(self.names, self.P, strict=True)]
+        return replace(self, x=jitter(self.x, epsilon, rng), P=tuple(P))
+
+
+def jitter(a: Array, epsilon: float, rng) -> Array:
+    """Every entry moved by 8 ε of itself, up or down: by as much as several roundings on the way may add up to."""
+    return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
+
+
+def draw(layer: Any, shape: tuple[int, ...], seed: int) -> Trial:
+    """A trial with standard normal x, dy and directions, at random parameters near where training starts.
+
+    Every number is one of float32, so that a check in single precision begins with no rounding at all and takes the
+    same branch at every kink. Raises InputError where the layer does not take a batch of this shape.
+    """
+    rng = np.random.default_rng(seed)
+    expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
+    x, Rx = single(rng.standard_normal(shape)), single(rng.standard_normal(shape))
+    shapes, fixed = names_and_shapes(layer), getattr(layer, "fixed", ())
+    start = layer.initial(rng) if hasattr(layer, "initial") else [np.zeros(s) for s in shapes.values()]
+    P, RP = [], []
+    for (name, size), p in zip(shapes.items(), start, strict=True):
+        free = name not in fixed
+        P.append(single(p + 0.3 * rng.standard_normal(size) * free))
+        RP.append(single(rng.standard_normal(size) * free))
+    trial = Trial(layer, tuple(P), x, x, tuple(RP), Rx, x, seed)
+    y, cache = trial.forward(trial.P, x)
+    if fixed and hasattr(layer, "observe"):  # what is remembered has to belong to the rest of P
+        layer.observe(trial.P, cache)
+        trial = replace(trial, P=tuple(single(p) for p in trial.P))
+        y = trial.forward(trial.P, x)[0]
+    if not np.isfinite(y).all():
+        raise InputError(f"forward of {name_of(layer)} is not finite at standard normal x: there is nothing to check")
+    if expected is not None and y.shape != (shape[0], *expected):
+        raise InputError(f"forward of {name_of(layer)} gives shape {y.shape}, output_shape {(shape[0], *expected)}")
+    return replace(trial, dy=single(rng.standard_normal(y.shape)), Rdy=single(rng.standard_normal(y.shape)))
+
+
+def moved(P: Arrays, e: Any, RP: Arrays) -> Arrays:
+    """P + εRP, of the type of ε."""
+    return tuple(p + e * Rp for p, Rp in zip(P, RP, strict=True))
+
+
+def single(x: Array) -> Array:
+    """x rounded to float32, held in float64."""
+    return np.asarray(x, np.float32).astype(np.float64)
+
+
+def names_and_shapes(layer: Any) -> dict[str, tuple[int, ...]]:
+    """The layer's parameters; none for a layer that does not speak of any."""
+    return layer.parameters() if hasattr(layer, "parameters") else {}
+
+
+def name_of(layer: Any) -> str:
+    """What the layer calls itself, or else its class."""
+    text = repr(layer)
+    return type(layer).__name__ if " object at 0x" in text else text

@@ -1,0 +1,143 @@
+"""Code of the user's own, named on the command line: `my_module:MyLayer` or `my_module:my_function`.
+
+A layer follows the protocol of numgan.layers.Layer. Arguments of its constructor stand in parentheses, as in
+`my_module:MyLayer(3, 2)`.
+
+A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair (value, gradient), or
+the function `dloss` stands beside `loss` and returns the gradient alone. For a function of several arrays, the gradient
+is a tuple with an array for each. Where there is no --input-shape, the point is the default values of the arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.functions import check_gradient
+from numgan.check.layers import check_layer
+from numgan.check.point import evaluated, told
+from numgan.check.report import Report
+from numgan.errors import InputError
+
+Shape = tuple[int, ...]
+
+
+def check_target(target: str, shapes: list[Shape], seed: int = 0) -> Report:
+    """The report on MODULE:NAME. Raises InputError where there is no such thing, or it cannot be checked as it is."""
+    found = re.fullmatch(r"([\w.]+):(\w+)(\(.*\))?", target.strip(), re.DOTALL)
+    if not found:
+        raise InputError(f"expected MODULE:NAME, such as my_module:MyLayer or my_module:my_function, got {target!r}")
+    module, name, call = imported(found[1]), found[2], found[3]
+    if not hasattr(module, name):
+        raise InputError(f"the module {found[1]} has no {name}")
+    thing = getattr(module, name)
+    if call or inspect.isclass(thing):
+        thing = made(thing, name, call or "()")
+    if hasattr(thing, "forward") and hasattr(thing, "backward"):
+        return of_layer(thing, name, shapes, seed)
+    if not callable(thing):
+        raise InputError(f"{name} is neither a layer (with forward and backward) nor a function")
+    return of_function(module, thing, name, shapes, seed)
+
+
+def imported(name: str) -> ModuleType:
+    """The module, looked for in the current folder first."""
+    if sys.path[:1] != [""]:
+        sys.path.insert(0, "")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and name.split(".")[0] != error.name.split(".")[0]:
+            raise InputError(f"importing {name} raised {told(error)}") from None
+        raise InputError(f"there is no module {name} in this folder or among the installed ones") from None
+    except Exception as error:
+        raise InputError(f"importing {name} raised {told(error)}") from None
+
+
+def made(factory: Callable, name: str, call: str) -> Any:
+    """The object that MyLayer(3, 2) makes, its arguments being plain values."""
+    try:
+        tree = ast.parse(f"f{call}", mode="eval").body
+        assert isinstance(tree, ast.Call)
+        positional = [ast.literal_eval(node) for node in tree.args]
+        named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in tree.keywords}
+    except (SyntaxError, ValueError, AssertionError):
+        raise InputError(f"the arguments in {name}{call} must be plain values, such as {name}(3, 2)") from None
+    try:
+        return factory(*positional, **named)
+    except InputError as error:
+        raise InputError(f"{name}{call}: {error}") from None
+    except TypeError as error:
+        raise InputError(f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2)") from None
+    except Exception as error:
+        raise InputError(f"{name}{call} raised {told(error)}") from None
+
+
+def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
+    """A layer, on one batch."""
+    if len(shapes) != 1 or len(shapes[0]) < 2:
+        raise InputError(f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3")
+    try:
+        with np.errstate(all="ignore"):
+            return Report(check_layer(layer, shapes[0], seed, name))
+    except InputError as error:
+        raise InputError(f"{name} with input of shape {shapes[0]}: {error}") from None
+    except Exception as error:
+        raise InputError(f"{name} with input of shape {shapes[0]} raised {told(error)}") from None
+
+
+def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int) -> Report:
+    """A function and its gradient, at the point that was asked for."""
+    x = where(f, name, shapes, seed)
+    value = evaluated(f, x, name)
+    at = x if len(x) > 1 else x[0]
+    if isinstance(value, tuple) and len(value) == 2:
+        return check_gradient(part(f, 0), part(f, 1), at, name=name, seed=seed)
+    df = getattr(module, "d" + name, None)
+    if df is None:
+        raise InputError(
+            f"{name} returns no pair (value, gradient), and {module.__name__} has no d{name} with its gradient"
+        )
+    return check_gradient(f, df, at, name=name, seed=seed)
+
+
+def part(f: Callable, i: int) -> Callable:
+    """The value, or the gradient, of a function that returns both."""
+
+    @wraps(f)
+    def alone(*arrays: Array) -> Any:
+        return f(*arrays)[i]
+
+    return alone
+
+
+def where(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array, ...]:
+    """Standard normal arrays of the given shapes, one for each argument; without shapes the arguments' defaults."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    if not shapes:
+        defaults = [p.default for p in parameters]
+        if not defaults or any(d is inspect.Parameter.empty for d in defaults):
+            asked = " ".join(f"SHAPE_OF_{p.name}" for p in parameters) or "SHAPE"
+            raise InputError(
+                f"where is {name} to be checked? give --input-shape {asked}, or its arguments default values"
+            )
+        return tuple(np.asarray(d, np.float64) for d in defaults)
+    required = sum(p.default is inspect.Parameter.empty and p.kind is not p.VAR_POSITIONAL for p in parameters)
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    if len(shapes) < required or (len(shapes) > len(parameters) and not variadic and parameters):
+        raise InputError(f"{name} has the arguments {', '.join(p.name for p in parameters)}, got {len(shapes)} shapes")
+    rng = np.random.default_rng(seed)
+    return tuple(rng.standard_normal(shape) for shape in shapes)

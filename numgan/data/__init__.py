@@ -1,0 +1,50 @@
+"""What a GAN can be trained on. Importing this reads no file: a data set is made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from numgan.data.dataset import Dataset, from_density, from_mixture
+from numgan.data.digits import digits
+from numgan.data.fashion import fashion, fashion_small
+from numgan.data.files import from_file, load_rows
+from numgan.data.idx import from_idx
+from numgan.data.sources import Fresh, Shuffled
+from numgan.data.toy import gaussian, grid, moons, ring, swissroll
+from numgan.errors import InputError
+
+__all__ = ["DATASETS", "Dataset", "Fresh", "Shuffled", "dataset", "load_rows"]
+
+
+class Entry(NamedTuple):
+    """A line of the table: what it is, how it is made, and whether that needs a path of the user's."""
+
+    says: str
+    make: Callable[..., Dataset]  # of the dtype, or of the path and the dtype
+    needs_path: bool = False
+
+
+DATASETS: dict[str, Entry] = {
+    "gaussian": Entry("the normal distribution N(1, 2²) on the line", lambda dtype: from_density(gaussian(), dtype)),
+    "ring": Entry("8 Gaussians on a circle, σ = 0.01", lambda dtype: from_mixture(ring(), dtype)),
+    "grid": Entry("25 Gaussians on a grid, σ = 0.05", lambda dtype: from_mixture(grid(), dtype)),
+    "swissroll": Entry("a spiral in the plane", lambda dtype: from_density(swissroll(), dtype)),
+    "moons": Entry("two interleaved half circles", lambda dtype: from_density(moons(), dtype)),
+    "digits": Entry("1,797 handwritten digits of 8×8 pixels", digits),
+    "fashion": Entry("60,000 pictures of clothes, 28×28 pixels, where Debian's package has put them", fashion),
+    "fashion-small": Entry("3,000 of them, which are shipped with numgan", fashion_small),
+    "idx": Entry("a folder of your own in MNIST's format", from_idx, needs_path=True),
+    "file": Entry("your own rows or images: .npy, .npz, .csv, or a folder of .png", from_file, needs_path=True),
+}
+
+
+def dataset(name: str, dtype: str = "float32", path: str | Path | None = None) -> Dataset:
+    """The data set of that name. Raises InputError for a name that is not in DATASETS, a path missing or too many."""
+    if name not in DATASETS:
+        raise InputError(f"unknown data set {name!r}; there are {', '.join(DATASETS)}")
+    entry = DATASETS[name]
+    if entry.needs_path != (path is not None):
+        raise InputError(f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data")
+    return entry.make(dtype) if path is None else entry.make(Path(path), dtype)

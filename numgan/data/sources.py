@@ -1,0 +1,98 @@
+"""Where minibatches come from: a distribution with fresh draws, or finite data in shuffled epochs.
+
+Both feed Algorithm 1 (E31): `batch(m, rng)` gives m samples, (m, *shape), in the source's dtype. What a source
+remembers between batches is in `state()`, so that a training that was stopped goes on with the same bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import Array, namespace
+from numgan.errors import InputError
+from numgan.theory.density import Density
+
+
+@dataclass(frozen=True, eq=False)
+class Fresh:
+    """x^1, …, x^m ~ P, independent: no sample is seen twice, and nothing is remembered."""
+
+    density: Density
+    dtype: str = "float32"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return (self.density.dim,)
+
+    def batch(self, m: int, rng: Any) -> Array:
+        """m draws, (m, dim)."""
+        if m < 1:
+            raise InputError(f"a batch of {m} samples: expected at least 1")
+        return self.density.sample(m, rng).astype(self.dtype)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Nothing: the generator of random numbers is all that goes on."""
+        return {}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Nothing to put back."""
+
+
+@dataclass(eq=False)
+class Shuffled:
+    """R rows in epochs: each epoch is one permutation of the rows, walked through m at a time.
+
+        order ← argsort(u), u_1 … u_R independent uniforms: every permutation has probability 1/R!
+
+    Within an epoch each row comes exactly once. A batch that meets the end of an epoch is filled from the beginning of
+    the next one, so that every batch has m rows and no row is ever left out.
+    """
+
+    rows: Array  # (R, *shape)
+    dtype: str = "float32"
+    order: Array = field(init=False, repr=False)  # the permutation of this epoch; empty before the first batch
+    position: int = field(default=0, init=False)  # how many of it have been given
+
+    def __post_init__(self) -> None:
+        self.rows = namespace(self.rows).asarray(self.rows, dtype=self.dtype)
+        if self.rows.ndim == 0 or self.rows.size == 0:
+            raise InputError(f"data of shape {self.rows.shape}: expected at least one row of at least one number")
+        self.order = namespace(self.rows).zeros(0, dtype=np.int64)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.rows.shape[1:]
+
+    def batch(self, m: int, rng: Any) -> Array:
+        """The next m rows, (m, *shape). Raises InputError unless 1 ≤ m ≤ R."""
+        R = len(self.rows)
+        if not 1 <= m <= R:
+            raise InputError(f"a batch of {m} from data of {R} rows: expected between 1 and {R}")
+        now = self.order[self.position : self.position + m]
+        self.position += len(now)
+        if len(now) < m:
+            self.order = (u := rng.random(R)).argsort()
+            self.position = m - len(now)
+            now = namespace(u).concatenate([now, self.order[: self.position]])
+        return self.rows[now]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What the next batch depends on beside rng: the permutation and the place in it."""
+        return {"order": self.order, "position": np.array(self.position, dtype=np.int64)}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Put a `state()` back. Raises InputError where it is not that of a source with as many rows."""
+        R, order, position = len(self.rows), state.get("order"), state.get("position")
+        if order is None or position is None:
+            raise InputError(f"state of a shuffled source has {sorted(state)}: expected order and position")
+        if order.size and not np.array_equal(np.sort(order), np.arange(R)):
+            raise InputError(f"state of a shuffled source orders {order.size} rows: expected a permutation of {R}")
+        if np.shape(position) != () or not 0 <= position <= order.size:
+            raise InputError(f"state of a shuffled source stands at {position}: expected 0 to {order.size}")
+        self.order = namespace(self.rows).array(order, dtype=np.int64)
+        self.position = int(position)

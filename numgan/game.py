@@ -1,0 +1,83 @@
+"""The game: two networks, one objective, and the exact gradient of each player.
+
+Everything is a function of the flat vectors θ_d and θ_g, and changes neither of them. So the same lines serve training
+(E31, E32), the numerical checks of section 10, and the vector field of section 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from numgan.backend import Array
+from numgan.errors import InputError
+from numgan.network import Network
+from numgan.objectives import Objective
+
+
+class DiscriminatorStep(NamedTuple):
+    """∇_{θ_d} Ṽ and the logits it was computed at; Ṽ itself is objective.value(a_real, a_fake)."""
+
+    dtheta_d: Array  # (D.size,)
+    a_real: Array    # (N, 1)
+    a_fake: Array    # (N, 1)
+
+
+class GeneratorStep(NamedTuple):
+    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is objective.generator_value(a_fake)."""
+
+    dtheta_g: Array  # (G.size,)
+    a_fake: Array    # (N, 1)
+
+
+@dataclass(frozen=True)
+class Game:
+    """G maps latents z (N, *G.input_shape) to samples; D maps samples to logits a (N, 1).
+
+    Raises InputError where the two do not fit together.
+    """
+
+    G: Network
+    D: Network
+    objective: Objective
+
+    def __post_init__(self):
+        if self.G.output_shape != self.D.input_shape:
+            raise InputError(
+                f"the generator makes samples of shape {self.G.output_shape}, "
+                f"the discriminator expects {self.D.input_shape}"
+            )
+        if self.D.output_shape != (1,):
+            raise InputError(f"the discriminator must end in one logit, shape (1,), got {self.D.output_shape}")
+
+    def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array) -> Array:
+        """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
+        return self.objective.value(self.D(theta_d, x), self.D(theta_d, self.G(theta_g, z)))
+
+    def generator_value(self, theta_d: Array, theta_g: Array, z: Array) -> Array:
+        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice)."""
+        return self.objective.generator_value(self.D(theta_d, self.G(theta_g, z)))
+
+    def discriminator_step(self, theta_d: Array, theta_g: Array, x: Array, z: Array) -> DiscriminatorStep:
+        """∇_{θ_d} Ṽ (E31). The samples G(z) are data here: nothing is differentiated through G.
+
+        Data and samples pass through D one after the other, each with a tape of its own.
+        """
+        G, D = self.G, self.D
+        a_real, tape_real = D.forward(theta_d, x)
+        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z))
+
+        da_real, da_fake = self.objective.gradient(a_real, a_fake)                    # E33
+        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(theta_d, tape_fake, da_fake)
+        return DiscriminatorStep(dtheta_d, a_real, a_fake)
+
+    def generator_step(self, theta_d: Array, theta_g: Array, z: Array) -> GeneratorStep:
+        """∇_{θ_g} Ṽ_g (E32), by the chain rule through D to its input with θ_d fixed (E35)."""
+        G, D = self.G, self.D
+        x, tape_g = G.forward(theta_g, z)
+        a_fake, tape_d = D.forward(theta_d, x)
+
+        da_fake = self.objective.generator_gradient(a_fake)                           # E33, E34
+        dx = D.backward(theta_d, tape_d, da_fake)                                     # ∇_x at x = G(z)
+        dtheta_g = G.gradient(theta_g, tape_g, dx)                                    # E35
+        return GeneratorStep(dtheta_g, a_fake)

@@ -1,0 +1,127 @@
+"""What every layer is: a map y = f(x; P), its gradients, and how all of them change along a direction.
+
+Six passes, each one formula, so that nothing is computed that nobody asked for: the discriminator's step needs dP
+and no dx at the data, the generator's step needs the discriminator's dx and none of its dP.
+
+    forward    y              and the cache that the other passes read
+    backward   dx  = (∂y/∂x)ᵀ dy                    the chain rule, one layer further towards the input
+    gradient   dP  = (∂y/∂P)ᵀ dy                    read off on the way
+    rforward   Ry  = R{y}     and the cache's change Rcache
+    rbackward  Rdx = R{dx}
+    rgradient  RdP = R{dP}
+
+R{·} = d/dε (·)|₀ along the direction (RP, Rx), by E44 (Pearlmutter 1994). RP = None says that P does not move.
+A layer is a frozen set of hyper-parameters. Parameters come in, results go out, caches are explicit: two forward
+passes (one on data, one on samples) never share anything.
+
+Some layers remember: batch norm its running statistics, spectral norm its singular vectors. What is remembered stands
+among P like a weight, so θ is all of a network and an average of θ averages it too, but it is no variable of the game:
+
+    fixed      names the entries of P that are remembered; their gradient is exactly zero, a direction RP along them
+               is not followed, and an optimizer leaves them where they are
+    observe    brings them up to date, in place, from the cache of a forward pass
+
+Some layers are another map outside training: `evaluation` returns that layer, with the same P. And some draw random
+numbers: they say `random = True` and take the generator as a third argument of forward.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numgan.backend import Array
+from numgan.errors import InputError
+
+Shape = tuple[int, ...]
+Parameters = tuple[Array, ...]
+
+
+class Layer:
+    """A layer without parameters that keeps its input's shape. Others override what differs."""
+
+    fixed: tuple[str, ...] = ()
+    random: bool = False
+
+    def parameters(self) -> dict[str, Shape]:
+        """Names and shapes of P, in the order in which θ holds them."""
+        return {}
+
+    def initial(self, rng) -> Parameters:
+        """P at the start of training, float64, drawn from the generator rng."""
+        return ()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of one sample after the layer, given its shape before. Raises InputError where it does not fit."""
+        return shape
+
+    def evaluation(self) -> Layer:
+        """The layer to use outside training, with the same P."""
+        return self
+
+    def observe(self, P: Parameters, cache: Any) -> None:
+        """Bring what the layer remembers up to date with a forward pass, in place."""
+
+    def forward(self, P: Parameters, x: Array) -> tuple[Array, Any]:
+        raise NotImplementedError
+
+    def backward(self, P: Parameters, cache: Any, dy: Array) -> Array:
+        raise NotImplementedError
+
+    def gradient(self, P: Parameters, cache: Any, dy: Array) -> Parameters:
+        return ()
+
+    def rforward(self, P: Parameters, cache: Any, RP: Parameters | None, Rx: Array) -> tuple[Array, Any]:
+        raise NotImplementedError
+
+    def rbackward(self, P, cache, RP, Rcache, dy: Array, Rdy: Array) -> Array:
+        raise NotImplementedError
+
+    def rgradient(self, P, cache, RP, Rcache, dy: Array, Rdy: Array) -> Parameters:
+        return ()
+
+
+class Linear(Layer):
+    """y = A x for a matrix A of fixed numbers that is never written out, so dx = Aᵀ dy.
+
+    A linear map is its own derivative: R{y} = A Rx and R{dx} = Aᵀ Rdy. Such a layer is described by A and its adjoint
+    alone, ⟨A x, y⟩ = ⟨x, Aᵀ y⟩; its cache is the shape of x.
+    """
+
+    def map(self, x: Array) -> Array:
+        """A x"""
+        raise NotImplementedError
+
+    def adjoint(self, y: Array, shape: Shape) -> Array:
+        """Aᵀ y, in the shape of x."""
+        raise NotImplementedError
+
+    def forward(self, P, x):
+        return self.map(x), x.shape                                     #   y = A x
+
+    def backward(self, P, shape, dy):
+        return self.adjoint(dy, shape)                                  #  dx = Aᵀ dy
+
+    def rforward(self, P, shape, RP, Rx):
+        return self.map(Rx), None                                       #  Ry = A Rx
+
+    def rbackward(self, P, shape, RP, Rcache, dy, Rdy):
+        return self.adjoint(Rdy, shape)                                 # Rdx = Aᵀ Rdy
+
+
+def positive(**sizes: int) -> None:
+    """Raise InputError unless every size is a whole number of at least 1."""
+    at_least(1, **sizes)
+
+
+def at_least(least: int, **sizes: int) -> None:
+    """Raise InputError unless every size is a whole number of at least `least`."""
+    for name, value in sizes.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
+
+
+def image(shape: Shape, channels: int | None = None) -> Shape:
+    """The (H, W, C) of one image. Raises InputError for what is no image, or has another number of channels."""
+    if len(shape) != 3 or channels not in (None, shape[2]):
+        raise InputError(f"expected images of shape (H, W, {'C' if channels is None else channels}), got {shape}")
+    return shape

@@ -1,0 +1,61 @@
+"""How good a generator is, on the data set that it learns: which of the metrics apply, and what the optimum is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.data import Dataset
+from numgan.metrics import SAMPLES, Estimate, histogram_jsd, kernel_distance, mode_coverage, near_copies
+
+MANY = 100_000  # samples for a histogram at the end of a run; SAMPLES, as the protocols have it, otherwise
+
+Sampler = Callable[[int], Array]
+
+
+def headline(data: Dataset) -> str:
+    """The one metric that is followed during training."""
+    if data.modes is not None:
+        return "high quality"
+    return "JSD" if histogrammed(data) else "MMD²"
+
+
+def histogrammed(data: Dataset) -> bool:
+    """True where a histogram fills: a density on a line or in a plane."""
+    return data.density is not None and data.dim <= 2
+
+
+def measure(data: Dataset, sampler: Sampler, rng) -> dict[str, Estimate]:
+    """The headline first, then whatever else applies. The floor of each is what real data would have got."""
+    if data.modes is not None and data.std is not None:
+        coverage = mode_coverage(sampler(SAMPLES), data.modes, data.std)
+        modes = Estimate(float(coverage.covered), 0.0, float(coverage.modes), 0.0)
+        return {"high quality": coverage.high_quality, "modes": modes, "reverse KL": coverage.reverse_kl}
+    if histogrammed(data):
+        return {"JSD": histogram_jsd(sampler(MANY if data.dim == 1 else 10 * SAMPLES), data.density, rng)}
+    samples, kept = sampler(SAMPLES), real_samples(data, 2 * SAMPLES, rng)
+    return {"MMD²": kernel_distance(samples, kept, rng), "near copies": near_copies(samples, kept)}
+
+
+def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
+    """The headline alone, from few samples: for the curve of a run."""
+    if data.modes is not None and data.std is not None:
+        return mode_coverage(sampler(SAMPLES), data.modes, data.std).high_quality.value
+    if histogrammed(data):
+        return histogram_jsd(sampler(SAMPLES), data.density, rng, repeats=20).corrected
+    return kernel_distance(sampler(1000), data.sample(min(data.rows or 1000, 1000), rng), rng).value
+
+
+def real_samples(data: Dataset, n: int, rng) -> Array:
+    """n real samples, or all there are."""
+    return data.sample(n if data.rows is None else min(n, data.rows), rng)
+
+
+def shown(estimate: Estimate) -> str:
+    """value ± error with as many digits as the error allows."""
+    if estimate.error == 0:
+        return f"{estimate.value:g}"
+    digits = max(0, 1 - int(np.floor(np.log10(estimate.error))))
+    return f"{estimate.value:.{digits}f} ± {estimate.error:.{digits}f}"

@@ -1,0 +1,1 @@
+"""For people: pictures, the numbered derivation, and tools to read the source by."""

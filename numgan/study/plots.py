@@ -1,0 +1,120 @@
+"""Pictures of a run. matplotlib draws without a display, and is imported only here and only when called."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from math import ceil, log, sqrt
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+
+def figure(width: float, height: float):
+    """A figure that needs no display."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(drawing)
+    return drawing
+
+
+def png(drawing) -> bytes:
+    """The figure as a PNG file."""
+    content = io.BytesIO()
+    drawing.savefig(content, format="png", dpi=120)
+    return content.getvalue()
+
+
+def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Images (N, H, W, C) in [−1, 1] side by side on one sheet, (rows·(H+1)+1, columns·(W+1)+1, C) in [0, 1]."""
+    N, H, W, C = images.shape
+    columns = columns or ceil(sqrt(N))
+    rows = ceil(N / columns)
+    page = np.ones((rows * (H + 1) + 1, columns * (W + 1) + 1, C))
+    for n in range(N):
+        i, j = 1 + n // columns * (H + 1), 1 + n % columns * (W + 1)
+        page[i : i + H, j : j + W] = np.clip((images[n] + 1) / 2, 0, 1)
+    return page
+
+
+def draw_samples(axes, samples: np.ndarray, data: np.ndarray, image_shape: Sequence[int] | None = None) -> None:
+    """Samples as images, as a histogram (one dimension) or as points in the plane of the first two coordinates."""
+    if image_shape is not None:
+        page = sheet(samples.reshape(-1, *image_shape))
+        axes.imshow(page.squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.set_axis_off()
+    elif samples.shape[1] == 1:
+        low, high = np.quantile(data, [0.001, 0.999])
+        margin = 0.3 * (high - low)
+        edges = np.linspace(low - margin, high + margin, 80)
+        axes.hist(data[:, 0], edges, density=True, color="0.75", label="data")
+        axes.hist(samples[:, 0], edges, density=True, histtype="step", color="C0", label="G(z)")
+        axes.set(xlabel="x", ylabel="density")
+        axes.legend(loc="upper right")
+    else:
+        axes.plot(data[:, 0], data[:, 1], ".", color="0.75", markersize=3, label="data")
+        axes.plot(samples[:, 0], samples[:, 1], ".", color="C0", markersize=2, label="G(z)")
+        low, high = data[:, :2].min(0), data[:, :2].max(0)
+        margin = 0.25 * (high - low) + 1e-9
+        axes.set(xlabel="x₁", ylabel="x₂", xlim=(low[0] - margin[0], high[0] + margin[0]))
+        axes.set(ylim=(low[1] - margin[1], high[1] + margin[1]))
+        axes.legend(loc="upper right")
+
+
+def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: str = "") -> bytes:
+    """One picture of samples over data."""
+    drawing = figure(5.5, 5.5)
+    axes = drawing.subplots()
+    draw_samples(axes, samples, data, image_shape)
+    axes.set_title(title)
+    return png(drawing)
+
+
+def training_png(columns: dict[str, np.ndarray], metric: str) -> bytes:
+    """The story of a run: V against −log 4 (E20), D against ½ (E19), the gradients of both players, the metric."""
+    drawing = figure(9, 6.5)
+    (value, confusion), (norms, quality) = drawing.subplots(2, 2, sharex=True)
+    steps = columns["step"]
+
+    value.plot(steps, columns["V"], color="C0", label="V")
+    value.axhline(-log(4), color="0.4", linestyle="--", label="−log 4  (E20)")
+    value.set(title="value on the minibatch (E29)", ylabel="V (nats)")
+
+    confusion.plot(steps, columns["D_real"], color="C0", label="D(x)")
+    confusion.plot(steps, columns["D_fake"], color="C1", linestyle="-.", label="D(G(z))")
+    confusion.axhline(0.5, color="0.4", linestyle="--", label="½  (E19)")
+    confusion.set(title="mean belief of the discriminator", ylabel="probability", ylim=(0, 1))
+
+    norms.semilogy(steps, columns["norm_d"], color="C0", label="‖∂V/∂θ_d‖  (E31)")
+    norms.semilogy(steps, columns["norm_g"], color="C1", linestyle="-.", label="‖∂V_g/∂θ_g‖  (E32)")
+    norms.set(title="gradients of both players", xlabel="iteration", ylabel="norm")
+
+    measured = ~np.isnan(columns[metric])
+    quality.plot(steps[measured], columns[metric][measured], color="C2", marker=".", label=metric)
+    quality.set(title="metric of the averaged generator", xlabel="iteration", ylabel=metric)
+    for axes in (value, confusion, norms, quality):
+        axes.legend()
+        axes.grid(alpha=0.3)
+    return png(drawing)
+
+
+def training_gif(frames: Sequence[np.ndarray], steps: Sequence[int], data: np.ndarray, image_shape=None) -> bytes:
+    """The same latents through the generator as it learns, by matplotlib's Pillow writer: each frame is drawn once."""
+    from matplotlib.animation import PillowWriter
+
+    drawing = figure(4, 4)
+    drawing.set_layout_engine("none")  # fitting the layout again for each frame would cost more than drawing it
+    axes = drawing.subplots()
+    writer = PillowWriter(fps=8)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "training.gif")
+        with writer.saving(drawing, path, dpi=80):
+            for frame, step in zip(frames, steps, strict=True):
+                axes.clear()
+                draw_samples(axes, frame, data, image_shape)
+                axes.set_title(f"iteration {step}")
+                writer.grab_frame()
+        return path.read_bytes()

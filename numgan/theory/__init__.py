@@ -1,0 +1,73 @@
+"""Sections 1 to 5 and 8 of the derivation on distributions whose densities are known. No networks, no training.
+
+    P, Q = Gaussian(0, 1), Mixture([0.5, 0.5], [Gaussian(-2, 0.5), Gaussian(2, 0.5)])
+    kl(P, Q), kl(Q, P), jsd(P, Q)                                   E2, E5, E24
+    C(P, Q), V(optimal_logit(P, Q), P, Q), C_by_jsd(P, Q)           E21, E13 at E18, E25: one number
+    x = np.linspace(-4, 4, 200); optimal_discriminator(P, Q)(x)     E18
+
+A distribution is an object with log_density, density, sample, mean, cov; a function of x takes rows (N, dim) and
+returns (N,); a discriminator is its logit a(x). Everything is float64 and in nats.
+"""
+
+from numgan.theory import ftable, maps
+from numgan.theory.danskin import gradient_by_path, gradient_of_C, maximum_slope
+from numgan.theory.densities import Gaussian, Mixture, Uniform
+from numgan.theory.density import Density
+from numgan.theory.discrete import Discrete
+from numgan.theory.discriminator import (
+    V,
+    V_integral,
+    V_through,
+    deficit,
+    optimal_discriminator,
+    optimal_logit,
+    pointwise,
+    pointwise_best,
+    pointwise_curvature,
+    pointwise_slope,
+)
+from numgan.theory.em import fit_mixture
+from numgan.theory.expectation import crossings, expect, integral, merge, monte_carlo, total
+from numgan.theory.fdivergence import best_critic, f_divergence, variational_bound
+from numgan.theory.fits import covering_fit, seeking_fit
+from numgan.theory.generator import (
+    LOG2,
+    LOG4,
+    C,
+    C_by_jsd,
+    C_by_kl,
+    confused_value,
+    js_distance,
+    jsd,
+    jsd_by_entropy,
+    log_two_step,
+    midpoint,
+)
+from numgan.theory.given import Given
+from numgan.theory.ideal import ideal_loop, ideal_update, shifted, simplex_gradient, simplex_loop, simplex_step, softmax
+from numgan.theory.information import both_directions, cross_entropy, entropy, gibbs_gap, kl, log_ratio
+from numgan.theory.likelihood import best_generator, expected_log_likelihood, fit_gaussian, likelihood, log_likelihood
+from numgan.theory.other_games import (
+    hinge_optimum,
+    hinge_value,
+    least_squares_cost,
+    least_squares_optimum,
+    least_squares_value,
+)
+from numgan.theory.pushforward import Branch, Pushforward, expect_through, push_discrete
+from numgan.theory.quadrature import Estimate, integrate
+from numgan.theory.wasserstein import best_lipschitz_critic, lipschitz_value, wasserstein
+
+__all__ = [
+    "LOG2", "LOG4", "Branch", "C", "C_by_jsd", "C_by_kl", "Density", "Discrete", "Estimate", "Gaussian", "Given",
+    "Mixture", "Pushforward", "Uniform", "V", "V_integral", "V_through", "best_critic", "best_generator",
+    "best_lipschitz_critic", "both_directions", "confused_value", "covering_fit", "cross_entropy", "crossings",
+    "deficit", "entropy", "expect", "expect_through", "expected_log_likelihood", "f_divergence", "fit_gaussian",
+    "fit_mixture", "ftable", "gibbs_gap", "gradient_by_path", "gradient_of_C", "hinge_optimum", "hinge_value",
+    "ideal_loop", "ideal_update", "integral", "integrate", "js_distance", "jsd", "jsd_by_entropy", "kl",
+    "least_squares_cost", "least_squares_optimum", "least_squares_value", "likelihood", "lipschitz_value",
+    "log_likelihood", "log_ratio", "log_two_step", "maps", "maximum_slope", "merge", "midpoint", "monte_carlo",
+    "optimal_discriminator", "optimal_logit", "pointwise", "pointwise_best", "pointwise_curvature", "pointwise_slope",
+    "push_discrete", "seeking_fit", "shifted", "simplex_gradient", "simplex_loop", "simplex_step", "softmax", "total",
+    "variational_bound", "wasserstein",
+]  # fmt: skip

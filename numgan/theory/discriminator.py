@@ -1,0 +1,95 @@
+"""Section 4: the inner maximum. A discriminator is given by its logit a(x), D = σ(a); a: rows (N, dim) -> (N,).
+
+log D = log σ(a) = −softplus(−a) and log(1 − D) = log σ(−a) = −softplus(a): no logarithm of a saturated D.
+Goodfellow et al. 2014 (arXiv:1406.2661), Proposition 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.theory.density import Density
+from numgan.theory.expectation import comparable, expect, integral
+from numgan.theory.information import log_ratio
+from numgan.theory.logarithms import log, log_sigmoid, sigmoid, softplus, times
+
+
+def V(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
+    """V(D,G) = E_{x~P}[log D(x)] + E_{x~Q}[log(1 − D(x))], Q the law of G(z). V ≤ 0; V = −log 4 for D = ½."""
+    real = expect(P, lambda x: log_sigmoid(a(x)), Q, tol=tol)
+    fake = expect(Q, lambda x: log_sigmoid(-a(x)), P, tol=tol)
+    return real + fake  # E13
+
+
+def V_through(a: Callable, P: Density, prior: Density, G: Callable, tol: float = 1e-12) -> float:
+    """V(D,G) = E_{x~P}[log D(x)] + E_{z~p_z}[log(1 − D(G(z)))], with no density of P_G."""
+    real = expect(P, lambda x: log_sigmoid(a(x)), tol=tol)
+    fake = expect(prior, lambda z: log_sigmoid(-a(G(z))), tol=tol)
+    return real + fake  # E13
+
+
+def V_integral(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
+    """V = ∫ [p(x) log D(x) + q(x) log(1 − D(x))] dx: one integral, so D can be chosen point by point."""
+    comparable(P, Q)
+
+    def f(x: Array) -> Array:
+        y = a(x)
+        return times(P.density(x), log_sigmoid(y)) + times(Q.density(x), log_sigmoid(-y))
+
+    return integral(f, P, Q, tol=tol)  # E14
+
+
+def pointwise(y: Array, a: Array, b: Array) -> Array:
+    """f(y) = a log y + b log(1 − y) for 0 ≤ y ≤ 1, a = p(x) ≥ 0, b = q(x) ≥ 0; −∞ at an end that is wrong for sure."""
+    return times(a, log(y)) + times(b, log(1 - np.asarray(y)))  # E15
+
+
+def pointwise_slope(y: Array, a: Array, b: Array) -> Array:
+    """f'(y) = a/y − b/(1 − y) for 0 < y < 1. Zero where a(1 − y) = b y, that is y* = a/(a + b)."""
+    return a / y - b / (1 - y)  # E16
+
+
+def pointwise_best(a: Array, b: Array) -> Array:
+    """y* = a/(a + b), a + b > 0."""
+    return a / (a + b)  # E16
+
+
+def pointwise_curvature(y: Array, a: Array, b: Array) -> Array:
+    """f''(y) = −a/y² − b/(1 − y)² < 0, so the zero of f' is the one maximum; f''(y*) = −(a + b)³/(ab)."""
+    return -a / y**2 - b / (1 - y) ** 2  # E17
+
+
+def optimal_logit(P: Density, Q: Density) -> Callable:
+    """a*(x) = log p(x) − log q(x) = log [D*/(1 − D*)], the log density ratio: x (N, dim) -> (N,).
+
+    Finite wherever a log-density is, also where D* rounds to 0 or 1; ±∞ where only one of them is 0; 0 by convention
+    where both are, a place where D* is not determined and V does not look.
+    """
+    return log_ratio(P, Q)  # E18
+
+
+def optimal_discriminator(P: Density, Q: Density) -> Callable:
+    """D*(x) = p(x)/(p(x) + q(x)) = σ(a*(x)): x (N, dim) -> (N,). For pictures; compute with the logit."""
+    a = optimal_logit(P, Q)
+    return lambda x: sigmoid(a(x))  # E18
+
+
+def deficit(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
+    """V(D*,G) − V(D,G) = ∫ (p + q)·KL(Bernoulli(D*)‖Bernoulli(D)) dx ≥ 0, and 0 only for D = D* where p + q > 0.
+
+    For p = (p+q)D* and q = (p+q)(1−D*), so the difference of the integrands of E14 is
+    (p+q)·[D* log(D*/D) + (1−D*) log((1−D*)/(1−D))]: the maximum of E18 again, by E3 and without calculus.
+    """
+    best = optimal_logit(P, Q)
+
+    def f(x: Array) -> Array:
+        y, z = a(x), best(x)
+        p, q = P.density(x), Q.density(x)
+        real = times(p, softplus(-y)) - times(p, softplus(-z))  # p·log(D*/D)
+        fake = times(q, softplus(y)) - times(q, softplus(z))  # q·log((1−D*)/(1−D))
+        return real + fake
+
+    return integral(f, P, Q, tol=tol)  # E18

@@ -1,0 +1,183 @@
+"""One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX, and the matrix products alone.
+
+Each contender is a function `run(n)` that does n iterations and returns when they are done. Every iteration: one D step
+on m data and m fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2.
+The data are one fixed batch, so that no sampler is timed; the noise is drawn by each library's own generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+Run = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Sizes of G's and D's layers, whether G ends in tanh, and the batch."""
+
+    G: tuple[int, ...]
+    D: tuple[int, ...]
+    tanh: bool
+    m: int
+
+    def batch(self) -> np.ndarray:
+        return np.random.default_rng(0).uniform(-1, 1, (self.m, self.D[0])).astype(np.float32)
+
+
+WORKLOADS = {
+    "ring": Workload((2, 128, 128, 2), (2, 128, 128, 1), False, 256),
+    "mlp784": Workload((64, 256, 512, 784), (784, 512, 256, 1), True, 128),
+}
+
+
+def numgan(w: Workload) -> Run:
+    """This library, through the same Training that `numgan train` uses."""
+    from numgan.architectures import mlp
+    from numgan.game import Game
+    from numgan.layers import Tanh
+    from numgan.objectives import OBJECTIVES
+    from numgan.optimizers import Adam
+    from numgan.training import Training
+
+    x = w.batch()
+
+    class Fixed:
+        def batch(self, m, rng):
+            return x
+
+    rng = np.random.default_rng(1)
+    G, D = mlp(w.G, last=[Tanh()] if w.tanh else []), mlp(w.D)
+    training = Training(Game(G, D, OBJECTIVES["nonsaturating"]), Fixed(), rng, D.initial(rng), G.initial(rng),
+                        Adam(2e-4, 0.5), Adam(2e-4, 0.5), m=w.m)  # fmt: skip
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            training.iteration()
+
+    return run
+
+
+def torch(w: Workload, fused: bool = False) -> Run:
+    """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes, then G."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(1)
+
+    def mlp(sizes, tanh=False):
+        layers: list[nn.Module] = []
+        for i, o in zip(sizes[:-1], sizes[1:], strict=True):
+            layers += [nn.Linear(i, o), nn.LeakyReLU(0.2)]
+        return nn.Sequential(*layers[:-1], *([nn.Tanh()] if tanh else []))
+
+    G, D = mlp(w.G, w.tanh), mlp(w.D)
+    adam_g = torch.optim.Adam(G.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
+    adam_d = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
+    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(w.m, 1), torch.zeros(w.m, 1)
+    x = torch.from_numpy(w.batch())
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            with torch.no_grad():
+                fake = G(torch.randn(w.m, w.G[0]))
+            adam_d.zero_grad(set_to_none=True)
+            (loss(D(x), one) + loss(D(fake), zero)).backward()
+            adam_d.step()
+            D.requires_grad_(False)
+            adam_g.zero_grad(set_to_none=True)
+            loss(D(G(torch.randn(w.m, w.G[0]))), one).backward()
+            adam_g.step()
+            D.requires_grad_(True)
+
+    return run
+
+
+def torch_fused(w: Workload) -> Run:
+    """PyTorch eager with its fused Adam."""
+    return torch(w, fused=True)
+
+
+def jax(w: Workload) -> Run:
+    """JAX, the whole iteration under one jit with donated state."""
+    import functools
+
+    import jax
+    import jax.numpy as jnp
+
+    def init(key, sizes):
+        keys = jax.random.split(key, len(sizes))
+        return [(jax.random.normal(k, (i, o)) * (2 / i) ** 0.5, jnp.zeros(o))
+                for k, i, o in zip(keys, sizes[:-1], sizes[1:], strict=False)]  # fmt: skip
+
+    def net(params, x, tanh=False):
+        for W, b in params[:-1]:
+            x = jax.nn.leaky_relu(x @ W + b, 0.2)
+        W, b = params[-1]
+        return jnp.tanh(x @ W + b) if tanh else x @ W + b
+
+    def adam(params, grads, m, v, t):
+        tree = jax.tree_util.tree_map
+        m = tree(lambda m, g: 0.5 * m + 0.5 * g, m, grads)
+        v = tree(lambda v, g: 0.999 * v + 0.001 * g * g, v, grads)
+        step = lambda p, m, v: p - 2e-4 * (m / (1 - 0.5**t)) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8)  # noqa: E731
+        return tree(step, params, m, v), m, v
+
+    def d_loss(d, x, fake):
+        return jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
+
+    def g_loss(g, d, z):
+        return jax.nn.softplus(-net(d, net(g, z, w.tanh))).mean()
+
+    x = jnp.asarray(w.batch())
+
+    @functools.partial(jax.jit, donate_argnums=0)
+    def iteration(state):
+        g, d, mg, vg, md, vd, key, t = state
+        key, k1, k2 = jax.random.split(key, 3)
+        t = t + 1
+        fake = net(g, jax.random.normal(k1, (w.m, w.G[0])), w.tanh)
+        d, md, vd = adam(d, jax.grad(d_loss)(d, x, fake), md, vd, t)
+        g, mg, vg = adam(g, jax.grad(g_loss)(g, d, jax.random.normal(k2, (w.m, w.G[0]))), mg, vg, t)
+        return g, d, mg, vg, md, vd, key, t
+
+    kg, kd, key = jax.random.split(jax.random.PRNGKey(1), 3)
+    g, d = init(kg, w.G), init(kd, w.D)
+    zero = lambda params: jax.tree_util.tree_map(jnp.zeros_like, params)  # noqa: E731
+    state = [(g, d, zero(g), zero(g), zero(d), zero(d), key, jnp.float32(0))]
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            state[0] = iteration(state[0])
+        jax.block_until_ready(state[0])
+
+    return run
+
+
+def floor(w: Workload) -> Run:
+    """The matrix products of one iteration and nothing else, into ready-made outputs."""
+    rng = np.random.default_rng(1)
+
+    def product(n: int, k: int, o: int):
+        return (rng.standard_normal((n, k), np.float32), rng.standard_normal((k, o), np.float32),
+                np.empty((n, o), np.float32))  # fmt: skip
+
+    def shapes() -> Iterator[tuple[int, int, int]]:
+        G, D = list(zip(w.G[:-1], w.G[1:], strict=True)), list(zip(w.D[:-1], w.D[1:], strict=True))
+        forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
+        weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
+        inputs = lambda net: [(w.m, o, i) for i, o in net]   # noqa: E731    dy Wᵀ
+        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))            # D step
+        yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])      # G step
+
+    products = [product(*shape) for shape in shapes()]
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            for a, b, out in products:
+                np.matmul(a, b, out=out)
+
+    return run

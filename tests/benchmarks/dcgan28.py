@@ -1,0 +1,190 @@
+"""dcgan28: one training iteration of the 28×28 DCGAN, numgan beside PyTorch eager, the same arithmetic in both.
+
+    python -m tests.benchmarks.dcgan28 [--rounds R] [--threads T] [--memory]
+
+One D step on 64 data and 64 fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32.
+Contenders take turns; a figure is the median over the rounds, a ratio the median of the ratios within a round. `floor`
+is the twelve large matrix products of an iteration and nothing else. No test: run it by hand on a quiet machine.
+
+NumPy's BLAS chooses its kernels by the processor's name, and OpenBLAS 0.3.31 does not know AMD's Zen 5: it runs AVX2
+kernels at half the speed that AVX-512 reaches there. `OPENBLAS_CORETYPE=SkylakeX` in the environment puts that right.
+
+Arrays of a few MiB go back to the system as soon as they are freed, and come back page by page: 15,000 page faults an
+iteration, a quarter of its time. `--keep` asks the C library to keep what is freed, for all contenders alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+M = 64
+Run = Callable[[int], None]
+
+
+def numgan() -> Run:
+    """This library, through the same Training that `numgan train` uses."""
+    import numpy as np
+
+    from numgan.architectures import dcgan28
+    from numgan.game import Game
+    from numgan.objectives import OBJECTIVES
+    from numgan.optimizers import Adam
+    from numgan.training import Training
+
+    x = np.random.default_rng(0).uniform(-1, 1, (M, 784)).astype(np.float32)
+
+    class Fixed:
+        def batch(self, m, rng):
+            return x
+
+    rng = np.random.default_rng(1)
+    G, D = dcgan28()
+    training = Training(Game(G, D, OBJECTIVES["nonsaturating"]), Fixed(), rng, D.initial(rng), G.initial(rng),
+                        Adam(2e-4, 0.5), Adam(2e-4, 0.5), m=M)  # fmt: skip
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            training.iteration()
+
+    return run
+
+
+def torch(channels_last: bool = False) -> Run:
+    """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes, then G."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(1)
+    G = nn.Sequential(
+        nn.Linear(64, 6272), nn.Unflatten(1, (128, 7, 7)), nn.BatchNorm2d(128), nn.ReLU(True),
+        nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(True),
+        nn.ConvTranspose2d(64, 1, 4, 2, 1), nn.Tanh(),
+    )  # fmt: skip
+    D = nn.Sequential(
+        nn.Conv2d(1, 64, 4, 2, 1), nn.LeakyReLU(0.2, True),
+        nn.Conv2d(64, 128, 4, 2, 1, bias=False), nn.BatchNorm2d(128), nn.LeakyReLU(0.2, True),
+        nn.Flatten(), nn.Linear(6272, 1),
+    )  # fmt: skip
+    x = torch.rand(M, 1, 28, 28) * 2 - 1
+    if channels_last:
+        G, D, x = (each.to(memory_format=torch.channels_last) for each in (G, D, x))
+    adam_g = torch.optim.Adam(G.parameters(), 2e-4, (0.5, 0.999))
+    adam_d = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999))
+    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(M, 1), torch.zeros(M, 1)
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            with torch.no_grad():
+                fake = G(torch.randn(M, 64))
+            adam_d.zero_grad(set_to_none=True)
+            (loss(D(x), one) + loss(D(fake), zero)).backward()
+            adam_d.step()
+            D.requires_grad_(False)
+            adam_g.zero_grad(set_to_none=True)
+            loss(D(G(torch.randn(M, 64))), one).backward()
+            adam_g.step()
+            D.requires_grad_(True)
+
+    return run
+
+
+def torch_channels_last() -> Run:
+    """PyTorch with the memory layout that numgan has."""
+    return torch(channels_last=True)
+
+
+def floor() -> Run:
+    """The products of the two large convolutions: four forward, four to the input, three to W, one more for W in G."""
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    P, K, O = M * 49, 4 * 4 * 64, 128
+    patches, W, y = (rng.standard_normal(shape, np.float32) for shape in ((P, K), (K, O), (P, O)))
+
+    def run(n: int) -> None:
+        for _ in range(n):
+            for _ in range(4):  # conv forward: D on data and fakes, D in the G step; dx of G's convᵀ
+                patches @ W
+            for _ in range(5):  # conv dx: D on data and fakes, D in the G step; G's convᵀ forward, twice
+                y @ W.T
+            for _ in range(3):  # dW: D on data and fakes; G
+                patches.T @ y
+
+    return run
+
+
+CONTENDERS = {"numgan": numgan, "torch": torch, "torch_channels_last": torch_channels_last, "floor": floor}
+
+
+def measure(names: list[str], rounds: int, iterations: int, clock: Callable[[], float]) -> None:
+    """Print milliseconds an iteration and the ratios of the first contender to the others."""
+    runs = {name: CONTENDERS[name]() for name in names}
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for run in runs.values():
+        run(3)
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = clock()
+            run(iterations)
+            times[name].append((clock() - start) / iterations)
+    for name, kept in times.items():
+        ratio = median(ours / theirs for ours, theirs in zip(times[names[0]], kept, strict=True))
+        print(f"{name:22}{1e3 * median(kept):8.1f} ms   least {1e3 * min(kept):6.1f}   {names[0]}/this {ratio:5.2f}")
+
+
+def keep() -> None:
+    """Let memory that is freed stay with this process, ready for the next array. GNU's C library only."""
+    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+    libc = ctypes.CDLL(None)
+    libc.mallopt(M_TRIM_THRESHOLD, 2**28)
+    libc.mallopt(M_MMAP_THRESHOLD, 2**25)
+
+
+def memory(name: str, kept: bool) -> float:
+    """MiB by which a fresh process grows at its peak over 10 iterations, from just after the imports."""
+    code = f"from tests.benchmarks import dcgan28 as b; {'b.keep(); ' if kept else ''}b.grow({name!r})"
+    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+
+def grow(name: str) -> None:
+    """In the fresh process: print the growth of the peak."""
+    if name.startswith("torch"):
+        import torch  # noqa: F401
+    else:
+        import numgan.architectures  # noqa: F401
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    CONTENDERS[name]()(10)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("contenders", nargs="*", default=list(CONTENDERS))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--iterations", type=int, default=3)
+    parser.add_argument("--threads", type=int, help="threads of every library; without it, each library's own choice")
+    parser.add_argument("--cpu", action="store_true", help="processor time in place of the clock's: for a busy machine")
+    parser.add_argument("--memory", action="store_true", help="peak memory in place of time")
+    parser.add_argument("--keep", action="store_true", help="let freed memory stay with the process")
+    options = parser.parse_args()
+    if options.threads and "DCGAN28_THREADS" not in os.environ:  # libraries read their number of threads as they load
+        limits = {name: str(options.threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+        os.execve(sys.executable, [sys.executable, "-m", "tests.benchmarks.dcgan28", *sys.argv[1:]],
+                  os.environ | limits | {"DCGAN28_THREADS": "set"})  # fmt: skip
+    if options.keep:
+        keep()
+    if options.memory:
+        for each in options.contenders:
+            if each != "floor":
+                print(f"{each:22}{memory(each, options.keep):8.1f} MiB")
+    else:
+        clock = time.process_time if options.cpu else time.perf_counter
+        measure(options.contenders, options.rounds, options.iterations, clock)

@@ -1,0 +1,95 @@
+"""The rules by which θ moves, in numbers that can be done in the head; long paths are in tests/check."""
+
+import numpy as np
+import pytest
+
+from numgan.optimizers import OPTIMIZERS, SCHEDULES, SLICE, Adam, Momentum, Optimizer, RMSProp, cosine, linear
+
+g = np.array([1.0, -2.0])
+
+
+def steps(optimizer, count, gradient=g):
+    theta = np.zeros_like(gradient)
+    for _ in range(count):
+        optimizer.descend(theta, gradient)
+    return theta
+
+
+def test_two_steps_of_each_by_hand():
+    assert np.array_equal(steps(Optimizer(0.5), 2), -g)
+    assert np.allclose(steps(Momentum(0.5, 0.5), 2), -0.5 * g * (1 + 1.5), rtol=1e-15)  # v: g, then 1.5 g
+    assert np.allclose(steps(Momentum(0.5, 0.5, nesterov=True), 2), -0.5 * g * (1.5 + 1.75), rtol=1e-15)
+    # v after one step is (1−ρ)g², so u = g/√((1−ρ)g²) = ±1/√0.19 = ±2.294157, but for ε = 1e−8
+    assert np.allclose(steps(RMSProp(1.0, rho=0.81), 1), -np.sign(g) / 0.19**0.5, rtol=1e-7)
+    # m̂ = g and v̂ = g² at every step of a constant gradient: each step is η sign(g), but for ε = 1e−8
+    assert np.allclose(steps(Adam(0.1), 7), -0.7 * np.sign(g), rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_sign_is_that_of_the_aim(name):
+    up, down = np.zeros(2), np.zeros(2)
+    OPTIMIZERS[name](0.1).ascend(up, g)
+    OPTIMIZERS[name](0.1).descend(down, g)
+    assert np.array_equal(up, -down) and np.all(up * g > 0)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_long_vector_moves_like_its_parts(name):
+    """Every rule is element-wise, so slicing for the cache changes no bit."""
+    rng = np.random.default_rng(0)
+    gradients = rng.standard_normal((3, SLICE + 5))
+    whole, part = np.zeros(SLICE + 5), np.zeros(5)
+    long, short = OPTIMIZERS[name](0.1), OPTIMIZERS[name](0.1)
+    for gradient in gradients:
+        long.descend(whole, gradient)
+        short.descend(part, gradient[-5:])
+    assert np.array_equal(whole[-5:], part)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_all_that_is_remembered_is_in_state_and_t(name):
+    rng = np.random.default_rng(0)
+    gradients = rng.standard_normal((6, 4))
+    straight, theta = OPTIMIZERS[name](0.1), np.zeros(4)
+    for gradient in gradients:
+        straight.descend(theta, gradient)
+    first, resumed, other = OPTIMIZERS[name](0.1), OPTIMIZERS[name](0.1), np.zeros(4)
+    for gradient in gradients[:3]:
+        first.descend(other, gradient)
+    resumed.state, resumed.t = {key: value.copy() for key, value in first.state.items()}, first.t
+    for gradient in gradients[3:]:
+        resumed.descend(other, gradient)
+    assert np.array_equal(theta, other) and straight.t == 6
+    assert set(straight.state) == set(straight.remembers)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_float32_stays_float32(name):
+    theta = np.zeros(3, "float32")
+    optimizer = OPTIMIZERS[name](0.1)
+    optimizer.descend(theta, np.float32([1, 2, 3]))
+    assert theta.dtype == np.float32 and all(array.dtype == np.float32 for array in optimizer.state.values())
+
+
+def test_schedules_begin_at_eta_and_end_at_zero():
+    assert [linear(0.4, 4)(t) for t in range(6)] == pytest.approx([0.4, 0.3, 0.2, 0.1, 0, 0], abs=1e-16)
+    assert [linear(0.4, 4, start=2)(t) for t in range(5)] == pytest.approx([0.4, 0.4, 0.4, 0.2, 0], abs=1e-16)
+    assert [cosine(0.4, 4)(t) for t in (0, 2, 4, 9)] == pytest.approx([0.4, 0.2, 0, 0], abs=1e-16)
+    assert SCHEDULES["constant"](0.4, 4)(99) == 0.4
+
+
+def test_a_schedule_is_asked_for_the_steps_taken_so_far():
+    asked = []
+    optimizer = Optimizer(lambda t: asked.append(t) or 0.1)
+    for _ in range(3):
+        optimizer.ascend(np.zeros(1), np.ones(1))
+    assert asked == [0, 1, 2]
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Optimizer(-0.1), lambda: Optimizer(float("nan")), lambda: Momentum(0.1, beta=1.0),
+    lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: linear(float("inf"), 5),
+])  # fmt: skip
+def test_bad_numbers_are_refused(make):
+    with pytest.raises(ValueError, match="must"):
+        make()

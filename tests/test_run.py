@@ -1,0 +1,239 @@
+"""Whole runs from the command line: what they leave behind, how they stop, and how they go on."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from numgan import checkpoint
+from numgan.cli import main
+
+
+@pytest.fixture(autouse=True)
+def few_pictures(monkeypatch):
+    """Drawing takes most of a short run; a few frames and a few measurements show as much as many."""
+    from numgan.run import loop
+
+    monkeypatch.setattr(loop, "FRAMES", 4)
+    monkeypatch.setattr(loop, "METRICS", 4)
+
+
+SMALL = ["--steps", "60", "--batch", "16", "--hidden", "8,8", "--quiet"]
+FILES = {"config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif"}
+
+
+def train(folder, *options, dataset="ring"):
+    return main(["train", dataset, "--out", str(folder), *SMALL, *options])
+
+
+def bits(folder):
+    """Everything in a run that depends on its numbers, to the bit."""
+    arrays, about = checkpoint.load(folder / "checkpoint.npz")
+    return {name: array.tobytes() for name, array in arrays.items()}, about, (folder / "metrics.csv").read_bytes()
+
+
+@pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "moons"])
+def test_a_run_leaves_its_files(tmp_path, dataset, capsys):
+    assert train(tmp_path / "run", "--json", dataset=dataset) == 0
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES
+    said = json.loads(capsys.readouterr().out)
+    assert said["V"]["optimum"] == -np.log(4) and said["D_real"]["optimum"] == 0.5
+    rows = list(csv.DictReader((tmp_path / "run" / "metrics.csv").read_text().splitlines()))
+    assert [int(float(row["step"])) for row in rows] == list(range(1, 61))
+    assert all(np.isfinite(float(row[name])) for row in rows for name in ("V", "V_g", "norm_d", "norm_g"))
+    assert all(0 < float(row[name]) < 1 for row in rows for name in ("D_real", "D_fake"))
+    assert (tmp_path / "run" / "samples.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF89a")
+
+
+def test_same_seed_same_run_other_seed_other_run(tmp_path):
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert train(tmp_path / name, "--seed", seed) == 0
+    assert bits(tmp_path / "a") == bits(tmp_path / "b")
+    assert bits(tmp_path / "a")[2] != bits(tmp_path / "c")[2]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "momentum", "nesterov", "rmsprop"])
+@pytest.mark.parametrize("dataset", ["ring", "digits"])
+def test_interrupting_and_resuming_gives_the_same_bits(tmp_path, optimizer, dataset, monkeypatch, capsys):
+    """Ctrl-C at arbitrary steps: the step is finished, the run saved, the status 130; --resume goes on."""
+    from numgan.training import Training
+
+    options = ["--optimizer", optimizer, "--lr", "1e-3", "--k", "2"]
+    assert train(tmp_path / "whole", *options, dataset=dataset) == 0
+
+    stops = {7, 31}
+    iteration = Training.iteration
+
+    def interrupted(self):
+        if self.iterations in stops:
+            stops.remove(self.iterations)
+            signal.raise_signal(signal.SIGINT)
+        return iteration(self)
+
+    monkeypatch.setattr(Training, "iteration", interrupted)
+    assert train(tmp_path / "parts", *options, dataset=dataset) == 130
+    assert "interrupted after step 8" in capsys.readouterr().err
+    again = ["train", "--out", str(tmp_path / "parts"), "--resume", "--quiet"]
+    assert main(again) == 130
+    assert main(again) == 0
+    assert not stops
+    assert bits(tmp_path / "whole") == bits(tmp_path / "parts")
+
+
+def test_a_real_ctrl_c_reaches_a_real_process(tmp_path):
+    """SIGINT to `python -m numgan train`: status 130, a checkpoint that loads, one line that says how to go on."""
+    command = [sys.executable, "-m", "numgan", "train", "ring", "--out", str(tmp_path / "run"), "--steps", "1000000",
+               "--hidden", "8", "--batch", "8", "--seed", "5"]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    seen = threading.Event()
+
+    def send():
+        while not (tmp_path / "run" / "checkpoint.npz").exists():
+            seen.wait(0.02)
+        seen.wait(1.0)  # let it get into the loop; earlier, Python's own KeyboardInterrupt gives the same status
+        process.send_signal(signal.SIGINT)
+
+    threading.Thread(target=send).start()
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    checkpoint.load(tmp_path / "run" / "checkpoint.npz")
+
+
+def test_a_finished_run_can_be_resumed_and_changes_nothing(tmp_path):
+    train(tmp_path / "run")
+    before = bits(tmp_path / "run")
+    assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--quiet"]) == 0
+    assert bits(tmp_path / "run") == before
+
+
+def test_divergence_is_named_and_the_last_good_checkpoint_kept(tmp_path, capsys):
+    """Steps of 1e30 times a gradient overflow float32 within a few steps."""
+    assert train(tmp_path / "run", "--optimizer", "sgd", "--lr", "1e30") == 1
+    error = capsys.readouterr().err
+    assert "parameters are not finite after step" in error and error.count("\n") == 1
+    assert "discriminator" in error or "generator" in error
+    arrays, _ = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
+    assert np.isfinite(arrays["theta_d"]).all() and np.isfinite(arrays["theta_g"]).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "npy", "npz"])
+@pytest.mark.parametrize("dataset", ["ring", "digits"])
+def test_sample(tmp_path, suffix, dataset, capsys):
+    train(tmp_path / "run", dataset=dataset)
+    output = tmp_path / f"samples.{suffix}"
+    assert main(["sample", str(tmp_path / "run"), "-n", "10", "-o", str(output)]) == 0
+    shape = (10, 2) if dataset == "ring" else (10, 8, 8, 1)
+    if suffix == "npy":
+        assert np.load(output).shape == shape
+    elif suffix == "npz":
+        assert np.load(output)["samples"].shape == shape
+    else:
+        assert output.read_bytes().startswith(b"\x89PNG")
+
+
+BAD = {
+    "unknown data set": (["train", "rings"], "unknown data set 'rings'"),
+    "no data set": (["train"], "name a data set"),
+    "unknown objective": (["train", "ring", "--objective", "hope"], "--objective must be one of minimax"),
+    "unknown optimizer": (["train", "ring", "--optimizer", "hope"], "--optimizer must be one of sgd"),
+    "unknown activation": (["train", "ring", "--activation", "hope"], "--activation must be one of relu"),
+    "unknown schedule": (["train", "ring", "--schedule", "hope"], "--schedule must be one of constant"),
+    "unknown dtype": (["train", "ring", "--dtype", "float16"], "--dtype must be one of float32"),
+    "k": (["train", "ring", "--k", "0"], "--k must be a whole number of at least 1, got 0"),
+    "steps": (["train", "ring", "--steps", "-3"], "--steps must be a whole number of at least 1, got -3"),
+    "batch": (["train", "ring", "--batch", "0"], "--batch must be a whole number of at least 1, got 0"),
+    "latent": (["train", "ring", "--latent", "0"], "--latent must be"),
+    "hidden": (["train", "ring", "--hidden", "8,0"], "--hidden must be"),
+    "hidden text": (["train", "ring", "--hidden", "wide"], "must be widths like 128,128, got 'wide'"),
+    "seed": (["train", "ring", "--seed", "-1"], "--seed must be a whole number of at least 0"),
+    "lr": (["train", "ring", "--lr", "nan"], "--lr must be a finite number of at least 0, got nan"),
+    "lr text": (["train", "ring", "--lr", "fast"], "invalid float value: 'fast'"),
+    "ema": (["train", "ring", "--ema", "1"], "--ema must be a finite number of at least 0 and below 1, got 1.0"),
+    "unknown option": (["train", "ring", "--fast"], "unrecognized arguments: --fast"),
+    "batch of all": (["train", "digits", "--batch", "1798"], "--batch 1798 is larger than the data, which has 1797"),
+    "data for ring": (["train", "ring", "--data", "x.npy"], "'ring' is no data of yours: leave --data out"),
+    "no data for file": (["train", "file"], "'file' needs --data PATH"),
+    "no such file": (["train", "--data", "nothing.npy"], "nothing.npy"),
+    "resume without out": (["train", "ring", "--resume"], "--resume needs --out FOLDER"),
+    "resume nothing": (["train", "--resume", "--out", "nothing"], "cannot read nothing/config.json"),
+    "no command": ([], "required: COMMAND"),
+    "unknown command": (["fly"], "invalid choice: 'fly'"),
+    "sample of nothing": (["sample", "nothing", "-o", "x.png"], "cannot read nothing/config.json"),
+    "sample format": (["sample", "nothing", "-o", "x.bmp"], "must end in .png, .npy, .npz"),
+    "sample count": (["sample", "nothing", "-n", "0", "-o", "x.png"], "-n must be a whole number of at least 1"),
+}
+
+
+@pytest.mark.parametrize("arguments, says", BAD.values(), ids=BAD)
+def test_bad_input_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert says in error and error.startswith("numgan: ") and error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_numbers_in_a_users_file_are_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).standard_normal((40, 3))
+    np.save("good.npy", rows)
+    assert main(["train", "--data", "good.npy", "--out", "run", *SMALL]) == 0
+    rows[7, 2] = np.nan
+    np.save("bad.npy", rows)
+    assert main(["train", "--data", "bad.npy", "--out", "run2", *SMALL]) == 2
+    assert "bad.npy" in capsys.readouterr().err and not os.path.exists("run2")
+
+
+def test_another_run_is_never_overwritten(tmp_path, capsys):
+    train(tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    assert train(tmp_path / "run", "--seed", "9") == 2
+    assert "holds another run" in capsys.readouterr().err
+    assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--lr", "0.5"]) == 2
+    assert "lr was" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
+def test_the_default_folder_is_the_next_free_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert main(["train", "ring", *SMALL]) == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["ring", "ring-2"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    assert train(tmp_path / "file" / "run") == 2
+    assert "cannot make the folder" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_damaged_checkpoint_and_a_foreign_configuration_are_refused(tmp_path, capsys):
+    train(tmp_path / "run")
+    path = tmp_path / "run" / "checkpoint.npz"
+    content = path.read_bytes()
+    again = ["train", "--out", str(tmp_path / "run"), "--resume"]
+    path.write_bytes(content[: len(content) // 2])
+    assert main(again) == 2 and "damaged" in capsys.readouterr().err
+    path.write_bytes(content)
+    config = tmp_path / "run" / "config.json"
+    config.write_text(config.read_text().replace('"batch": 16', '"batch": 17'))
+    assert main(again) == 2 and "different runs" in capsys.readouterr().err
+    config.write_text("{}")
+    assert main(again) == 2 and "no configuration of a run" in capsys.readouterr().err
+
+
+def test_importing_numgan_is_light():
+    """What draws, shows progress, or needs a GPU is imported where it is used."""
+    heavy = "('matplotlib', 'tqdm', 'cupy', 'scipy')"
+    code = f"import sys, numgan, numgan.cli; print([m for m in {heavy} if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
