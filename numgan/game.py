@@ -21,6 +21,7 @@ class DiscriminatorStep(NamedTuple):
     dtheta_d: Array  # (D.size,)
     a_real: Array    # (N, 1)
     a_fake: Array    # (N, 1)
+    tape: list       # of D on the data
 
 
 class GeneratorStep(NamedTuple):
@@ -28,6 +29,7 @@ class GeneratorStep(NamedTuple):
 
     dtheta_g: Array  # (G.size,)
     a_fake: Array    # (N, 1)
+    tape: list       # of G
 
 
 @dataclass(frozen=True)
@@ -50,34 +52,35 @@ class Game:
         if self.D.output_shape != (1,):
             raise InputError(f"the discriminator must end in one logit, shape (1,), got {self.D.output_shape}")
 
-    def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array) -> Array:
+    def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
-        return self.objective.value(self.D(theta_d, x), self.D(theta_d, self.G(theta_g, z)))
+        return self.objective.value(self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng))
 
-    def generator_value(self, theta_d: Array, theta_g: Array, z: Array) -> Array:
+    def generator_value(self, theta_d: Array, theta_g: Array, z: Array, rng=None) -> Array:
         """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice)."""
-        return self.objective.generator_value(self.D(theta_d, self.G(theta_g, z)))
+        return self.objective.generator_value(self.D(theta_d, self.G(theta_g, z, rng), rng))
 
-    def discriminator_step(self, theta_d: Array, theta_g: Array, x: Array, z: Array) -> DiscriminatorStep:
+    def discriminator_step(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> DiscriminatorStep:
         """∇_{θ_d} Ṽ (E31). The samples G(z) are data here: nothing is differentiated through G.
 
-        Data and samples pass through D one after the other, each with a tape of its own.
+        Data and samples pass through D one after the other, each with a tape, and with batch norm's statistics, of its
+        own. rng is for networks that draw random numbers, such as those with dropout.
         """
         G, D = self.G, self.D
-        a_real, tape_real = D.forward(theta_d, x)
-        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z))
+        a_real, tape_real = D.forward(theta_d, x, rng)
+        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z, rng), rng)
 
         da_real, da_fake = self.objective.gradient(a_real, a_fake)                    # E33
         dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(theta_d, tape_fake, da_fake)
-        return DiscriminatorStep(dtheta_d, a_real, a_fake)
+        return DiscriminatorStep(dtheta_d, a_real, a_fake, tape_real)
 
-    def generator_step(self, theta_d: Array, theta_g: Array, z: Array) -> GeneratorStep:
+    def generator_step(self, theta_d: Array, theta_g: Array, z: Array, rng=None) -> GeneratorStep:
         """∇_{θ_g} Ṽ_g (E32), by the chain rule through D to its input with θ_d fixed (E35)."""
         G, D = self.G, self.D
-        x, tape_g = G.forward(theta_g, z)
-        a_fake, tape_d = D.forward(theta_d, x)
+        x, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, x, rng)
 
         da_fake = self.objective.generator_gradient(a_fake)                           # E33, E34
         dx = D.backward(theta_d, tape_d, da_fake)                                     # ∇_x at x = G(z)
         dtheta_g = G.gradient(theta_g, tape_g, dx)                                    # E35
-        return GeneratorStep(dtheta_g, a_fake)
+        return GeneratorStep(dtheta_g, a_fake, tape_g)

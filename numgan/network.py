@@ -134,7 +134,8 @@ class Network:
 
     def observe(self, theta: Array, tape: list) -> None:
         """Bring what the layers remember up to date with a forward pass: the entries of θ at `fixed`, in place."""
-        self.chain.observe(self.P(theta), tape)
+        if self.fixed.any():
+            self.chain.observe(self.P(theta), tape)
 
     def evaluation(self) -> Network:
         """The network to use outside training, with the same θ: running averages in batch norm, no dropout."""

@@ -56,7 +56,7 @@ class Objective:
 
     def value(self, a_real: Array, a_fake: Array) -> Array:
         """Ṽ, a scalar, in nats for the objectives made of logarithms."""
-        return self.real.mean(a_real) + self.fake.mean(a_fake)                        # E29
+        return self.real.mean(a_real) + self.fake.mean(a_fake)                        # E29; −Ṽ is the cross-entropy E30
 
     def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         """∂Ṽ/∂a(x^i) and ∂Ṽ/∂a(x̃^i): the numbers that the discriminator's backward pass starts from."""

@@ -54,15 +54,17 @@ class Training:
     def discriminator_step(self) -> DiscriminatorStep:
         """E31: one ascent step of D on fresh x and z. Changes θ_d and nothing of G."""
         x, z = self.data.batch(self.m, self.rng), self.latents(self.m)
-        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z)
-        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)
+        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng)
+        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)                          # θ_d ← θ_d + η ∇Ṽ
+        self.game.D.observe(self.theta_d, step.tape)
         return step
 
     def generator_step(self) -> GeneratorStep:
         """E32: one descent step of G on fresh z. Changes θ_g, θ̄_g and nothing of D."""
-        step = self.game.generator_step(self.theta_d, self.theta_g, self.latents(self.m))
-        self.optimizer_g.descend(self.theta_g, step.dtheta_g)
-        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)
+        step = self.game.generator_step(self.theta_d, self.theta_g, self.latents(self.m), self.rng)
+        self.optimizer_g.descend(self.theta_g, step.dtheta_g)                         # θ_g ← θ_g − η ∇Ṽ_g
+        self.game.G.observe(self.theta_g, step.tape)
+        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)        # θ̄_g ← βθ̄_g + (1−β)θ_g
         return step
 
     def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.clues import Clues, alike, multiple
+from numgan.check.paths import factor_of_another_axis, lost_invariance, path_through_a_mean
 
 
 def not_finite(a: Array, n: Array, clues: Clues) -> str | None:
@@ -177,68 +178,6 @@ def right_in_some_slices(a: Array, n: Array, clues: Clues) -> str | None:
             if len(good) == 1 and len(bad) > 1:
                 return f"only {what} {good[0]} is right, of {n.shape[axis]}; the others are wrong{zero}"
             return f"right but for {what} {', '.join(map(str, bad))}{zero}"
-    return None
-
-
-def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
-    """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum of both.
-
-    A layer that subtracts a mean and divides by a deviation reaches V by three paths: x itself, the mean, the variance.
-    Up to factors that are the same for all that share a mean, the second adds a constant, the third x − mean(x).
-    """
-    x, r = clues.x, a - n
-    if x is None or x.shape != a.shape:
-        return None
-    dy = np.asarray(clues.strangers.get("dy", x))
-    batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
-    for axes, over in ((batch, "the batch"), (sample, "each sample"), ((0,), "the batch")):
-        if np.prod([a.shape[i] for i in axes]) < 4:
-            continue
-        centred = x - x.mean(axes, keepdims=True)
-        mean = r.mean(axes, keepdims=True) * np.ones_like(r)
-        slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
-        each_by_itself = alike(n, (n * dy).sum(axes, keepdims=True) / (dy * dy).sum(axes, keepdims=True) * dy)
-        wrong = "too many, for the map takes each number by itself" if each_by_itself else "absent or wrong"
-        if alike(r, mean):
-            return f"a path is {wrong}: the one through the mean over {over} (the residual is constant)"
-        if alike(r, slope * centred):
-            return f"a path is {wrong}: the one through the variance over {over} (residual ∥ x − mean x)"
-        if alike(r, mean + slope * centred):
-            return f"two paths are {wrong}: those through the mean and the variance over {over}"
-    return None
-
-
-def factor_of_another_axis(a: Array, n: Array, clues: Clues) -> str | None:
-    """n = x times a factor for each row, a = x times a factor for each column, or the reverse."""
-    x = clues.x
-    if x is None or x.shape != a.shape or a.ndim != 2 or min(a.shape) < 2 or not x.all():
-        return None
-    by_row, by_column = (
-        np.broadcast_to((q := v / x).mean(axis, keepdims=True), q.shape) * x for v, axis in ((n, 1), (a, 0))
-    )
-    if alike(n, by_row) and alike(a, by_column):
-        return "it is x times a factor for each column, where it should be one for each row: a norm over the wrong axis"
-    by_column, by_row = (
-        np.broadcast_to((q := v / x).mean(axis, keepdims=True), q.shape) * x for v, axis in ((n, 0), (a, 1))
-    )
-    if alike(n, by_column) and alike(a, by_row):
-        return "it is x times a factor for each row, where it should be one for each column: a norm over the wrong axis"
-    return None
-
-
-def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
-    """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.  Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0."""
-    for axis in reversed(range(n.ndim)):
-        scale = 1e-6 * np.abs(n).sum(axis)
-        if n.shape[axis] > 1 and np.all(np.abs(n.sum(axis)) <= scale) and np.any(np.abs(a.sum(axis)) > 1e3 * scale):
-            along = f" along axis {axis}" if n.ndim > 1 else ""
-            return (f"it should sum to 0{along}, for a constant added there changes nothing, and does not: a path "
-                    "through what normalises (a softmax, a mean) is absent or counted twice")  # fmt: skip
-    x = clues.x
-    if x is not None and x.shape == n.shape:
-        scale = 1e-6 * np.abs(n * x).sum()
-        if n.size > 1 and abs((n * x).sum()) <= scale and abs((a * x).sum()) > 1e3 * scale:
-            return "it should be perpendicular to x, whose length changes nothing, and is not: a path through the norm"
     return None
 
 

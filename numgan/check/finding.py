@@ -91,6 +91,8 @@ def compare(
                        note=note, cause=explain(a, n))  # fmt: skip
     if a.size == 0:
         return Finding(subject, parameter, method, "ok", note="empty")
+    if not np.isfinite(tolerance.absolute).all():
+        return skipped(subject, parameter, method, "the function is not finite near this point: no estimate")
     scale = np.asarray(np.abs(n).max() if scale is None else scale)
     scale = np.broadcast_to(np.where(scale > tolerance.relative * whole, scale, whole), n.shape)
     with np.errstate(all="ignore"):

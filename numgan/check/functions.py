@@ -8,7 +8,7 @@ returns a tuple. The report speaks of each by the name that it has among f's arg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,22 +21,28 @@ from numgan.check.differences import Estimate, Line, central, epsilon, line, noi
 from numgan.check.finding import Finding, Tolerance, claim, compare, skipped
 from numgan.check.kinks import at_a_kink
 from numgan.check.means import gathered, means
-from numgan.check.point import Point, evaluated, point
+from numgan.check.point import Point, array_of_numbers, blamed_on, evaluated, point
 from numgan.check.report import Report
 from numgan.check.slopes import kinked, order_two
 from numgan.errors import InputError
+
+Derive = Callable[[Line], Estimate]
 
 EVERY = 1000  # arrays of up to this many entries are checked at every one of them,
 CHOSEN = 100  # longer ones at this many, drawn by the seed, and along a random direction
 
 
 def check_gradient(
-    f: Callable, df: Callable, x: Any, *, terms: dict[str, Callable] | None = None,
+    f: Callable, df: Callable, x: Any, *, coordinates: Iterable[int] | None = None,
+    terms: dict[str, Callable] | None = None, mistakes: dict[str, Callable] | None = None,
     name: str | None = None, seed: int = 0,
 ) -> Report:  # fmt: skip
-    """∇f at x. `terms` names functions that f is the sum of, so that one that is absent can be told by its name.
+    """∇f at x: at every entry (of a long array at some drawn by the seed, or at the `coordinates` given, which index
+    x.flat), and along a random direction.
 
-    Raises InputError where there is nothing to check: f is no scalar, or not finite at x.
+    `terms` names functions that f is the sum of, so that one that is absent from df can be told by its name; `mistakes`
+    names gradients that df may have been taken for. Raises InputError where there is nothing to check: f is no scalar,
+    or not finite at x.
     """
     at = point(f, x, name)
     value = evaluated(f, at.arrays, at.name)
@@ -47,65 +53,108 @@ def check_gradient(
     if not np.isfinite(value):
         raise InputError(f"{at.name} is {value} at this point: choose a point where it is finite")
     gradients = evaluated(df, tuple(a.copy() for a in at.arrays), f"the gradient of {at.name}")
-    gradients = tuple(gradients) if at.several else (gradients,)
+    gradients = as_tuple(gradients, at)
     if len(gradients) != len(at.arrays):
         raise InputError(
             f"the gradient of {at.name} has {len(gradients)} arrays, the function {len(at.arrays)} arguments"
         )
     findings = list(leaves_alone(at, f, df))
+    gradients = tuple(array_of_numbers(dx, f"the gradient of {at.name}") for dx in gradients)
     whole = max((float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0)
     for i, dx in enumerate(gradients):
-        findings += one_array(at, i, np.asarray(dx), at.alone(f, i), terms or {}, whole, seed)
+        chosen = those(coordinates, at.arrays[i], seed)
+
+        def clues(derive: Derive, i: int = i, chosen: list[int] = chosen) -> Clues:
+            would_be = {what: as_tuple(wrong(*at.arrays), at)[i] for what, wrong in (mistakes or {}).items()}
+            alone = {what: at.alone(term, i) for what, term in (terms or {}).items()}
+            parts = {what: partials(term, at.arrays[i], chosen, derive).value for what, term in alone.items()}
+            return clues_of(at, i, chosen, would_be, parts)
+
+        with blamed_on(f"{at.name}, near this point,"):
+            findings += one_array(at, i, dx, at.alone(f, i), chosen, whole, seed, clues)
     return Report(findings)
 
 
 def assert_gradient(f: Callable, df: Callable, x: Any, **options: Any) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless df is the gradient of f at x."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
     report = check_gradient(f, df, x, **options)
     if not report.ok:
         raise AssertionError(f"\n{report}")
 
 
-def one_array(
-    at: Point, i: int, dx: Array, f: Callable, terms: dict[str, Callable], whole: float, seed: int
-) -> list[Finding]:
-    """∂f/∂(argument i) by each method."""
+def as_tuple(gradients: Any, at: Point) -> tuple:
+    """One array for each argument."""
+    return tuple(gradients) if at.several and isinstance(gradients, (tuple, list)) else (gradients,)
+
+
+def those(coordinates: Iterable[int] | None, x: Array, seed: int) -> list[int]:
+    """The entries of x.flat at which the derivative is taken."""
+    if coordinates is not None:
+        chosen = [int(i) for i in coordinates]
+        if not chosen or not all(0 <= i < x.size for i in chosen):
+            raise InputError(f"coordinates must lie between 0 and {x.size - 1}, got {chosen}")
+        return chosen
+    if x.size <= EVERY:
+        return list(range(x.size))
+    return sorted(int(i) for i in np.random.default_rng(seed).choice(x.size, CHOSEN, replace=False))
+
+
+def at_those(array: Array, x: Array, chosen: list[int]) -> Array:
+    """The entries of an array like x that are looked at: all of it, or a vector of some."""
+    return array if len(chosen) == x.size else np.ravel(array)[chosen]
+
+
+def partials(f: Callable, x: Array, chosen: list[int], derive: Derive) -> Estimate:
+    """∂f/∂x at the chosen entries."""
+    columns = [derive(line(f, x, e)) for e in units(x, chosen)]
+    return gathered(columns, x.shape if len(chosen) == x.size else (len(chosen),))
+
+
+def clues_of(at: Point, i: int, chosen: list[int], would_be: dict[str, Array], parts: dict[str, Array]) -> Clues:
+    """What is known about the gradient by argument i."""
     x, argument = at.arrays[i], at.names[i]
+    sizes = {f"axis {axis} of {name}": size for name, array in zip(at.names, at.arrays, strict=True)
+             for axis, size in enumerate(array.shape)}  # fmt: skip
+    there = at_those(x, x, chosen)
+    regions = {f"{argument} > 0": there > 0, f"{argument} ≤ 0": there <= 0}
+    would_be = {what: at_those(array, x, chosen) for what, array in would_be.items()}
+    return Clues(would_be, parts, {argument: there}, sizes, regions, there)
+
+
+def one_array(
+    at: Point, i: int, dx: Array, f: Callable, chosen: list[int], whole: float, seed: int,
+    clues: Callable[[Derive], Clues],
+) -> list[Finding]:  # fmt: skip
+    """∂f/∂(argument i) by each method."""
+    x, parameter = at.arrays[i], "d" + at.names[i]
     if dx.shape != x.shape:
-        numeric = gathered([central(line(f, x, u)) for u in units(x)], x.shape).value if x.size <= EVERY else x
-        return [compare(at.name, "d" + argument, "shape", dx, numeric, Tolerance(0, 0, "exact"))]
-    chosen = None if x.size <= EVERY else np.sort(np.random.default_rng(seed).choice(x.size, CHOSEN, replace=False))
-    analytic, x_there = (dx, x) if chosen is None else (dx.flat[chosen], x.flat[chosen])
+        numeric = partials(f, x, list(range(x.size)), central).value if x.size <= EVERY else x
+        return [compare(at.name, parameter, "shape", dx, numeric, Tolerance(0, 0, "exact"))]
+    analytic = at_those(dx, x, chosen)
     u = random_directions(x, 1, seed)[0]
     phi = line(f, x, u)
     methods, obstacle = means(phi, max(epsilon(dx), epsilon(phi(0.0))))
 
-    def numerically(derive: Callable[[Line], Estimate], f: Callable) -> Estimate:
-        return gathered([derive(line(f, x, e)) for e in units(x, chosen)], analytic.shape)
-
     def explain(a: Array, n: Array) -> str:
-        parts = {what: numerically(methods[0].derive, at.alone(term, i)).value for what, term in terms.items()}
-        sizes = {f"axis {axis} of {name}": size for name, array in zip(at.names, at.arrays, strict=True)
-                 for axis, size in enumerate(array.shape)}  # fmt: skip
-        regions = {f"{argument} > 0": x_there > 0, f"{argument} ≤ 0": x_there <= 0}
-        return likely_cause(a, n, Clues({}, parts, {argument: x_there}, sizes, regions, x_there))
+        return likely_cause(a, n, clues(methods[0].derive))
 
     findings = []
     if obstacle:
-        findings.append(skipped(at.name, "d" + argument, "complex step E48", f"{obstacle}; E47 and E49 still apply"))
+        findings.append(skipped(at.name, parameter, "complex step E48", f"{obstacle}; E47 and E49 still apply"))
     for each in methods:
-        numeric = numerically(each.derive, f)
+        numeric = partials(f, x, chosen, each.derive)
         if not np.isfinite(numeric.value).all():
-            findings.append(skipped(at.name, "d" + argument, each.method, f"{at.name} is not finite near this point"))
+            findings.append(skipped(at.name, parameter, each.method, f"{at.name} is not finite near this point"))
             continue
-        settled, kinks = excused(analytic, numeric, each.tolerance(numeric), [line(f, x, e) for e in units(x, chosen)])
-        found = compare(at.name, "d" + argument, each.method, settled, numeric.value, each.tolerance(numeric), None,
-                        whole, explain)  # fmt: skip
+        tolerance = each.tolerance(numeric)
+        settled, kinks = excused(analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)])
+        found = compare(at.name, parameter, each.method, settled, numeric.value, tolerance, None, whole, explain)
         if kinks:
             found = replace(found, verdict="FAIL" if found.failed else "kink", note=kinks[0])
         findings.append(found)
     slope = float(np.sum(dx * u))
-    return [*findings, kinked(order_two(at.name, "d" + argument, phi, slope, noise(phi)), phi, slope)]
+    return [*findings, kinked(order_two(at.name, parameter, phi, slope, noise(phi)), phi, slope)]
 
 
 def excused(analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: list[Line]) -> tuple[Array, list[str]]:

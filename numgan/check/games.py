@@ -6,7 +6,8 @@ pass together), and gives beside the gradient its terms: what comes from the dat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,66 +25,85 @@ from numgan.network import Network
 ENTRIES = 40  # of every array at most, drawn by the seed; the random direction has a part in all of them
 
 
+@dataclass(frozen=True)
+class Player:
+    """One player at a point: θ, its gradient as computed, and what that must be the gradient of."""
+
+    name: str  # "D" or "G"
+    network: Network
+    theta: Array
+    gradient: Callable[[Array], Array]  # θ ↦ ∇V, by hand
+    V: Callable[[Array], Array]  # the value as a function of θ
+    summands: Callable[[Array], Array]  # what V is the sum of
+    terms: dict[str, slice]  # which summands belong together
+    mistakes: Callable[[], dict[str, Array]]  # what the usual mistakes would give for ∇V
+
+
 def check_game(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """Both players' gradients at a random point, by E48, E47 and E49, and that a step changes neither player."""
-    rng = np.random.default_rng(seed)
-    theta_d, theta_g = (random_theta(network, rng) for network in (game.D, game.G))
-    x = rng.standard_normal((batch, *game.D.input_shape))
-    z = rng.standard_normal((batch, *game.G.input_shape))
-    kept = [a.copy() for a in (theta_d, theta_g, x, z)]
+    rng, m, G, D, objective = np.random.default_rng(seed), batch, game.G, game.D, game.objective
+    theta_d, theta_g = random_theta(D, rng), random_theta(G, rng)
+    x, z = rng.standard_normal((m, *D.input_shape)), rng.standard_normal((m, *G.input_shape))
 
-    def unchanged(step: str) -> Finding:
-        arrays, changed = (theta_d, theta_g, x, z), []
-        for what, now, before in zip(("θ_d", "θ_g", "x", "z"), arrays, kept, strict=True):
-            if not np.array_equal(now, before):
-                changed.append(what)
-            now[...] = before
-        why = f"the {step} changes {', '.join(changed)}"
-        return claim(name, "θ_d, θ_g, x, z", f"unchanged by the {step}", not changed, why)
-
-    dtheta_d = game.discriminator_step(theta_d, theta_g, x, z).dtheta_d
-    findings = [unchanged("discriminator step")]
-    dtheta_g = game.generator_step(theta_d, theta_g, z).dtheta_g
-    findings.append(unchanged("generator step"))
-
-    objective, samples = game.objective, game.G(theta_g, z)
-    m = batch
+    def draws() -> np.random.Generator:
+        """The same random numbers each time, for networks that draw."""
+        return np.random.default_rng(seed)
 
     def of_d(theta: Array) -> Array:
-        """The 2m summands of Ṽ."""
-        return np.concatenate([objective.real.t(game.D(theta, x)) / m, objective.fake.t(game.D(theta, samples)) / m])
+        """The 2m summands of Ṽ, in the order in which the step draws: data, samples, D on samples."""
+        rng = draws()
+        a_real = D(theta, x, rng)
+        a_fake = D(theta, G(theta_g, z, rng), rng)
+        return np.concatenate([objective.real.t(a_real), objective.fake.t(a_fake)]) / m
 
     def of_g(theta: Array) -> Array:
         """The m summands of Ṽ_g."""
-        return objective.generator.t(game.D(theta_d, game.G(theta, z))) / m
+        rng = draws()
+        return objective.generator.t(D(theta_d, G(theta, z, rng), rng)) / m
 
-    def V(theta: Array) -> Array:
-        return objective.value(game.D(theta, x), game.D(theta, samples))
+    discriminator = Player(
+        "D", D, theta_d,
+        gradient=lambda theta: game.discriminator_step(theta, theta_g, x, z, draws()).dtheta_d,
+        V=lambda theta: game.value(theta, theta_g, x, z, draws()),
+        summands=of_d, terms={"the data": slice(0, m), "the samples": slice(m, 2 * m)},
+        mistakes=lambda: mistakes_of_d(game, theta_d, theta_g, x, z, draws()),
+    )  # fmt: skip
+    generator = Player(
+        "G", G, theta_g,
+        gradient=lambda theta: game.generator_step(theta_d, theta, z, draws()).dtheta_g,
+        V=lambda theta: game.generator_value(theta_d, theta, z, draws()),
+        summands=of_g, terms={}, mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws()),
+    )  # fmt: skip
+    learns = bool(np.any(game.generator_step(theta_d.copy(), theta_g.copy(), z.copy(), draws()).dtheta_g))
+    return [
+        *changes_nothing(game, (theta_d, theta_g, x, z), name),
+        *of_player(discriminator, name, seed),
+        *of_player(generator, name, seed),
+        claim(name, "dθ_g", "not zero", learns, "G learns nothing: its gradient does not pass through D"),
+    ]
 
-    def V_g(theta: Array) -> Array:
-        return game.generator_value(theta_d, theta, z)
 
-    nearby_d, nearby_g = (jitter(theta, 2.0**-52, rng) for theta in (theta_d, theta_g))
-    findings += one_player(name, "θ_d", game.D, theta_d, dtheta_d,
-                           game.discriminator_step(nearby_d, nearby_g, x, z).dtheta_d, V, of_d,
-                           {"the data": slice(0, m), "the samples": slice(m, 2 * m)},
-                           lambda: mistakes_of_d(game, theta_d, theta_g, x, z), seed)  # fmt: skip
-    findings += one_player(name, "θ_g", game.G, theta_g, dtheta_g,
-                           game.generator_step(nearby_d, nearby_g, z).dtheta_g, V_g, of_g, {},
-                           lambda: mistakes_of_g(game, theta_d, theta_g, z), seed)  # fmt: skip
-    alive = bool(np.any(dtheta_g))
-    findings.append(claim(name, "dθ_g", "not zero", alive, "G learns nothing: its gradient does not pass through D"))
-    return findings
+def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator[Finding]:
+    """Each player's step leaves θ_d, θ_g, x and z bit for bit as they were; above all, G's step leaves θ_d."""
+    for step in ("discriminator", "generator"):
+        theta_d, theta_g, x, z = arrays = tuple(a.copy() for a in point)
+        if step == "discriminator":
+            game.discriminator_step(theta_d, theta_g, x, z, np.random.default_rng(0))
+        else:
+            game.generator_step(theta_d, theta_g, z, np.random.default_rng(0))
+        names = ("θ_d", "θ_g", "x", "z")
+        changed = [n for n, now, was in zip(names, arrays, point, strict=True) if not np.array_equal(now, was)]
+        why = f"the {step}'s step changes {', '.join(changed)}"
+        yield claim(name, ", ".join(names), f"unchanged by the {step}'s step", not changed, why)
 
 
-def one_player(
-    name: str, theta_name: str, network: Network, theta: Array, dtheta: Array, nearby: Array,
-    V: Callable, summands: Callable, terms: dict[str, slice], mistakes: Callable[[], dict[str, Array]], seed: int,
-) -> list[Finding]:  # fmt: skip
+def of_player(player: Player, name: str, seed: int) -> list[Finding]:
     """One player's gradient, array by array (up to ENTRIES of each), and along a random direction."""
-    rng = np.random.default_rng(seed)
-    each = summands(theta)
-    total = compare(name, f"{theta_name}, V", "sum of its summands", V(theta), each.sum(), rounding(2.0**-52),
+    rng, network, theta = np.random.default_rng(seed), player.network, player.theta
+    each, theta_name = player.summands(theta), f"θ_{player.name.lower()}"
+    dtheta = player.gradient(theta.copy())
+    nearby = player.gradient(jitter(theta, 2.0**-52, rng))
+    total = compare(name, f"V of {player.name}", "sum of its summands", player.V(theta), each.sum(), rounding(2.0**-52),
                     np.abs(each).sum(), explain=lambda a, n: "V is not the sum of its terms")  # fmt: skip
 
     def J(entries: Array) -> Array:
@@ -92,33 +112,36 @@ def one_player(
         for row, i in enumerate(entries):
             if not network.fixed[i]:
                 stepped[i] += 1j * H
-                columns[row] = summands(stepped).imag.ravel() / H
+                columns[row] = player.summands(stepped).imag.ravel() / H
                 stepped[i] = theta[i]
         return columns
 
     arrays, findings = [], []
-    for parameter, place, shape in places(network, "D's " if theta_name == "θ_d" else "G's "):
+    for parameter, place, shape in places(network, f"{player.name}'s "):
         inside = np.arange(place.start, place.stop)
         entries = inside if len(inside) <= ENTRIES else np.sort(rng.choice(inside, ENTRIES, replace=False))
-        arrays.append((parameter, place, shape, inside, entries, J(entries)))
+        arrays.append((parameter, place, shape, entries, J(entries)))
     whole = max(np.abs(columns).sum(1).max(initial=0) for *_, columns in arrays)
-    for parameter, place, shape, inside, entries, columns in arrays:
+    for parameter, place, shape, entries, columns in arrays:
 
-        def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape, inside=inside) -> str:
-            whole = J(inside)
-            parts = {what: whole[:, rows].sum(1).reshape(shape) for what, rows in terms.items()}
-            would_be = {what: array[place].reshape(shape) for what, array in mistakes().items()}
-            m = each.size // max(len(terms), 1)
-            clues = Clues(would_be, parts, {parameter: theta[place].reshape(shape)}, {"the batch m": m})
-            return likely_cause(dtheta[place].reshape(shape), whole.sum(1).reshape(shape), clues)
+        def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
+            all_of_it = J(np.arange(place.start, place.stop))
+            return likely_cause(dtheta[place].reshape(shape), all_of_it.sum(1).reshape(shape), Clues(
+                {what: array[place].reshape(shape) for what, array in player.mistakes().items()},
+                {what: all_of_it[:, rows].sum(1).reshape(shape) for what, rows in player.terms.items()},
+                {parameter: theta[place].reshape(shape)},
+                {"the batch m": each.size // max(len(player.terms), 1)},
+            ))  # fmt: skip
 
-        shaped = shape if len(entries) == len(inside) else (ENTRIES,)
+        shaped = shape if len(entries) == place.stop - place.start else (ENTRIES,)
+        analytic, numeric = dtheta[entries].reshape(shaped), columns.sum(1).reshape(shaped)
         scale = np.abs(columns).sum(1).max(initial=0)
         tolerance = reaching(rounding(2.0**-52), dtheta[entries], nearby[entries], scale)
-        findings.append(compare(name, f"d{parameter}", "complex step E48", dtheta[entries].reshape(shaped),
-                                columns.sum(1).reshape(shaped), tolerance, scale, whole, explain))  # fmt: skip
+        findings.append(compare(name, f"d{parameter}", "complex step E48", analytic, numeric, tolerance, scale, whole,
+                                explain))  # fmt: skip
     u = rng.standard_normal(theta.shape) * ~network.fixed
-    slope = slope_along(name, "d" + theta_name, line(V, theta, u), float(dtheta @ u), float(np.abs(dtheta * u).sum()))
+    size = float(np.abs(dtheta * u).sum())
+    slope = slope_along(name, f"d{theta_name}", line(player.V, theta, u), float(dtheta @ u), size)
     return [total, *located(findings, network), *slope]
 
 
@@ -130,10 +153,11 @@ def random_theta(network: Network, rng) -> Array:
 # ── what the usual mistakes would give ───────────────────────────────────────────────────────────────────────────────
 
 
-def mistakes_of_d(game: Game, theta_d: Array, theta_g: Array, x: Array, z: Array) -> dict[str, Array]:
+def mistakes_of_d(game: Game, theta_d: Array, theta_g: Array, x: Array, z: Array, rng) -> dict[str, Array]:
     """∇_{θ_d} as it would be with a mistake in E31."""
     D, objective = game.D, game.objective
-    (a_real, tape_real), (a_fake, tape_fake) = (D.forward(theta_d, inputs) for inputs in (x, game.G(theta_g, z)))
+    a_real, tape_real = D.forward(theta_d, x, rng)
+    a_fake, tape_fake = D.forward(theta_d, game.G(theta_g, z, rng), rng)
     da_real, da_fake = objective.gradient(a_real, a_fake)
     both, real, fake = da_real + da_fake, tape_real, tape_fake
 
@@ -152,11 +176,11 @@ def mistakes_of_d(game: Game, theta_d: Array, theta_g: Array, x: Array, z: Array
     }  # fmt: skip
 
 
-def mistakes_of_g(game: Game, theta_d: Array, theta_g: Array, z: Array) -> dict[str, Array]:
+def mistakes_of_g(game: Game, theta_d: Array, theta_g: Array, z: Array, rng) -> dict[str, Array]:
     """∇_{θ_g} as it would be with a mistake in E32 or E35."""
     G, D, objective = game.G, game.D, game.objective
-    samples, tape_g = G.forward(theta_g, z)
-    a, tape_d = D.forward(theta_d, samples)
+    samples, tape_g = G.forward(theta_g, z, rng)
+    a, tape_d = D.forward(theta_d, samples, rng)
     da, da_fake = objective.generator_gradient(a), objective.gradient(a, a)[1]
     dx = D.backward(theta_d, tape_d, da)
     return {

@@ -23,8 +23,8 @@ class Kink(NamedTuple):
         return low - margin <= slope <= high + margin
 
     def __str__(self) -> str:
-        return (f"the point sits on a kink: the derivative is {self.left:.6g} from the left and {self.right:.6g} from "
-                "the right, so nothing can be said here; move the point")  # fmt: skip
+        return (f"the point sits on a kink, or within 1e−5 of one: the derivative is {self.left:.6g} from the left and "
+                f"{self.right:.6g} from the right, so nothing can be said here; move the point")  # fmt: skip
 
 
 def at_a_kink(phi: Line) -> Kink | None:

@@ -42,6 +42,7 @@ def check_layer(layer: Any, shape: tuple[int, ...], seed: int = 0, name: str | N
 
 def assert_layer(layer: Any, shape: tuple[int, ...], seed: int = 0) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless the layer passes everything of check_layer."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
     report = Report(check_layer(layer, shape, seed))
     if not report.ok:
         raise AssertionError(f"\n{report}")

@@ -15,7 +15,7 @@ from numgan.backend import Array
 from numgan.check.differences import adjoint, epsilon, line, random_directions, units
 from numgan.check.finding import Finding, Tolerance, compare, rounding, skipped
 from numgan.check.means import means, rows_last
-from numgan.check.point import evaluated, point
+from numgan.check.point import array_of_numbers, evaluated, point
 from numgan.check.report import Report
 from numgan.errors import InputError
 
@@ -25,7 +25,7 @@ def check_jacobian(f: Callable, J: Callable, x: Array, *, name: str | None = Non
     at = point(f, x, name)
     (x,) = at.arrays
     value = finite_value(f, x, at.name)
-    claimed = np.asarray(evaluated(J, (x.copy(),), f"the Jacobian of {at.name}"))
+    claimed = numbers(J, (x,), f"the Jacobian of {at.name}")
     methods, obstacle = means(line(f, x, random_directions(x, 1, seed)[0]), epsilon(claimed))
     findings = obstructed(at.name, "J", obstacle)
     for each in methods:
@@ -43,7 +43,7 @@ def check_directional(
     finite_value(f, x, at.name)
     findings: list[Finding] = []
     for number, u in enumerate(random_directions(x, directions, seed)):
-        claimed = np.asarray(evaluated(Rf, (x.copy(), u.copy()), f"the derivative of {at.name} along u"))
+        claimed = numbers(Rf, (x, u), f"the derivative of {at.name} along u")
         methods, obstacle = means(line(f, x, u), epsilon(claimed))
         findings += obstructed(at.name, f"Rf along u_{number}", obstacle)
         for each in methods:
@@ -59,9 +59,9 @@ def check_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | No
     at = point(Rf, x, name)
     (x,) = at.arrays
     u = random_directions(x, 1, seed)[0]
-    Ju = np.asarray(evaluated(Rf, (x.copy(), u.copy()), at.name))
+    Ju = numbers(Rf, (x, u), at.name)
     v = random_directions(Ju, 1, seed + 1)[0]
-    JTv = np.asarray(evaluated(f_adjoint, (x.copy(), v.copy()), f"the adjoint of {at.name}"))
+    JTv = numbers(f_adjoint, (x, v), f"the adjoint of {at.name}")
     if JTv.shape != x.shape:
         return Report([compare(at.name, "adjoint", "shape", JTv, x, Tolerance(0, 0, "exact"))])
     left, right = adjoint(Ju, v, (u,), (JTv,))
@@ -72,30 +72,42 @@ def check_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | No
 
 def assert_jacobian(f: Callable, J: Callable, x: Array, **options) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless J is the Jacobian of f at x."""
+    __tracebackhide__ = True
     raised(check_jacobian(f, J, x, **options))
 
 
 def assert_directional(f: Callable, Rf: Callable, x: Array, **options) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless Rf is the derivative of f along every u."""
+    __tracebackhide__ = True
     raised(check_directional(f, Rf, x, **options))
 
 
 def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> None:
     """Raise AssertionError, with the two products as its message, unless the one map is the transpose of the other."""
+    __tracebackhide__ = True
     raised(check_adjoint(Rf, f_adjoint, x, **options))
 
 
 def raised(report: Report) -> None:
+    """Raise AssertionError with the report, unless all is well."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
     if not report.ok:
         raise AssertionError(f"\n{report}")
 
 
+def numbers(f: Callable, arrays: tuple[Array, ...], what: str) -> Array:
+    """f at copies of the arrays, which it may do with as it likes."""
+    return array_of_numbers(evaluated(f, tuple(a.copy() for a in arrays), what), what)
+
+
 def finite_value(f: Callable, x: Array, name: str) -> Array:
-    value = np.asarray(evaluated(f, (x.copy(),), name))
+    """f(x). Raises InputError where it is not finite."""
+    value = numbers(f, (x,), name)
     if not np.isfinite(value).all():
         raise InputError(f"{name} is not finite at this point: choose a point where it is")
     return value
 
 
 def obstructed(name: str, parameter: str, obstacle: str | None) -> list[Finding]:
+    """That E48 does not apply, if there is an obstacle."""
     return [skipped(name, parameter, "complex step E48", f"{obstacle}; E47 still applies")] if obstacle else []

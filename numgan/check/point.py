@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,24 @@ def argument_names(f: Callable, count: int) -> tuple[str, ...]:
 
 def evaluated(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
     """f at the arrays. Raises InputError where it raises anything, in one line that says where."""
+    with blamed_on(what):
+        return f(*arrays)
+
+
+def array_of_numbers(result: Any, what: str) -> Array:
+    """The result as an array. Raises InputError for anything that is none, such as the None of a missing return."""
+    array = np.asarray(result)
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{what} returned {type(result).__name__}, not an array of real numbers")
+    return array
+
+
+@contextmanager
+def blamed_on(what: str) -> Iterator[None]:
+    """Within, whatever is raised becomes one line of InputError that names what raised it."""
     try:
         with np.errstate(all="ignore"):
-            return f(*arrays)
+            yield
     except InputError:
         raise
     except Exception as error:

@@ -63,12 +63,17 @@ def described(f: Finding) -> str:
     lines = [f"{f.verdict:7} {f.subject} · {f.parameter} · {f.method}"]
     if f.index or f.analytic or f.numeric:
         lines += [
-            f"        worst at [{', '.join(map(str, f.index))}]: analytic {f.analytic:.12g}, numeric {f.numeric:.12g}",
+            f"        {worst_at(f)}analytic {f.analytic:.12g}, numeric {f.numeric:.12g}",
             f"        absolute error {f.absolute:.3g}, relative {f.relative:.3g}",
             f"        tolerance {f.tolerance:.2g}: {f.reason}",
         ]
     lines += [f"        {text}" for text in (f.note, f.cause and "likely cause: " + f.cause) if text]
     return "\n".join(lines)
+
+
+def worst_at(f: Finding) -> str:
+    """Where; nothing for a single number."""
+    return f"worst at [{', '.join(map(str, f.index))}]: " if f.index else ""
 
 
 def column_of(f: Finding) -> str:
@@ -112,10 +117,11 @@ def full_table(findings: Iterable[Finding]) -> str:
     for f in findings:
         rows.setdefault((f.subject, f.parameter, f.method), []).append(f)
     widths = [max(map(len, column)) for column in zip(*rows, ("object", "parameter", "method"), strict=True)]
-    lines = [aligned(("object", "parameter", "method"), widths) + "     worst  tolerance  verdict"]
+    lines = [aligned(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"]
     for key, same in rows.items():
         f = max(same, key=lambda f: (f.failed, f.relative))
-        lines.append(f"{aligned(key, widths)}  {f.relative:>8.1e}  {f.tolerance:>9.1e}  {f.verdict}")
+        worst = f"{f.relative:.1e}" if column_of(f) != "E49" else " ".join(f.note.split(" ")[:2])
+        lines.append(f"{aligned(key, widths)}  {worst:>10}  {f.tolerance:>9.1e}  {f.verdict}")
     return "\n".join(lines)
 
 

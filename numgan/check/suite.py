@@ -101,10 +101,17 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
     "mlp leaky_relu": lambda: (mlp([2, 5, 3]), mlp([3, 5, 4, 1])),
     "mlp tanh": lambda: (mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh")),
     "mlp gelu, tanh last": lambda: (mlp([2, 5, 3], "gelu", [Tanh()]), mlp([3, 4, 1], "gelu")),
+    "mlp with dropout": lambda: (mlp([2, 5, 3], "softplus"), with_dropout(mlp([3, 7, 1], "silu"))),
     "dcgan": lambda: dcgan((4, 4, 1), (2, 3), 2),
     "dcgan, projection": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3),
     "dcgan, concatenation": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3, judge="concatenation"),
 }
+
+
+def with_dropout(network: Network) -> Network:
+    """The network with a third of the input of its last layer dropped."""
+    *layers, last = network.layers
+    return Network([*layers, Dropout(1 / 3), last], network.input_shape)
 
 
 class Subject(NamedTuple):

@@ -25,7 +25,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.functions import check_gradient
 from numgan.check.layers import check_layer
-from numgan.check.point import evaluated, told
+from numgan.check.point import blamed_on, evaluated, told
 from numgan.check.report import Report
 from numgan.errors import InputError
 
@@ -87,13 +87,8 @@ def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
     """A layer, on one batch."""
     if len(shapes) != 1 or len(shapes[0]) < 2:
         raise InputError(f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3")
-    try:
-        with np.errstate(all="ignore"):
-            return Report(check_layer(layer, shapes[0], seed, name))
-    except InputError as error:
-        raise InputError(f"{name} with input of shape {shapes[0]}: {error}") from None
-    except Exception as error:
-        raise InputError(f"{name} with input of shape {shapes[0]} raised {told(error)}") from None
+    with blamed_on(f"{name} with input of shape {shapes[0]}"):
+        return Report(check_layer(layer, shapes[0], seed, name))
 
 
 def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int) -> Report:

@@ -49,7 +49,7 @@ class Shuffled:
         order ← argsort(u), u_1 … u_R independent uniforms: every permutation has probability 1/R!
 
     Within an epoch each row comes exactly once. A batch that meets the end of an epoch is filled from the beginning of
-    the next one, so that every batch has m rows and no row is ever left out.
+    the next one, so that every batch has m rows and no row is ever left out. Rows and generator are of one library.
     """
 
     rows: Array  # (R, *shape)

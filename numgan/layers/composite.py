@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 from numgan.backend import Array
 from numgan.errors import InputError
@@ -19,14 +20,13 @@ class Composite(Layer):
 
     def split(self, P: Parameters | None) -> list:
         """The P of each part; None for each where P is None."""
-        if P is None:
-            return [None] * len(self.parts())
-        Ps, start = [], 0
-        for part in self.parts().values():
-            count = len(part.parameters())
-            Ps.append(P[start : start + count])
-            start += count
-        return Ps
+        return [None if P is None else P[place] for place in self.places]
+
+    @cached_property
+    def places(self) -> list[slice]:
+        """Where in P the parameters of each part stand."""
+        ends = list(accumulate((len(part.parameters()) for part in self.parts().values()), initial=0))
+        return [slice(*pair) for pair in pairwise(ends)]
 
     @property
     def fixed(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -112,11 +112,11 @@ class Filter(Layer):
         at_least(0, padding=self.padding)
         known(self.init)
 
-    def both(self, P):
+    def unpack(self, P):
         """(W, b), with b = 0 for a layer that has none."""
         return P if self.bias else (*P, 0.0)
 
-    def either(self, dW, dy):
+    def pack(self, dW, dy):
         """(dW, db) with db = Σ dy, or (dW,) for a layer that has no bias."""
         return (dW, feature_sum(dy)) if self.bias else (dW,)
 
@@ -127,7 +127,7 @@ class Convolution(Filter):
 
     h = ⌊(H + 2p − K)/s⌋ + 1, and w likewise. With dy = ∂V/∂y, the chain rule and the adjoints at the head of this file,
 
-        dV = ⟨dy, conv(δx, W) + conv(x, δW) + δb⟩ = ⟨convᵀ(dy, W), δx⟩ + ⟨convʷ(x, dy), δW⟩ + ⟨Σ_nij dy, δb⟩
+        δV = ⟨dy, conv(δx, W) + conv(x, δW) + δb⟩ = ⟨convᵀ(dy, W), δx⟩ + ⟨convʷ(x, dy), δW⟩ + ⟨Σ_nij dy, δb⟩
 
     and each gradient stands before its variation. A bias that batch norm follows would be subtracted again:
     leave it out with bias=False.
@@ -157,28 +157,28 @@ class Convolution(Filter):
         return h, w, self.O
 
     def forward(self, P, x):
-        W, b = self.both(P)
+        W, b = self.unpack(P)
         return conv(x, W, self.stride, self.padding, b), x                          # L3      y = conv(x, W) + b
 
     def backward(self, P, cache, dy):
-        (W, _), x = self.both(P), cache
+        (W, _), x = self.unpack(P), cache
         return conv_transpose(dy, W, self.stride, self.padding, x.shape[1:3])       # dL3    dx = convᵀ(dy, W)
 
     def gradient(self, P, cache, dy):
         x = cache
         dW = conv_weight(x, dy, self.K, self.stride, self.padding)                  # dL3    dW = convʷ(x, dy)
-        return self.either(dW, dy)                                                  #        db = Σ dy
+        return self.pack(dW, dy)                                                  #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
-        (W, _), x, s, p = self.both(P), cache, self.stride, self.padding
+        (W, _), x, s, p = self.unpack(P), cache, self.stride, self.padding
         Ry = conv(Rx, W, s, p)
         if RP is not None:
-            RW, Rb = self.both(RP)
+            RW, Rb = self.unpack(RP)
             Ry = Ry + conv(x, RW, s, p, Rb)                                         # R{L3}  Ry = conv(Rx, W) +
         return Ry, Rx                                                               #             conv(x, RW) + Rb
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
-        (W, _), x, s, p = self.both(P), cache, self.stride, self.padding
+        (W, _), x, s, p = self.unpack(P), cache, self.stride, self.padding
         Rdx = conv_transpose(Rdy, W, s, p, x.shape[1:3])
         if RP is not None:
             Rdx = Rdx + conv_transpose(dy, RP[0], s, p, x.shape[1:3])               # R{dL3} Rdx = convᵀ(Rdy, W) +
@@ -187,7 +187,7 @@ class Convolution(Filter):
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
         RdW = conv_weight(Rx, dy, K, s, p) + conv_weight(x, Rdy, K, s, p)           # R{dL3} RdW = convʷ(Rx, dy) +
-        return self.either(RdW, Rdy)                                                #              convʷ(x, Rdy)
+        return self.pack(RdW, Rdy)                                                #              convʷ(x, Rdy)
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class TransposedConvolution(Filter):
     H = s(h − 1) + K − 2p + q with q the output padding, and W likewise: of the s heights that a convolution maps to h,
     q chooses one. W is the kernel of that convolution, which takes O features to I. As above, with the roles swapped,
 
-        dV = ⟨dy, convᵀ(δx, W) + convᵀ(x, δW) + δb⟩ = ⟨conv(dy, W), δx⟩ + ⟨convʷ(dy, x), δW⟩ + ⟨Σ_nij dy, δb⟩
+        δV = ⟨dy, convᵀ(δx, W) + convᵀ(x, δW) + δb⟩ = ⟨conv(dy, W), δx⟩ + ⟨convʷ(dy, x), δW⟩ + ⟨Σ_nij dy, δb⟩
 
     because ⟨dy, convᵀ(x, δW)⟩ = ⟨conv(dy, δW), x⟩. The bias meets every pixel of y once, however many taps reach it.
     """
@@ -238,29 +238,29 @@ class TransposedConvolution(Filter):
         return H, W, self.O
 
     def forward(self, P, x):
-        W, b = self.both(P)
+        W, b = self.unpack(P)
         y = conv_transpose(x, W, self.stride, self.padding, self.size(x.shape[1:]), b)
         return y, x                                                                 # L4      y = convᵀ(x, W) + b
 
     def backward(self, P, cache, dy):
-        W, _ = self.both(P)
+        W, _ = self.unpack(P)
         return conv(dy, W, self.stride, self.padding)                               # dL4    dx = conv(dy, W)
 
     def gradient(self, P, cache, dy):
         x = cache
         dW = conv_weight(dy, x, self.K, self.stride, self.padding)                  # dL4    dW = convʷ(dy, x)
-        return self.either(dW, dy)                                                  #        db = Σ dy
+        return self.pack(dW, dy)                                                  #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
-        (W, _), x, s, p, size = self.both(P), cache, self.stride, self.padding, self.size(Rx.shape[1:])
+        (W, _), x, s, p, size = self.unpack(P), cache, self.stride, self.padding, self.size(Rx.shape[1:])
         Ry = conv_transpose(Rx, W, s, p, size)
         if RP is not None:
-            RW, Rb = self.both(RP)
+            RW, Rb = self.unpack(RP)
             Ry = Ry + conv_transpose(x, RW, s, p, size, Rb)                         # R{L4}  Ry = convᵀ(Rx, W) +
         return Ry, Rx                                                               #             convᵀ(x, RW) + Rb
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
-        (W, _), s, p = self.both(P), self.stride, self.padding
+        (W, _), s, p = self.unpack(P), self.stride, self.padding
         Rdx = conv(Rdy, W, s, p)
         if RP is not None:
             Rdx = Rdx + conv(dy, RP[0], s, p)                                       # R{dL4} Rdx = conv(Rdy, W) +
@@ -269,4 +269,4 @@ class TransposedConvolution(Filter):
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
         RdW = conv_weight(dy, Rx, K, s, p) + conv_weight(Rdy, x, K, s, p)           # R{dL4} RdW = convʷ(dy, Rx) +
-        return self.either(RdW, Rdy)                                                #              convʷ(Rdy, x)
+        return self.pack(RdW, Rdy)                                                #              convʷ(Rdy, x)

@@ -20,7 +20,7 @@ class SpectralNorm(Layer):
 
     ∂σ/∂W_ro = u_r v_o. So with dŴ the layer's own gradient at Ŵ,
 
-        dV = ⟨dŴ, δŴ⟩ = ⟨dŴ, δW/σ − W δσ/σ²⟩ = ⟨dŴ, δW − Ŵ ⟨u vᵀ, δW⟩⟩/σ
+        δV = ⟨dŴ, δŴ⟩ = ⟨dŴ, δW/σ − W δσ/σ²⟩ = ⟨dŴ, δW − Ŵ ⟨u vᵀ, δW⟩⟩/σ
         dW = (dŴ − ⟨dŴ, Ŵ⟩ u vᵀ)/σ
 
     and along RW, with Rσ = uᵀ RW v:

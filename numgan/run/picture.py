@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from numgan.files import write_whole
 from numgan.run.loop import Run
-from numgan.run.measure import real_samples
 
 
 def draw(run: Run) -> list[Path]:
@@ -16,7 +13,7 @@ def draw(run: Run) -> list[Path]:
     from numgan.study import plots
 
     data, shape = run.data, run.data.image_shape
-    backdrop = real_samples(data, 2000, np.random.default_rng(0))
+    backdrop = data.peek(2000)
     samples = run.samples(64 if shape else 2500, part=1)
     title = f"{run.config.dataset}, iteration {run.training.iterations}"
     write_whole(run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title))

@@ -12,5 +12,5 @@ PRESETS: dict[str, dict[str, Any]] = {
     "swissroll": {"steps": 20_000, **RELU_3},
     "moons": {"steps": 20_000, **RELU_3},
     "gaussian": {"objective": "minimax", "steps": 20_000, "latent": 1, "hidden": (32, 32), "batch": 256},
-    "digits": {"steps": 12_000, "latent": 32, "hidden": (256, 512), "batch": 64, "lr": 2e-4, "lr_d": 5e-5},
+    "digits": {"steps": 20_000, "latent": 16, "hidden": (256, 512), "batch": 64, "lr": 2e-4, "lr_d": 5e-5},
 }

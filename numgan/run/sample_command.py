@@ -11,7 +11,6 @@ import numpy as np
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.run.loop import resume
-from numgan.run.measure import real_samples
 
 FORMATS = (".png", ".npy", ".npz")
 
@@ -41,7 +40,7 @@ def run(options: Namespace) -> int:
     z = rng.standard_normal((options.n, *training.game.G.input_shape), dtype=training.theta_g.dtype)
     samples = training.game.G.evaluation()(training.theta_bar, z)
     if kind == ".png":
-        backdrop = real_samples(data, 2000, np.random.default_rng(0))
+        backdrop = data.peek(2000)
         content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")
     else:
         shaped = samples.reshape(-1, *data.image_shape) if data.image_shape else samples

@@ -11,6 +11,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import fields
 from pathlib import Path
 
+from numgan.backend import keep_memory
 from numgan.data import DATASETS
 from numgan.errors import InputError
 from numgan.layers import ACTIVATIONS
@@ -36,7 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     objectives = "; ".join(f"{o.name}: G minimises {o.says}" for o in OBJECTIVES.values()).replace("%", "%%")
     sets = "; ".join(f"{name}: {entry.says}" for name, entry in DATASETS.items())
     parser.add_argument("dataset", metavar="DATASET", nargs="?", help=sets)
-    parser.add_argument("--data", metavar="PATH", help="your own data, for the data sets file and idx")
+    yours = "your own .npy, .npz, .csv, or folder of .png; for idx a folder of IDX files"
+    parser.add_argument("--data", metavar="PATH", help=yours)
     parser.add_argument("--objective", metavar="NAME", help=objectives)
     parser.add_argument("--steps", type=int, help="iterations of Algorithm 1")
     parser.add_argument("--k", type=int, help="discriminator steps an iteration (E31)")
@@ -96,6 +98,7 @@ def free_folder(dataset: str) -> Path:
 
 def run(options: Namespace) -> int:
     """Train, then draw and tell. Returns the exit status."""
+    keep_memory()
     if options.resume:
         training = continued(options)
     else:

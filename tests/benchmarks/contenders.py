@@ -37,12 +37,14 @@ WORKLOADS = {
 def numgan(w: Workload) -> Run:
     """This library, through the same Training that `numgan train` uses."""
     from numgan.architectures import mlp
+    from numgan.backend import keep_memory
     from numgan.game import Game
     from numgan.layers import Tanh
     from numgan.objectives import OBJECTIVES
     from numgan.optimizers import Adam
     from numgan.training import Training
 
+    keep_memory()
     x = w.batch()
 
     class Fixed:

@@ -16,7 +16,6 @@ iteration, a quarter of its time. `--keep` asks the C library to keep what is fr
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import resource
 import subprocess
@@ -24,6 +23,8 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
+
+from numgan.backend import keep_memory
 
 M = 64
 Run = Callable[[int], None]
@@ -140,17 +141,9 @@ def measure(names: list[str], rounds: int, iterations: int, clock: Callable[[], 
         print(f"{name:22}{1e3 * median(kept):8.1f} ms   least {1e3 * min(kept):6.1f}   {names[0]}/this {ratio:5.2f}")
 
 
-def keep() -> None:
-    """Let memory that is freed stay with this process, ready for the next array. GNU's C library only."""
-    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-    libc = ctypes.CDLL(None)
-    libc.mallopt(M_TRIM_THRESHOLD, 2**28)
-    libc.mallopt(M_MMAP_THRESHOLD, 2**25)
-
-
 def memory(name: str, kept: bool) -> float:
     """MiB by which a fresh process grows at its peak over 10 iterations, from just after the imports."""
-    code = f"from tests.benchmarks import dcgan28 as b; {'b.keep(); ' if kept else ''}b.grow({name!r})"
+    code = f"from tests.benchmarks import dcgan28 as b; {'b.keep_memory(); ' if kept else ''}b.grow({name!r})"
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 
@@ -180,7 +173,7 @@ if __name__ == "__main__":
         os.execve(sys.executable, [sys.executable, "-m", "tests.benchmarks.dcgan28", *sys.argv[1:]],
                   os.environ | limits | {"DCGAN28_THREADS": "set"})  # fmt: skip
     if options.keep:
-        keep()
+        keep_memory()
     if options.memory:
         for each in options.contenders:
             if each != "floor":

@@ -53,6 +53,13 @@ def test_sampling_leaves_the_epoch_alone():
     assert np.array_equal(np.sort(x, axis=0), np.sort(data.source.rows, axis=0))  # each row once
 
 
+@pytest.mark.parametrize(("name", "rows"), [("ring", 2000), ("digits", 1797)])
+def test_peeking_is_always_the_same(name, rows):
+    data = dataset(name)
+    assert data.peek(2000).shape == (rows, data.dim)
+    assert np.array_equal(data.peek(2000), dataset(name).peek(2000))
+
+
 def test_dataset_state_is_the_sources():
     data, rng = dataset("digits"), np.random.default_rng(0)
     data.batch(100, rng)

@@ -84,6 +84,15 @@ def test_more_nodes_change_nothing(toy):
         assert c.log_density(x) == pytest.approx(finer.log_density(x), abs=1e-8)  # what the docstring promises
 
 
+def test_curves_go_where_they_say():
+    """The spiral after ¾, 1½ and 2¼ turns, s = 3π/2, 3π and 9π/2; the moons at their horns and in their middles."""
+    t = np.array([0, 0.5, 1])
+    expected = np.array([[0, -0.15], [-0.3, 0], [0, 0.45]]) * np.pi
+    assert spiral(t) == pytest.approx(expected, abs=1e-14)  # roundings of s cos s, s ≤ 14
+    assert upper_half_circle(t) == pytest.approx(np.array([[1, 0], [0, 1], [-1, 0]]), abs=1e-15)
+    assert lower_half_circle(t) == pytest.approx(np.array([[0, 0.5], [1, -0.5], [2, 0.5]]), abs=1e-15)
+
+
 @pytest.mark.parametrize("n", [1, 2, 7, 20, 201])
 def test_fejers_rule_is_exact_for_polynomials(n):
     """∫₀¹ t^p dt = 1/(p+1) for p < n."""

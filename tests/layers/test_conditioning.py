@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from numgan.errors import InputError
-from numgan.layers import ClassPlanes, Conditioned, Dense, Embedding, Flatten, Projection, Reshape, Tanh, one_hot
+from numgan.layers import (
+    BatchNorm,
+    ClassPlanes,
+    Conditioned,
+    Dense,
+    Embedding,
+    Flatten,
+    Projection,
+    Reshape,
+    Tanh,
+    one_hot,
+)
 from numgan.network import Network
 
 rng = np.random.default_rng(0)
@@ -67,3 +78,14 @@ def test_what_does_not_fit_is_refused(layers, shape, says):
     with pytest.raises(InputError) as error:
         Network(layers, shape)
     assert says in str(error.value)
+
+
+def test_what_is_remembered_inside_is_brought_up_to_date():
+    layer = Conditioned((Dense(2, 4), BatchNorm(4)), 3, seen=False)
+    P, row = layer.initial(rng), np.concatenate([rng.standard_normal((6, 2)), one_hot([0, 1, 2, 0, 1, 2], 3)], 1)
+    assert layer.fixed == ("f.1.mean", "f.1.var")
+    layer.observe(P, layer.forward(P, row)[1])
+    assert P[4].any() and not np.array_equal(P[5], np.ones(4))
+    outside = layer.evaluation()
+    y, _ = outside.forward(P, row)
+    np.testing.assert_allclose(outside.forward(P, row[:1])[0], y[:1], rtol=1e-13)

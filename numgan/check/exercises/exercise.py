@@ -23,10 +23,14 @@ class Exercise:
     why: str  # part of the likely cause
     mistake: str  # in a few words
     solution: str  # the right line, and how one sees it
+    of: Any = None  # the function whose gradient the code is
 
     def source(self) -> str:
-        """The code as it stands in its file."""
-        return textwrap.dedent(inspect.getsource(self.code)).rstrip()
+        """The code as it stands in its file, after the function that it is the gradient of; and what it builds on."""
+        parts = [textwrap.dedent(inspect.getsource(part)).rstrip() for part in (self.of, self.code) if part is not None]
+        bases = self.code.__bases__ if inspect.isclass(self.code) and self.code.__bases__ != (object,) else ()
+        parts += [f"# The rest is that of {base.__module__}.{base.__name__}, which is right." for base in bases]
+        return "\n\n".join(parts)
 
     def report(self, seed: int = 0) -> Report:
         """What the checker finds."""

@@ -67,81 +67,83 @@ def log_one_less_D(a):
 class GameA(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z):
+    def generator_step(self, theta_d, theta_g, z, rng=None):
         G, D = self.G, self.D
-        x, tape_g = G.forward(theta_g, z)
-        a_fake = D(theta_d, x)
+        x, tape_g = G.forward(theta_g, z, rng)
+        a_fake = D(theta_d, x, rng)
         da_fake = self.objective.generator_gradient(a_fake)
-        return GeneratorStep(G.gradient(theta_g, tape_g, np.broadcast_to(da_fake, x.shape)), a_fake)
+        return GeneratorStep(G.gradient(theta_g, tape_g, np.broadcast_to(da_fake, x.shape)), a_fake, tape_g)
 
 
 class GameB(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z):
+    def generator_step(self, theta_d, theta_g, z, rng=None):
         G, D = self.G, self.D
-        x, tape_g = G.forward(theta_g, z)
-        a_fake, tape_d = D.forward(theta_d, x)
+        x, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, x, rng)
         da_fake = self.objective.generator_gradient(a_fake)
         theta_d -= 1e-3 * D.gradient(theta_d, tape_d, da_fake)
-        return GeneratorStep(G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, da_fake)), a_fake)
+        return GeneratorStep(G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, da_fake)), a_fake, tape_g)
 
 
 class GameC(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
         G, D = self.G, self.D
-        a_real, _ = D.forward(theta_d, x)
-        a_fake, tape = D.forward(theta_d, G(theta_g, z))
+        a_real, _ = D.forward(theta_d, x, rng)
+        a_fake, tape = D.forward(theta_d, G(theta_g, z, rng), rng)
         da_real, da_fake = self.objective.gradient(a_real, a_fake)
-        return DiscriminatorStep(D.gradient(theta_d, tape, da_real + da_fake), a_real, a_fake)
+        return DiscriminatorStep(D.gradient(theta_d, tape, da_real + da_fake), a_real, a_fake, tape)
 
 
 class GameD(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
         G, D = self.G, self.D
-        a_real, tape = D.forward(theta_d, x)
-        a_fake, tape = D.forward(theta_d, G(theta_g, z))
+        a_real, tape = D.forward(theta_d, x, rng)
+        a_fake, tape = D.forward(theta_d, G(theta_g, z, rng), rng)
         da_real, da_fake = self.objective.gradient(a_real, a_fake)
         dtheta_real = D.gradient(theta_d, tape, da_real)
         dtheta_fake = D.gradient(theta_d, tape, da_fake)
-        return DiscriminatorStep(dtheta_real + dtheta_fake, a_real, a_fake)
+        return DiscriminatorStep(dtheta_real + dtheta_fake, a_real, a_fake, tape)
 
 
 class GameE(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z):
-        x = self.G(theta_g, z)
-        a_fake, tape_d = self.D.forward(theta_d, x)
-        x_fixed, tape_g = self.G.forward(np.zeros_like(theta_g), z)
-        dx = self.D.backward(theta_d, tape_d, self.objective.generator_gradient(a_fake)) * (x_fixed != 0)
-        return GeneratorStep(self.G.gradient(theta_g, tape_g, dx), a_fake)
+    def generator_step(self, theta_d, theta_g, z, rng=None):
+        G, D = self.G, self.D
+        x, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, x, rng)
+        labels = np.ones((len(z), 1), dtype=int)
+        da_fake = np.empty_like(labels)
+        da_fake[:] = self.objective.generator_gradient(a_fake)
+        return GeneratorStep(G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, da_fake)), a_fake, tape_g)
 
 
 class GameF(Game):
     """∇_{θ_g} V_g, for an objective whose V_g is not V's own term"""
 
-    def generator_step(self, theta_d, theta_g, z):
+    def generator_step(self, theta_d, theta_g, z, rng=None):
         G, D = self.G, self.D
-        x, tape_g = G.forward(theta_g, z)
-        a_fake, tape_d = D.forward(theta_d, x)
+        x, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, x, rng)
         da_fake = self.objective.gradient(a_fake, a_fake)[1]
-        return GeneratorStep(G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, da_fake)), a_fake)
+        return GeneratorStep(G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, da_fake)), a_fake, tape_g)
 
 
 class GameG(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
         G, D = self.G, self.D
-        a_real, tape_real = D.forward(theta_d, x)
-        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z))
+        a_real, tape_real = D.forward(theta_d, x, rng)
+        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z, rng), rng)
         da_real, da_fake = self.objective.gradient(a_real, a_fake)
-        return DiscriminatorStep(D.gradient(theta_d, tape_real, da_real), a_real, a_fake)
+        return DiscriminatorStep(D.gradient(theta_d, tape_real, da_real), a_real, a_fake, tape_real)
 
 
 class NetworkA(Network):
@@ -189,8 +191,9 @@ class TrainingB(Training):
         z = self.latents(self.m)
         for _ in range(self.k):
             x = self.data.batch(self.m, self.rng)
-            discriminator = self.game.discriminator_step(self.theta_d, self.theta_g, x, z)
+            discriminator = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng)
             self.optimizer_d.ascend(self.theta_d, discriminator.dtheta_d)
+            self.game.D.observe(self.theta_d, discriminator.tape)
         return discriminator, self.generator_step()
 
 
@@ -198,8 +201,9 @@ class TrainingC(Training):
     """θ_g moves along ∇V_g"""
 
     def generator_step(self):
-        step = self.game.generator_step(self.theta_d, self.theta_g, self.latents(self.m))
+        step = self.game.generator_step(self.theta_d, self.theta_g, self.latents(self.m), self.rng)
         self.optimizer_g.ascend(self.theta_g, step.dtheta_g)
+        self.game.G.observe(self.theta_g, step.tape)
         return step
 
 
@@ -207,10 +211,8 @@ class TrainingD(Training):
     """θ_d moves along ∇V"""
 
     def discriminator_step(self):
-        x, z = self.data.batch(self.m, self.rng), self.latents(self.m)
-        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z)
-        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)
-        self.optimizer_g.descend(self.theta_g, self.game.generator_step(self.theta_d, self.theta_g, z).dtheta_g)
+        step = super().discriminator_step()
+        self.generator_step()
         return step
 
 
@@ -290,7 +292,7 @@ PLAYERS = [
     ),
     Exercise(
         "the generator's step", GameB, as_game(GameB),
-        where="unchanged by the generator step", why="changes θ_d",
+        where="unchanged by the generator's step", why="changes θ_d",
         mistake="G's step moves D",
         solution="Leave the line out. G's step differentiates through D with θ_d fixed (E35); here D is taught "
                  "to be fooled.",
@@ -312,9 +314,9 @@ PLAYERS = [
     Exercise(
         "the generator's step", GameE, as_game(GameE),
         where="dθ_g", why="G learns nothing",
-        mistake="G is cut off",
-        solution="dx as it comes from D. The mask is made from a generator whose parameters are all zero and "
-                 "whose outputs are zero.",
+        mistake="da is rounded to whole numbers",
+        solution="da_fake = self.objective.generator_gradient(a_fake). Made like the labels, da_fake holds whole "
+                 "numbers, and every gradient below 1 becomes 0: G stands still, and nothing complains.",
     ),
     Exercise(
         "the generator's step", GameF, as_game(GameF, "nonsaturating"),
