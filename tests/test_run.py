@@ -145,6 +145,7 @@ BAD = {
     "unknown objective": (["train", "ring", "--objective", "hope"], "--objective must be one of minimax"),
     "unknown optimizer": (["train", "ring", "--optimizer", "hope"], "--optimizer must be one of sgd"),
     "unknown activation": (["train", "ring", "--activation", "hope"], "--activation must be one of relu"),
+    "unknown activation of D": (["train", "ring", "--activation-d", "hope"], "--activation-d must be one of relu"),
     "unknown schedule": (["train", "ring", "--schedule", "hope"], "--schedule must be one of constant"),
     "unknown dtype": (["train", "ring", "--dtype", "float16"], "--dtype must be one of float32"),
     "k": (["train", "ring", "--k", "0"], "--k must be a whole number of at least 1, got 0"),

@@ -23,7 +23,7 @@ def build(config: Config, data: Dataset) -> Training:
         raise InputError(f"--batch {config.batch} is larger than the data, which has {data.rows} rows")
     rng = np.random.default_rng(config.seed)
     G = mlp([config.latent, *config.hidden, data.dim], config.activation, [Tanh()] if data.bounded else [])
-    D = mlp([data.dim, *reversed(config.hidden), 1], config.activation)
+    D = mlp([data.dim, *reversed(config.hidden), 1], config.activation_d or config.activation)
     return Training(
         game=Game(G, D, OBJECTIVES[config.objective]),
         data=data,

@@ -35,6 +35,7 @@ class Config:
     latent: int = 2                      # dimensions of z
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "leaky_relu"
+    activation_d: str | None = None      # of D where it differs
     ema: float = 0.999                   # decay of the average θ̄_g
     seed: int = 0
     dtype: str = "float32"
@@ -45,7 +46,7 @@ class Config:
         whole("seed", self.seed, 0)
         for name, choices in (
             ("objective", OBJECTIVES), ("schedule", SCHEDULES), ("optimizer", OPTIMIZERS),
-            ("activation", ACTIVATIONS), ("dtype", DTYPES),
+            ("activation", ACTIVATIONS), ("activation_d", (None, *ACTIVATIONS)), ("dtype", DTYPES),
         ):  # fmt: skip
             one_of(name, getattr(self, name), choices)
         for name, low, high in (("lr", 0, None), ("lr_d", 0, None), ("beta1", -1, 1), ("ema", 0, 1)):
@@ -88,7 +89,7 @@ def whole(name: str, value, least: int) -> None:
 
 def one_of(name: str, value, choices) -> None:
     if value not in choices:
-        raise InputError(f"{option(name)} must be one of {', '.join(choices)}, got {value!r}")
+        raise InputError(f"{option(name)} must be one of {', '.join(filter(None, choices))}, got {value!r}")
 
 
 def between(name: str, value, low, high) -> None:

@@ -51,6 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--latent", type=int, help="dimensions of the latent z")
     parser.add_argument("--hidden", type=widths, metavar="W,W,…", help="hidden widths of G; D has them reversed")
     parser.add_argument("--activation", metavar="NAME", help=", ".join(ACTIVATIONS))
+    parser.add_argument("--activation-d", metavar="NAME", help="activation of the discriminator where it differs")
     parser.add_argument("--ema", type=float, help="decay of the generator's moving average, 0 for none")
     parser.add_argument("--seed", type=int, help="same seed, same machine: the same bits")
     parser.add_argument("--dtype", metavar="NAME", help=", ".join(DTYPES))

@@ -1,0 +1,111 @@
+"""Each pattern of error is recognised in arrays that have it, and not in arrays that do not."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numgan.check.clues import Clues, alike, multiple
+from numgan.check.diagnosis import likely_cause
+
+rng = np.random.default_rng(0)
+N = rng.standard_normal((5, 3))  # what is right
+X = rng.standard_normal((5, 3))
+T = rng.standard_normal((5, 3))
+SQUARE, CUBE = rng.standard_normal((4, 4)), rng.standard_normal((3, 3, 2))
+CENTRED = X - X.mean(0)
+MASK = X > 0
+
+
+def only(rows, array=N, otherwise=0.0):
+    return np.where(np.isin(np.arange(len(array)), rows)[:, None], array, otherwise)
+
+
+CASES = [
+    # what it is, a, n, clues, what must be said
+    ("nan", np.where(MASK, N, np.nan), N, Clues(regions={"x ≤ 0": ~MASK}), "not finite, all where x ≤ 0"),
+    ("zero", 0 * N, N, Clues(), "zero everywhere"),
+    ("sign", -N, N, Clues(), "the sign is flipped"),
+    ("half", N / 2, N, Clues(sizes={"the batch N": 5}), "a factor 2 is missing"),
+    ("double", 2 * N, N, Clues(), "counted twice"),
+    ("sum for mean", 5 * N, N, Clues(sizes={"the batch N": 5}), "5 is the batch N, a mean is written as a sum"),
+    ("mean for sum", N / 5, N, Clues(sizes={"the batch N": 5}), "5 is the batch N, a sum is written as a mean"),
+    ("a size nobody named", N / 64, N, Clues(), "if 64 is a number of samples"),
+    ("negative ratio", -3 * N, N, Clues(sizes={"C": 3}), "its sign flipped: 3 is C"),
+    ("any ratio", 1.7 * N, N, Clues(), "analytic = 1.7 × numeric"),
+    ("transposed", SQUARE.T, SQUARE, Clues(), "transposed"),
+    ("transposed, and of another shape", N.T, N, Clues(), "transposed"),
+    ("axes", CUBE.transpose(1, 0, 2), CUBE, Clues(), "its axes are in the order (1, 0, 2)"),
+    ("flipped", CUBE[::-1, ::-1], CUBE, Clues(), "read backwards along axis 0, 1"),
+    ("unsummed", N, N.sum(0), Clues(), "the sum over axis 0 is missing"),
+    ("reshaped", N.ravel(), N, Clues(), "the numbers are right, in the shape (15,)"),
+    ("a shape of its own", np.ones(7), N, Clues(), "its shape is (7,)"),
+    ("a known mistake", T, N, Clues(would_be={"it is T": T}), "it is T"),
+    ("absent term", N - T, N, Clues(terms={"the penalty": T}), "one term is absent: the penalty"),
+    ("term with wrong sign", N - 2 * T, N, Clues(terms={"the penalty": T}), "wrong sign: the penalty"),
+    ("term twice", N + T, N, Clues(terms={"the penalty": T}), "counted twice: the penalty"),
+    (
+        "term off",
+        N - T / 2,
+        N,
+        Clues(terms={"the penalty": T}),
+        "off, the penalty: the ratio is constant, analytic = 0.5",
+    ),
+    ("factors", 3 * X - T, X + T, Clues(terms={"one": X, "two": T}), "one has 3, two has -1"),
+    ("a term too many", N + 0.01 * X, N, Clues(strangers={"W": X}), "a term too many, 0.01 × W"),
+    ("a region", np.where(MASK, N, T), N, Clues(regions={"x > 0": MASK}), "right where x > 0, wrong elsewhere"),
+    ("ratio in a region", np.where(MASK, N, N / 20), N, Clues(regions={"x > 0": MASK}), "analytic = 0.05 × numeric"),
+    ("first row", only([0]), N, Clues(), "only row 0 is right, of 5; the others are wrong, which are zero"),
+    ("last column", only([2], N.T, 9.0).T, N, Clues(), "only column 2 is right"),
+    ("a bad row", only([0, 1, 3, 4], N, 9.0), N, Clues(), "right but for row 2"),
+    ("mean path", N + T[0], N, Clues(x=X), "through the mean over the batch"),
+    ("variance path", N + T[0] * CENTRED, N, Clues(x=X), "through the variance over the batch"),
+    ("both paths", N + T[0] + T[1] * CENTRED, N, Clues(x=X), "the mean and the variance over the batch"),
+    (
+        "paths too many",
+        T * 2 - T[0],
+        T * 2,
+        Clues(x=X, strangers={"dy": T}),
+        "too many, for the map takes each number by",
+    ),
+    ("another mask", N * MASK[::-1], N * MASK, Clues(), "another mask than forward's"),
+    ("the wrong axis", X * T[0], X * T[:, :1], Clues(x=X), "a norm over the wrong axis"),
+    ("each column", N * T[0], N, Clues(), "each column is off by a factor of its own"),
+    ("each row", N * T[:, :1], N, Clues(), "each row is off by a factor of its own"),
+    (
+        "a few",
+        np.where(np.arange(15).reshape(5, 3) == 7, 9.0, N),
+        N,
+        Clues(),
+        "right but for 1 of 15 entries, at (2, 1)",
+    ),
+    ("float32", N.astype(np.float32) + 0.0, N, Clues(), "cast to float32"),
+    ("digits", N + 1e-11 * T, N, Clues(), "too few digits"),
+    ("lost invariance", T, N - N.mean(0), Clues(), "it should sum to 0 along axis 0"),
+    ("nothing known", T, N, Clues(x=X), "no known pattern"),
+]
+
+
+@pytest.mark.parametrize(("a", "n", "clues", "said"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_a_pattern_is_recognised(a, n, clues, said):
+    assert said in likely_cause(a, n, clues)
+
+
+@given(st.integers(0, 1000))
+def test_noise_has_no_pattern(seed):
+    """Two unrelated arrays: whatever is said must not pretend to know."""
+    a, n, x, t = np.random.default_rng(seed).standard_normal((4, 4, 3))
+    clues = Clues({"a mistake": x}, {"a term": t}, {"W": x}, {"N": 4}, {"x > 0": x > 0, "x ≤ 0": x <= 0}, x)
+    assert likely_cause(a, n, clues).startswith("no known pattern")
+
+
+def test_a_single_entry_proves_no_ratio_but_a_telling_one():
+    assert likely_cause(np.array([0.71]), np.array([0.33]), Clues()).startswith("no known")
+    assert "sign" in likely_cause(np.array([-0.33]), np.array([0.33]), Clues())
+    assert "8" in likely_cause(np.array([8 * 0.33]), np.array([0.33]), Clues(sizes={"N": 8}))
+
+
+def test_alike_is_six_digits_and_multiple_finds_the_factor():
+    assert alike(N, N + 0.9e-6 * np.abs(N).max()) and not alike(N, N + 1.1e-6 * np.abs(N).max())
+    assert not alike(N, N.T) and multiple(-2.5 * N, N) == pytest.approx(-2.5)
+    assert multiple(T, N) is None and multiple(N, 0 * N) is None
