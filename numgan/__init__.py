@@ -4,33 +4,33 @@ The parts that a loop of your own needs are here; theory, data, metrics and the 
 numgan.theory, numgan.data, numgan.metrics, numgan.check.
 """
 
-from numgan.errors import InputError
-from numgan.game import Game
-from numgan.layers import ELU, GELU, Dense, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
-from numgan.network import Network
-from numgan.objectives import OBJECTIVES
-from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
-from numgan.training import Training
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numgan.errors import InputError
+    from numgan.game import Game
+    from numgan.layers import ELU, GELU, Dense, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+    from numgan.network import Network
+    from numgan.objectives import OBJECTIVES
+    from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
+    from numgan.training import Training
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "OBJECTIVES",
-    "Adam",
-    "Dense",
-    "Game",
-    "InputError",
-    "LeakyReLU",
-    "Momentum",
-    "Network",
-    "Optimizer",
-    "RMSProp",
-    "ReLU",
-    "SiLU",
-    "Sigmoid",
-    "Softplus",
-    "Tanh",
-    "Training",
-]
+    "ELU", "GELU", "OBJECTIVES", "Adam", "Dense", "Game", "InputError", "LeakyReLU", "Momentum", "Network",
+    "Optimizer", "RMSProp", "ReLU", "SiLU", "Sigmoid", "Softplus", "Tanh", "Training",
+]  # fmt: skip
+
+HOME = dict.fromkeys(__all__, "layers") | {
+    "InputError": "errors", "Game": "game", "Network": "network", "OBJECTIVES": "objectives", "Training": "training",
+    "Adam": "optimizers", "Momentum": "optimizers", "Optimizer": "optimizers", "RMSProp": "optimizers",
+}  # fmt: skip
+
+
+def __getattr__(name: str):
+    """A part is imported when it is first asked for, so `import numgan` costs less than `import numpy`."""
+    if name not in HOME:
+        raise AttributeError(f"module 'numgan' has no attribute {name!r}")
+    return getattr(import_module(f"numgan.{HOME[name]}"), name)

@@ -7,7 +7,6 @@ imports it only when an array or a user asks for it.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from types import ModuleType
 from typing import Any
@@ -38,6 +37,8 @@ def keep_memory() -> None:
     """
     if sys.platform != "linux":
         return
+    import ctypes
+
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl, for one, has none
     if mallopt is not None:
         mallopt(-1, 1 << 28)  # M_TRIM_THRESHOLD: give back only what is over 256 MiB

@@ -130,8 +130,10 @@ def strided(x: Array) -> Array:
 def float32(trial: Trial, name: str) -> Iterator[Finding]:
     """In float32: float32 comes out, and the same numbers to its rounding.
 
-    How far rounding reaches is measured: every entry of x and P is moved by some ε of float32 up or down, at random,
-    and what that does in float64, rounding inside the layer may do as well: batch norm over a tiny variance amplifies.
+    How far rounding reaches is measured: every entry of x, dy and P is moved by some ε of float32 up or down, and what
+    that does in float64, rounding inside the layer may do as well: batch norm over a tiny variance amplifies.
+    y is judged on the scale of x where that is larger, dx on that of dy: GELU far to the left is a small difference of
+    numbers of the size of x.
     """
     right, made = first_passes(trial), first_passes(trial.as_type("float32"))
     nearby = [first_passes(trial.jittered(2.0**-23, draw)) for draw in range(2)]
@@ -141,7 +143,9 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
         yield skipped(name, wide, "float32", why)
         return
     yield claim(name, "y, dx, dP", "float32 stays float32", not wide, why)
+    came_in = {"y": np.abs(trial.x).max(), "dx": np.abs(trial.dy).max()}
     for array, value in made.items():
         reach = SAFETY * max(np.abs(near[array] - right[array]).max(initial=0) for near in nearby)
-        tolerance = Tolerance(512 * 2.0**-23, reach, f"512 ε of float32, and {SAFETY} × what moving x, P by 8 ε does")
-        yield compare(name, array, "float32", value.astype(np.float64), right[array], tolerance, None, largest(right))
+        tolerance = Tolerance(512 * 2.0**-23, reach, f"512 ε of float32, and {SAFETY} × what moving the input 8 ε does")
+        scale = max(np.abs(right[array]).max(initial=0), came_in.get(array, 0))
+        yield compare(name, array, "float32", value.astype(np.float64), right[array], tolerance, scale, largest(right))

@@ -112,21 +112,25 @@ def triangle(quotient: Callable[[float], Array], h: float, rounding: float, base
 
     Truncation falls to the right and downwards, rounding/h grows downwards. The error of an entry is its distance from
     the two entries that it was made of, plus twice the rounding, plus its own. The entry with the least is the answer.
+    Among dozens of entries two may agree by chance: so none is trusted to be more than a hundred times better than the
+    entry to its upper left, from which it was improved.
     """
     previous: list[Array] = []
+    errors: list[Array] = []
     value, error = np.asarray(np.nan), np.asarray(np.inf)
     with np.errstate(all="ignore"):  # a large h may leave the domain of f; such entries are never the best
         for _ in range(LEVELS):
-            row = [quotient(h)]
+            row, apart = [quotient(h)], [np.asarray(0.0)]
             for j, above in enumerate(previous, 1):
                 row.append(row[-1] + (row[-1] - above) / (base**j - 1))
-                apart = np.maximum(np.abs(row[j] - row[j - 1]), np.abs(row[j] - above))
-                apart = apart + 2 * rounding / h + epsilon(row[j]) * np.abs(row[j])
-                better = apart < error
-                value, error = np.where(better, row[j], value), np.where(better, apart, error)
+                distance = np.maximum(np.abs(row[j] - row[j - 1]), np.abs(row[j] - above))
+                distance = np.maximum(distance, errors[j - 1] / 100)
+                apart.append(distance + 2 * rounding / h + epsilon(row[j]) * np.abs(row[j]))
+                better = apart[j] < error
+                value, error = np.where(better, row[j], value), np.where(better, apart[j], error)
             if np.all(rounding / h > error):
                 break
-            previous, h = row, h / 2
+            previous, errors, h = row, apart, h / 2
     return Estimate(value, error)
 
 

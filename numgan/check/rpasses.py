@@ -123,6 +123,7 @@ def adjoint_identity(trial: Trial, name: str, Ry: Array) -> Finding:
     if [np.shape(d) for d in gradients] != [R.shape for R in moving]:
         return skipped(name, "Ry, dx, dP", method, "dx and dP do not have the shapes of x and P")
     left, right = adjoint(Ry, trial.dy, moving, gradients)
-    scale = sum(float(np.abs(R * d).sum()) for R, d in zip(moving, gradients, strict=True))
+    terms = [Ry * trial.dy, *(R * d for R, d in zip(moving, gradients, strict=True))]
+    scale = sum(float(np.abs(term).sum()) for term in terms)
     return compare(name, "Ry, dx, dP", method, right, left, rounding(2.0**-52), max(scale, 1e-300),
                    explain=lambda a, n: "R-forward and backward disagree: E48 says which is wrong")  # fmt: skip

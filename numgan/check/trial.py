@@ -85,10 +85,10 @@ class Trial:
         return replace(self, **change)
 
     def jittered(self, epsilon: float, draw: int = 0) -> Trial:
-        """The trial with every entry of x and P (but what is fixed) jittered."""
+        """The trial with every entry of x, dy and P (but what is fixed) jittered."""
         rng = np.random.default_rng([self.seed, draw])
         P = [p if n in self.fixed else jitter(p, epsilon, rng) for n, p in zip(self.names, self.P, strict=True)]
-        return replace(self, x=jitter(self.x, epsilon, rng), P=tuple(P))
+        return replace(self, x=jitter(self.x, epsilon, rng), dy=jitter(self.dy, epsilon, rng), P=tuple(P))
 
 
 def jitter(a: Array, epsilon: float, rng) -> Array:

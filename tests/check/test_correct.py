@@ -14,7 +14,8 @@ from numgan.layers.layer import Linear
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 
-SEEDS = (0, 6, 15, 57)  # 0 is the command's; the others had a channel switched off, or a tiny batch variance
+# 0 is the seed of the command; each of the others once showed a tolerance that was too sure of itself
+SEEDS = (0, 6, 15, 233, 353, 755)
 
 
 @pytest.mark.parametrize("subject", suite(), ids=lambda subject: subject.name)
