@@ -220,7 +220,7 @@ for (n, values), style in zip(scan.items(), (OTHER, JUDGE, MODEL), strict=True):
 peak.plot(thetas, -entropy(P) - from_P, **DATA, label="−H(P) − KL(P‖Q)")
 peak.axvline(P.mean[0], **LEVEL)
 peak.set(xlabel="θ, mean of Q = N(θ, 2²)   (unit of x)", ylabel="log-likelihood (nats a sample)")
-peak.set(title="the likeliest θ has the least KL   (E8, E9)", ylim=(-5.6, -1.3))
+peak.set(title="the likeliest θ has the least KL   (E8, E9)", ylim=(-5.6, -1.0))
 peak.legend(loc="upper center", ncols=2)
 
 n = np.arange(1, m + 1)
@@ -231,7 +231,7 @@ for name, style in (("N(0, 2²)", MODEL), ("N(−1, 1)", JUDGE)):
     stream.fill_between(n[9:], end - 4 * logs.std() / np.sqrt(n[9:]), end + 4 * logs.std() / np.sqrt(n[9:]),
                         color=style["color"], alpha=0.12, linewidth=0)  # fmt: skip
     stream.axhline(end, **LEVEL)
-stream.set(xlabel="m, number of samples", ylabel="log-likelihood (nats a sample)", xscale="log", ylim=(-12, 1))
+stream.set(xlabel="m, number of samples", ylabel="log-likelihood (nats a sample)", xscale="log", ylim=(-8.5, 1))
 stream.set(title="it tends to −H(P) − KL(P‖Q), band: 4 standard errors   (E9)")
 stream.legend(loc="upper right")
 

@@ -197,12 +197,12 @@ part.legend(loc="upper left")
 
 t = line(-5, 5, 81 if run.quick else 161)
 for style, s in zip((MODEL, JUDGE, OTHER), (0.25, 1.0, 2.5), strict=True):
-    noisy.plot(t, [jsd(Gaussian(0, s), Gaussian(at, s)) for at in t], **style, label=f"noise s = {s:g}")
+    noisy.plot(t, [jsd(Gaussian(0, s), Gaussian(at, s)) for at in t], **style, label=f"s = {s:g}")
 noisy.axhline(LOG2, color="black", linewidth=1.0)
 noisy.plot(0, 0, "o", color="black")
 noisy.plot(0, LOG2, "o", color="black", markerfacecolor="white")
-noisy.text(-4.9, LOG2 + 0.012, "no noise: log 2 for all ℓ ≠ 0", color="0.2")
-noisy.set(xlabel="ℓ, distance of the two points", ylabel="JSD (nats)", ylim=(-0.2, 0.77))
+noisy.text(-4.9, LOG2 + 0.035, "no noise: log 2 for all ℓ ≠ 0", color="0.2")
+noisy.set(xlabel="ℓ, distance of the two points", ylabel="JSD (nats)", ylim=(-0.17, 0.83))
 noisy.set(title="two points under noise N(0, s²)   (E24)")
 noisy.legend(loc="lower center", ncols=3)
 

@@ -227,9 +227,9 @@ for style, name, values in (
     above = values + LOG4
     shown = above > 1e-14  # below that there is only rounding
     fall.semilogy(np.flatnonzero(shown), above[shown], **style, label=name)
-fall.set(xlabel="step", ylabel="C + log 4 = 2 JSD (nats)", title="C falls to −log 4   (E28, E37)", ylim=(1e-15, 30))
+fall.set(xlabel="step", ylabel="C + log 4 = 2 JSD (nats)", title="C falls to −log 4   (E28, E37)", ylim=(1e-15, 1e5))
 fall.set(xlim=(-0.5, 40))
-fall.legend(loc="lower left")
+fall.legend(loc="upper right")
 
 corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
 n = 60
@@ -252,13 +252,14 @@ for place, name, up in zip(corners, ("outcome 1", "outcome 2", "outcome 3"), (-1
 corner.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.09, 1.02), title="paths on the triangle of outcomes   (E37)")
 corner.set(xlabel="(each corner: that outcome has probability 1)", xticks=[], yticks=[])
 corner.grid(False)
+corner.spines[["left", "bottom"]].set_visible(False)
 corner.legend(loc="upper left", bbox_to_anchor=(-0.22, 1.0))
 
 at = line(-7, 13, 81 if run.quick else 201)
-valley.plot(at, [C(two, narrow(t)) for t in at], **MODEL, label="C(θ), generator N(θ, 0.7²)")
+valley.plot(at, [C(two, narrow(t)) for t in at], **MODEL, label="C(θ)")
 for (begin, trip), mark, style in zip(runs.items(), "^sD", (OTHER, JUDGE, LINES[4]), strict=True):
-    valley.plot(trip.points[:, 0], trip.C, mark, color=style["color"], markersize=5, label=f"from θ = {begin:g}")
-valley.set(xlabel="θ, shift of the generator (unit of x)", ylabel="C (nats)")
+    valley.plot(trip.points[:, 0], trip.C, mark, color=style["color"], markersize=5, label=f"from {begin:g}")
+valley.set(xlabel="θ, shift of the generator N(θ, 0.7²) (unit of x)", ylabel="C (nats)")
 valley.set(title="in θ: valleys, and a plateau   (E28)", ylim=(-1.2, 0.12))
 valley.legend(loc="lower right")
 save(drawing, "08_the_ideal_loop", run)

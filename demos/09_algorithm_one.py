@@ -26,7 +26,8 @@ run = options()
 
 data, prior = dataset("gaussian", "float64"), Gaussian(0, 1)
 P = data.density
-game = Game(G=mlp([1, 32, 32, 1]), D=mlp([1, 32, 32, 1]), objective=OBJECTIVES["minimax"])
+G, D = mlp([1, 32, 32, 1], "silu"), mlp([1, 32, 32, 1], "silu")
+game = Game(G, D, OBJECTIVES["minimax"])
 rng = np.random.default_rng(9)
 theta_d, theta_g = game.D.initial(rng, "float64"), game.G.initial(rng, "float64")
 print(f"G has {game.G.size} weights, D has {game.D.size}")
@@ -154,16 +155,16 @@ equal("E36", "second step, with another gradient", np.abs(theta - by_hand).max()
 # %% [markdown]
 # ## Looking behind the curtain
 #
-# What density does $G$ generate? Put $z$ on a fine grid and join the values $G(z)$ by straight lines. (With leaky ReLUs
-# $G$ *is* made of straight lines, so this changes it only in the few cells that hold one of its corners.) A piece of
+# What density does $G$ generate? Put $z$ on a fine grid and join the values $G(z)$ by straight lines. (The networks
+# are of SiLUs, so $G$ is smooth; of ReLUs it would have corners, and its density a jump at each.) A piece of
 # slope $s$ spreads the prior's density by $|s|$, and where $G$ folds back, several pieces reach the same $x$ and their
 # contributions add up:
 #
 # $$p_G(x) = \sum_{z:\,G(z)=x}\frac{p_z(z)}{|G'(z)|}$$
 #
-# This is the exact density of the interpolated $G$ (E12, the sum over branches). It jumps where $G$ has a corner: the
-# small steps in the curves below belong to $G$ and are no noise. With $p_G$ known we also know $D^\ast = p/(p+p_G)$
-# and the JSD. The algorithm knows none of this; it sees samples.
+# This is the exact density of the interpolated $G$ (E12, the sum over branches). Where $G$ turns round its slope is
+# zero and the density infinite: a wall in the curves below belongs to $G$ and is no noise. With $p_G$ known we also
+# know $D^\ast = p/(p+p_G)$ and the JSD. The algorithm knows none of this; it sees samples.
 
 # %%
 z_line, x_line = line(-6, 6, 2401), line(-15, 17, 2561)
