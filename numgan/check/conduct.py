@@ -136,7 +136,7 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
     numbers of the size of x.
     """
     right, made = first_passes(trial), first_passes(trial.as_type("float32"))
-    nearby = [first_passes(trial.jittered(2.0**-23, draw)) for draw in range(2)]
+    nearby = [first_passes(near) for near in trial.nearby(2.0**-23)]
     wide = ", ".join(array for array, value in made.items() if value.dtype != np.float32)
     why = f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
     if wide and not isinstance(trial.layer, Layer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,14 +32,14 @@ def rounding(epsilon: float, factor: float = ROUNDINGS, what: str = "") -> Toler
     return Tolerance(factor * epsilon, 0.0, f"{factor:.4g} ε of {name}{what}")
 
 
-def reaching(tolerance: Tolerance, value: Array, nearby: Array, scale: float) -> Tolerance:
-    """The tolerance, and how far rounding of the inputs reaches: `nearby` is the array at inputs moved by 8 ε.
+def reaching(tolerance: Tolerance, value: Array, nearby: Sequence[Array], scale: float) -> Tolerance:
+    """The tolerance, and how far rounding of the inputs reaches: `nearby` is the array at inputs moved by 8 ε, often.
 
     Where the computation is ill-conditioned (a batch norm over a tiny variance), so is its rounding.
     """
-    if np.shape(value) != np.shape(nearby):
+    if any(np.shape(value) != np.shape(near) for near in nearby):
         return tolerance
-    reach = min(SAFETY * float(np.abs(nearby - value).max(initial=0)), 1e-6 * scale)
+    reach = min(SAFETY * max(float(np.abs(near - value).max(initial=0)) for near in nearby), 1e-6 * scale)
     return tolerance._replace(absolute=tolerance.absolute + (reach if np.isfinite(reach) else 0.0))
 
 

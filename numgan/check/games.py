@@ -18,7 +18,7 @@ from numgan.check.differences import H, line
 from numgan.check.finding import Finding, claim, compare, reaching, rounding
 from numgan.check.networks import located, places
 from numgan.check.slopes import slope_along
-from numgan.check.trial import jitter
+from numgan.check.trial import JITTERS, jitter
 from numgan.game import Game
 from numgan.network import Network
 
@@ -102,7 +102,7 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
     rng, network, theta = np.random.default_rng(seed), player.network, player.theta
     each, theta_name = player.summands(theta), f"θ_{player.name.lower()}"
     dtheta = player.gradient(theta.copy())
-    nearby = player.gradient(jitter(theta, 2.0**-52, rng))
+    nearby = [player.gradient(jitter(theta, 2.0**-52, rng)) for _ in range(JITTERS)]
     total = compare(name, f"V of {player.name}", "sum of its summands", player.V(theta), each.sum(), rounding(2.0**-52),
                     np.abs(each).sum(), explain=lambda a, n: "V is not the sum of its terms")  # fmt: skip
 
@@ -136,7 +136,7 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
         shaped = shape if len(entries) == place.stop - place.start else (ENTRIES,)
         analytic, numeric = dtheta[entries].reshape(shaped), columns.sum(1).reshape(shaped)
         scale = np.abs(columns).sum(1).max(initial=0)
-        tolerance = reaching(rounding(2.0**-52), dtheta[entries], nearby[entries], scale)
+        tolerance = reaching(rounding(2.0**-52), dtheta[entries], [n[entries] for n in nearby], scale)
         findings.append(compare(name, f"d{parameter}", "complex step E48", analytic, numeric, tolerance, scale, whole,
                                 explain))  # fmt: skip
     u = rng.standard_normal(theta.shape) * ~network.fixed

@@ -50,7 +50,7 @@ def assert_layer(layer: Any, shape: tuple[int, ...], seed: int = 0) -> None:
 
 def first_order(trial: Trial, name: str) -> Iterator[Finding]:
     """dx and every dP against J contracted with dy, each on the scale of its sum's terms, max_i Σ_j |J_ij dy_j|."""
-    analytic, nearby = trial.gradients(), trial.jittered(2.0**-52).gradients()
+    analytic, nearby = trial.gradients(), [near.gradients() for near in trial.nearby(2.0**-52)]
     returned, names = len(analytic) - 1, ", ".join(trial.names) or "(none)"
     yield claim(name, "dP", "one array for each parameter", returned == len(trial.names),
                 f"gradient returns {returned} arrays for the parameters {names}")  # fmt: skip
@@ -64,7 +64,8 @@ def first_order(trial: Trial, name: str) -> Iterator[Finding]:
         if trial.derive is roughly:
             error = contract(error, np.abs(trial.dy))
             method, tolerance = "central difference E47", estimated(Estimate(numeric, error), 2.0**-52)
-        tolerance = reaching(tolerance, analytic["d" + variable], nearby["d" + variable], scales[variable])
+        around = [near["d" + variable] for near in nearby]
+        tolerance = reaching(tolerance, analytic["d" + variable], around, scales[variable])
 
         def explain(a: Array, n: Array, variable: str = variable) -> str:
             return likely_cause(a, n, clues(trial, variable, J))

@@ -35,7 +35,7 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
         return [skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", "the layer has no R-passes")]
     findings = []
     for at, when, analytic in passes:
-        nearby = by_hand(at.jittered(2.0**-52), None if when else at.RP)
+        nearby = [by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
         parts = {direction: ordinary(only(at, direction)) for direction in directions(at)}
         scales = {array: sum(size(at, part[array]) for part in parts.values()) for array in analytic}
         for array, phi in ordinary(at).items():
@@ -45,7 +45,7 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
             method, tolerance = "R-pass, complex step E48", rounding(2.0**-52, ROUNDINGS)
             if at.derive is roughly:
                 method, tolerance = "R-pass, central difference E47", estimated(numeric, 2.0**-52)
-            tolerance = reaching(tolerance, analytic[array], nearby[array], scales[array])
+            tolerance = reaching(tolerance, analytic[array], [near[array] for near in nearby], scales[array])
 
             def explain(a: Array, n: Array, at: Trial = at, array: str = array) -> str:
                 return cause(at, array, a, n)

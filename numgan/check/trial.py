@@ -84,11 +84,16 @@ class Trial:
         change |= {name: tuple(p.astype(dtype) for p in getattr(self, name)) for name in ("P", "RP")}
         return replace(self, **change)
 
-    def jittered(self, epsilon: float, draw: int = 0) -> Trial:
-        """The trial with every entry of x, dy and P (but what is fixed) jittered."""
-        rng = np.random.default_rng([self.seed, draw])
-        P = [p if n in self.fixed else jitter(p, epsilon, rng) for n, p in zip(self.names, self.P, strict=True)]
-        return replace(self, x=jitter(self.x, epsilon, rng), dy=jitter(self.dy, epsilon, rng), P=tuple(P))
+    def nearby(self, epsilon: float) -> list[Trial]:
+        """The trial JITTERS times over, every entry of x, dy and P (but what is fixed) jittered."""
+        rng, trials = np.random.default_rng(self.seed), []
+        for _ in range(JITTERS):
+            P = [p if n in self.fixed else jitter(p, epsilon, rng) for n, p in zip(self.names, self.P, strict=True)]
+            trials.append(replace(self, x=jitter(self.x, epsilon, rng), dy=jitter(self.dy, epsilon, rng), P=tuple(P)))
+        return trials
+
+
+JITTERS = 4  # an array of one entry that by chance hardly moves at one of them moves at another
 
 
 def jitter(a: Array, epsilon: float, rng) -> Array:
