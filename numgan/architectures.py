@@ -21,6 +21,7 @@ from numgan.layers import (
     Flatten,
     Layer,
     LeakyReLU,
+    Pack,
     Projection,
     ReLU,
     Reshape,
@@ -39,11 +40,24 @@ def mlp(sizes: Sequence[int], activation: str = "leaky_relu", last: Sequence[Lay
     return Network([*layers[:-1], *last], (sizes[0],))
 
 
+def mlps(
+    dim: int, hidden: Sequence[int], latent: int, classes: int = 0,
+    activation: str = "leaky_relu", activation_d: str | None = None, last: Sequence[Layer] = (), pack: int = 1,
+) -> tuple[Network, Network]:  # fmt: skip
+    """Rows of dim numbers from dense layers alone: G of the hidden widths, D of the same in reverse.
+
+    With `pack` > 1, D judges that many rows together: PacGAN, which sees at once where G lacks variety.
+    """
+    G = mlp([latent + classes, *hidden, dim], activation, last)
+    D = mlp([pack * (dim + classes), *reversed(hidden), 1], activation_d or activation)
+    if pack > 1:
+        D = Network([Pack(pack), *D.layers], (dim + classes,))
+    return (Network([Conditioned(G.layers, classes)], G.input_shape) if classes else G), D
+
+
 def mlp784(latent: int = 64, classes: int = 0) -> tuple[Network, Network]:
     """Images of 28×28 as rows of 784, through dense layers alone."""
-    G = mlp([latent + classes, 256, 512, 784], last=[Tanh()])
-    D = mlp([784 + classes, 512, 256, 1])
-    return (Network([Conditioned(G.layers, classes)], G.input_shape) if classes else G), D
+    return mlps(784, (256, 512), latent, classes, last=[Tanh()])
 
 
 def dcgan8(latent: int = 32, classes: int = 0, judge: str = "projection") -> tuple[Network, Network]:

@@ -19,8 +19,11 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line, one subcommand a line; each command's module says what it takes."""
+    from numgan.book import command as book
     from numgan.check import command as check
+    from numgan.report import command as report
     from numgan.run import sample_command, train_command
+    from numgan.trace import command as trace
 
     top = Parser(prog="numgan", description="Generative adversarial networks in NumPy, every gradient by hand.")
     top.add_argument("--version", action="version", version=f"numgan {__version__}")
@@ -28,7 +31,10 @@ def parser() -> argparse.ArgumentParser:
     for name, says, module in (
         ("train", "train a GAN by Algorithm 1", train_command),
         ("sample", "draw samples from a run's generator", sample_command),
+        ("report", "draw a run as one HTML page", report),
         ("check", "check every gradient by independent means", check),
+        ("trace", "follow one iteration of Algorithm 1 line by line", trace),
+        ("book", "make the annotated source as static pages", book),
     ):
         subparser = commands.add_parser(name, help=says, description=module.__doc__)
         module.add_arguments(subparser)

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from numgan.backend import Array
 from numgan.errors import InputError
 from numgan.network import Network
-from numgan.objectives import Objective
+from numgan.objectives import Objective, Relativistic
+from numgan.penalties import Penalty
 
 
 class DiscriminatorStep(NamedTuple):
-    """∇_{θ_d} Ṽ and the logits it was computed at; Ṽ itself is objective.value(a_real, a_fake)."""
+    """∇_{θ_d}(Ṽ − R) and the logits it was computed at; Ṽ itself is objective.value(a_real, a_fake)."""
 
     dtheta_d: Array  # (D.size,)
     a_real: Array    # (N, 1)
@@ -25,11 +26,12 @@ class DiscriminatorStep(NamedTuple):
 
 
 class GeneratorStep(NamedTuple):
-    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is objective.generator_value(a_fake)."""
+    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is objective.generator_value(a_fake, a_real)."""
 
     dtheta_g: Array  # (G.size,)
     a_fake: Array    # (N, 1)
     tape: list       # of G
+    a_real: Array | None = None  # where the objective is relativistic
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Game:
 
     G: Network
     D: Network
-    objective: Objective
+    objective: Objective | Relativistic
+    penalty: Penalty | None = None
+    classes: int = 0  # how many numbers of a row say its class, in a conditional game
 
     def __post_init__(self):
         if self.G.output_shape != self.D.input_shape:
@@ -56,31 +60,46 @@ class Game:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
         return self.objective.value(self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng))
 
-    def generator_value(self, theta_d: Array, theta_g: Array, z: Array, rng=None) -> Array:
-        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice)."""
-        return self.objective.generator_value(self.D(theta_d, self.G(theta_g, z, rng), rng))
+    def generator_value(self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None) -> Array:
+        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice). Only a
+        relativistic objective asks for data x as well."""
+        a_fake = self.D(theta_d, self.G(theta_g, z, rng), rng)
+        return self.objective.generator_value(a_fake, self.D(theta_d, x, rng) if self.objective.relative else None)
 
-    def discriminator_step(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> DiscriminatorStep:
-        """∇_{θ_d} Ṽ (E31). The samples G(z) are data here: nothing is differentiated through G.
+    def discriminator_value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
+        """Ṽ − R, which D ascends, a scalar: the value less the penalty, if there is one (E46)."""
+        a_real, samples = self.D(theta_d, x, rng), self.G(theta_g, z, rng)
+        V = self.objective.value(a_real, self.D(theta_d, samples, rng))
+        return V if self.penalty is None else V - self.penalty.value(self.D, theta_d, x, samples, rng, self.classes)
+
+    def discriminator_step(
+        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None, penalized: float = 1.0
+    ) -> DiscriminatorStep:
+        """∇_{θ_d}(Ṽ − penalized · R) (E31, E46). The samples G(z) are data here: nothing is differentiated through G.
 
         Data and samples pass through D one after the other, each with a tape, and with batch norm's statistics, of its
         own. rng is for networks that draw random numbers, such as those with dropout.
         """
         G, D = self.G, self.D
         a_real, tape_real = D.forward(theta_d, x, rng)
-        a_fake, tape_fake = D.forward(theta_d, G(theta_g, z, rng), rng)
+        samples = G(theta_g, z, rng)
+        a_fake, tape_fake = D.forward(theta_d, samples, rng)
 
         da_real, da_fake = self.objective.gradient(a_real, a_fake)                    # E33
-        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(theta_d, tape_fake, da_fake)
+        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(theta_d, tape_fake, da_fake)  # E31
+        if self.penalty is not None and penalized:
+            dR = self.penalty.gradient(D, theta_d, x, samples, rng, self.classes)     # E46
+            dtheta_d -= dR if penalized == 1 else penalized * dR
         return DiscriminatorStep(dtheta_d, a_real, a_fake, tape_real)
 
-    def generator_step(self, theta_d: Array, theta_g: Array, z: Array, rng=None) -> GeneratorStep:
+    def generator_step(self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None) -> GeneratorStep:
         """∇_{θ_g} Ṽ_g (E32), by the chain rule through D to its input with θ_d fixed (E35)."""
         G, D = self.G, self.D
-        x, tape_g = G.forward(theta_g, z, rng)
-        a_fake, tape_d = D.forward(theta_d, x, rng)
+        samples, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, samples, rng)
+        a_real = D(theta_d, x, rng) if self.objective.relative else None
 
-        da_fake = self.objective.generator_gradient(a_fake)                           # E33, E34
+        da_fake = self.objective.generator_gradient(a_fake, a_real)                   # E33, E34
         dx = D.backward(theta_d, tape_d, da_fake)                                     # ∇_x at x = G(z)
         dtheta_g = G.gradient(theta_g, tape_g, dx)                                    # E35
-        return GeneratorStep(dtheta_g, a_fake, tape_g)
+        return GeneratorStep(dtheta_g, a_fake, tape_g, a_real)

@@ -107,6 +107,11 @@ class Network:
         """y alone: G(z) and a(x) where nothing will be differentiated."""
         return self.forward(theta, x, rng)[0]
 
+    def each(self, theta: Array, x: Array, block: int = 512) -> Array:
+        """y for many samples, a block at a time, so that memory stays small: of an `evaluation()`, where no sample
+        meets another."""
+        return namespace(x).concatenate([self(theta, x[i : i + block]) for i in range(0, len(x), block)])
+
     def gradient(self, theta: Array, tape: list, dy: Array) -> Array:
         """∂V/∂θ, (size,), from dy = ∂V/∂y: the chain rule stops at the first layer, dx is never formed."""
         return self.flat(self.chain.gradient(self.P(theta), tape, dy), namespace(theta).empty(self.size, dy.dtype))
@@ -136,6 +141,13 @@ class Network:
         """Bring what the layers remember up to date with a forward pass: the entries of θ at `fixed`, in place."""
         if self.fixed.any():
             self.chain.observe(self.P(theta), tape)
+
+    def clip(self, theta: Array, c: float) -> None:
+        """Bring every parameter, but nothing that a layer remembers, into [−c, c], in place."""
+        for layer, places in zip(self.layers, self.layout, strict=True):
+            for name, place, _ in places:
+                if name not in layer.fixed:
+                    theta[place].clip(-c, c, out=theta[place])
 
     def evaluation(self) -> Network:
         """The network to use outside training, with the same θ: running averages in batch norm, no dropout."""

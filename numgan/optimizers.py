@@ -11,8 +11,10 @@ from collections.abc import Callable
 from math import cos, isfinite, pi
 from typing import Any
 
+import numpy as np
+
 Array = Any
-SLICE = 65_536  # elements; a slice of θ, g and the state together stay in the processor's cache
+SLICE = 65_536  # elements; a slice of θ, g and the state together stay in a processor's cache; a GPU takes all at once
 
 
 class Optimizer:
@@ -38,8 +40,9 @@ class Optimizer:
         if not self.state:
             self.state = {name: 0 * theta for name in self.remembers}  # noqa: C420  (each an array of its own)
         self.t += 1
-        for start in range(0, theta.size, SLICE):
-            s = slice(start, start + SLICE)
+        size = SLICE if isinstance(theta, np.ndarray) else max(theta.size, 1)
+        for start in range(0, theta.size, size):
+            s = slice(start, start + size)
             theta[s] += signed_eta * self.direction(g[s], **{name: array[s] for name, array in self.state.items()})
 
     def direction(self, g: Array, *_: Any, **state: Any) -> Array:
@@ -97,7 +100,7 @@ class Adam(Optimizer):
         v += (1 - self.beta2) * g * g                       # v ← β₂v + (1−β₂)g²
         m_hat = m / (1 - self.beta1**self.t)
         v_hat = v / (1 - self.beta2**self.t)
-        return m_hat / (v_hat**0.5 + self.epsilon)          # u = m̂/(√v̂ + ε)
+        return m_hat / (v_hat**0.5 + self.epsilon)          # E36  u = m̂/(√v̂ + ε)
 
 
 # ── schedules: η as a function of the number of steps already taken ──────────────────────────────────────────────

@@ -27,6 +27,12 @@ class Source(Protocol):
 class Training:
     """Everything that Algorithm 1 needs, and all that it changes: θ_d, θ_g, the average θ̄_g, the optimizers, rng.
 
+    Latents are standard normal. In a conditional GAN G's rows are [z | c]: c is drawn from `classes`, the one-hot rows
+    of the data's own classes (R, K), so that G is asked for each as often as the data have it.
+
+    A penalty may be taken at every n-th step of D only, n times as strong (`every`: lazy, arXiv:1912.04958); `clip`
+    keeps every weight of D in [−clip, clip], the first way to a Lipschitz critic (arXiv:1701.07875).
+
     `average` is the decay β of θ̄_g ← βθ̄_g + (1−β)θ_g, an exponential moving average of the generator (0: no memory).
     """
 
@@ -39,6 +45,9 @@ class Training:
     optimizer_g: Optimizer
     m: int = 128
     k: int = 1
+    classes: Array | None = None
+    every: int = 1
+    clip: float | None = None
     average: float = 0.0
     theta_bar: Array = field(default=None)
     iterations: int = 0
@@ -47,22 +56,32 @@ class Training:
         if self.theta_bar is None:
             self.theta_bar = self.theta_g.copy()
 
-    def latents(self, m: int) -> Array:
-        """z ~ p_z, standard normal, (m, *G.input_shape), in the precision of θ_g."""
-        return self.rng.standard_normal((m, *self.game.G.input_shape), dtype=self.theta_g.dtype)
+    def latents(self, m: int, rng: Any = None) -> Array:
+        """z ~ p_z, or [z | c], (m, *G.input_shape), in the precision of θ_g; from the training's rng or another."""
+        rng = self.rng if rng is None else rng
+        z = rng.standard_normal((m, *self.game.G.input_shape), dtype=self.theta_g.dtype)
+        if self.classes is not None:
+            R, K = self.classes.shape
+            z[:, -K:] = self.classes[rng.integers(R, size=m)]
+        return z
 
     def discriminator_step(self) -> DiscriminatorStep:
         """E31: one ascent step of D on fresh x and z. Changes θ_d and nothing of G."""
         x, z = self.data.batch(self.m, self.rng), self.latents(self.m)
-        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng)
-        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)                          # θ_d ← θ_d + η ∇Ṽ
+        penalized = 0 if self.optimizer_d.t % self.every else self.every
+        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng, penalized)
+        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)                          # E31  θ_d ← θ_d + η ∇Ṽ
         self.game.D.observe(self.theta_d, step.tape)
+        if self.clip is not None:
+            self.game.D.clip(self.theta_d, self.clip)
         return step
 
     def generator_step(self) -> GeneratorStep:
         """E32: one descent step of G on fresh z. Changes θ_g, θ̄_g and nothing of D."""
-        step = self.game.generator_step(self.theta_d, self.theta_g, self.latents(self.m), self.rng)
-        self.optimizer_g.descend(self.theta_g, step.dtheta_g)                         # θ_g ← θ_g − η ∇Ṽ_g
+        z = self.latents(self.m)
+        x = self.data.batch(self.m, self.rng) if self.game.objective.relative else None
+        step = self.game.generator_step(self.theta_d, self.theta_g, z, self.rng, x)
+        self.optimizer_g.descend(self.theta_g, step.dtheta_g)                         # E32  θ_g ← θ_g − η ∇Ṽ_g
         self.game.G.observe(self.theta_g, step.tape)
         self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)        # θ̄_g ← βθ̄_g + (1−β)θ_g
         return step

@@ -30,10 +30,12 @@ CHAPTERS = {
     "10_saturation": ["E34"],
     "11_f_divergences": ["E41", "E42", "E43"],
     "12_checking_a_gradient": ["E47", "E48", "E49", "E50"],
+    "13_convolution_by_hand": ["L1", "L3", "L4", "L9", "L10"],
+    "14_batch_norms_gradient": ["L5", "L6"],
 }
 ANIMATED = {"09_algorithm_one"}
 LARGEST = {"sum": 1e-14, "quadrature": 1e-10}
-ROW = re.compile(r"^(E\d+)\b.*\s(\S+) ≤ (\S+)  (sum|quadrature|4 standard errors)\b", re.MULTILINE)
+ROW = re.compile(r"^([EL]\d+)\b.*\s(\S+) ≤ (\S+)  (sum|quadrature|4 standard errors)\b", re.MULTILINE)
 
 
 def source(name: str) -> str:
@@ -54,7 +56,7 @@ def test_a_chapter_is_a_notebook_that_names_its_labels(name):
     assert source(name).startswith("# %% [markdown]\n# # ")
     title = cells(name)[0].splitlines()[1]
     assert title.startswith(f"# # {int(name[:2])} · ")
-    assert set(CHAPTERS[name]) <= set(re.findall(r"\bE\d+\b", title))
+    assert set(CHAPTERS[name]) <= set(re.findall(r"\b[EL]\d+\b", title))
     for cell in cells(name):
         first, *rest = cell.rstrip("\n").splitlines()
         assert first in ("# %%", "# %% [markdown]")
@@ -88,7 +90,8 @@ def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
     for label, difference, allowed, how in rows:
         assert float(difference) <= float(allowed), (label, difference, allowed, how)
         assert float(allowed) <= LARGEST.get(how, float("inf")), (label, allowed, how)
-    assert set(CHAPTERS[name]) <= set(re.findall(r"^(E\d+)\b", done.stdout, re.MULTILINE)), "a label without a number"
+    numbered = set(re.findall(r"^([EL]\d+)\b", done.stdout, re.MULTILINE))
+    assert set(CHAPTERS[name]) <= numbered, "a label without a number"
 
     made = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
     assert set(made) == {f"{name}.png"} | ({f"{name}.gif"} if name in ANIMATED else set())

@@ -238,3 +238,70 @@ def test_importing_numgan_is_light():
     code = f"import sys, numgan, numgan.cli; print([m for m in {heavy} if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+def test_a_conditional_run_is_asked_for_classes(tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert train(folder, "--conditional", "--json", dataset="digits") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {"precision", "recall", "class accuracy", "MMD² of features"} <= set(said)
+    assert checkpoint.load(folder / "checkpoint.npz")[0]["frames"].shape[1:] == (100, 64)  # ten of each class
+    for klass, status in (("3", 0), ("10", 2)):
+        assert main(["sample", str(folder), "-n", "5", "-o", str(tmp_path / "five.npy"), "--class", klass]) == status
+    assert np.load(tmp_path / "five.npy").shape == (5, 8, 8, 1)
+    assert train(tmp_path / "plain", "--json", dataset="digits") == 0
+    assert main(["sample", str(tmp_path / "plain"), "-o", str(tmp_path / "x.npy"), "--class", "1"]) == 2
+    assert "--conditional" in capsys.readouterr().err
+
+
+def test_convolutions_from_the_command_line(tmp_path, capsys):
+    options = ("--arch", "dcgan", "--hidden", "8,4", "--steps", "4", "--json")
+    assert train(tmp_path / "run", *options, dataset="digits") == 0
+    assert json.loads(capsys.readouterr().out)["V"]["value"] < 0
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (["--conditional"], "no classes"),
+    (["--arch", "dcgan"], "for images"),
+    (["--weight", "1"], "--penalty"),
+    (["--every", "2"], "--penalty"),
+    (["--penalty", "none"], "one of r1"),
+    (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
+    (["--clip", "-1"], "--clip"),
+    (["--pack", "0"], "--pack"),
+    (["--spectrum", "-1"], "--spectrum"),
+])  # fmt: skip
+def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options, said):
+    assert train(tmp_path / "run", *options) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("options", [
+    ["--objective", "wasserstein", "--penalty", "wgan-gp", "--every", "3"],
+    ["--objective", "relativistic", "--penalty", "dragan"],
+    ["--objective", "hinge", "--clip", "0.05"],
+    ["--pack", "3", "--smoothing", "0.1"],
+], ids=" ".join)  # fmt: skip
+def test_every_game_runs_and_goes_on(tmp_path, options, monkeypatch):
+    """Stopped and resumed it gives the same bits as in one piece, eigenvalues included."""
+    from numgan.training import Training
+
+    options = [*options, "--spectrum", "20"]
+    assert train(tmp_path / "whole", *options) == 0
+    iteration, stops = Training.iteration, {31}
+
+    def interrupted(self):
+        if self.iterations in stops:
+            stops.remove(self.iterations)
+            signal.raise_signal(signal.SIGINT)
+        return iteration(self)
+
+    monkeypatch.setattr(Training, "iteration", interrupted)
+    assert train(tmp_path / "parts", *options) == 130
+    assert main(["train", "--out", str(tmp_path / "parts"), "--resume", "--quiet"]) == 0
+    assert bits(tmp_path / "whole") == bits(tmp_path / "parts")
+    assert (tmp_path / "parts" / "spectrum.png").exists()
+    spectra = checkpoint.load(tmp_path / "parts" / "checkpoint.npz")[0]["spectra"]
+    assert spectra.shape[0] == 4 and np.iscomplexobj(spectra)  # steps 0, 20, 40, 60

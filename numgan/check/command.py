@@ -10,6 +10,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
+from numgan.backend import DEVICES, require
 from numgan.errors import InputError
 
 
@@ -25,6 +26,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="shape of the input of your code, as in 4,3: of a layer's batch, or of each of the function's arguments",
     )  # fmt: skip
     parser.add_argument("--only", metavar="PATTERN", help="only what has this in its name; * and ? stand for anything")
+    every = "every objective with every penalty on every architecture: minutes"
+    parser.add_argument("--thorough", action="store_true", help=every)
+    where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games are checked"
+    parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE")
@@ -56,8 +61,9 @@ def run(args: Namespace) -> int:
         return exercise(args)
     if args.target is None and args.input_shape:
         raise InputError("--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3")
-    if args.target is not None and args.only is not None:
-        raise InputError("--only chooses among numgan's own checks; it does not go with a target")
+    if args.target is not None and (args.only is not None or args.thorough or args.device != "cpu"):
+        raise InputError("--only, --thorough and --device are for numgan's own checks: each does not go with a target")
+    require(args.device)
     return of_user(args) if args.target is not None else of_numgan(args)
 
 
@@ -82,8 +88,8 @@ def of_numgan(args: Namespace) -> int:
     from numgan.check.report import Report, full_table, table
     from numgan.check.suite import suite
 
-    start, findings = perf_counter(), []
-    with tqdm(suite(args.only), disable=None, leave=False, unit="object", file=sys.stderr, dynamic_ncols=True) as bar:
+    start, findings, subjects = perf_counter(), [], suite(args.only, args.thorough, args.device)
+    with tqdm(subjects, disable=None, leave=False, unit="object", file=sys.stderr, dynamic_ncols=True) as bar:
         for subject in bar:
             bar.set_postfix_str(subject.name)
             findings += subject.findings(seed=args.seed)

@@ -35,13 +35,15 @@ class Player:
     gradient: Callable[[Array], Array]  # θ ↦ ∇V, by hand
     V: Callable[[Array], Array]  # the value as a function of θ
     summands: Callable[[Array], Array]  # what V is the sum of
+    m: int  # the batch
     terms: dict[str, slice]  # which summands belong together
     mistakes: Callable[[], dict[str, Array]]  # what the usual mistakes would give for ∇V
 
 
 def check_game(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """Both players' gradients at a random point, by E48, E47 and E49, and that a step changes neither player."""
-    rng, m, G, D, objective = np.random.default_rng(seed), batch, game.G, game.D, game.objective
+    rng, m, G, D = np.random.default_rng(seed), batch, game.G, game.D
+    objective, penalty = game.objective, game.penalty
     theta_d, theta_g = random_theta(D, rng), random_theta(G, rng)
     x, z = rng.standard_normal((m, *D.input_shape)), rng.standard_normal((m, *G.input_shape))
 
@@ -50,31 +52,37 @@ def check_game(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Fin
         return np.random.default_rng(seed)
 
     def of_d(theta: Array) -> Array:
-        """The 2m summands of Ṽ, in the order in which the step draws: data, samples, D on samples."""
+        """The 2m summands of Ṽ, and −R, in the order in which the step draws: data, samples, D on samples, points."""
         rng = draws()
-        a_real = D(theta, x, rng)
-        a_fake = D(theta, G(theta_g, z, rng), rng)
-        return np.concatenate([objective.real.t(a_real), objective.fake.t(a_fake)]) / m
+        a_real, samples = D(theta, x, rng), G(theta_g, z, rng)
+        summands = objective.summands(a_real, D(theta, samples, rng))
+        if penalty is None:
+            return np.concatenate(summands)
+        return np.concatenate([*summands, -penalty.value(D, theta, x, samples, rng, game.classes)[None, None]])
 
     def of_g(theta: Array) -> Array:
-        """The m summands of Ṽ_g."""
+        """The summands of Ṽ_g."""
         rng = draws()
-        return objective.generator.t(D(theta_d, G(theta, z, rng), rng)) / m
+        a_fake = D(theta_d, G(theta, z, rng), rng)
+        return objective.generator_summands(a_fake, D(theta_d, x, rng) if objective.relative else None)
 
+    terms = {"the data": slice(0, m), "the samples": slice(m, 2 * m)}
+    if penalty is not None:
+        terms["the penalty"] = slice(2 * m, None)
     discriminator = Player(
         "D", D, theta_d,
         gradient=lambda theta: game.discriminator_step(theta, theta_g, x, z, draws()).dtheta_d,
-        V=lambda theta: game.value(theta, theta_g, x, z, draws()),
-        summands=of_d, terms={"the data": slice(0, m), "the samples": slice(m, 2 * m)},
+        V=lambda theta: game.discriminator_value(theta, theta_g, x, z, draws()),
+        summands=of_d, m=m, terms=terms,
         mistakes=lambda: mistakes_of_d(game, theta_d, theta_g, x, z, draws()),
     )  # fmt: skip
     generator = Player(
         "G", G, theta_g,
-        gradient=lambda theta: game.generator_step(theta_d, theta, z, draws()).dtheta_g,
-        V=lambda theta: game.generator_value(theta_d, theta, z, draws()),
-        summands=of_g, terms={}, mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws()),
+        gradient=lambda theta: game.generator_step(theta_d, theta, z, draws(), x).dtheta_g,
+        V=lambda theta: game.generator_value(theta_d, theta, z, draws(), x),
+        summands=of_g, m=m, terms={}, mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
     )  # fmt: skip
-    learns = bool(np.any(game.generator_step(theta_d.copy(), theta_g.copy(), z.copy(), draws()).dtheta_g))
+    learns = bool(np.any(game.generator_step(theta_d.copy(), theta_g.copy(), z.copy(), draws(), x.copy()).dtheta_g))
     return [
         *changes_nothing(game, (theta_d, theta_g, x, z), name),
         *of_player(discriminator, name, seed),
@@ -90,7 +98,7 @@ def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator
         if step == "discriminator":
             game.discriminator_step(theta_d, theta_g, x, z, np.random.default_rng(0))
         else:
-            game.generator_step(theta_d, theta_g, z, np.random.default_rng(0))
+            game.generator_step(theta_d, theta_g, z, np.random.default_rng(0), x)
         names = ("θ_d", "θ_g", "x", "z")
         changed = [n for n, now, was in zip(names, arrays, point, strict=True) if not np.array_equal(now, was)]
         why = f"the {step}'s step changes {', '.join(changed)}"
@@ -130,7 +138,7 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
                 {what: array[place].reshape(shape) for what, array in player.mistakes().items()},
                 {what: all_of_it[:, rows].sum(1).reshape(shape) for what, rows in player.terms.items()},
                 {parameter: theta[place].reshape(shape)},
-                {"the batch m": each.size // max(len(player.terms), 1)},
+                {"the batch m": player.m},
             ))  # fmt: skip
 
         shaped = shape if len(entries) == place.stop - place.start else (ENTRIES,)
@@ -172,16 +180,17 @@ def mistakes_of_d(game: Game, theta_d: Array, theta_g: Array, x: Array, z: Array
         "the data's pass and the samples' pass are exchanged: each output gradient goes back through the other's cache":
             through(fake, da_real) + through(real, da_fake),
         "it is the gradient of the generator's value, not of the discriminator's":
-            through(fake, objective.generator_gradient(a_fake)),
+            through(fake, objective.generator_gradient(a_fake, a_real)),
     }  # fmt: skip
 
 
-def mistakes_of_g(game: Game, theta_d: Array, theta_g: Array, z: Array, rng) -> dict[str, Array]:
+def mistakes_of_g(game: Game, theta_d: Array, theta_g: Array, z: Array, rng, x: Array) -> dict[str, Array]:
     """∇_{θ_g} as it would be with a mistake in E32 or E35."""
     G, D, objective = game.G, game.D, game.objective
     samples, tape_g = G.forward(theta_g, z, rng)
     a, tape_d = D.forward(theta_d, samples, rng)
-    da, da_fake = objective.generator_gradient(a), objective.gradient(a, a)[1]
+    a_real = D(theta_d, x, rng) if objective.relative else a
+    da, da_fake = objective.generator_gradient(a, a_real), objective.gradient(a_real, a)[1]
     dx = D.backward(theta_d, tape_d, da)
     return {
         "the chain rule skips D: ∂V/∂a is used as if it were ∂V/∂x (E35)":

@@ -16,25 +16,26 @@ from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import complex_step, exactly, jacobian, line
 from numgan.check.finding import Finding, compare, rounding
 from numgan.layers.functions import sigmoid
-from numgan.objectives import OBJECTIVES, Objective, Term
+from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
 
 SURE = 40.0  # σ(40) = 1 − 4e−18 rounds to 1 in float64, and σ(17) does in float32
 EXACT = rounding(2.0**-52)
 
 
-def check_objective(objective: Objective, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
+def check_objective(objective: Objective | Relativistic, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """Its terms, its two gradients with their 1/m, and how the gradients change."""
     rng = np.random.default_rng(seed)
     a = np.concatenate([rng.standard_normal(6) * 3, [0.5, 3.0, SURE, -0.5, -3.0, -SURE]])[:, None]
+    a = a.astype(np.float32).astype(np.float64)  # so that single precision begins with no rounding
     findings: list[Finding] = []
-    for player in ("real", "fake", "generator"):
-        findings += check_term(getattr(objective, player), f"{name}, the term of {player}", a)
+    for player, term in terms(objective).items():
+        findings += check_term(term, f"{name}, the term of {player}", a)
     x, g, Rx, Rg = rng.standard_normal((4, batch, 1))  # logits of data and of samples, and how they move
 
     gradients = {
         "∂V/∂a(x)": (objective.gradient(x, g)[0], lambda a: objective.value(a, g), x),
         "∂V/∂a(G(z))": (objective.gradient(x, g)[1], lambda a: objective.value(x, a), g),
-        "∂V_g/∂a(G(z))": (objective.generator_gradient(g), objective.generator_value, g),
+        "∂V_g/∂a(G(z))": (objective.generator_gradient(g, x), lambda a: objective.generator_value(a, x), g),
     }
     for array, (analytic, value, at) in gradients.items():
 
@@ -48,12 +49,21 @@ def check_objective(objective: Objective, name: str, batch: int = 5, seed: int =
     changes = {
         "R{∂V/∂a(x)}": (Rda[0], lambda e: objective.gradient(x + e * Rx, g + e * Rg)[0]),
         "R{∂V/∂a(G(z))}": (Rda[1], lambda e: objective.gradient(x + e * Rx, g + e * Rg)[1]),
-        "R{∂V_g/∂a(G(z))}": (objective.generator_rgradient(g, Rg), lambda e: objective.generator_gradient(g + e * Rg)),
+        "R{∂V_g/∂a(G(z))}": (objective.generator_rgradient(g, Rg, x, Rx),
+                             lambda e: objective.generator_gradient(g + e * Rg, x + e * Rx)),
     }
     for array, (analytic, along) in changes.items():
         analytic = np.broadcast_to(analytic, x.shape)
         findings.append(compare(name, array, "R-pass, complex step E48", analytic, complex_step(along), EXACT))
     return findings
+
+
+def terms(objective: Objective | Relativistic) -> dict[str, Term]:
+    """The functions of one logit that an objective is made of."""
+    if isinstance(objective, Relativistic):
+        D, G = objective.discriminator, objective.generator
+        return {"real": D.real, "fake": D.fake, "generator, real": G.real, "generator, fake": G.fake}
+    return {player: getattr(objective, player) for player in ("real", "fake", "generator")}
 
 
 def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
@@ -87,7 +97,7 @@ def saturated(a: Array) -> str:
 def mistakes(a: Array, m: int) -> dict[str, Array]:
     """∂V/∂a as a mistake would have it: D's derivative applied once too often, or another objective's term."""
     would_be, s = {}, sigmoid(a)
-    for objective in OBJECTIVES.values():
+    for objective in (OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]):
         for player in ("real", "fake", "generator"):
             gradient = np.broadcast_to(getattr(objective, player).dt(a) / m, a.shape)
             term = f"{player} term of {objective.name}"

@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from numgan.architectures import dcgan, mlp
+from numgan.check.device import OnDevice, on_device
 from numgan.check.finding import Finding
 from numgan.check.games import check_game
 from numgan.check.layers import check_layer
@@ -40,6 +41,7 @@ from numgan.layers import (
     LayerNorm,
     LeakyReLU,
     MinibatchDeviation,
+    Pack,
     PixelShuffle,
     Projection,
     Reshape,
@@ -52,8 +54,9 @@ from numgan.layers import (
 )  # fmt: skip
 from numgan.layers.layer import Shape
 from numgan.network import Network
-from numgan.objectives import OBJECTIVES
+from numgan.objectives import OBJECTIVES, Objective, Relativistic
 from numgan.optimizers import OPTIMIZERS
+from numgan.penalties import PENALTIES, Penalty
 
 ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]
 
@@ -87,6 +90,7 @@ LAYERS: dict[str, list[tuple[Layer, Shape]]] = {
     "Upsample": [(Upsample(2), (2, 3, 2, 3)), (Upsample(3), (1, 1, 1, 1))],
     "PixelShuffle": [(PixelShuffle(2), (2, 3, 2, 8)), (PixelShuffle(3), (1, 1, 1, 9))],
     "Reshape": [(Reshape((2, 3, 1)), (5, 6))],
+    "Pack": [(Pack(2), (4, 3)), (Pack(1), (3, 2))],
     "Flatten": [(Flatten(), (3, 2, 4, 2))],
     "SpectralNorm": [(SpectralNorm(Dense(3, 4)), (5, 3)), (SpectralNorm(Convolution(2, 3, 3)), (2, 4, 3, 2))],
     "MinibatchDeviation": [(MinibatchDeviation(), (5, 3)), (MinibatchDeviation(), (3, 2, 2, 2))],
@@ -121,12 +125,12 @@ class Subject(NamedTuple):
     findings: Callable[..., list[Finding]]
 
 
-def suite(only: str | None = None) -> list[Subject]:
+def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") -> list[Subject]:
     """Every subject, or those whose name contains `only` or matches it as a pattern with * and ?, in any case.
 
     Raises InputError where there is none.
     """
-    subjects = list(everything())
+    subjects = list(everything(thorough, device))
     if only is None:
         return subjects
     wanted = only.lower()
@@ -139,25 +143,53 @@ def suite(only: str | None = None) -> list[Subject]:
     return chosen
 
 
-def everything() -> Iterator[Subject]:
-    """Layers, networks, objectives, games, optimizers, the training loop."""
+def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]:
+    """Layers, networks, objectives, games, optimizers, the training loop.
+
+    Of another device than the CPU: what is made of layers, each of which computes there. What surrounds them stays the
+    host's, as the means of section 10 are, so that the rest would show nothing of the device.
+    """
     for name, cases in LAYERS.items():
+        if device != "cpu":
+            cases = [(OnDevice(layer, device), shape) for layer, shape in cases]
         yield Subject(f"layer {name}", partial(check_cases, cases, f"layer {name}"))
     for name, make in ARCHITECTURES.items():
-        for player, network in zip("GD", make(), strict=True):
+        for player, network in zip("GD", placed(make(), device), strict=True):
             yield Subject(
                 f"network {name}, {player}", partial(check_network, network, name=f"network {name}, {player}")
             )
-    for name, objective in OBJECTIVES.items():
-        yield Subject(f"objective {name}", partial(check_objective, objective, f"objective {name}"))
+    if device == "cpu":
+        for name, objective in OBJECTIVES.items():
+            yield Subject(f"objective {name}", partial(check_objective, objective, f"objective {name}"))
     for name, make in ARCHITECTURES.items():
-        G, D = make()
-        for objective in OBJECTIVES.values():
-            full = f"game {objective.name}, {name}"
-            yield Subject(full, partial(check_game, Game(G, D, objective), full))
-    for rule in RULES:
-        yield Subject(f"optimizer {rule}", partial(check_optimizer, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
-    yield Subject("training", check_training)
+        G, D = placed(make(), device)
+        classes = 3 if "projection" in name or "concatenation" in name else 0
+        for objective, penalty in pairs(thorough):
+            full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
+            yield Subject(full, partial(check_game, Game(G, D, objective, penalty, classes), full))
+    if device == "cpu":
+        for rule in RULES:
+            yield Subject(f"optimizer {rule}", partial(check_optimizer, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
+        yield Subject("training", check_training)
+
+
+def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
+    """G and D, whose layers compute on the device."""
+    G, D = players
+    return players if device == "cpu" else (on_device(G, device), on_device(D, device))
+
+
+def pairs(thorough: bool) -> Iterator[tuple[Objective | Relativistic, Penalty | None]]:
+    """Every objective by itself, and every penalty beside one of them; or every objective with every penalty.
+
+    The penalty's gradient is added to the objective's, so one of each shows as much as all of both; thorough is for
+    who would rather see it.
+    """
+    for objective in OBJECTIVES.values():
+        yield objective, None
+    for penalty in PENALTIES.values():
+        for objective in OBJECTIVES.values() if thorough else (OBJECTIVES["nonsaturating"],):
+            yield objective, penalty
 
 
 def check_cases(cases: list[tuple[Layer, Shape]], name: str, seed: int) -> list[Finding]:

@@ -42,13 +42,13 @@ class Recorder(Game):
 
     steps: list[Step] = field(default_factory=list)
 
-    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
-        step = super().discriminator_step(theta_d, theta_g, x, z, rng)
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
+        step = super().discriminator_step(theta_d, theta_g, x, z, rng, penalized)
         self.steps.append(Step("D", theta_d.copy(), theta_g.copy(), x.copy(), z.copy(), step.dtheta_d.copy()))
         return step
 
-    def generator_step(self, theta_d, theta_g, z, rng=None):
-        step = super().generator_step(theta_d, theta_g, z, rng)
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
+        step = super().generator_step(theta_d, theta_g, z, rng, x)
         self.steps.append(Step("G", theta_d.copy(), theta_g.copy(), None, z.copy(), step.dtheta_g.copy()))
         return step
 

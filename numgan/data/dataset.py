@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
 from numgan.data.sources import Fresh, Shuffled
+from numgan.errors import InputError
+from numgan.layers.conditioning import one_hot
 from numgan.theory.density import Density
 
 
@@ -59,6 +61,12 @@ class Dataset:
             return self.source.batch(n, rng)
         return Shuffled(self.source.rows, self.source.dtype).batch(n, rng)
 
+    def all_rows(self) -> Array:
+        """Every row there is, (R, dim), in order. Raises InputError where every draw is fresh."""
+        if isinstance(self.source, Fresh):
+            raise InputError("these data are drawn afresh: there are no rows to list")
+        return self.source.rows
+
     def peek(self, n: int) -> Array:
         """At most n real samples, always the same."""
         return self.sample(n if self.rows is None else min(n, self.rows), np.random.default_rng(0))
@@ -66,6 +74,14 @@ class Dataset:
     def original(self, x: Array) -> Array:
         """Samples in the units that the data came in:  offset + scale · x."""
         return self.offset + self.scale * x
+
+    def conditional(self) -> Dataset:
+        """The same rows with their class beside them, [x | c] as layers/conditioning.py has them. Raises InputError
+        where the classes are not known."""
+        if self.labels is None:
+            raise InputError("these data have no classes to condition on: expected labels beside the images")
+        c = one_hot(self.labels, int(self.labels.max()) + 1, self.source.dtype)
+        return replace(self, source=Shuffled(np.concatenate([self.all_rows(), c], axis=1), self.source.dtype))
 
     def state(self) -> dict[str, np.ndarray]:
         """What the source remembers between batches."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from numgan.backend import Array, namespace
+from numgan.backend import Array, namespace, to_device, to_host
 from numgan.errors import InputError
 from numgan.theory.density import Density
 
@@ -33,6 +33,10 @@ class Fresh:
         if m < 1:
             raise InputError(f"a batch of {m} samples: expected at least 1")
         return self.density.sample(m, rng).astype(self.dtype)
+
+    def on(self, device: str) -> Fresh:
+        """This source for a device: itself, as a generator whose draws live there is all it takes."""
+        return self
 
     def state(self) -> dict[str, np.ndarray]:
         """Nothing: the generator of random numbers is all that goes on."""
@@ -81,9 +85,13 @@ class Shuffled:
             now = namespace(u).concatenate([now, self.order[: self.position]])
         return self.rows[now]
 
+    def on(self, device: str) -> Shuffled:
+        """A source of the same rows on a device, before its first batch."""
+        return Shuffled(to_device(self.rows, device), self.dtype)
+
     def state(self) -> dict[str, np.ndarray]:
         """What the next batch depends on beside rng: the permutation and the place in it."""
-        return {"order": self.order, "position": np.array(self.position, dtype=np.int64)}
+        return {"order": to_host(self.order), "position": np.array(self.position, dtype=np.int64)}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Put a `state()` back. Raises InputError where it is not that of a source with as many rows."""

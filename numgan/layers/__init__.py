@@ -11,14 +11,14 @@ from numgan.layers.layer import Layer, Linear
 from numgan.layers.minibatch import MinibatchDeviation
 from numgan.layers.normalisation import InstanceNorm, LayerNorm
 from numgan.layers.resampling import AveragePool, PixelShuffle, Upsample
-from numgan.layers.reshape import Flatten, Reshape
+from numgan.layers.reshape import Flatten, Pack, Reshape
 from numgan.layers.residual import Residual
 from numgan.layers.spectral import SpectralNorm
 
 __all__ = [
     "ACTIVATIONS", "ELU", "GELU", "AveragePool", "BatchNorm", "Chain", "ClassPlanes", "Composite", "Conditioned",
     "Convolution", "Dense", "Dropout", "Embedding", "Flatten", "Identity", "InstanceNorm", "Layer", "LayerNorm",
-    "LeakyReLU", "Linear", "MinibatchDeviation", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
+    "LeakyReLU", "Linear", "MinibatchDeviation", "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
     "RunningNorm", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution", "Upsample",
     "one_hot",
 ]  # fmt: skip

@@ -77,15 +77,19 @@ def conv_transpose(y: Array, W: Array, s: int, p: int, size: tuple[int, int], b:
 
 
 def patches(x: Array, K: int, s: int, p: int) -> Array:
-    """x[n, s·i+u−p, s·j+v−p, c] as a view (N, h, w, K, K, C) of the padded image: nothing is copied but the padding."""
+    """x[n, s·i+u−p, s·j+v−p, c] as a view (N, h, w, K, K, C) of the padded image: nothing is copied but the padding.
+
+    i and u step through the same axis, i by s of its strides. (sliding_window_view would wait for a GPU.)
+    """
     xp = namespace(x)
     if p > 0:
         N, H, W, C = x.shape
         padded = xp.zeros((N, H + 2 * p, W + 2 * p, C), x.dtype)
         padded[:, p : p + H, p : p + W] = x
         x = padded
-    windows = xp.lib.stride_tricks.sliding_window_view(x, (K, K), axis=(1, 2))
-    return xp.moveaxis(windows[:, ::s, ::s], 3, 5)
+    (N, H, W, C), (n, a, b, c) = x.shape, x.strides
+    shape = N, (H - K) // s + 1, (W - K) // s + 1, K, K, C
+    return xp.lib.stride_tricks.as_strided(x, shape, (n, s * a, s * b, a, b, c))
 
 
 def kernel_rows(K: int, C: int) -> list[slice]:

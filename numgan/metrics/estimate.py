@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numgan.backend import Array
+from numgan.backend import Array, to_host
 from numgan.errors import InputError
 
 
@@ -31,8 +31,8 @@ class Estimate:
 
 
 def finite_rows(x: Array, name: str, dim: int | None = None, least: int = 1) -> Array:
-    """x as float64 rows (N, dim); a vector (N,) is N rows of one number. Raises InputError for anything else."""
-    x = np.asarray(x, dtype=np.float64)
+    """x as float64 rows (N, dim) on the host; a vector (N,) is N rows of one number. InputError for anything else."""
+    x = np.asarray(to_host(x), dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or len(x) < least or x.shape[1] == 0 or (dim is not None and x.shape[1] != dim):
         raise InputError(f"{name} of shape {x.shape}: expected (N, {dim or 'dim'}) with N ≥ {least}")

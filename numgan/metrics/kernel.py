@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from numgan.backend import Array
+from numgan.backend import Array, to_host
 from numgan.errors import InputError
 from numgan.metrics.estimate import Estimate, finite_rows
 
@@ -73,7 +73,7 @@ def kernel_distance(x: Array, real: Array, rng: Any) -> Estimate:
     """
     if len(real) < 6:
         raise InputError(f"{len(real)} real samples: expected at least 6, for two halves")
-    order = rng.random(len(real)).argsort()
+    order, real = rng.random(len(real)).argsort(), to_host(real)
     half = len(real) // 2
     distance, floor = mmd2(x, real), mmd2(real[order[:half]], real[order[half:]])
     return Estimate(distance.value, distance.error, floor.value, floor.error)

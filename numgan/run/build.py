@@ -2,40 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from numgan.architectures import mlp
+from numgan.architectures import dcgan, mlps
+from numgan.backend import Array, generator, to_device, to_host
 from numgan.data import Dataset
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import Tanh
-from numgan.objectives import OBJECTIVES
+from numgan.network import Network
+from numgan.objectives import OBJECTIVES, Objective, Relativistic, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
+from numgan.penalties import PENALTIES, Penalty
 from numgan.run.config import Config
 from numgan.training import Training
 
 
-def build(config: Config, data: Dataset) -> Training:
-    """The training at its first step. Raises InputError where the data do not fit the configuration."""
+def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
+    """The training at its first step, on `pairs`: the data, or the same with their classes, which live on the device.
+    Both θ are drawn on the host. Raises InputError where the data do not fit the configuration."""
     if data.rows is not None and config.batch > data.rows:
         raise InputError(f"--batch {config.batch} is larger than the data, which has {data.rows} rows")
     rng = np.random.default_rng(config.seed)
-    G = mlp([config.latent, *config.hidden, data.dim], config.activation, [Tanh()] if data.bounded else [])
-    D = mlp([data.dim, *reversed(config.hidden), 1], config.activation_d or config.activation)
+    classes = pairs.dim - data.dim
+    G, D = networks(config, data, classes)
+    theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
     return Training(
-        game=Game(G, D, OBJECTIVES[config.objective]),
-        data=data,
-        rng=rng,
-        theta_d=D.initial(rng, config.dtype),
-        theta_g=G.initial(rng, config.dtype),
+        game=Game(G, D, objective(config), penalty(config), classes),
+        data=pairs,
+        rng=generator(device, rng, config.noise),
+        theta_d=theta_d,
+        theta_g=theta_g,
         optimizer_d=optimizer(config, config.lr if config.lr_d is None else config.lr_d, config.k),
         optimizer_g=optimizer(config, config.lr, 1),
         m=config.batch,
         k=config.k,
+        classes=pairs.all_rows()[:, data.dim :] if config.conditional else None,
+        every=config.every,
+        clip=config.clip,
         average=config.ema,
     )
+
+
+def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
+    """G and D of the architecture that was chosen, for the data's shape."""
+    if config.arch == "dcgan":
+        if data.image_shape is None:
+            raise InputError(f"--arch dcgan is for images, and {config.dataset!r} has none")
+        if config.pack > 1:
+            raise InputError("--pack is for --arch mlp")
+        return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
+    last = [Tanh()] if data.bounded else []
+    return mlps(
+        data.dim, config.hidden, config.latent, classes, config.activation, config.activation_d, last, config.pack
+    )
+
+
+def objective(config: Config) -> Objective | Relativistic:
+    """The row of the table, its labels smoothed if that was asked."""
+    row = OBJECTIVES[config.objective]
+    return smoothed(row, config.smoothing) if config.smoothing else row
+
+
+def penalty(config: Config) -> Penalty | None:
+    """The row of the table, with a weight of the user's own if there is one."""
+    if config.penalty is None:
+        return None
+    row = PENALTIES[config.penalty]
+    return row if config.weight is None else replace(row, weight=config.weight)
 
 
 def optimizer(config: Config, lr: float, k: int) -> Optimizer:
@@ -46,11 +83,11 @@ def optimizer(config: Config, lr: float, k: int) -> Optimizer:
 
 
 def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """All that Algorithm 1 has changed so far: arrays, and what is no array."""
-    arrays = {name: getattr(training, name) for name in ("theta_d", "theta_g", "theta_bar")}
+    """All that Algorithm 1 has changed so far: arrays, on the host, and what is no array."""
+    arrays = {name: to_host(getattr(training, name)) for name in ("theta_d", "theta_g", "theta_bar")}
     for name, source in (("optimizer_d", training.optimizer_d.state), ("optimizer_g", training.optimizer_g.state),
                          ("data", data.state())):  # fmt: skip
-        arrays |= {f"{name}.{key}": value for key, value in source.items()}
+        arrays |= {f"{name}.{key}": to_host(value) for key, value in source.items()}
     return arrays, {
         "iterations": training.iterations,
         "t_d": training.optimizer_d.t,
@@ -59,16 +96,24 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
     }
 
 
-def restore(training: Training, data: Dataset, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> None:
-    """Put a snapshot back into a training built from the same configuration."""
+def restore(
+    training: Training, data: Dataset, arrays: dict[str, np.ndarray], about: dict[str, Any], device: str = "cpu"
+) -> None:
+    """Put a snapshot back into a training built from the same configuration, on whatever device it is."""
 
     def part(name: str) -> dict[str, np.ndarray]:
         return {key.removeprefix(name + "."): value for key, value in arrays.items() if key.startswith(name + ".")}
 
+    def moved(name: str) -> dict[str, Array]:
+        return {key: to_device(value, device) for key, value in part(name).items()}
+
     for name in ("theta_d", "theta_g", "theta_bar"):
-        getattr(training, name)[...] = arrays[name]
-    training.optimizer_d.state, training.optimizer_d.t = part("optimizer_d"), about["t_d"]
-    training.optimizer_g.state, training.optimizer_g.t = part("optimizer_g"), about["t_g"]
+        getattr(training, name)[...] = to_device(arrays[name], device)
+    training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
+    training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))
-    training.rng.bit_generator.state = about["rng"]
+    if "draws" in about["rng"] and device == "cpu":  # the GPU's own noise, of a run that is looked at here
+        training.rng = np.random.default_rng([about["rng"]["seed"], about["rng"]["draws"]])
+    else:
+        training.rng.bit_generator.state = about["rng"]
     training.iterations = about["iterations"]

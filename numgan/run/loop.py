@@ -6,23 +6,28 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from numgan import checkpoint
+from numgan.backend import Array, generator, require, to_device, to_host
 from numgan.data import Dataset, dataset
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.layers.functions import sigmoid
+from numgan.network import Network
 from numgan.run.build import build, restore, snapshot
 from numgan.run.config import Config
 from numgan.run.measure import headline, measure_headline
+from numgan.run.spectrum import spectrum
 from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
+EACH = 10  # samples of each class on the sheet of a conditional run
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
 
@@ -32,18 +37,27 @@ class Diverged(Exception):
 
 @dataclass
 class Run:
-    """A training, and what has been written down of it: rows of numbers and frames of samples."""
+    """A training, and what has been written down of it: rows of numbers and frames of samples.
+
+    The training lives on the device; whatever looks at it takes and gives arrays of the host.
+    """
 
     config: Config
     folder: Path
     data: Dataset
+    device: str = "cpu"
+    pairs: Dataset = field(init=False)  # what the game is played on: the data, or [x | c] where it is conditional
+    there: Dataset = field(init=False)  # the same on the device, where minibatches come from
     training: Training = field(init=False)
     rows: list[tuple[float, ...]] = field(default_factory=list)
     frames: list[np.ndarray] = field(default_factory=list)
     frame_steps: list[int] = field(default_factory=list)
+    spectra: list[np.ndarray] = field(default_factory=list)  # one every config.spectrum steps, from step 0 on
 
     def __post_init__(self):
-        self.training = build(self.config, self.data)
+        self.pairs = self.data.conditional() if self.config.conditional else self.data
+        self.there = replace(self.pairs, source=self.pairs.source.on(self.device))
+        self.training = build(self.config, self.data, self.there, self.device)
 
     @property
     def metric(self) -> str:
@@ -54,19 +68,52 @@ class Run:
         table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(COLUMNS) + 1)
         return dict(zip((*COLUMNS, self.metric), table.T, strict=True))
 
-    def samples(self, n: int, part: int) -> np.ndarray:
-        """n samples of the averaged generator, from latents that depend on the seed and `part` alone.
+    def latents(self, n: int, part: int) -> np.ndarray:
+        """n latents that depend on the seed and `part` alone: watching a run must not touch its generator."""
+        return self.drawn(n, [self.config.seed, part])
 
-        Watching a run must not change it: the generator of the training is not touched.
-        """
-        rng = np.random.default_rng([self.config.seed, part])
-        G = self.training.game.G.evaluation()
-        return G(self.training.theta_bar, rng.standard_normal((n, *G.input_shape), dtype=self.training.theta_g.dtype))
+    def drawn(self, n: int, seed: Any) -> np.ndarray:
+        """n latents of a seed, the same on every device."""
+        return to_host(self.training.latents(n, generator(self.device, seed)))
+
+    def generate(self, z: np.ndarray) -> np.ndarray:
+        """What the averaged generator makes of z: samples, or [x | c] where it is conditional."""
+        return self.outside(self.training.game.G, self.training.theta_bar, z)
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """What D makes of x, or of [x | c] where it is conditional: a (n, 1)."""
+        return self.outside(self.training.game.D, self.training.theta_d, x)
+
+    def outside(self, network: Network, theta: Array, x: np.ndarray) -> np.ndarray:
+        """A player's map as it is outside training, on the device; from the host and back."""
+        return to_host(network.evaluation().each(theta, to_device(x, self.device)))
+
+    def samples(self, n: int, part: int) -> np.ndarray:
+        """n samples of the averaged generator, (n, dim), without their classes."""
+        return self.generate(self.latents(n, part))[:, : self.data.dim]
+
+    def asked(self, part: int) -> Callable[[int], np.ndarray] | None:
+        """The classes that the n samples of a part were asked for, a function of n; None where the run has none."""
+        if self.training.classes is None:
+            return None
+        K = self.training.classes.shape[1]
+        return lambda n: self.latents(n, part)[:, -K:].argmax(axis=1)
+
+    def exhibits(self, part: int) -> np.ndarray:
+        """The samples for a picture: points, or a sheet of images; of a conditional run a row for each class, in which
+        the same EACH latents stand in every row."""
+        if self.training.classes is None:
+            return self.samples(64 if self.data.image_shape else 2500, part)
+        K = self.training.classes.shape[1]
+        z = np.tile(self.latents(EACH, part), (K, 1))
+        z[:, -K:] = np.eye(K).repeat(EACH, axis=0)
+        return self.generate(z)[:, : self.data.dim]
 
 
 def start(config: Config, folder: Path) -> Run:
     """A new run in a folder that holds none. Raises InputError where it cannot be made there."""
-    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data))
+    require(config.device)
+    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data), config.device)
     if any((folder / name).exists() for name in ("config.json", "checkpoint.npz")):
         raise InputError(f"{folder} holds another run: continue it with --resume, or name another folder with --out")
     try:
@@ -75,28 +122,38 @@ def start(config: Config, folder: Path) -> Run:
         raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
     write_whole(folder / "config.json", config.json().encode())
     film(run)
+    if config.spectrum:
+        record_spectrum(run)
     save(run)
     return run
 
 
-def resume(folder: Path) -> Run:
-    """The run in a folder, as it stood at its last checkpoint. Raises InputError for anything but a whole run."""
+def resume(folder: Path, device: str = "cpu") -> Run:
+    """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was before: to go on, or to
+    be looked at. On the CPU a run with noise of the GPU's own can be looked at alone, for its noise is not there.
+
+    Raises InputError for anything but a whole run.
+    """
+    require(device)
     config = Config.read(folder / "config.json")
     arrays, about = checkpoint.load(folder / "checkpoint.npz")
-    if about["config"] != {**asdict(config), "hidden": list(config.hidden)}:
+    if not config.matches(about["config"]):
         raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
-    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data))
-    restore(run.training, run.data, arrays, about)
+    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data), device)
+    restore(run.training, run.there, arrays, about, device)
     run.rows = [tuple(row) for row in arrays["rows"]]
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
+    run.spectra = list(arrays.get("spectra", []))
     return run
 
 
 def save(run: Run) -> None:
     """Write the checkpoint and the table of numbers."""
-    arrays, about = snapshot(run.training, run.data)
+    arrays, about = snapshot(run.training, run.there)
     columns = run.columns()
     arrays |= {"rows": np.stack(list(columns.values()), 1), "frames": np.array(run.frames)}
+    if run.spectra:
+        arrays["spectra"] = np.array(run.spectra)
     about |= {"config": asdict(run.config), "frame_steps": run.frame_steps}
     checkpoint.save(run.folder / "checkpoint.npz", arrays, about)
     lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in arrays["rows"]]
@@ -110,28 +167,44 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
     with interrupts() as interrupted, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         while training.iterations < steps and not interrupted.is_set():
             discriminator, generator = training.iteration()
-            for player, theta in (("discriminator", training.theta_d), ("generator", training.theta_g)):
-                if not np.isfinite(theta @ theta):
-                    raise Diverged(
-                        f"the {player}'s parameters are not finite after step {training.iterations}; "
-                        f"the last good checkpoint is in {run.folder}; try a smaller --lr"
-                    )
-            row = {}
-            if due(training.iterations, ROWS, steps):
+            row, told, filmed, saved = {}, *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES))
+            played = run.config.spectrum and training.iterations % run.config.spectrum == 0
+            if run.device == "cpu" or told or filmed or saved or played:  # elsewhere Python would wait to know
+                check_finite(run)
+            if told:
                 row = observed(run, discriminator, generator)
                 run.rows.append(tuple(row.values()))
-            if due(training.iterations, FRAMES, steps):
+            if filmed:
                 film(run)
+            if played:
+                record_spectrum(run)
             watch(row)
-            if due(training.iterations, SAVES, steps):
+            if saved:
                 save(run)
+        check_finite(run)
     save(run)
     return training.iterations == steps
 
 
+def check_finite(run: Run) -> None:
+    """Raise Diverged where a player's parameters are not finite."""
+    training = run.training
+    for player, theta in (("discriminator", training.theta_d), ("generator", training.theta_g)):
+        if not isfinite(float(theta @ theta)):
+            raise Diverged(
+                f"the {player}'s parameters are not finite after step {training.iterations}; "
+                f"the last good checkpoint is in {run.folder}; try a smaller --lr"
+            )
+
+
+def record_spectrum(run: Run) -> None:
+    """Keep the game's leading eigenvalues."""
+    run.spectra.append(spectrum(run.training, run.pairs, np.random.default_rng([run.config.seed, 5]), run.device))
+
+
 def film(run: Run) -> None:
     """Keep what the averaged generator makes of the same latents now."""
-    run.frames.append(run.samples(64 if run.data.image_shape else 1000, part=0))
+    run.frames.append(run.exhibits(part=0)[:1000])
     run.frame_steps.append(run.training.iterations)
 
 
@@ -150,14 +223,19 @@ def observed(run: Run, discriminator, generator) -> dict[str, float]:
     values = (
         training.iterations,
         float(objective.value(discriminator.a_real, discriminator.a_fake)),
-        float(objective.generator_value(generator.a_fake)),
+        float(objective.generator_value(generator.a_fake, generator.a_real)),
         float(sigmoid(discriminator.a_real).mean()),
         float(sigmoid(discriminator.a_fake).mean()),
-        float(np.linalg.norm(discriminator.dtheta_d)),
-        float(np.linalg.norm(generator.dtheta_g)),
+        norm(discriminator.dtheta_d),
+        norm(generator.dtheta_g),
         metric,
     )
     return dict(zip((*COLUMNS, run.metric), values, strict=True))
+
+
+def norm(g: Array) -> float:
+    """‖g‖"""
+    return float(np.sqrt(to_host(g @ g)))
 
 
 @contextmanager

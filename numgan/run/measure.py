@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
 from numgan.backend import Array
 from numgan.data import Dataset
-from numgan.metrics import SAMPLES, Estimate, histogram_jsd, kernel_distance, mode_coverage, near_copies
+from numgan.errors import InputError
+from numgan.metrics import (
+    SAMPLES,
+    Estimate,
+    histogram_jsd,
+    image_quality,
+    kernel_distance,
+    mode_coverage,
+    near_copies,
+)
 
 MANY = 100_000  # samples for a histogram at the end of a run; SAMPLES, as the protocols have it, otherwise
 
@@ -27,8 +37,11 @@ def histogrammed(data: Dataset) -> bool:
     return data.density is not None and data.dim <= 2
 
 
-def measure(data: Dataset, sampler: Sampler, rng) -> dict[str, Estimate]:
-    """The headline first, then whatever else applies. The floor of each is what real data would have got."""
+def measure(data: Dataset, sampler: Sampler, rng, asked: Sampler | None = None) -> dict[str, Estimate]:
+    """The headline first, then whatever else applies. The floor of each is what real data would have got.
+
+    `asked(n)` gives the classes that sampler(n) was asked for, in a conditional run.
+    """
     if data.modes is not None and data.std is not None:
         coverage = mode_coverage(sampler(SAMPLES), data.modes, data.std)
         modes = Estimate(float(coverage.covered), 0.0, float(coverage.modes), 0.0)
@@ -36,7 +49,12 @@ def measure(data: Dataset, sampler: Sampler, rng) -> dict[str, Estimate]:
     if histogrammed(data):
         return {"JSD": histogram_jsd(sampler(MANY if data.dim == 1 else 10 * SAMPLES), data.density, rng)}
     samples, kept = sampler(SAMPLES), real_samples(data, 2 * SAMPLES, rng)
-    return {"MMD²": kernel_distance(samples, kept, rng), "near copies": near_copies(samples, kept)}
+    metrics = {"MMD²": kernel_distance(samples, kept, rng), "near copies": near_copies(samples, kept)}
+    if data.image_shape is not None and data.labels is not None:
+        classes = None if asked is None else asked(SAMPLES)
+        with suppress(InputError):  # too few rows, or of one class: no classifier can be trained to judge them
+            metrics |= image_quality(samples, data.all_rows(), data.labels, np.random.default_rng(0), classes)
+    return metrics
 
 
 def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from numgan.files import write_whole
-from numgan.run.loop import Run
+from numgan.run.loop import EACH, Run
 
 
 def draw(run: Run) -> list[Path]:
@@ -14,10 +16,15 @@ def draw(run: Run) -> list[Path]:
 
     data, shape = run.data, run.data.image_shape
     backdrop = data.peek(2000)
-    samples = run.samples(64 if shape else 2500, part=1)
+    samples = run.exhibits(part=1)
+    columns = None if run.training.classes is None else EACH
     title = f"{run.config.dataset}, iteration {run.training.iterations}"
-    write_whole(run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title))
-    write_whole(run.folder / "training.png", plots.training_png(run.columns(), run.metric))
-    write_whole(run.folder / "training.gif", plots.training_gif(run.frames, run.frame_steps, backdrop, shape))
+    write_whole(run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title, columns))
+    logistic = run.training.game.objective.logistic
+    write_whole(run.folder / "training.png", plots.training_png(run.columns(), run.metric, logistic))
+    write_whole(run.folder / "training.gif", plots.training_gif(run.frames, run.frame_steps, backdrop, shape, columns))
+    if run.spectra:
+        steps = np.arange(len(run.spectra)) * run.config.spectrum
+        write_whole(run.folder / "spectrum.png", plots.spectrum_png(np.array(run.spectra), steps))
     names = ("config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif")
-    return [run.folder / name for name in names]
+    return [run.folder / name for name in (*names, *(["spectrum.png"] if run.spectra else []))]

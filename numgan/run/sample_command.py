@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from numgan.backend import DEVICES
 from numgan.errors import InputError
 from numgan.files import write_whole
+from numgan.run.config import one_of
 from numgan.run.loop import resume
 
 FORMATS = (".png", ".npy", ".npz")
@@ -20,7 +22,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True, help=f"a file {', '.join(FORMATS)}")
+    parser.add_argument("--class", type=int, metavar="C", dest="klass", help="this class alone, of a conditional run")
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
+    where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
+    parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
+
+
+def of_class(z: np.ndarray, klass: int, classes: np.ndarray | None) -> np.ndarray:
+    """The latents [z | c] with c at one class. Raises InputError for a class that the run does not know."""
+    if classes is None:
+        raise InputError("--class is for conditional runs: this one was not trained with --conditional")
+    K = classes.shape[1]
+    if not 0 <= klass < K:
+        raise InputError(f"--class must lie between 0 and {K - 1}, got {klass}")
+    z[:, -K:] = np.eye(K)[klass]
+    return z
 
 
 def run(options: Namespace) -> int:
@@ -34,11 +50,12 @@ def run(options: Namespace) -> int:
     kind = options.output.suffix.lower()
     if kind not in FORMATS:
         raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
-    run = resume(options.folder)
-    training, data = run.training, run.data
-    rng = np.random.default_rng(options.seed)
-    z = rng.standard_normal((options.n, *training.game.G.input_shape), dtype=training.theta_g.dtype)
-    samples = training.game.G.evaluation()(training.theta_bar, z)
+    one_of("device", options.device, DEVICES)
+    run = resume(options.folder, options.device)
+    data, z = run.data, run.drawn(options.n, options.seed)
+    if options.klass is not None:
+        z = of_class(z, options.klass, run.training.classes)
+    samples = run.generate(z)[:, : data.dim]
     if kind == ".png":
         backdrop = data.peek(2000)
         content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")

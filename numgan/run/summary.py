@@ -8,7 +8,7 @@ from math import log, sqrt
 import numpy as np
 
 from numgan.backend import Array
-from numgan.layers.functions import sigmoid, softplus
+from numgan.layers.functions import sigmoid
 from numgan.metrics import Estimate
 from numgan.run.loop import Run
 from numgan.run.measure import measure, real_samples, shown
@@ -16,49 +16,69 @@ from numgan.run.measure import measure, real_samples, shown
 
 @dataclass(frozen=True)
 class Summary:
-    """V, D on data and D on samples, of D against the averaged generator, and the metrics. Floors are the optimum."""
+    """The game of D against the averaged generator, and the metrics; floors are the optimum, nan where none is known.
+
+    Where σ(a) is a probability the game is told by it; else by the logits themselves.
+    """
 
     V: Estimate
-    D_real: Estimate
-    D_fake: Estimate
-    D_farthest: float  # max |D(x) − ½| over the central 99 % of the data by D's own value
+    on_data: Estimate     # mean D, or mean logit
+    on_samples: Estimate
+    farthest: float       # max |D(x) − ½| over the central 99 % of the data by D's own value; nan without D
     metrics: dict[str, Estimate]
+    logistic: bool
 
     def json(self) -> dict:
         """Everything as JSON-able numbers."""
-        values = {"V": self.V, "D_real": self.D_real, "D_fake": self.D_fake, **self.metrics}
-        return {name: {"value": e.value, "error": e.error, "optimum": e.floor} for name, e in values.items()} | {
-            "D_farthest": self.D_farthest
-        }
+        names = ("V", "D_real", "D_fake") if self.logistic else ("V", "a_real", "a_fake")
+        values = {**dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)), **self.metrics}
+        told = {name: {"value": e.value, "error": e.error, "optimum": known(e.floor)} for name, e in values.items()}
+        return told | {"D_farthest": self.farthest} if self.logistic else told
 
     def table(self, folder: str) -> str:
         """For people: what was reached, what the theory or real data would give, and where the files are."""
-        rows = [
-            ("V (nats), E29", shown(self.V), "−log 4 = −1.3863   E20"),
-            ("D(x), mean over data", shown(self.D_real), "½   E19"),
-            ("D(G(z)), mean over samples", shown(self.D_fake), "½   E19"),
-            ("|D(x) − ½|, largest on 99 %", f"{self.D_farthest:.4f}", "0   E19"),
-        ]
+        if self.logistic:
+            rows = [
+                ("V (nats), E29", shown(self.V), "−log 4 = −1.3863   E20"),
+                ("D(x), mean over data", shown(self.on_data), "½   E19"),
+                ("D(G(z)), mean over samples", shown(self.on_samples), "½   E19"),
+                ("|D(x) − ½|, largest on 99 %", f"{self.farthest:.4f}", "0   E19"),
+            ]
+        else:
+            rows = [
+                ("V", shown(self.V), ""),
+                ("a(x), mean over data", shown(self.on_data), ""),
+                ("a(G(z)), mean over samples", shown(self.on_samples), "that over data"),
+            ]
         rows += [(name, shown(e), f"{e.floor:.4g}   real data") for name, e in self.metrics.items()]
         lines = [f"{'':28}{'reached':>20}   at the optimum"]
-        return "\n".join([*lines, *(f"{name:28}{reached:>20}   {best}" for name, reached, best in rows), "", folder])
+        told = (f"{name:28}{reached:>20}   {best}".rstrip() for name, reached, best in rows)
+        return "\n".join([*lines, *told, "", folder])
+
+
+def known(number: float) -> float | None:
+    """nan as JSON's null."""
+    return None if number != number else number
 
 
 def summarize(run: Run, n: int = 20_000) -> Summary:
     """Measure on n fresh samples and on as many data as there are, up to n. Changes nothing of the run."""
-    training = run.training
+    objective = run.training.game.objective
     rng = np.random.default_rng([run.config.seed, 2])
-    D = training.game.D.evaluation()
-    a_real = D(training.theta_d, real_samples(run.data, n, rng)).astype("float64")
-    a_fake = D(training.theta_d, run.samples(n, part=3)).astype("float64")
+    a_real = run.logits(real_samples(run.pairs, n, rng)).astype("float64")
+    a_fake = run.logits(run.generate(run.latents(n, part=3))).astype("float64")
 
-    on_data, on_samples = mean(-softplus(-a_real)), mean(-softplus(a_fake))                        # E29
-    V = Estimate(on_data.value + on_samples.value, sqrt(on_data.error**2 + on_samples.error**2), -log(4))
-    D_real, D_fake = mean(sigmoid(a_real)), mean(sigmoid(a_fake))
-    farthest = float(np.quantile(abs(sigmoid(a_real) - 0.5), 0.99))
-    return Summary(
-        V, half(D_real), half(D_fake), farthest, measure(run.data, lambda n: run.samples(n, part=1), rng)
-    )
+    of_data, of_samples = (a.size * summands for a, summands in zip((a_real, a_fake),
+                           objective.summands(a_real, a_fake), strict=True))                       # E29
+    parts = mean(of_data), mean(of_samples)
+    best = -log(4) if objective.logistic else float("nan")                                         # E20
+    V = Estimate(parts[0].value + parts[1].value, sqrt(parts[0].error**2 + parts[1].error**2), best)
+    metrics = measure(run.data, lambda n: run.samples(n, part=1), rng, run.asked(part=1))
+    if not objective.logistic:
+        return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False)
+    D_real, D_fake = sigmoid(a_real), sigmoid(a_fake)
+    farthest = float(np.quantile(abs(D_real - 0.5), 0.99))
+    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True)             # E19
 
 
 def mean(values: Array) -> Estimate:

@@ -40,10 +40,12 @@ def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
     return page
 
 
-def draw_samples(axes, samples: np.ndarray, data: np.ndarray, image_shape: Sequence[int] | None = None) -> None:
+def draw_samples(
+    axes, samples: np.ndarray, data: np.ndarray, image_shape: Sequence[int] | None = None, columns: int | None = None
+) -> None:
     """Samples as images, as a histogram (one dimension) or as points in the plane of the first two coordinates."""
     if image_shape is not None:
-        page = sheet(samples.reshape(-1, *image_shape))
+        page = sheet(samples.reshape(-1, *image_shape), columns)
         axes.imshow(page.squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_axis_off()
     elif samples.shape[1] == 1:
@@ -64,29 +66,34 @@ def draw_samples(axes, samples: np.ndarray, data: np.ndarray, image_shape: Seque
         axes.legend(loc="upper right")
 
 
-def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: str = "") -> bytes:
+def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: str = "", columns=None) -> bytes:
     """One picture of samples over data."""
     drawing = figure(5.5, 5.5)
     axes = drawing.subplots()
-    draw_samples(axes, samples, data, image_shape)
+    draw_samples(axes, samples, data, image_shape, columns)
     axes.set_title(title)
     return png(drawing)
 
 
-def training_png(columns: dict[str, np.ndarray], metric: str) -> bytes:
-    """The story of a run: V against −log 4 (E20), D against ½ (E19), the gradients of both players, the metric."""
+def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = True) -> bytes:
+    """The story of a run: V against −log 4 (E20), D against ½ (E19), the gradients of both players, the metric.
+
+    Where the game is not logistic, −log 4 means nothing, and D is σ(a), to have the logits on a bounded scale.
+    """
     drawing = figure(9, 6.5)
     (value, confusion), (norms, quality) = drawing.subplots(2, 2, sharex=True)
     steps = columns["step"]
 
     value.plot(steps, columns["V"], color="C0", label="V")
-    value.axhline(-log(4), color="0.4", linestyle="--", label="−log 4  (E20)")
-    value.set(title="value on the minibatch (E29)", ylabel="V (nats)")
+    if logistic:
+        value.axhline(-log(4), color="0.4", linestyle="--", label="−log 4  (E20)")
+    value.set(title="value on the minibatch (E29)", ylabel="V (nats)" if logistic else "V")
 
-    confusion.plot(steps, columns["D_real"], color="C0", label="D(x)")
-    confusion.plot(steps, columns["D_fake"], color="C1", linestyle="-.", label="D(G(z))")
-    confusion.axhline(0.5, color="0.4", linestyle="--", label="½  (E19)")
-    confusion.set(title="mean belief of the discriminator", ylabel="probability", ylim=(0, 1))
+    confusion.plot(steps, columns["D_real"], color="C0", label="D(x)" if logistic else "σ(a(x))")
+    confusion.plot(steps, columns["D_fake"], color="C1", linestyle="-.", label="D(G(z))" if logistic else "σ(a(G(z)))")
+    if logistic:
+        confusion.axhline(0.5, color="0.4", linestyle="--", label="½  (E19)")
+    confusion.set(title="mean belief of the discriminator", ylabel="probability" if logistic else "σ", ylim=(0, 1))
 
     norms.semilogy(steps, columns["norm_d"], color="C0", label="‖∂V/∂θ_d‖  (E31)")
     norms.semilogy(steps, columns["norm_g"], color="C1", linestyle="-.", label="‖∂V_g/∂θ_g‖  (E32)")
@@ -101,7 +108,32 @@ def training_png(columns: dict[str, np.ndarray], metric: str) -> bytes:
     return png(drawing)
 
 
-def training_gif(frames: Sequence[np.ndarray], steps: Sequence[int], data: np.ndarray, image_shape=None) -> bytes:
+def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
+    """Eigenvalues (records, n) of the game's Jacobian: where they lie, and how their extremes move (E38)."""
+    drawing = figure(10, 4.6)
+    plane, story = drawing.subplots(1, 2)
+    when = np.broadcast_to(steps[:, None], spectra.shape)
+    dots = plane.scatter(spectra.real, spectra.imag, c=when, s=14, cmap="viridis")
+    drawing.colorbar(dots, ax=plane, label="iteration")
+    plane.axvline(0, color="0.4", linestyle="--", linewidth=1)
+    plane.set(title="leading eigenvalues λ of the game's Jacobian", xlabel="Re λ", ylabel="Im λ")
+    for axis in ("x", "y"):
+        plane.set(**{f"{axis}scale": "symlog"})
+
+    story.plot(steps, np.nanmax(spectra.real, axis=1), color="C3", marker=".", label="max Re λ: growth")
+    story.plot(steps, np.nanmin(spectra.real, axis=1), color="C0", marker=".", label="min Re λ: damping")
+    story.plot(steps, np.nanmax(abs(spectra.imag), axis=1), color="C2", marker=".", label="max |Im λ|: turning")
+    story.axhline(0, color="0.4", linestyle="--", linewidth=1)
+    story.set(title="extremes", xlabel="iteration", yscale="symlog")
+    story.legend()
+    for axes in (plane, story):
+        axes.grid(alpha=0.3)
+    return png(drawing)
+
+
+def training_gif(
+    frames: Sequence[np.ndarray], steps: Sequence[int], data: np.ndarray, image_shape=None, columns=None
+) -> bytes:
     """The same latents through the generator as it learns, by matplotlib's Pillow writer: each frame is drawn once."""
     from matplotlib.animation import PillowWriter
 
@@ -114,7 +146,7 @@ def training_gif(frames: Sequence[np.ndarray], steps: Sequence[int], data: np.nd
         with writer.saving(drawing, path, dpi=80):
             for frame, step in zip(frames, steps, strict=True):
                 axes.clear()
-                draw_samples(axes, frame, data, image_shape)
+                draw_samples(axes, frame, data, image_shape, columns)
                 axes.set_title(f"iteration {step}")
                 writer.grab_frame()
         return path.read_bytes()

@@ -185,9 +185,9 @@ class Mixture(Density):
         k = xp.searchsorted(xp.asarray(cumulative / cumulative[-1]), u, side="right")
         if self.aligned:
             return xp.asarray(self.means)[k] + xp.asarray(self.stds)[k] * rng.standard_normal((n, self.dim))
-        x = xp.empty((n, self.dim))
-        for i, part in enumerate(self.components):
-            x[k == i] = part.sample(int((k == i).sum()), rng)
+        x = xp.zeros((n, self.dim))
+        for i, part in enumerate(self.components):  # n points of each: how many are needed, only the device knows
+            x = xp.where((k == i)[:, None], part.sample(n, rng), x)
         return x
 
     def knots(self) -> list[Array]:

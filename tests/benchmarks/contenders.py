@@ -2,13 +2,14 @@
 
 Each contender is a function `run(n)` that does n iterations and returns when they are done. Every iteration: one D step
 on m data and m fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2.
+In wgangp, five D steps of a Wasserstein critic, each with a gradient penalty at m points between, and one G step.
 The data are one fixed batch, so that no sampler is timed; the noise is drawn by each library's own generator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,12 +18,14 @@ Run = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Workload:
-    """Sizes of G's and D's layers, whether G ends in tanh, and the batch."""
+    """Sizes of G's and D's layers, whether G ends in tanh, the batch, D's steps, the weight of a gradient penalty."""
 
     G: tuple[int, ...]
     D: tuple[int, ...]
     tanh: bool
     m: int
+    k: int = 1
+    weight: float = 0.0
 
     def batch(self) -> np.ndarray:
         return np.random.default_rng(0).uniform(-1, 1, (self.m, self.D[0])).astype(np.float32)
@@ -31,6 +34,7 @@ class Workload:
 WORKLOADS = {
     "ring": Workload((2, 128, 128, 2), (2, 128, 128, 1), False, 256),
     "mlp784": Workload((64, 256, 512, 784), (784, 512, 256, 1), True, 128),
+    "wgangp": Workload((2, 128, 128, 2), (2, 128, 128, 1), False, 256, k=5, weight=10.0),
 }
 
 
@@ -42,6 +46,7 @@ def numgan(w: Workload) -> Run:
     from numgan.layers import Tanh
     from numgan.objectives import OBJECTIVES
     from numgan.optimizers import Adam
+    from numgan.penalties import PENALTIES
     from numgan.training import Training
 
     keep_memory()
@@ -53,8 +58,11 @@ def numgan(w: Workload) -> Run:
 
     rng = np.random.default_rng(1)
     G, D = mlp(w.G, last=[Tanh()] if w.tanh else []), mlp(w.D)
-    training = Training(Game(G, D, OBJECTIVES["nonsaturating"]), Fixed(), rng, D.initial(rng), G.initial(rng),
-                        Adam(2e-4, 0.5), Adam(2e-4, 0.5), m=w.m)  # fmt: skip
+    game = Game(G, D, OBJECTIVES["nonsaturating"])
+    if w.weight:
+        game = Game(G, D, OBJECTIVES["wasserstein"], replace(PENALTIES["wgan-gp"], weight=w.weight))
+    training = Training(game, Fixed(), rng, D.initial(rng), G.initial(rng), Adam(2e-4, 0.5), Adam(2e-4, 0.5),
+                        m=w.m, k=w.k)  # fmt: skip
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -82,16 +90,28 @@ def torch(w: Workload, fused: bool = False) -> Run:
     loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(w.m, 1), torch.zeros(w.m, 1)
     x = torch.from_numpy(w.batch())
 
+    def d_loss(fake):
+        if not w.weight:
+            return loss(D(x), one) + loss(D(fake), zero)
+        epsilon = torch.rand(w.m, 1)
+        points = (epsilon * x + (1 - epsilon) * fake).requires_grad_()
+        (g,) = torch.autograd.grad(D(points).sum(), points, create_graph=True)
+        return D(fake).mean() - D(x).mean() + w.weight * ((g.norm(dim=1) - 1) ** 2).mean()
+
+    def g_loss(a):
+        return -a.mean() if w.weight else loss(a, one)
+
     def run(n: int) -> None:
         for _ in range(n):
-            with torch.no_grad():
-                fake = G(torch.randn(w.m, w.G[0]))
-            adam_d.zero_grad(set_to_none=True)
-            (loss(D(x), one) + loss(D(fake), zero)).backward()
-            adam_d.step()
+            for _ in range(w.k):
+                with torch.no_grad():
+                    fake = G(torch.randn(w.m, w.G[0]))
+                adam_d.zero_grad(set_to_none=True)
+                d_loss(fake).backward()
+                adam_d.step()
             D.requires_grad_(False)
             adam_g.zero_grad(set_to_none=True)
-            loss(D(G(torch.randn(w.m, w.G[0]))), one).backward()
+            g_loss(D(G(torch.randn(w.m, w.G[0])))).backward()
             adam_g.step()
             D.requires_grad_(True)
 
@@ -128,22 +148,29 @@ def jax(w: Workload) -> Run:
         step = lambda p, m, v: p - 2e-4 * (m / (1 - 0.5**t)) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8)  # noqa: E731
         return tree(step, params, m, v), m, v
 
-    def d_loss(d, x, fake):
-        return jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
+    def d_loss(d, x, fake, key):
+        if not w.weight:
+            return jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
+        epsilon = jax.random.uniform(key, (w.m, 1))
+        slope = jax.grad(lambda points: net(d, points).sum())(epsilon * x + (1 - epsilon) * fake)
+        return net(d, fake).mean() - net(d, x).mean() + w.weight * ((jnp.linalg.norm(slope, axis=1) - 1) ** 2).mean()
 
     def g_loss(g, d, z):
-        return jax.nn.softplus(-net(d, net(g, z, w.tanh))).mean()
+        a = net(d, net(g, z, w.tanh))
+        return -a.mean() if w.weight else jax.nn.softplus(-a).mean()
 
     x = jnp.asarray(w.batch())
 
     @functools.partial(jax.jit, donate_argnums=0)
     def iteration(state):
         g, d, mg, vg, md, vd, key, t = state
-        key, k1, k2 = jax.random.split(key, 3)
+        for step in range(w.k):
+            key, k1, k2 = jax.random.split(key, 3)
+            fake = net(g, jax.random.normal(k1, (w.m, w.G[0])), w.tanh)
+            d, md, vd = adam(d, jax.grad(d_loss)(d, x, fake, k2), md, vd, w.k * t + step + 1)
+        key, k1 = jax.random.split(key)
         t = t + 1
-        fake = net(g, jax.random.normal(k1, (w.m, w.G[0])), w.tanh)
-        d, md, vd = adam(d, jax.grad(d_loss)(d, x, fake), md, vd, t)
-        g, mg, vg = adam(g, jax.grad(g_loss)(g, d, jax.random.normal(k2, (w.m, w.G[0]))), mg, vg, t)
+        g, mg, vg = adam(g, jax.grad(g_loss)(g, d, jax.random.normal(k1, (w.m, w.G[0]))), mg, vg, t)
         return g, d, mg, vg, md, vd, key, t
 
     kg, kd, key = jax.random.split(jax.random.PRNGKey(1), 3)
@@ -172,7 +199,10 @@ def floor(w: Workload) -> Run:
         forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
         weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
         inputs = lambda net: [(w.m, o, i) for i, o in net]   # noqa: E731    dy Wᵀ
-        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))            # D step
+        for _ in range(w.k):
+            yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))        # D step
+            if w.weight:
+                yield from forward(D) + inputs(D) + forward(D) + weights(D)              # a, g, R{a}, R{∂a/∂θ}
         yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])      # G step
 
     products = [product(*shape) for shape in shapes()]

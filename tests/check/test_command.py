@@ -111,7 +111,7 @@ def test_wrong_code_of_the_users(folder, capsys, arguments, said):
     (["own:Needs(3, x)", "--input-shape", "4,3"], "must be plain values"),
     (["own:Infinite", "--input-shape", "4,3"], "not finite"),
     (["--input-shape", "3"], "goes with code of your own"),
-    (["own:loss", "--only", "x"], "does not go with a target"),
+    (["own:loss", "--only", "x"], "each does not go with a target"),
     (["--only", "zzz"], "nothing to check is called 'zzz'"),
     (["--seed", "-1"], "--seed must be"),
     (["--solution"], "goes with --exercise"),

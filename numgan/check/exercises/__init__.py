@@ -12,10 +12,11 @@ from numgan.check.exercises.exercise import Exercise
 from numgan.check.exercises.functions import FUNCTIONS
 from numgan.check.exercises.images import IMAGES
 from numgan.check.exercises.optimizers import OPTIMIZER
+from numgan.check.exercises.penalties import PENALTY
 from numgan.check.exercises.players import OBJECTIVE, PLAYERS, TRAINING
 
 EXERCISES: list[Exercise] = [
-    *FUNCTIONS, *DENSE, *ELEMENTWISE, *OBJECTIVE, *PLAYERS, *TRAINING, *OPTIMIZER, *IMAGES,
+    *FUNCTIONS, *DENSE, *ELEMENTWISE, *OBJECTIVE, *PLAYERS, *TRAINING, *OPTIMIZER, *IMAGES, *PENALTY,
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class ObjectiveD(Objective):
 class ObjectiveE(Objective):
     """V_g = (1/m) Σ log(1 − σ(a(G(z)))), which G descends"""
 
-    def generator_gradient(self, a_fake):
+    def generator_gradient(self, a_fake, a_real=None):
         return -sigmoid(-a_fake) / len(a_fake)
 
 
@@ -67,7 +68,7 @@ def log_one_less_D(a):
 class GameA(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z, rng=None):
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         G, D = self.G, self.D
         x, tape_g = G.forward(theta_g, z, rng)
         a_fake = D(theta_d, x, rng)
@@ -78,7 +79,7 @@ class GameA(Game):
 class GameB(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z, rng=None):
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         G, D = self.G, self.D
         x, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, x, rng)
@@ -90,7 +91,7 @@ class GameB(Game):
 class GameC(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         G, D = self.G, self.D
         a_real, _ = D.forward(theta_d, x, rng)
         a_fake, tape = D.forward(theta_d, G(theta_g, z, rng), rng)
@@ -101,7 +102,7 @@ class GameC(Game):
 class GameD(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         G, D = self.G, self.D
         a_real, tape = D.forward(theta_d, x, rng)
         a_fake, tape = D.forward(theta_d, G(theta_g, z, rng), rng)
@@ -114,7 +115,7 @@ class GameD(Game):
 class GameE(Game):
     """∇_{θ_g} V_g"""
 
-    def generator_step(self, theta_d, theta_g, z, rng=None):
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         G, D = self.G, self.D
         x, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, x, rng)
@@ -127,7 +128,7 @@ class GameE(Game):
 class GameF(Game):
     """∇_{θ_g} V_g, for an objective whose V_g is not V's own term"""
 
-    def generator_step(self, theta_d, theta_g, z, rng=None):
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         G, D = self.G, self.D
         x, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, x, rng)
@@ -138,7 +139,7 @@ class GameF(Game):
 class GameG(Game):
     """∇_{θ_d} V"""
 
-    def discriminator_step(self, theta_d, theta_g, x, z, rng=None):
+    def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         G, D = self.G, self.D
         a_real, tape_real = D.forward(theta_d, x, rng)
         a_fake, tape_fake = D.forward(theta_d, G(theta_g, z, rng), rng)
@@ -235,7 +236,7 @@ def as_training(kind):
 
 
 SATURATED = replace(
-    OBJECTIVES["minimax"],
+    cast(Objective, OBJECTIVES["minimax"]),
     fake=Term(log_one_less_D, lambda a: -sigmoid(a), lambda a: -sigmoid(a) * sigmoid(-a)),
 )
 

@@ -1,0 +1,68 @@
+"""Collect: the derivation as sections, and each section as running text and labelled equations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+HEAD = re.compile(r"^\*\*([EL]\d+) \(([^*]+)\)\.\*\* *", re.MULTILINE)
+PLACES = re.compile(r"^`code: (.+?) · test: (.+?) · chapter: (.+?)`\n?", re.MULTILINE)
+SECTION = re.compile(r"^## (?:(\d+) )?(.+)\n", re.MULTILINE)
+PROOF = re.compile(r"^\*(?:Proof|Definition|Why|What)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An equation: its statement, its proof, and the places that the line under it names."""
+
+    label: str
+    title: str
+    statement: str
+    proof: str
+    code: tuple[str, ...]  # numgan.theory.information.kl
+    test: tuple[str, ...]  # tests/theory/test_information.py, or with ::test_name
+    chapter: tuple[str, ...]  # demos/01_entropy.py
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered section, or one without a number; its parts are text (Markdown) and entries, as they follow."""
+
+    number: str
+    title: str
+    parts: tuple[str | Entry, ...]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [part for part in self.parts if isinstance(part, Entry)]
+
+    @property
+    def page(self) -> str:
+        return f"section-{self.number}.html" if self.number else "derivation.html"
+
+
+def sections(document: str) -> tuple[str, list[Section]]:
+    """What stands before the first section, and the sections."""
+    preamble, *rest = SECTION.split(document)
+    return preamble, [Section(number or "", title, parts(text))
+                      for number, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)]  # fmt: skip
+
+
+def parts(text: str) -> tuple[str | Entry, ...]:
+    """An entry goes from its head to its line of places; what stands between entries is text."""
+    found: list[str | Entry] = []
+    before, *rest = HEAD.split(text)
+    found.append(before)
+    for label, title, body in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        places = PLACES.search(body)
+        content, after = (body[: places.start()], body[places.end() :]) if places else (body, "")
+        proof = PROOF.search(content)
+        cut = proof.start() if proof else len(content)
+        found += [Entry(label, title, content[:cut], content[cut:], *named(places)), after]
+    return tuple(part for part in found if isinstance(part, Entry) or part.strip())
+
+
+def named(places: re.Match | None) -> tuple[tuple[str, ...], ...]:
+    """What a line of places names for code, test and chapter; nothing where it says `not yet`."""
+    groups = places.groups() if places else ("not yet",) * 3
+    return tuple(() if group == "not yet" else tuple(group.split(", ")) for group in groups)

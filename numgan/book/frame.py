@@ -1,0 +1,70 @@
+"""Render: what every page has around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from numgan import __version__
+
+GENERATOR = "numgan book"
+TOP = (("index.html", "Contents"), ("derivation.html", "Derivation"), ("equations.html", "Equations"),
+       ("design.html", "Design"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its file, its title in plain text, and the HTML of its content, which begins with an <h1>."""
+
+    file: str
+    title: str
+    content: str
+    columns: str = "wide"  # the code: "wide", "even" beside the mathematics, or "one" column
+
+
+def document(page: Page, before: Page | None, after: Page | None, files: set[str]) -> str:
+    """The page as HTML, with the way to the pages before and after it."""
+    here = ' aria-current="page"'
+    ways = "\n".join(f'<a href="{file}"{here if file == page.file else ""}>{name}</a>'
+                     for file, name in TOP if file in files)  # fmt: skip
+    turns = "\n".join(
+        f'<a rel="{rel}" href="{other.file}"><span class="arrow">{arrow}</span> {escape(other.title)}</a>'
+        for rel, arrow, other in (("prev", "←", before), ("next", "→", after))
+        if other is not None
+    )
+    title = escape(page.title if page.file == "index.html" else f"{page.title} · numgan")
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="{GENERATOR}">
+<title>{title}</title>
+<link rel="stylesheet" href="book.css">
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="top">
+<a class="home" href="index.html">numgan</a>
+<nav aria-label="Book">
+{ways}
+</nav>
+</header>
+<main id="content" class="{page.columns}">
+{page.content}
+</main>
+<nav class="turn" aria-label="Neighbouring pages">
+{turns}
+</nav>
+<footer>numgan {__version__}, annotated: every line of mathematics beside the line of code that is it.</footer>
+</body>
+</html>
+"""
+
+
+def row(prose: str, code: str, anchor: str = "") -> str:
+    """Prose at the left, code at the right."""
+    here = f' id="{anchor}"' if anchor else ""
+    left = f'<div class="prose"{here}>\n{prose}\n</div>'
+    return f'<section class="row">\n{left}\n<div class="beside">\n{code}\n</div>\n</section>'

@@ -1,0 +1,113 @@
+"""Collect: the files that the book is made of, read once."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numgan
+from numgan.errors import InputError
+
+DERIVATION = "numgan/study/derivation.md"
+SPINE = ("__init__", "backend", "network", "objectives", "penalties", "game", "optimizers", "training")
+ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")  # in order; then the alphabet's
+
+
+@dataclass(frozen=True)
+class Module:
+    """A Python file, by its path in the repository: numgan/layers/dense.py."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        try:
+            return ast.parse(self.text)
+        except SyntaxError as error:
+            raise InputError(f"{self.path}, line {error.lineno}: not Python: {error.msg}") from None
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @property
+    def room(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """As it is imported: numgan.layers.dense."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @property
+    def page(self) -> str:
+        return self.path.removesuffix(".py").replace("/", ".") + ".html"
+
+    @property
+    def is_chapter(self) -> bool:
+        return self.room == "demos" and self.text.startswith("# %%")
+
+    @property
+    def says(self) -> str:
+        """The first paragraph of the docstring, on one line."""
+        return " ".join((ast.get_docstring(self.tree) or "").partition("\n\n")[0].split())
+
+
+@dataclass(frozen=True)
+class Source:
+    """The derivation, the modules of the package, the tests and the demos, and the README where there is one."""
+
+    root: Path
+    derivation: str
+    modules: tuple[Module, ...]
+    readme: str | None
+
+    @property
+    def chapters(self) -> list[Module]:
+        return [module for module in self.modules if module.is_chapter]
+
+    @property
+    def rooms(self) -> dict[str, list[Module]]:
+        """{folder: its modules} without the chapters, in the order of the book."""
+        found: dict[str, list[Module]] = {}
+        for module in self.modules:
+            if not module.is_chapter:
+                found.setdefault(module.room, []).append(module)
+        return found
+
+
+def collect(root: Path | None = None) -> Source:
+    """Read a repository; without one, the package that is running and what lies around it.
+
+    An installed package has no tests, no demos and no README beside it: these belong to a folder with a setup.cfg.
+    """
+    root = Path(numgan.__file__).resolve().parents[1] if root is None else root
+    if not (root / DERIVATION).is_file():
+        raise InputError(f"--source must be a folder that holds {DERIVATION}, got {root}")
+    folders = ["numgan", "tests", "demos"] if (root / "setup.cfg").is_file() else ["numgan"]
+    paths = [path for folder in folders for path in (root / folder).rglob("*.py")]
+    modules = [Module(path.relative_to(root).as_posix(), text) for path in paths if (text := read(path)).strip()]
+    readme = root / "README.md"
+    return Source(
+        root, read(root / DERIVATION), tuple(sorted(modules, key=reading_order)),
+        read(readme) if len(folders) > 1 and readme.is_file() else None,
+    )  # fmt: skip
+
+
+def read(path: Path) -> str:
+    """A file's text. Raises InputError where it cannot be read, or is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+
+
+def reading_order(module: Module) -> tuple:
+    """The package, then the demos, then the tests; the rooms and the spine as they build on each other."""
+    top, name = module.path.split("/")[0], Path(module.path).stem
+    room = ROOMS.index(module.room) if module.room in ROOMS else len(ROOMS)
+    place = SPINE.index(name) if name in SPINE else len(SPINE)
+    return (("numgan", "demos", "tests").index(top), room, module.room, place, name)

@@ -1,0 +1,189 @@
+"""E38, E45: the game's Jacobian. As an operator by R-passes, without a matrix and without a difference; or as a matrix.
+
+Let V_d be what D ascends and V_g what G descends, both functions of w = (θ_d, θ_g), and P_d, P_g the projections on the
+two players' entries, P_d + P_g = 1. Then v = P_d ∇V_d − P_g ∇V_g, and
+
+    J u  = P_d ∇²V_d u − P_g ∇²V_g u
+    Jᵀ u = ∇²V_d P_d u − ∇²V_g P_g u                  since Hessians and projections are symmetric
+
+By E45 each product ∇²V u is the change of ∇V as w moves along u, and E44 carries that change through both networks in
+the order in which the gradient itself is computed. x and z stand still; along (Rθ_d, Rθ_g)
+
+    forward       Rx̃ = R{G(z)};   Ra_real = R{a(x)}, where only θ_d moves;   Ra_fake = R{a(x̃)}, where θ_d and x̃ move
+    at the logits Rda = R{∂V/∂a} along (Ra_real, Ra_fake)
+    ∇_d           R{D.gradient} on the data + R{D.gradient} on the samples
+    ∇_g           Rdx̃ = R{D.backward} on the samples, then R{G.gradient} from dx̃ and Rdx̃
+
+Each R-pass is a formula of its layer, so nothing here is approximate, off the kinks of ReLUs, where there is no J.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from numgan.backend import Array, namespace
+from numgan.dynamics.field import GameField, VectorField
+from numgan.errors import InputError
+from numgan.objectives import Relativistic
+
+H = 1e-200  # of the complex step: its square is 0 in double precision
+
+
+class Operator(Protocol):
+    """What is needed of a square matrix: of numpy's own, or of a Jacobian that is never written out."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def T(self) -> Any: ...
+
+    def __matmul__(self, u: Any, /) -> Any: ...
+
+
+def dense(v: VectorField, w: Array) -> Array:
+    """∂v/∂w at a real w, (n, n), for any analytic field: column j is Im v(w + ih e_j)/h, exact to rounding (E48)."""
+    return np.stack([np.imag(v(w + 1j * H * e)) / H for e in np.eye(w.size)], axis=1)
+
+
+def columns(J: Operator) -> Array:
+    """The matrix of an operator, column by column: J e_j."""
+    return np.stack([J @ e for e in np.eye(J.shape[1])], axis=1)
+
+
+class Change(NamedTuple):
+    """R{·} of one look at the game."""
+
+    Rtheta_d: Array | None
+    Rtheta_g: Array | None
+    Rsamples: Array
+    Ra_real: Array
+    Ra_fake: Array
+    Rtape_g: list
+    Rtape_real: list
+    Rtape_fake: list
+
+
+class Logits(NamedTuple):
+    """∂V/∂a on data and on samples, and the change of both: what the gradient of V, and its change, start from."""
+
+    da_real: Array
+    da_fake: Array
+    Rda_real: Array
+    Rda_fake: Array
+
+
+class Jacobian:
+    """J at w of a game on a fixed minibatch:  J @ u,  J.T @ u,  and the four blocks of E38.
+
+    The ordinary passes are done once, here; a product costs the R-passes, about two gradients. Entries that layers
+    remember are no variables: their rows are zero, and a direction along them is not followed.
+    """
+
+    def __init__(self, field: GameField, w: Array):
+        self.field, self.at, self.shape = field, field.look(w), (w.size, w.size)
+
+    def __matmul__(self, u: Array) -> Array:
+        """J u = P_d ∇²V_d u − P_g ∇²V_g u."""
+        R = self.change(*self.field.split(u))
+        return namespace(u).concatenate([self.of_d(R), -self.of_g(R)])                # E38, E45
+
+    @property
+    def T(self) -> Transposed:
+        return Transposed(self)
+
+    # ── the blocks: one player moves, and the change of its own gradient is read, or of the other's ──────────────
+
+    def dd(self, u_d: Array) -> Array:
+        """∇²_dd V_d u_d."""
+        return self.of_d(self.change(u_d, None))
+
+    def dg(self, u_g: Array) -> Array:
+        """∇²_dg V_d u_g: G moves, D's gradient changes."""
+        return self.of_d(self.change(None, u_g))
+
+    def gd(self, u_d: Array) -> Array:
+        """∇²_gd V_g u_d: D moves, G's gradient changes. In J it stands with a minus."""
+        return self.of_g(self.change(u_d, None))
+
+    def gg(self, u_g: Array) -> Array:
+        """∇²_gg V_g u_g. In J it stands with a minus."""
+        return self.of_g(self.change(None, u_g))
+
+    # ── from a direction to the logits, and from there to the players ────────────────────────────────────────────
+
+    def change(self, Rtheta_d: Array | None, Rtheta_g: Array | None) -> Change:
+        """The three forward passes, R{·} of each; None for a player who does not move."""
+        field, at, D, G = self.field, self.at, self.field.game.D, self.field.game.G
+        Rsamples, Rtape_g = G.rforward(at.theta_g, at.tape_g, Rtheta_g, 0 * field.z)
+        Ra_real, Rtape_real = D.rforward(at.theta_d, at.tape_real, Rtheta_d, 0 * field.x)
+        Ra_fake, Rtape_fake = D.rforward(at.theta_d, at.tape_fake, Rtheta_d, Rsamples)
+        return Change(Rtheta_d, Rtheta_g, Rsamples, Ra_real, Ra_fake, Rtape_g, Rtape_real, Rtape_fake)
+
+    def V_d(self, R: Change) -> Logits:
+        """D's value at the logits."""
+        objective, at = self.field.game.objective, self.at
+        return Logits(*objective.gradient(at.a_real, at.a_fake),
+                      *objective.rgradient(at.a_real, at.a_fake, R.Ra_real, R.Ra_fake))  # fmt: skip
+
+    def V_g(self, R: Change) -> Logits:
+        """G's value at the logits; the data's take part in it only in a relativistic game."""
+        objective, at = self.field.game.objective, self.at
+        if isinstance(objective, Relativistic):
+            a = objective.relate(at.a_real, at.a_fake)
+            Ra = objective.relate(R.Ra_real, R.Ra_fake)
+            value = objective.generator
+            return Logits(*objective.adjoint(*value.gradient(*a)), *objective.adjoint(*value.rgradient(*a, *Ra)))
+        none = 0 * at.a_real
+        return Logits(none, objective.generator_gradient(at.a_fake),
+                      none, objective.generator_rgradient(at.a_fake, R.Ra_fake))  # fmt: skip
+
+    def to_d(self, R: Change, V: Logits) -> Array:
+        """R{∇_d V}, of the data and of the samples."""
+        at, D = self.at, self.field.game.D
+        real = D.rgradient(at.theta_d, at.tape_real, R.Rtheta_d, R.Rtape_real, V.da_real, V.Rda_real)
+        fake = D.rgradient(at.theta_d, at.tape_fake, R.Rtheta_d, R.Rtape_fake, V.da_fake, V.Rda_fake)
+        return real + fake                                                            # R{E31}
+
+    def to_g(self, R: Change, V: Logits) -> Array:
+        """R{∇_g V}, through D to its input."""
+        at, D, G = self.at, self.field.game.D, self.field.game.G
+        dx = D.backward(at.theta_d, at.tape_fake, V.da_fake)
+        Rdx = D.rbackward(at.theta_d, at.tape_fake, R.Rtheta_d, R.Rtape_fake, V.da_fake, V.Rda_fake)
+        return G.rgradient(at.theta_g, at.tape_g, R.Rtheta_g, R.Rtape_g, dx, Rdx)     # R{E35}
+
+    def of_d(self, R: Change) -> Array:
+        """R{∇_d V_d}, the penalty included."""
+        return self.to_d(R, self.V_d(R)) - self.of_penalty(R)
+
+    def of_g(self, R: Change) -> Array:
+        """R{∇_g V_g}."""
+        return self.to_g(R, self.V_g(R))
+
+    def of_penalty(self, R: Change) -> Array:
+        """R{∂R/∂θ_d}. The penalty's gradient is an R-pass already; its change is that of E48, exact to rounding."""
+        if self.field.game.penalty is None:
+            return 0.0
+        Rtheta_d = 0 if R.Rtheta_d is None else R.Rtheta_d
+        theta_d, samples = self.at.theta_d + 1j * H * Rtheta_d, self.at.samples + 1j * H * R.Rsamples
+        return self.field.dpenalty(self.at, theta_d, samples).imag / H
+
+
+class Transposed:
+    """Jᵀ u = ∇²V_d (u_d, 0) − ∇²V_g (0, u_g): of each value the gradient by both players, as one of them moves."""
+
+    def __init__(self, J: Jacobian):
+        if J.field.game.penalty is not None:
+            raise InputError("Jᵀ u of a game: expected a game without a penalty; use dense(v, w).T")
+        self.J, self.T, self.shape = J, J, J.shape
+
+    def __matmul__(self, u: Array) -> Array:
+        J, (u_d, u_g) = self.J, self.J.field.split(u)
+        d_moves, g_moves = J.change(u_d, None), J.change(None, u_g)
+        V_d, V_g = J.V_d(d_moves), J.V_g(g_moves)
+        return namespace(u).concatenate([
+            J.to_d(d_moves, V_d) - J.to_d(g_moves, V_g),
+            J.to_g(d_moves, V_d) - J.to_g(g_moves, V_g),
+        ])  # fmt: skip

@@ -1,0 +1,105 @@
+"""The table of E39 and E40: methods on the Dirac-GAN, what is claimed of them, their rate in theory, and measured.
+
+    for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.dynamics.dirac import (
+    dirac_jacobian,
+    gradient_penalty,
+    instance_noise,
+    minimax,
+    nonsaturating,
+    r1,
+    wasserstein,
+)  # fmt: skip
+from numgan.dynamics.field import VectorField
+from numgan.dynamics.jacobian import dense
+from numgan.dynamics.rules import (
+    Rule,
+    alternating,
+    clipped,
+    consensus,
+    extragradient,
+    momentum,
+    optimistic,
+    runge_kutta,
+    scaled,
+    simultaneous,
+    symplectic,
+    trajectory,
+)  # fmt: skip
+from numgan.dynamics.spectrum import radius
+
+STEP = 0.2
+CONVERGED = 1 - 1e-4  # a rate per step below this is called convergence
+
+
+class Method(NamedTuple):
+    """A field and a rule, and the claim, with where it is made, that they converge near the solution or do not."""
+
+    name: str
+    converges: bool
+    source: str
+    field: VectorField
+    rule: Rule
+    J: Array | None  # of the field at the solution; None where it has none
+
+
+MESCHEDER = "arXiv:1801.04406"
+GAN, WGAN = dirac_jacobian(0.5), dirac_jacobian(1.0)  # c = ½ and c = 1
+RATES = np.array([2.0, 0.5])  # of D and of G
+of_minimax = partial(dense, minimax)
+
+METHODS = (
+    Method("minimax, simultaneous", False, MESCHEDER, minimax, simultaneous, GAN),
+    Method("minimax, alternating", False, MESCHEDER, minimax, alternating(1), GAN),
+    Method("minimax, alternating, k = 5", False, MESCHEDER, minimax, alternating(1, k=5), GAN),
+    Method("minimax, continuous time", False, MESCHEDER, minimax, runge_kutta, GAN),
+    Method("non-saturating, simultaneous", False, MESCHEDER, nonsaturating, simultaneous, GAN),
+    Method("non-saturating, alternating", False, MESCHEDER, nonsaturating, alternating(1), GAN),
+    Method("Wasserstein, clipped, k = 5", False, MESCHEDER, wasserstein, clipped(alternating(1, k=5), 1, 1.0), WGAN),
+    Method("Wasserstein, gradient penalty, k = 5", False, MESCHEDER,
+           gradient_penalty(wasserstein, 0.25), alternating(1, k=5), None),
+    Method("DRAGAN", False, MESCHEDER, gradient_penalty(minimax, 1.0), alternating(1), None),
+    Method("instance noise, s = 1", True, MESCHEDER, instance_noise(1.0), alternating(1), dirac_jacobian(0.5, 0.5)),
+    Method("R1 or R2, γ = 0.5", True, MESCHEDER, r1(minimax, 0.5), alternating(1), dirac_jacobian(0.5, 0.5)),
+    Method("R1 or R2, γ = 2", True, MESCHEDER, r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)),
+    Method("consensus, γ = 1", True, "arXiv:1705.10461",
+           consensus(minimax, of_minimax, 1.0), simultaneous, GAN - GAN.T @ GAN),
+    Method("symplectic adjustment, γ = 1", True, "arXiv:1802.05642",
+           symplectic(minimax, of_minimax, 1.0), simultaneous, GAN + GAN @ GAN),
+    Method("extragradient", True, "Korpelevich 1976", minimax, extragradient, GAN),
+    Method("optimistic", True, "arXiv:1711.00141", minimax, optimistic, GAN),
+    Method("momentum 0.5, simultaneous", False, "arXiv:1807.04740", minimax, momentum(0.5), GAN),
+    Method("momentum −0.5, alternating", True, "arXiv:1807.04740", minimax, alternating(1, beta=-0.5), GAN),
+    Method("two time scales 4 : 1", False, "E40", scaled(minimax, RATES), simultaneous, np.diag(RATES) @ GAN),
+)  # fmt: skip
+
+
+def theory(method: Method, h: float = STEP) -> float | None:
+    """The factor by which the distance to the solution changes at each step: the largest |z| of the rule at J."""
+    return None if method.J is None else radius(method.rule.factors(method.J, h))
+
+
+def measure(method: Method, h: float = STEP, steps: int = 1000, start: float = 1e-100) -> float:
+    """The same, from a trajectory that starts so near the solution that nothing but J can matter, if it stays there."""
+    return rate(trajectory(method.field, method.rule, start * np.array([1.0, 0.5]), h, steps))
+
+
+def rate(path: Array) -> float:
+    """e^slope of log‖w_n‖ over n, by weighted least squares over the second half of a path (steps + 1, 2).
+
+    A pair of complex factors makes log‖w_n‖ a line plus a periodic wave. The weights fade out at both ends, so that it
+    makes no difference where in its period the wave is cut off.
+    """
+    r = np.hypot(*path[len(path) // 2 :].T)
+    n = np.arange(len(r))
+    return float(np.exp(np.polyfit(n, np.log(r), 1, w=np.sin(np.pi * (n + 0.5) / len(r)))[0]))

@@ -1,0 +1,112 @@
+"""Gradient penalties (E46): the discriminator pays for the slope of its logit, and the price is differentiated by hand.
+
+    R(θ) = (λ/m) Σ_i h(s_i),      s_i = ‖g_i‖²,      g_i = ∂/∂x_i Σ_j a(x_j)      at m points x_i
+
+g comes from a backward pass, so ∂R/∂θ differentiates a backward pass. Term by term:
+
+    δR = (λ/m) Σ_i h'(s_i) 2⟨g_i, δg_i⟩ = Σ_i ⟨u_i, δg_i⟩                    u_i = (2λ/m) h'(s_i) g_i
+
+so with u held fixed   ∂R/∂θ = ∂/∂θ Σ_i ⟨u_i, ∂/∂x_i⟩ Σ_j a(x_j).   The inner operator is a derivative along a
+direction, and derivatives may be taken in either order:
+
+    ∂R/∂θ = R_u{ ∂/∂θ Σ_j a(x_j) }
+
+one R-pass (E44) through the ordinary gradient: inputs move along u, θ and the output gradient, all 1, stand still.
+That holds for every network here, off its kinks; with batch norm g_i holds x_i's part in the others' logits too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from numgan.backend import Array, namespace
+from numgan.network import Network
+
+# ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers ────────────────────────────────
+
+
+def at_data(x: Array, samples: Array, rng: Any) -> Array:
+    return x
+
+
+def at_samples(x: Array, samples: Array, rng: Any) -> Array:
+    return samples
+
+
+def between(x: Array, samples: Array, rng: Any) -> Array:
+    """ε x + (1 − ε) x̃ with one ε ~ U(0, 1) for each pair."""
+    epsilon = rng.random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
+    return epsilon * x + (1 - epsilon) * samples
+
+
+def around_data(x: Array, samples: Array, rng: Any) -> Array:
+    """x + ½ s ξ with ξ ~ N(0, I) and s the standard deviation of all numbers of the minibatch."""
+    return x + 0.5 * x.std() * rng.standard_normal(x.shape, dtype=x.real.dtype)
+
+
+# ── what it costs: h(s) and h'(s) of the squared norm ────────────────────────────────────────────────────────────────
+
+
+class Price(NamedTuple):
+    """A function of s = ‖g‖² and its derivative."""
+
+    h: Callable[[Array], Array]
+    dh: Callable[[Array], Array]
+
+
+def root(s: Array) -> Array:
+    """√s, and 1 where s = 0: there ‖g‖ has no derivative, u = 2λ h' g is 0 whatever finite number stands for h'."""
+    xp = namespace(s)
+    return xp.sqrt(xp.where(s == 0, 1, s))
+
+
+#                    h(s)                                          h'(s)
+SQUARE     = Price(lambda s: s,                           lambda s: 1 + 0 * s)           # ‖g‖²
+HALF       = Price(lambda s: s / 2,                       lambda s: 0.5 + 0 * s)         # ½‖g‖²
+UNIT_NORM  = Price(lambda s: (s != 0) * (root(s) - 2) * root(s) + 1, lambda s: 1 - 1 / root(s))  # (‖g‖ − 1)²
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """One of the table below. `weight` is λ (γ for R1 and R2)."""
+
+    name: str
+    says: str
+    points: Callable[[Array, Array, Any], Array]
+    price: Price
+    weight: float
+
+    def value(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
+        """R, a scalar. The last `classes` numbers of a row say the class: the slope along them is free."""
+        *_, s = self.slopes(D, theta, x, samples, rng, classes)
+        return self.weight * self.price.h(s).mean()
+
+    def gradient(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
+        """∂R/∂θ, (D.size,): a forward, a backward and one R-pass."""
+        tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        u = 2 * self.weight / len(s) * self.price.dh(s) * g                            # E46
+        _, Rtape = D.rforward(theta, tape, None, u)
+        return D.rgradient(theta, tape, None, Rtape, one, 0 * one)                     # R_u{∂/∂θ Σ a}, E44
+
+    def slopes(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int):
+        """The tape at the points, the 1s that start the backward pass, g, and s with one number a point."""
+        a, tape = D.forward(theta, self.points(x, samples, rng), rng)
+        one = 1 + 0 * a
+        g = D.backward(theta, tape, one)                                               # g_i = ∂/∂x_i Σ_j a(x_j)
+        if classes:
+            g[:, -classes:] = 0
+        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)  # s_i = ‖g_i‖²
+
+
+PENALTIES = {
+    penalty.name: penalty
+    for penalty in (
+        Penalty("r1", "½γ‖∇ₓa‖² at data (arXiv:1801.04406)", at_data, HALF, 1.0),
+        Penalty("r2", "½γ‖∇ₓa‖² at samples (arXiv:1801.04406)", at_samples, HALF, 1.0),
+        Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0),
+        Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0),
+        Penalty("dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0),
+    )
+}

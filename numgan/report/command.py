@@ -1,0 +1,26 @@
+"""Draw a run folder as one HTML page: its numbers, its curves, its samples as they came, and what D sees."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from numgan.files import write_whole
+from numgan.run.loop import resume
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of `numgan report`."""
+    parser.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the page (default RUN/report.html)")
+
+
+def run(options: Namespace) -> int:
+    """Read the run, and write its page whole."""
+    from numgan.report.page import page
+
+    output = options.output or options.folder / "report.html"
+    content = page(resume(options.folder)).encode()
+    write_whole(output, content)
+    print(f"wrote {output} ({len(content) / 1e6:.1f} MB)")
+    return 0

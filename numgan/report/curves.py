@@ -1,0 +1,66 @@
+"""The story of a run in five pictures, each beside what the theory or real data would give."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from numgan.metrics import Estimate
+from numgan.report.drawing import FAKE, LEVEL, REAL, THIRD, axes
+
+Columns = dict[str, np.ndarray]
+
+
+def value(columns: Columns, objective):
+    """V on the minibatch (E29) against −log 4 (E20), if that is the game."""
+    plane = axes()
+    plane.plot(columns["step"], columns["V"], color=REAL, label="V")
+    if objective.logistic:
+        plane.axhline(-log(4), label="−log 4  (E20)", **LEVEL)
+    return finish(plane, f"what D maximises, V ({objective.name})", "V")
+
+
+def generator_value(columns: Columns, objective):
+    """V_g on the minibatch (E32, E34) against what it is where D = ½, that is a = 0."""
+    plane = axes()
+    plane.plot(columns["step"], columns["V_g"], color=FAKE, label="V_g")
+    if objective.logistic:
+        plane.axhline(float(objective.generator_value(np.zeros(1))), label="where D = ½  (E19)", **LEVEL)
+    return finish(plane, f"what G minimises, V_g ({objective.name})", "V_g")
+
+
+def beliefs(columns: Columns, objective):
+    """The means of D = σ(a) on data and on samples against ½ (E19)."""
+    plane = axes()
+    plane.plot(columns["step"], columns["D_real"], color=REAL, label="D(x)")
+    plane.plot(columns["step"], columns["D_fake"], color=FAKE, linestyle="-.", label="D(G(z))")
+    if objective.logistic:
+        plane.axhline(0.5, label="½  (E19)", **LEVEL)
+    plane.set_ylim(0, 1)
+    return finish(plane, "mean of D = σ(a) on the minibatch", "probability")
+
+
+def gradients(columns: Columns):
+    """The norms of both players' gradients (E31, E32)."""
+    plane = axes()
+    plane.set_yscale("log")
+    plane.plot(columns["step"], columns["norm_d"], color=REAL, label="‖∂V/∂θ_d‖  (E31)")
+    plane.plot(columns["step"], columns["norm_g"], color=FAKE, linestyle="-.", label="‖∂V_g/∂θ_g‖  (E32)")
+    return finish(plane, "gradients of both players", "norm")
+
+
+def metric(columns: Columns, name: str, final: Estimate):
+    """The metric of the averaged generator, where it was measured, against that of real data."""
+    plane = axes()
+    measured = ~np.isnan(columns[name])
+    plane.plot(columns["step"][measured], columns[name][measured], color=THIRD, marker=".", label=name)
+    plane.axhline(final.floor, label="real data", **LEVEL)
+    return finish(plane, f"{name} of the averaged generator", name)
+
+
+def finish(plane, title: str, unit: str):
+    """Title, labels and legend; returns the figure."""
+    plane.set(title=title, xlabel="iteration", ylabel=unit)
+    plane.legend()
+    return plane.figure

@@ -1,0 +1,169 @@
+"""The page of a run, section by section. Everything that is not ours is escaped; the same run gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from html import escape
+
+from numgan.metrics import Estimate
+from numgan.report import curves, judge
+from numgan.report.drawing import look, svg
+from numgan.report.film import filmed, image
+from numgan.report.reproduce import chosen, command
+from numgan.report.style import SCRIPT, STYLE
+from numgan.run.loop import Run
+from numgan.run.measure import shown
+from numgan.run.summary import Summary, summarize
+
+NAMES = {
+    "V": "V (E29)", "D_real": "D(x), mean over data (E19)", "D_fake": "D(G(z)), mean over samples (E19)",
+    "a_real": "a(x), mean over data", "a_fake": "a(G(z)), mean over samples",
+}  # fmt: skip
+
+
+def page(run: Run) -> str:
+    """The whole of it."""
+    config, done = run.config, run.training.iterations
+    title = escape(config.data or config.dataset)
+    with look():
+        summary = summarize(run)
+        sections = [reached(summary), samples(run), discriminator(run), story(run, summary)]
+    sections += [configuration(run), networks(run)]
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>numgan: {title}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>A generative adversarial network, trained by Algorithm 1 for {done:,} of {config.steps:,} iterations by</p>
+<pre class="command">{escape(command(config))}</pre>
+{"".join(sections)}
+<script>{SCRIPT}</script>
+</body>
+</html>
+"""
+
+
+def section(title: str, *parts: str) -> str:
+    return f"<section>\n<h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>\n"
+
+
+def picture(content: str, caption: str = "", kind: str = "") -> str:
+    """A figure; the caption is HTML."""
+    below = f"\n<figcaption>{caption}</figcaption>" if caption else ""
+    return f'<figure class="{kind}">\n{content}{below}\n</figure>'
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[str, ...] = ()) -> str:
+    """Rows of text with a head; the rows whose first cell is `marked` stand out."""
+
+    def row(first: str, *others: str) -> str:
+        kind = ' class="chosen"' if first in marked else ""
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
+        return f'<tr{kind}><th scope="row">{escape(first)}</th>{cells}</tr>'
+
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    body = "\n".join(row(*cells) for cells in rows)
+    return f"<table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+
+def reached(summary: Summary) -> str:
+    """The game of D against the averaged generator, and the metrics, beside the optimum where it is known."""
+    told = summary.json()
+    farthest = told.pop("D_farthest", None)
+    rows = [(NAMES.get(name, name), shown(Estimate(e["value"], e["error"])), number(e["optimum"]))
+            for name, e in told.items()]  # fmt: skip
+    if farthest is not None:
+        rows.insert(3, ("|D(x) − ½|, largest on 99 % of the data", number(farthest), "0"))
+    note = (
+        "The optimum of a metric is what real data get in the samples’ place. "
+        "± is the standard error of the measurement, not of the training."
+    )
+    return section("What was reached", table(("", "reached", "at the optimum"), rows), f'<p class="faint">{note}</p>')
+
+
+def number(value: float | None) -> str:
+    """Four digits; a dash for what is not known."""
+    return "–" if value is None else f"{value:.4g}".replace("-", "−")
+
+
+def samples(run: Run) -> str:
+    """The frames under a slider; without JavaScript the last one."""
+    stays, frames = filmed(run)
+    shape, last = run.data.image_shape, len(frames) - 1
+    kind = "frame pixels" if shape else "frame"
+    film = [stays]
+    for n, (frame, step) in enumerate(zip(frames, run.frame_steps, strict=True)):
+        hidden = "" if n == last else " hidden"
+        film.append(f'<img class="{kind}" src="{frame}" alt="iteration {step:,}"{hidden}>')
+    slider = (
+        f'<div class="slider"><input type="range" min="0" max="{last}" value="{last}" hidden aria-label="iteration">'
+        f"<output>iteration {run.frame_steps[-1]:,}</output></div>"
+    )
+    says = "The same latents through the averaged generator at every time: drag, or use the arrow keys."
+    parts = [picture(f'<div class="stack">{"".join(film)}</div>\n{slider}', says, "" if shape else "one")]
+    if shape is not None:
+        real = image(run, shape, run.data.peek(len(run.frames[0])))
+        parts.append(picture(f'<img class="pixels" src="{real}" alt="data">', "Real data."))
+    elif run.data.dim > 2:
+        parts.append(f'<p class="faint">The first two of {run.data.dim} coordinates.</p>')
+    return section("Samples", f'<div class="grid">{"".join(parts)}</div>' if shape else "\n".join(parts))
+
+
+def discriminator(run: Run) -> str:
+    """D over the line or the plane of the data; nothing where it judges more than a point there."""
+    alone = run.config.pack == 1 and not run.config.conditional  # D judges a sample, and nothing beside it
+    if alone and run.data.dim == 1:
+        says = "Above, the data and samples of G as it plays; below, D, and where p is known the best D against this G."
+        drawing = judge.line(run)
+    elif alone and run.data.dim == 2:
+        says = (
+            "D over the plane: blue where it sees data, orange where it sees samples; where D is a probability, the "
+            "line is at ½. Points are samples x̃ of G as it plays. An arrow is −∂Ṽ<sub>g</sub>/∂x̃, what E35 hands to "
+            "G, from D’s backward pass down to its input: descent would move the sample this way. Lengths are in "
+            "proportion, the longest twentieth cut."
+        )
+        drawing = judge.landscape(run)
+    else:
+        return ""
+    return section("The discriminator", picture(svg(drawing, "D over the space of the data", "judge"), says, "one"))
+
+
+def story(run: Run, summary: Summary) -> str:
+    """The curves."""
+    columns, objective, final = run.columns(), run.training.game.objective, summary.metrics[run.metric]
+    drawings = (
+        ("V", curves.value(columns, objective)),
+        ("V_g", curves.generator_value(columns, objective)),
+        ("D", curves.beliefs(columns, objective)),
+        ("gradients", curves.gradients(columns)),
+        (run.metric, curves.metric(columns, run.metric, final)),
+    )
+    parts = [picture(svg(d, f"{name} over the iterations", f"c{n}")) for n, (name, d) in enumerate(drawings)]
+    return section("The run", f'<div class="grid">{"".join(parts)}</div>')
+
+
+def configuration(run: Run) -> str:
+    """Every field; what differs from the default of the data set stands out."""
+    rows = [(name, said(value)) for name, value in asdict(run.config).items()]
+    note = '<p class="faint">What the command names stands out; the rest is the default of this data set.</p>'
+    return section("Configuration", table(("", "value"), rows, ("dataset", *chosen(run.config))), note)
+
+
+def said(value) -> str:
+    """A value as the command line has it, where it has one."""
+    if value is None:
+        return "–"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def networks(run: Run) -> str:
+    """G and D, layer by layer."""
+    game = run.training.game
+    parts = (f"<h3>{name}</h3>\n<pre>{escape(repr(net))}</pre>" for name, net in (("G", game.G), ("D", game.D)))
+    return section("Networks", *parts)

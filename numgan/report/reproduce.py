@@ -1,0 +1,39 @@
+"""From a configuration back to the command that made it: the inverse of `numgan train`'s reading of its options."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import MISSING, fields
+from typing import Any
+
+from numgan.run.config import Config, option
+from numgan.run.presets import PRESETS
+
+INSTEAD = {"lr_d": "lr", "activation_d": "activation"}  # None, which no option can say, means: as this one
+
+
+def defaults(dataset: str) -> dict[str, Any]:
+    """What a run of the data set has unless the user says otherwise."""
+    plain = {field.name: field.default for field in fields(Config) if field.default is not MISSING}
+    return {**plain, **PRESETS.get(dataset, {})}
+
+
+def chosen(config: Config) -> dict[str, Any]:
+    """The fields that differ from the defaults of the data set."""
+    usual = defaults(config.dataset)
+    return {name: value for name in usual if (value := getattr(config, name)) != usual[name]}
+
+
+def command(config: Config) -> str:
+    """numgan train DATASET --option value …, as one types it into a shell: no option that need not be there."""
+    words = ["numgan", "train", config.dataset]
+    for name, value in chosen(config).items():
+        value = getattr(config, INSTEAD[name]) if value is None else value
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if value is True:
+            words.append(option(name))
+        elif text.startswith("-"):  # which would look like an option of its own
+            words.append(f"{option(name)}={text}")
+        else:
+            words += [option(name), text]
+    return shlex.join(words)

@@ -1,0 +1,30 @@
+"""E38 on a real run: leading eigenvalues of the game's Jacobian where the players are, on a minibatch that stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from numgan.backend import generator, to_host
+from numgan.data import Dataset
+from numgan.dynamics import GameField, Jacobian, leading
+from numgan.training import Training
+
+PRODUCTS, VALUES = 40, 20  # R-passes that are spent, and how many eigenvalues of those found are kept
+
+
+def spectrum(training: Training, data: Dataset, rng: Any, device: str = "cpu") -> np.ndarray:
+    """The VALUES outermost eigenvalues found, complex (VALUES,), in float64; nan where fewer are found.
+
+    The same rng gives the same minibatch and the same start, so that one record can be compared with the next. It is
+    the host that computes, wherever the training lives; the data are the host's.
+    """
+    x = data.sample(training.m, rng).astype("float64")
+    z = to_host(training.latents(training.m, generator(device, rng))).astype("float64")
+    field = GameField(training.game, x, z)
+    w = np.concatenate([to_host(training.theta_d), to_host(training.theta_g)]).astype("float64")
+    start = rng.standard_normal(field.size) * field.free
+    found = leading(Jacobian(field, w), start, min(PRODUCTS, int(field.free.sum()))).values
+    outermost = found[np.argsort(-abs(found), kind="stable")][:VALUES]
+    return np.pad(outermost, (0, VALUES - len(outermost)), constant_values=np.nan)

@@ -1,0 +1,92 @@
+"""What a trace is made of: stages, in the order in which the iteration computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.trace.numbers import difference
+from numgan.trace.source import Line
+
+TOLERANCE = 1e-12  # of max(1, |value|): some thousands of roundings of float64, far below any mistake
+
+__all__ = ["Check", "Line", "Named", "Stage", "ending"]
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """An array under the name that it has in its stage's formula. Wherever the same array appears, it has this key."""
+
+    name: str
+    key: str
+    value: Array
+    what: str
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """The same quantity twice: as the library computes it, and by other means."""
+
+    name: str
+    by: str
+    value: Array
+    other: Array
+    tolerance: float = TOLERANCE
+
+    @property
+    def where(self) -> str:
+        """The name of the entry where the two differ most."""
+        return f"{self.name}[{','.join(map(str, self.worst))}]" if self.worst else self.name
+
+    @property
+    def worst(self) -> tuple[int, ...]:
+        """Where the two differ most."""
+        return tuple(int(i) for i in np.unravel_index(np.argmax(abs(self.value - self.other)), np.shape(self.value)))
+
+    @property
+    def difference(self) -> float:
+        """The largest of all entries."""
+        return float(np.max(abs(self.value - self.other), initial=0.0))
+
+    @property
+    def ok(self) -> bool:
+        return self.difference <= self.tolerance * max(1.0, float(np.max(abs(self.other), initial=0.0)))
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One thing that the iteration does: which lines compute it, from what to what, and what other means say."""
+
+    title: str
+    lines: tuple[Line, ...]
+    arrays: tuple[Named, ...] = ()
+    checks: tuple[Check, ...] = ()
+    says: tuple[str, ...] = ()  # remarks
+    layer: str = ""  # D:2, or empty for what belongs to no layer
+    sum: tuple[str, Check] | None = None  # one entry of a gradient, written out
+    table: tuple[tuple[str, ...], ...] = ()  # the first row is its head
+    part: str = ""  # the step of the algorithm that it belongs to
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.all_checks)
+
+    @property
+    def all_checks(self) -> tuple[Check, ...]:
+        return self.checks if self.sum is None else (*self.checks, self.sum[1])
+
+
+def ending(stages: Sequence[Stage]) -> list[str]:
+    """How many numbers were compared, and which is the first that differs: what comes after it inherits it."""
+    checks = [(n, stage, check) for n, stage in enumerate(stages, 1) for check in stage.all_checks]
+    wrong = [found for found in checks if not found[2].ok]
+    told = f"{len(stages)} stages, {len(checks)} comparisons"
+    if not wrong:
+        worst = max((check.difference for *_, check in checks), default=0.0)
+        return [f"✓ {told}, all agree; the largest difference is {difference(worst)}"]
+    n, stage, check = wrong[0]
+    first = f"The first is {check.where} in stage {n}, {stage.title}. What comes after may only have inherited it."
+    return [f"✗ {told}, {len(wrong)} differ", first]

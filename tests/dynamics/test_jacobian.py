@@ -1,0 +1,95 @@
+"""E38, E45: the vector field of a game, and its Jacobian by R-passes against the complex step of the field (E48)."""
+
+import numpy as np
+import pytest
+
+from numgan.dynamics import Jacobian, columns, dense
+from numgan.errors import InputError
+from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES
+from tests.dynamics.games import at_random, close, conditional, small, spectral
+
+EXACT = 1e-11  # both sides are exact to rounding; a second derivative through two networks is a sum of some 1e4 terms
+SYMMETRIC = 1e-13  # the same sums, the one in the order of the forward pass, the other of the backward pass
+BUILT = {
+    "tanh": lambda: small("tanh"),
+    "gelu": lambda: small("gelu"),
+    "leaky_relu": lambda: small("leaky_relu"),
+    "batch norm and dropout, gelu": lambda: small("gelu", normal=True),
+    "batch norm and dropout, leaky_relu": lambda: small("leaky_relu", normal=True),
+}
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_E38_the_field_is_what_algorithm_1_moves_along(objective):
+    field, w = at_random(small("leaky_relu"), objective, PENALTIES["wgan-gp"])
+    theta_d, theta_g = field.split(w)
+    d = field.game.discriminator_step(theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed))
+    g = field.game.generator_step(theta_d, theta_g, field.z, x=field.x)
+    assert np.array_equal(field(w), np.concatenate([d.dtheta_d, -g.dtheta_g]))  # the same operations: the same bits
+
+
+def test_E38_both_players_see_the_same_draws_and_what_layers_remember_stands_still():
+    field, w = at_random(small("tanh", normal=True))
+    theta_d, theta_g = field.split(w)
+    d = field.game.discriminator_step(theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed))
+    assert np.array_equal(field.split(field(w))[0], d.dtheta_d)
+    assert np.array_equal(field(w), field(w)) and not field(w)[~field.free].any() and np.sum(~field.free) == 16
+
+
+@pytest.mark.parametrize("networks", BUILT)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_E45_the_operator_against_the_complex_step_of_the_field(objective, networks):
+    field, w = at_random(BUILT[networks](), objective)
+    close(columns(Jacobian(field, w)), dense(field, w), EXACT)
+
+
+@pytest.mark.parametrize("networks", [spectral, conditional])
+def test_E45_other_layers_and_conditional_games(networks):
+    """What is remembered is no variable. The field does depend on spectral norm's u and v, so their columns differ."""
+    field, w = at_random(networks())
+    J, free = columns(Jacobian(field, w)), field.free
+    close(J[:, free], dense(field, w)[:, free], EXACT)
+    assert not J[~free].any() and not J[:, ~free].any()
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_E45_games_with_a_penalty(penalty):
+    field, w = at_random(small("tanh"), "nonsaturating", PENALTIES[penalty])
+    J = Jacobian(field, w)
+    close(columns(J), dense(field, w), EXACT)
+    with pytest.raises(InputError, match="without a penalty"):
+        _ = J.T
+
+
+@pytest.mark.parametrize("networks", ["gelu", "batch norm and dropout, leaky_relu"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_E45_the_transposed_operator(objective, networks):
+    J = Jacobian(*at_random(BUILT[networks](), objective))
+    close(columns(J.T), columns(J).T, EXACT)
+    assert J.T.T is J
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_E38_the_blocks_and_their_symmetries(objective):
+    field, w = at_random(small("tanh", normal=True), objective)
+    J, d, g = Jacobian(field, w), field.game.D.size, field.game.G.size
+    dd, dg, gd, gg = (np.stack([block(e) for e in np.eye(n)], axis=1)
+                      for block, n in ((J.dd, d), (J.dg, g), (J.gd, d), (J.gg, g)))  # fmt: skip
+    close(np.block([[dd, dg], [-gd, -gg]]), columns(J), 1e-15)
+    close(dd, dd.T, SYMMETRIC)
+    close(gg, gg.T, SYMMETRIC)
+    if objective in ("minimax", "wasserstein", "f-kl"):  # one V for both players
+        close(dg, gd.T, SYMMETRIC)
+    if objective == "nonsaturating":  # two: the game is not zero-sum
+        assert np.abs(dg - gd.T).max() > 0.1 * np.abs(dg).max()
+
+
+def test_E45_a_complex_point():
+    """So the complex step goes through the operator itself, and fields made of J have Jacobians of their own."""
+    field, w = at_random(small("tanh"))
+    u, h = np.random.default_rng(1).standard_normal((2, w.size))
+    slope = (Jacobian(field, w + 1j * 1e-200 * h) @ u).imag / 1e-200
+    t = 1e-5  # central difference: truncation and rounding of about 1e-10
+    near = (Jacobian(field, w + t * h) @ u - Jacobian(field, w - t * h) @ u) / (2 * t)
+    close(near, slope, 1e-8)

@@ -1,0 +1,388 @@
+"""E46: gradient penalties, their values, and gradients that are one R-pass."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from numgan import Adam, Game, Network, Optimizer, Training
+from numgan.architectures import dcgan, mlp
+from numgan.layers import (
+    ACTIVATIONS,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    MinibatchDeviation,
+    ReLU,
+    Reshape,
+    Softplus,
+    SpectralNorm,
+    Tanh,
+)  # fmt: skip
+from numgan.layers.elementwise import Elementwise
+from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES, around_data, at_data, between
+
+H = 1e-200
+EPS = np.finfo(float).eps
+every = pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
+
+
+def draws(seed=5):
+    return np.random.default_rng(seed)
+
+
+def setting(D, m=4, dtype="float64"):
+    """θ off every first value, data and samples: everything of order 1."""
+    rng = np.random.default_rng(1)
+    theta = D.initial(rng, dtype)
+    theta += (0.3 * rng.standard_normal(D.size) * ~D.fixed).astype(dtype)
+    x, samples = rng.standard_normal((2, m, *D.input_shape))
+    return theta, x.astype(dtype), samples.astype(dtype)
+
+
+def by_complex_step(penalty, D, theta, x, samples, classes=0):
+    """∂R/∂θ, entry by entry, from `value` alone (E48); 0 for what is fixed."""
+    gradient, step = np.zeros(D.size), theta.astype(complex)
+    for i in np.flatnonzero(~D.fixed):
+        step[i] += 1j * H
+        gradient[i] = penalty.value(D, step, x, samples, draws(), classes).imag / H
+        step[i] = theta[i]
+    return gradient
+
+
+NETWORKS = {name: mlp([3, 4, 3, 1], name) for name in ACTIVATIONS} | {
+    "batch norm": Network([Dense(3, 4), BatchNorm(4, 0.1), Tanh(), Dense(4, 1)], (3,)),
+    "batch norm, ReLU": Network([Dense(3, 4), BatchNorm(4, 0.1), ReLU(), Dense(4, 1)], (3,)),
+    "convolution": Network([Convolution(2, 3, 3, 2, 1), Tanh(), Flatten(), Dense(12, 1)], (4, 4, 2)),
+    "spectral norm": Network([SpectralNorm(Dense(3, 4)), Tanh(), SpectralNorm(Dense(4, 1))], (3,)),
+    "minibatch deviation": Network([Dense(3, 4), Tanh(), MinibatchDeviation(0.1), Dense(5, 1)], (3,)),
+    "dropout": Network([Dense(3, 6), Tanh(), Dropout(0.4), Dense(6, 1)], (3,)),
+    "dcgan": dcgan((4, 4, 1), (2, 3), 2)[1],
+}
+CONDITIONAL = {judge: dcgan((4, 4, 1), (2, 3), 2, 3, judge)[1] for judge in ("projection", "concatenation")}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@every
+def test_E46_the_gradient_is_that_of_the_value(penalty, name):
+    """1e-11 of the largest entry: roundings of a second derivative through a few layers."""
+    D = NETWORKS[name]
+    at = setting(D)
+    exact = by_complex_step(penalty, D, *at)
+    assert exact.any() and not exact[D.fixed].any()
+    assert np.abs(penalty.gradient(D, *at, draws()) - exact).max() <= 1e-11 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("judge", CONDITIONAL)
+@every
+def test_E46_the_gradient_of_a_conditional_penalty(penalty, judge):
+    D = CONDITIONAL[judge]
+    at = setting(D)
+    exact = by_complex_step(penalty, D, *at, classes=3)
+    assert np.abs(penalty.gradient(D, *at, draws(), 3) - exact).max() <= 1e-11 * np.abs(exact).max()
+
+
+# ── closed forms ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LINEAR = mlp([3, 1])  # a = ⟨w, x⟩ + b: the slope is w at every point
+w = np.array([2.0, -1.0, 0.5])
+n = np.sqrt(5.25)  # ‖w‖
+CLOSED = {  # of a penalty of weight 1: its value, and its gradient with respect to w
+    "r1": (n**2 / 2, w),
+    "r2": (n**2 / 2, w),
+    "zero-gp": (n**2, 2 * w),
+    "wgan-gp": ((n - 1) ** 2, 2 * (n - 1) * w / n),
+    "dragan": ((n - 1) ** 2, 2 * (n - 1) * w / n),
+}
+
+
+@pytest.mark.parametrize("weight", [1.0, 10.0])
+@every
+def test_E46_of_a_linear_logit(penalty, weight):
+    """The points do not matter, nor the batch: λ h(‖w‖²) and 2λ h' w. Some 30 roundings."""
+    penalty, (value, gradient) = replace(penalty, weight=weight), CLOSED[penalty.name]
+    theta, x, samples = np.append(w, 0.7), *np.random.default_rng(0).standard_normal((2, 6, 3))
+    at = LINEAR, theta, x, samples, draws()
+    assert penalty.value(*at) == pytest.approx(weight * value, rel=30 * EPS)
+    assert np.allclose(penalty.gradient(*at), [*weight * gradient, 0], rtol=0, atol=30 * EPS * weight * n)
+
+
+@dataclass(frozen=True)
+class HalfSquare(Elementwise):
+    """φ = ½x²      φ' = x      φ'' = 1"""
+
+    def phi(self, x):
+        return x * x / 2, x
+
+    def dphi(self, x):
+        return x
+
+    def ddphi(self, x):
+        return 1.0
+
+
+def test_E46_of_a_quadratic_logit():
+    """a = ½ Σ_k v_k y_k² with y = Wᵀx + b, so g = W(v∘y), and R1 is ½ mean ‖W(v∘y)‖².
+
+    With h = Wᵀg:   ∂R/∂v = mean h∘y,   ∂R/∂b = mean v∘h,   ∂R/∂W = mean [g (v∘y)ᵀ + x (v∘h)ᵀ].
+    """
+    D, rng = Network([Dense(3, 4), HalfSquare(), Dense(4, 1)], (3,)), np.random.default_rng(0)
+    W, b, v, x = (rng.standard_normal(shape) for shape in ((3, 4), 4, 4, (5, 3)))
+    theta = np.concatenate([W.ravel(), b, v, [0.3]])
+    y = x @ W + b
+    g = (v * y) @ W.T
+    h = g @ W
+    exact = [(g.T @ (v * y) + x.T @ (v * h)).ravel() / 5, (v * h).mean(0), (h * y).mean(0), [0]]
+    assert PENALTIES["r1"].value(D, theta, x, x) == pytest.approx((g * g).sum() / 10, rel=1e-14)
+    gradient = PENALTIES["r1"].gradient(D, theta, x, x)
+    assert np.allclose(gradient, np.concatenate(exact), rtol=0, atol=1e-13 * np.abs(gradient).max())
+
+
+def test_E46_r1_looks_at_the_data_and_r2_at_the_samples():
+    D = NETWORKS["tanh"]
+    theta, x, samples = setting(D)
+    r1, r2 = PENALTIES["r1"], PENALTIES["r2"]
+    assert r1.value(D, theta, x, samples) == r1.value(D, theta, x, 0 * x) == r2.value(D, theta, samples, x)
+    assert r1.value(D, theta, x, samples) != r2.value(D, theta, x, samples)
+
+
+# ── where, and of what ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("shape", [(7, 3), (7, 2, 3, 2)])
+def test_E46_one_epsilon_for_each_pair(shape):
+    """Between 1 and 0 a point is ε itself: one number over all of a sample, another for each sample."""
+    epsilon = between(np.ones(shape), np.zeros(shape), draws()).reshape(7, -1)
+    assert np.all(epsilon == epsilon[:, :1]) and len(np.unique(epsilon)) == 7
+    assert np.all((epsilon >= 0) & (epsilon < 1))
+    x, samples = np.random.default_rng(0).standard_normal((2, *shape))
+    ends = between(x, samples, draws()).reshape(7, -1)
+    line = epsilon * x.reshape(7, -1) + (1 - epsilon) * samples.reshape(7, -1)
+    assert np.allclose(ends, line, rtol=0, atol=4 * EPS * np.abs(x).max())
+
+
+def test_E46_points_around_the_data_are_half_a_deviation_away():
+    x = 3 * np.random.default_rng(0).standard_normal((2000, 5))
+    away = around_data(x, x, draws()) - x
+    assert away.std() == pytest.approx(x.std() / 2, rel=0.02)  # 10,000 draws: standard error 0.7 %
+    assert at_data(x, 0 * x, None) is x
+
+
+@every
+def test_E46_the_norm_is_over_all_of_an_image(penalty):
+    """As an image or as a row, a sample has one slope: the same D in two layouts."""
+    rows = Network([Reshape((2, 3, 2)), Convolution(2, 3, 2), Tanh(), Flatten(), Dense(6, 1)], (12,))
+    images = Network(rows.layers[1:], (2, 3, 2))
+    theta, x, samples = setting(rows, 5)
+    at = theta, x.reshape(5, 2, 3, 2), samples.reshape(5, 2, 3, 2)
+    around = penalty.points is around_data  # the standard deviation of the same numbers, summed in another order
+    assert penalty.value(images, *at, draws()) == pytest.approx(penalty.value(rows, theta, x, samples, draws()),
+                                                                rel=64 * EPS if around else EPS)  # fmt: skip
+    same = penalty.gradient(rows, theta, x, samples, draws())
+    assert np.allclose(penalty.gradient(images, *at, draws()), same, rtol=0, atol=1e-14 * np.abs(same).max())
+
+
+@every
+def test_E46_each_sample_pays_for_itself(penalty):
+    """A mean over samples: the value of a batch is the mean of the values of its samples."""
+    if penalty.points is around_data:
+        pytest.skip("its points depend on the deviation of the batch")
+    D = NETWORKS["tanh"]
+    theta, x, samples = setting(D, 6)
+    rng = draws()  # one stream: each sample gets the ε that it has in the batch
+    each = [penalty.value(D, theta, x[i : i + 1], samples[i : i + 1], rng) for i in range(6)]
+    assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(np.mean(each), rel=16 * EPS)
+
+
+@every
+def test_E46_the_slope_along_the_class_is_free(penalty):
+    """a = ⟨w, x⟩ + ⟨e, c⟩ pays for w alone, and its e feels nothing."""
+    value, gradient = CLOSED[penalty.name]
+    penalty, theta = replace(penalty, weight=1.0), np.concatenate([w, [5.0, -4.0, 0.7]])
+    x = np.random.default_rng(0).standard_normal((2, 6, 5))
+    at = mlp([5, 1]), theta, *x
+    assert penalty.value(*at, draws(), 2) == pytest.approx(value, rel=30 * EPS)
+    assert np.allclose(penalty.gradient(*at, draws(), 2), [*gradient, 0, 0, 0], rtol=0, atol=30 * EPS * n)
+    assert penalty.value(*at, draws()) > value + 1
+
+
+@every
+@pytest.mark.filterwarnings("error")
+def test_E46_a_flat_logit_has_a_price_and_no_nan(penalty):
+    """g = 0: (‖g‖ − 1)² is 1 there and has no derivative, the gradient is taken as 0."""
+    D = mlp([3, 4, 1], "relu")
+    theta, x, samples = np.zeros(D.size), *np.ones((2, 5, 3))
+    price = {"wgan-gp": 1, "dragan": 1}.get(penalty.name, 0)
+    assert penalty.value(D, theta, x, samples, draws()) == penalty.weight * price
+    assert not penalty.gradient(D, theta, x, samples, draws()).any()
+    # some samples flat and others not: a = max(0, x₁) at points on both sides, where ‖g‖ is 0 or 1
+    theta[[0, 16]] = 2.0
+    x = samples = np.array([[-5.0, 0, 0], [5.0, 0, 0]])
+    gradient = penalty.gradient(D, theta, x, samples, draws())
+    assert np.isfinite(gradient).all() and gradient.any()
+
+
+# ── how it is computed ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Counted(Network):
+    """Counts the passes that it is asked for."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.passes = Counter()
+
+    def __getattribute__(self, name):
+        if name in ("forward", "gradient", "backward", "rforward", "rgradient", "rbackward"):
+            self.passes[name] += 1
+        return super().__getattribute__(name)
+
+
+@every
+def test_E46_is_one_r_pass(penalty):
+    D = Counted(NETWORKS["tanh"].layers, (3,))
+    penalty.gradient(D, *setting(D), draws())
+    assert D.passes == {"forward": 1, "backward": 1, "rforward": 1, "rgradient": 1}
+
+
+@every
+def test_E46_float32_stays_and_agrees(penalty):
+    D = NETWORKS["leaky_relu"]
+    theta, x, samples = setting(D, dtype="float32")
+    single = penalty.gradient(D, theta, x, samples, draws())
+    assert single.dtype == penalty.value(D, theta, x, samples, draws()).dtype == np.float32
+    points = penalty.points(x, samples, draws()).astype(float)  # ε in float32 is another draw than in float64
+    double = replace(penalty, points=lambda *_: points).gradient(D, theta.astype(float), x, samples)
+    assert np.abs(single - double).max() <= 32 * 2.0**-23 * np.abs(double).max()  # three layers, twice there and back
+
+
+@every
+def test_E46_same_seed_same_bits_and_nothing_changes(penalty):
+    D = NETWORKS["dropout"]
+    theta, x, samples = at = setting(D)
+    kept = [a.copy() for a in at]
+    first, second, other = (penalty.gradient(D, *at, draws(seed)) for seed in (5, 5, 6))
+    assert first.tobytes() == second.tobytes() and not np.array_equal(first, other)
+    assert all(np.array_equal(a, b) for a, b in zip(at, kept, strict=True))
+
+
+# ── in training ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Plane:
+    """Standard normal data in the plane."""
+
+    def batch(self, m, rng):
+        return rng.standard_normal((m, 2), dtype=np.float32)
+
+
+def training(penalty="wgan-gp", D=None, optimizer=Optimizer, eta=0.05, **options):
+    rng = np.random.default_rng(3)
+    G = mlp([2, 6, 2], "tanh")
+    D = D or mlp([2, 6, 1], "tanh")
+    game = Game(G, D, OBJECTIVES["wasserstein"], PENALTIES.get(penalty))
+    return Training(game, Plane(), rng, D.initial(rng), G.initial(rng), optimizer(eta), optimizer(eta), m=8, **options)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_lazy_penalty_enters_at_every_nth_step_n_fold(n):
+    """E31 with ∇Ṽ − n∇R at the steps 0, n, 2n, …, written out; plain steps, so the bits agree."""
+    t, twin = training(every=n, k=2), training(every=n, k=2)
+    game, penalty, theta_d, theta_g = twin.game, PENALTIES["wgan-gp"], twin.theta_d, twin.theta_g
+    plain = replace(game, penalty=None)
+    for step in range(6):
+        x, z = twin.data.batch(8, twin.rng), twin.latents(8)
+        dtheta_d = plain.discriminator_step(theta_d, theta_g, x, z).dtheta_d
+        if step % n == 0:
+            dtheta_d -= n * penalty.gradient(game.D, theta_d, x, game.G(theta_g, z), twin.rng)
+        theta_d += 0.05 * dtheta_d
+        if step % 2:
+            theta_g -= 0.05 * game.generator_step(theta_d, theta_g, twin.latents(8)).dtheta_g
+    for _ in range(3):
+        t.iteration()
+    assert t.theta_d.tobytes() == theta_d.tobytes() and t.theta_g.tobytes() == theta_g.tobytes()
+
+
+def test_the_discriminator_ascends_the_value_less_the_penalty():
+    t = training()
+    x, z = t.data.batch(64, t.rng), t.latents(64)
+
+    def value(theta):
+        return t.game.discriminator_value(theta, t.theta_g, x, z, draws())
+
+    step = t.game.discriminator_step(t.theta_d, t.theta_g, x, z, draws()).dtheta_d
+    assert value(t.theta_d + np.float32(1e-3) * step) > value(t.theta_d) > value(t.theta_d - np.float32(1e-3) * step)
+
+
+def test_a_critic_held_by_its_penalty_has_slope_one():
+    """With nothing to tell apart, what is left of E31 is the penalty: its minimum is ‖∇a‖ = 1 everywhere."""
+    D, rng = LINEAR, np.random.default_rng(0)
+    theta, adam = D.initial(rng, "float64"), Adam(0.05)
+    for _ in range(200):
+        x = rng.standard_normal((8, 3))
+        adam.descend(theta, PENALTIES["wgan-gp"].gradient(D, theta, x, x, rng))
+    assert np.linalg.norm(theta[:3]) == pytest.approx(1, abs=1e-3)  # Adam's last steps are of that size
+
+
+def test_clipping_keeps_every_weight_in_its_box_and_leaves_what_is_remembered():
+    D = Network([SpectralNorm(Dense(2, 6)), BatchNorm(6), LeakyReLU(), Dense(6, 1)], (2,))
+    t, free = training(None, D, clip=0.05), training(None, D)
+    weights = ~D.fixed
+    for _ in range(3):
+        t.iteration()
+        free.iteration()
+        assert np.abs(t.theta_d[weights]).max() == np.float32(0.05)  # 0.05 is reached, and not passed
+    assert np.abs(free.theta_d[weights]).max() > 0.5
+    assert np.abs(t.theta_d[D.fixed]).max() > 0.5  # unit vectors and running variances: far outside the box
+
+
+def test_clipping_and_penalties_leave_what_is_remembered_to_observe():
+    D = Network([SpectralNorm(Dense(2, 6)), Tanh(), Dense(6, 1)], (2,))
+    theta, x, samples = setting(D)
+    remembered = theta[D.fixed].copy()
+    D.clip(theta, 1e-3)
+    assert np.array_equal(theta[D.fixed], remembered) and np.abs(theta[~D.fixed]).max() <= 1e-3
+    assert not PENALTIES["r1"].gradient(D, theta, x, samples)[D.fixed].any()
+
+
+# ── against PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_an_mlp(x, W1, b1, W2, b2, W3, b3):
+    return ((x @ W1 + b1).tanh() @ W2 + b2).tanh() @ W3 + b3
+
+
+def of_images(x, W, b, W2, b2):
+    torch = pytest.importorskip("torch")
+    y = torch.nn.functional.conv2d(x.permute(0, 3, 1, 2), W.permute(3, 2, 0, 1), b, stride=2, padding=1)
+    return torch.nn.functional.softplus(y.permute(0, 2, 3, 1), threshold=1e9).flatten(1) @ W2 + b2
+
+
+ORACLES = {
+    "mlp": (mlp([3, 5, 4, 1], "tanh"), of_an_mlp),
+    "convolution": (Network([Convolution(2, 3, 3, 2, 1), Softplus(), Flatten(), Dense(12, 1)], (4, 4, 2)), of_images),
+}
+
+
+@pytest.mark.parametrize("name", ORACLES)
+@every
+def test_E46_against_double_backward_in_pytorch(penalty, name):
+    """autograd.grad(create_graph=True) at the same points; 1e-12 of the largest entry: sums in another order."""
+    torch = pytest.importorskip("torch", reason="the differential tests need PyTorch")
+    D, twin = ORACLES[name]
+    theta, x, samples = setting(D)
+    P = [torch.tensor(p, requires_grad=True) for p in D.P(theta)]
+    points = torch.tensor(penalty.points(x, samples, draws()), requires_grad=True)
+    (g,) = torch.autograd.grad(twin(points, *P).sum(), points, create_graph=True)
+    s = (g * g).flatten(1).sum(1)
+    price = {"r1": s / 2, "r2": s / 2, "zero-gp": s}.get(penalty.name, (s.sqrt() - 1) ** 2)
+    R = penalty.weight * price.mean()
+    dP = torch.autograd.grad(R, P, allow_unused=True, materialize_grads=True)  # the last bias has no part in a slope
+    exact = np.concatenate([d.numpy().ravel() for d in dP])
+    assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(R.item(), rel=1e-13)
+    assert np.abs(penalty.gradient(D, theta, x, samples, draws()) - exact).max() <= 1e-12 * np.abs(exact).max()
