@@ -129,7 +129,7 @@ class Network:
     def rgradient(self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array) -> Array:
         """R{∂V/∂θ}, (size,), from dy and Rdy = R{dy}."""
         RdP = self.chain.rgradient(self.P(theta), tape, self.P(Rtheta), Rtape, dy, Rdy)
-        return self.flat(RdP, namespace(theta).empty(self.size, Rdy.dtype))
+        return self.flat(RdP, namespace(theta).empty(self.size, dy.dtype))
 
     def rbackward(self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array) -> Array:
         """R{∂V/∂x}, (N, *input_shape)."""

@@ -88,11 +88,19 @@ class Penalty:
         tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
         u = 2 * self.weight / len(s) * self.price.dh(s) * g                            # E46
         _, Rtape = D.rforward(theta, tape, None, u)
-        return D.rgradient(theta, tape, None, Rtape, one, 0 * one)                     # R_u{∂/∂θ Σ a}, E44
+        return D.rgradient(theta, tape, None, Rtape, one, None)                      # R_u{∂/∂θ Σ a}, E44
+
+    def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
+        """The points, (m, *D.input_shape); of rows [x | c] the x, with the class of the data, or of the sample at one."""
+        if not classes:
+            return self.points(x, samples, rng)
+        c = samples if self.points is at_samples else x
+        points = self.points(x[:, :-classes], samples[:, :-classes], rng)
+        return namespace(x).concatenate([points, c[:, -classes:]], axis=1)
 
     def slopes(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int):
         """The tape at the points, the 1s that start the backward pass, g, and s with one number a point."""
-        a, tape = D.forward(theta, self.points(x, samples, rng), rng)
+        a, tape = D.forward(theta, self.at(x, samples, rng, classes), rng)
         one = 1 + 0 * a
         g = D.backward(theta, tape, one)                                               # g_i = ∂/∂x_i Σ_j a(x_j)
         if classes:

@@ -32,8 +32,21 @@ CHAPTERS = {
     "12_checking_a_gradient": ["E47", "E48", "E49", "E50"],
     "13_convolution_by_hand": ["L1", "L3", "L4", "L9", "L10"],
     "14_batch_norms_gradient": ["L5", "L6"],
+    "15_dcgan": ["L2", "L5", "L7", "L9", "L10", "L11", "L12", "L13"],
+    "16_conditional_digits": ["L8"],
+    "17_between_latents": ["L8", "E11", "E44"],
+    "18_gradients_at_the_logit": ["E33", "E34", "E41", "E42", "E43"],
+    "19_gradient_penalty_by_hand": ["E46"],
+    "20_pearlmutters_operator": ["E44", "E45"],
+    "21_f_gan": ["E6", "E41", "E42"],
+    "22_the_critic_of_wgan": ["E43", "E46"],
+    "23_dirac_gan": ["E39", "E40"],
+    "24_eigenvalues_and_step_sizes": ["E38"],
+    "25_k_and_two_time_scales": ["E31", "E38", "E40"],
+    "26_the_finite_game": ["E37"],
+    "27_the_spectrum_of_a_real_game": ["E38", "E44", "E45"],
 }
-ANIMATED = {"09_algorithm_one"}
+ANIMATED = {"09_algorithm_one", "23_dirac_gan"}
 LARGEST = {"sum": 1e-14, "quadrature": 1e-10}
 ROW = re.compile(r"^([EL]\d+)\b.*\s(\S+) ≤ (\S+)  (sum|quadrature|4 standard errors)\b", re.MULTILINE)
 

@@ -8,6 +8,7 @@ import pytest
 
 from numgan import Adam, Game, Network, Optimizer, Training
 from numgan.architectures import dcgan, mlp
+from numgan.check.penalties import check_penalty
 from numgan.layers import (
     ACTIVATIONS,
     BatchNorm,
@@ -386,3 +387,12 @@ def test_E46_against_double_backward_in_pytorch(penalty, name):
     exact = np.concatenate([d.numpy().ravel() for d in dP])
     assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(R.item(), rel=1e-13)
     assert np.abs(penalty.gradient(D, theta, x, samples, draws()) - exact).max() <= 1e-12 * np.abs(exact).max()
+
+
+# ── the checker's own opinion ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@every
+def test_the_checker_finds_nothing_wrong_with_a_penalty(penalty):
+    findings = [f for seed in range(3) for f in check_penalty(penalty, penalty.name, seed=seed)]
+    assert len(findings) > 20 and not [f for f in findings if f.failed]

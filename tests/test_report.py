@@ -10,6 +10,7 @@ import pytest
 from numgan.cli import main, parser
 from numgan.errors import InputError
 from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES
 from numgan.report.judge import push, shorten
 from numgan.report.page import page
 from numgan.report.reproduce import chosen, command
@@ -176,6 +177,8 @@ CHANGES = [
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_the_command_gives_the_configuration_back(dataset, change):
     usual = PRESETS.get(dataset, {})
+    if usual.get("arch") == "dcgan" and "activation" in change:
+        pytest.skip("a DCGAN has activations of its own")
     config = Config(dataset, **{**usual, **change})
     assert reading(command(config)) == config
     assert set(chosen(config)) <= set(change)  # no option that need not be there
@@ -194,9 +197,13 @@ def test_a_path_survives_the_shell(path):
 
 
 def test_a_choice_that_no_option_can_take_back_is_said_in_other_words():
-    """D's own rate and activation stand in presets; None means G's, which an option can name."""
-    config = Config("digits", **{**PRESETS["digits"], "lr_d": None})
-    assert reading(command(config)).lr_d == config.lr
+    """Presets name an activation of D and a penalty; None means G's activation, and the table's weight, and none."""
+    config = Config("digits", **{**PRESETS["digits"], "weight": None})
+    assert reading(command(config)).weight == PENALTIES["r1"].weight
+    config = Config("digits", **{**PRESETS["digits"], "weight": None, "penalty": None})
+    assert reading(command(config)) == config and "--penalty none" in command(config)
+    config = Config("grid", **{**PRESETS["grid"], "weight": None, "every": 1, "penalty": "dragan"})
+    assert reading(command(config)) == config
     config = Config("ring", **{**PRESETS["ring"], "activation_d": None})
     assert reading(command(config)).activation_d == config.activation
 

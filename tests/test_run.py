@@ -100,7 +100,7 @@ def test_a_real_ctrl_c_reaches_a_real_process(tmp_path):
         seen.wait(1.0)  # let it get into the loop; earlier, Python's own KeyboardInterrupt gives the same status
         process.send_signal(signal.SIGINT)
 
-    threading.Thread(target=send).start()
+    threading.Thread(target=send, daemon=True).start()
     _, error = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in error
@@ -265,7 +265,7 @@ def test_convolutions_from_the_command_line(tmp_path, capsys):
     (["--arch", "dcgan"], "for images"),
     (["--weight", "1"], "--penalty"),
     (["--every", "2"], "--penalty"),
-    (["--penalty", "none"], "one of r1"),
+    (["--penalty", "r3"], "one of r1"),
     (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
     (["--clip", "-1"], "--clip"),
     (["--pack", "0"], "--pack"),

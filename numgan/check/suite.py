@@ -19,6 +19,7 @@ from numgan.check.layers import check_layer
 from numgan.check.networks import check_network
 from numgan.check.objectives import check_objective
 from numgan.check.optimizers import check_optimizer
+from numgan.check.penalties import check_penalty
 from numgan.check.rules import RULES
 from numgan.check.training import check_training
 from numgan.errors import InputError
@@ -144,7 +145,7 @@ def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") 
 
 
 def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]:
-    """Layers, networks, objectives, games, optimizers, the training loop.
+    """Layers, networks, objectives, penalties, games, optimizers, the training loop.
 
     Of another device than the CPU: what is made of layers, each of which computes there. What surrounds them stays the
     host's, as the means of section 10 are, so that the rest would show nothing of the device.
@@ -161,6 +162,8 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
     if device == "cpu":
         for name, objective in OBJECTIVES.items():
             yield Subject(f"objective {name}", partial(check_objective, objective, f"objective {name}"))
+        for name, price in PENALTIES.items():
+            yield Subject(f"penalty {name}", partial(check_penalty, price, f"penalty {name}"))
     for name, make in ARCHITECTURES.items():
         G, D = placed(make(), device)
         classes = 3 if "projection" in name or "concatenation" in name else 0

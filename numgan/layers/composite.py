@@ -122,9 +122,11 @@ class Chain(Composite):
     def rgradient(self, P, tape, RP, Rtape, dy, Rdy):
         RdPs: list[Parameters] = []
         for number, (layer, p, cache, Rp, Rcache) in self.backwards(P, tape, self.split(RP), Rtape):
+            if Rdy is None and (layer.bends or Rp is not None):
+                Rdy = 0 * dy
             RdPs.append(layer.rgradient(p, cache, Rp, Rcache, dy, Rdy))
             if number > self.first:
-                Rdy = layer.rbackward(p, cache, Rp, Rcache, dy, Rdy)
+                Rdy = None if Rdy is None else layer.rbackward(p, cache, Rp, Rcache, dy, Rdy)
                 dy = layer.backward(p, cache, dy)
         return joined(RdPs)
 

@@ -28,6 +28,7 @@ class Dense(Layer):
     I: int
     O: int
     init: str = "he"
+    bends = False
 
     def __post_init__(self):
         positive(I=self.I, O=self.O)
@@ -50,7 +51,7 @@ class Dense(Layer):
 
     def backward(self, P, cache, dy):
         W, _ = P
-        return dy @ W.T                                                 # dL1      dx = dy Wᵀ
+        return dy * W.T if self.O == 1 else dy @ W.T                    # dL1      dx = dy Wᵀ
 
     def gradient(self, P, cache, dy):
         x = cache
@@ -72,4 +73,6 @@ class Dense(Layer):
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx = cache, Rcache
+        if Rdy is None:
+            return Rx.T @ dy, 0 * dy[0]
         return Rx.T @ dy + x.T @ Rdy, Rdy.sum(0)                        # R{dL1}  RdW = Rxᵀ dy + xᵀ Rdy,  Rdb = Σ Rdy

@@ -53,6 +53,8 @@ class Elementwise(Layer):
 class ReLU(Elementwise):
     """φ = max(x, 0)      φ' = [x > 0]      φ'' = 0.      Kink at 0: φ'(0) = 0."""
 
+    bends = False
+
     def phi(self, x):
         slope = step(x)
         return slope * x, slope
@@ -69,6 +71,7 @@ class LeakyReLU(Elementwise):
     """φ = x, or a·x for x ≤ 0      φ' = 1, or a      φ'' = 0.      Kink at 0: φ'(0) = a."""
 
     a: float = 0.2
+    bends = False
 
     def __post_init__(self):
         finite(a=self.a)

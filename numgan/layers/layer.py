@@ -40,6 +40,8 @@ class Layer:
     """A layer without parameters that keeps its input's shape. Others override what differs."""
 
     fixed: tuple[str, ...] = ()
+    bends: bool = True  # False: (piecewise) linear in x, so that dx moves only where dy or P does. Then rgradient may be
+    #                     given None for an Rdy that is 0, which saves its products
     random: bool = False
 
     def parameters(self) -> dict[str, Shape]:
@@ -76,7 +78,7 @@ class Layer:
     def rbackward(self, P, cache, RP, Rcache, dy: Array, Rdy: Array) -> Array:
         raise NotImplementedError
 
-    def rgradient(self, P, cache, RP, Rcache, dy: Array, Rdy: Array) -> Parameters:
+    def rgradient(self, P, cache, RP, Rcache, dy: Array, Rdy: Array | None) -> Parameters:
         return ()
 
 
@@ -86,6 +88,8 @@ class Linear(Layer):
     A linear map is its own derivative: R{y} = A Rx and R{dx} = Aᵀ Rdy. Such a layer is described by A and its adjoint
     alone, ⟨A x, y⟩ = ⟨x, Aᵀ y⟩; its cache is the shape of x.
     """
+
+    bends = False
 
     def map(self, x: Array) -> Array:
         """A x"""

@@ -6,21 +6,27 @@ import shlex
 from dataclasses import MISSING, fields
 from typing import Any
 
+from numgan.penalties import PENALTIES
 from numgan.run.config import Config, option
-from numgan.run.presets import PRESETS
+from numgan.run.presets import PRESETS, preset
 
-INSTEAD = {"lr_d": "lr", "activation_d": "activation"}  # None, which no option can say, means: as this one
-
-
-def defaults(dataset: str) -> dict[str, Any]:
-    """What a run of the data set has unless the user says otherwise."""
+def defaults(config: Config) -> dict[str, Any]:
+    """What a run of the data set, with this penalty, has unless the user says otherwise."""
     plain = {field.name: field.default for field in fields(Config) if field.default is not MISSING}
-    return {**plain, **PRESETS.get(dataset, {})}
+    usual = {**plain, **preset(config.dataset, {"penalty": config.penalty})}
+    return usual | {"penalty": PRESETS.get(config.dataset, {}).get("penalty")}
+
+
+def instead(config: Config, name: str) -> Any:
+    """What says in words of an option what None means."""
+    if name == "weight" and config.penalty is not None:
+        return PENALTIES[config.penalty].weight
+    return {"activation_d": config.activation, "lr_d": config.lr, "penalty": "none"}[name]
 
 
 def chosen(config: Config) -> dict[str, Any]:
     """The fields that differ from the defaults of the data set."""
-    usual = defaults(config.dataset)
+    usual = defaults(config)
     return {name: value for name in usual if (value := getattr(config, name)) != usual[name]}
 
 
@@ -28,7 +34,7 @@ def command(config: Config) -> str:
     """numgan train DATASET --option value …, as one types it into a shell: no option that need not be there."""
     words = ["numgan", "train", config.dataset]
     for name, value in chosen(config).items():
-        value = getattr(config, INSTEAD[name]) if value is None else value
+        value = instead(config, name) if value is None else value
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if value is True:
             words.append(option(name))

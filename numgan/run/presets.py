@@ -24,3 +24,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     "fashion": PICTURES,
     "fashion-small": PICTURES,
 }  # fmt: skip
+
+
+def preset(dataset: str, named: dict[str, Any]) -> dict[str, Any]:
+    """The choices for a data set, less those that are of another penalty than the one that is named."""
+    usual = PRESETS.get(dataset, {})
+    if named.get("penalty", usual.get("penalty")) == usual.get("penalty"):
+        return usual
+    return {name: value for name, value in usual.items() if name not in ("penalty", "weight", "every")}

@@ -21,7 +21,7 @@ from numgan.penalties import PENALTIES
 from numgan.run.config import ARCHITECTURES, DTYPES, Config, one_of, option
 from numgan.run.loop import Diverged, Run, proceed, resume, start
 from numgan.run.picture import draw
-from numgan.run.presets import PRESETS
+from numgan.run.presets import preset
 from numgan.run.summary import summarize
 
 
@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--objective", metavar="NAME", help=objectives)
     parser.add_argument("--smoothing", type=float, metavar="ε", help="the label of data is 1 − ε (one-sided smoothing)")
     penalties = "; ".join(f"{p.name}: {p.says}, weight {p.weight:g}" for p in PENALTIES.values())
-    parser.add_argument("--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {penalties}")
+    parser.add_argument("--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {penalties}; none")
     parser.add_argument("--weight", type=float, help="weight λ (γ) of the penalty where it differs from the above")
     parser.add_argument("--every", type=int, metavar="N", help="the penalty at every N-th step of D, N times as strong")
     parser.add_argument("--clip", type=float, metavar="C", help="keep the weights of D in [−C, C] (wasserstein)")
@@ -89,7 +89,9 @@ def configuration(options: Namespace) -> Config:
     name = named.setdefault("dataset", "file" if "data" in named else None)
     if name is None:
         raise InputError(f"name a data set, one of {', '.join(DATASETS)}, or give --data FILE")
-    config = Config(**{**PRESETS.get(name, {}), **named})
+    if named.get("penalty") == "none":
+        named["penalty"] = None
+    config = Config(**{**preset(name, named), **named})
     if config.arch == "dcgan" and (fixed := named.keys() & {"activation", "activation_d"}):
         raise InputError(f"--arch dcgan has activations of its own: leave {option(fixed.pop())} out")
     return config

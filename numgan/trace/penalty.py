@@ -50,7 +50,7 @@ class Paid:
         """The penalty as a function of θ, at the same points and with the same random numbers."""
         x = self.points.given
         rng = next((deepcopy(note.rng[0]) for note in self.points.notes if note.rng), None)
-        here = replace(self.penalty, points=lambda *_: x)
+        here = replace(self.penalty, points=lambda x_, *_: x[..., : x_.shape[-1]])
         return here.value(self.points.network, theta, x, x, rng, self.classes)
 
     def of_slopes(self, g: Array) -> Array:
@@ -95,7 +95,8 @@ class Paid:
     def epsilon(self, key: str, x: Array, samples: Array) -> Iterator[Named]:
         """Where between sample and datum each point lies, of points that lie there."""
         if self.penalty.points is between:
-            way, gone = (np.reshape(to - samples, (len(x), -1)) for to in (x, self.points.given))
+            F = x.shape[-1] - self.classes
+            way, gone = (np.reshape((to - samples)[..., :F], (len(x), -1)) for to in (x, self.points.given))
             yield Named("ε", f"{key}-epsilon", (gone * way).sum(1) / (way * way).sum(1), "how far from G(z) to x")
 
     def pushed(self, key: str, u: Named) -> Stage:

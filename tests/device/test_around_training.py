@@ -7,8 +7,10 @@ from numgan.check.device import OnDevice, on_device
 from numgan.check.layers import check_layer
 from numgan.check.networks import check_network
 from numgan.check.suite import ARCHITECTURES, LAYERS
+from numgan.cli import main
 from numgan.data.toy import ring
 from numgan.metrics import histogram_jsd, image_quality, kernel_distance, mode_coverage, near_copies, precision_recall
+from tests.device import standin
 
 RING = ring()
 REAL = RING.sample(60, np.random.default_rng(1))
@@ -53,6 +55,19 @@ def test_the_checker_passes_networks_on_the_device(name, device):
     for network in ARCHITECTURES[name]():
         failed = [finding for finding in check_network(on_device(network, device.name)) if finding.failed]
         assert not failed, failed
+
+
+@pytest.mark.parametrize("only", ["layer Conv*", "network mlp with dropout*", "game nonsaturating, r1, dcgan, proj*"])
+def test_the_command_checks_on_the_device(only, device, capsys):
+    before = len(standin.copies)
+    assert main(["check", "--device", device.name, "--only", only]) == 0
+    assert " 0 failed" in " " + capsys.readouterr().out.replace("\n", " ")
+    assert device.real or len(standin.copies) > before
+
+
+def test_the_command_leaves_out_what_computes_on_the_host(device, capsys):
+    assert main(["check", "--device", device.name, "--only", "optimizer*"]) == 2
+    assert "the names begin with layer, network, game," in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["BatchNorm", "SpectralNorm"])

@@ -1,0 +1,108 @@
+"""README.zh.md beside README.md, derivation.zh.md beside derivation.md: the same mathematics in other words.
+
+Both are cut at their headings and at their labels. The pieces are then compared by what no language changes.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from numgan.book.labels import claims
+
+ROOT = Path(__file__).parents[1]
+DERIVATION, README = ROOT / "numgan/study/derivation.md", ROOT / "README.md"
+EDITIONS = [(original, edition) for original in (DERIVATION, README)
+            if (edition := original.with_suffix(".zh.md")).is_file()]  # fmt: skip
+
+BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`]+`")
+DISPLAY = re.compile(r"\$\$.+?\$\$", re.DOTALL)
+INLINE = re.compile(r"\$[^$\n]+\$")
+WORDS = re.compile(r"\\text\{[^}]*\}")
+LINK = re.compile(r"\]\(([^)]+)\)")
+FIGURE = re.compile(r"(?<![A-Za-z\d.,])\d+(?:[.,]\d+)+|(?<![A-Za-z\d.,])\d\d+")  # 0.6, 25,000, 2014; not 1 or E18
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+START = re.compile(r"^(#+) (?:(\d+) )?|^\*\*([EL]\d+) \(", re.MULTILINE)  # of a section, of an entry
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def pieces(text):
+    """[(the name of a piece, its text)], in order: ## 4, E13, E14, …. Code blocks are not searched for headings."""
+    hidden = BLOCK.sub(lambda block: "`" * len(block[0]), text)
+    starts = list(START.finditer(hidden))
+    stops = [start.start() for start in starts[1:]] + [len(text)]
+    return [(" ".join(filter(None, start.groups())), text[start.start() : stop])
+            for start, stop in zip(starts, stops, strict=True)]  # fmt: skip
+
+
+def prose(text):
+    """What is left without code and formulas."""
+    for other in (BLOCK, CODE, DISPLAY, INLINE):
+        text = other.sub(" ", text)
+    return text
+
+
+SAME = {
+    "code blocks": BLOCK.findall,
+    "display formulas": lambda text: [WORDS.sub(r"\\text{}", formula) for formula in DISPLAY.findall(text)],
+    "inline formulas": lambda text: Counter(INLINE.findall(DISPLAY.sub("", BLOCK.sub("", text)))),  # in any order
+    "names of code": lambda text: Counter(CODE.findall(BLOCK.sub("", text))),  # among them `code: … · test: …`
+    "labels": claims,
+    "figures": lambda text: set(FIGURE.findall(prose(text))),
+    "links": lambda text: {re.sub(r"\.zh\.md$", ".md", where) for where in LINK.findall(text) if where[0] != "#"},
+    "ends of proofs": lambda text: text.count("∎"),
+    "tables": lambda text: [row.count("|") for row in text.split("\n") if row.startswith("|")],
+    "lists": lambda text: len(re.findall(r"^(?:-|\d+\.) ", text, re.MULTILINE)),
+    "paragraphs": lambda text: len(re.split(r"\n\n+", text.strip())),
+}
+
+each = pytest.mark.parametrize(("original", "edition"), EDITIONS, ids=[edition.name for _, edition in EDITIONS])
+
+
+def test_the_derivation_has_a_chinese_edition():
+    assert DERIVATION.with_suffix(".zh.md").is_file()
+
+
+@each
+def test_each_links_to_the_other_at_the_top(original, edition):
+    for here, there in ((original, edition), (edition, original)):
+        assert f"]({there.name})" in "".join(read(here).split("\n")[:5]), f"{here.name}: no link to {there.name}"
+
+
+@each
+def test_the_same_sections_and_labels_in_the_same_order(original, edition):
+    assert [name for name, _ in pieces(read(edition))] == [name for name, _ in pieces(read(original))]
+
+
+@pytest.mark.parametrize("what", SAME)
+@each
+def test_the_same_piece_by_piece(original, edition, what):
+    for (name, own), (_, other) in zip(pieces(read(edition)), pieces(read(original)), strict=False):
+        assert SAME[what](own) == SAME[what](other), f"{what} differ at {name}"
+
+
+@each
+def test_an_edition_is_in_chinese(original, edition):
+    """No line of prose was left in English: each has a Chinese character, if only the full stop of a source."""
+    lines = prose(read(edition)).split("\n")
+    assert not [line for line in lines if len(re.findall("[A-Za-z]{2,}", line)) > 8 and not CHINESE.search(line)]
+
+
+@each
+def test_formulas_and_emphasis_are_read_as_such(original, edition):
+    """No $ and no * is left over. Next to Chinese, Markdown wants a space: after *证明。* and, on GitHub, before $."""
+    markdown = pytest.importorskip("markdown_it", reason="the extra numgan[book] is not installed")
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    text = read(edition)
+    md = markdown.MarkdownIt("commonmark").enable("table").use(dollarmath_plugin, double_inline=True)
+    said = [child.content for token in md.parse(text) for child in token.children or [] if child.type == "text"]
+    assert not [words for words in said if "*" in words or "$" in words]
+    bare = DISPLAY.sub("", BLOCK.sub("", text))
+    assert not [bare[at - 9 : at + 9] for at in (formula.start() for formula in INLINE.finditer(bare))
+                if at and bare[at - 1] not in " \n("]  # fmt: skip
