@@ -91,7 +91,7 @@ class Penalty:
         return D.rgradient(theta, tape, None, Rtape, one, None)                      # R_u{∂/∂θ Σ a}, E44
 
     def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
-        """The points, (m, *D.input_shape); of rows [x | c] the x, with the class of the data, or of the sample at one."""
+        """The points, (m, *D.input_shape). Of rows [x | c] only x moves: c is the data's, or, there, the samples'."""
         if not classes:
             return self.points(x, samples, rng)
         c = samples if self.points is at_samples else x

@@ -40,8 +40,8 @@ class Layer:
     """A layer without parameters that keeps its input's shape. Others override what differs."""
 
     fixed: tuple[str, ...] = ()
-    bends: bool = True  # False: (piecewise) linear in x, so that dx moves only where dy or P does. Then rgradient may be
-    #                     given None for an Rdy that is 0, which saves its products
+    bends: bool = True  # False: (piecewise) linear in x, so that dx moves only where dy or P does; rgradient may then
+    #                     be given None for an Rdy that is 0, which saves its products
     random: bool = False
 
     def parameters(self) -> dict[str, Shape]:

@@ -10,6 +10,7 @@ from numgan.penalties import PENALTIES
 from numgan.run.config import Config, option
 from numgan.run.presets import PRESETS, preset
 
+
 def defaults(config: Config) -> dict[str, Any]:
     """What a run of the data set, with this penalty, has unless the user says otherwise."""
     plain = {field.name: field.default for field in fields(Config) if field.default is not MISSING}
