@@ -28,10 +28,12 @@ from numgan.network import Network
 
 
 def at_data(x: Array, samples: Array, rng: Any) -> Array:
+    """x: where D must be flat for the game to rest (E40)."""
     return x
 
 
 def at_samples(x: Array, samples: Array, rng: Any) -> Array:
+    """x̃, held still: the penalty is no part of G's gradient."""
     return samples
 
 
