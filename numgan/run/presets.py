@@ -8,9 +8,10 @@ from typing import Any
 PLANE = {"hidden": (128, 128, 128), "activation": "relu", "activation_d": "leaky_relu", "batch": 256}
 
 # R1 keeps D from learning three thousand pictures by heart; at every fourth step it costs little.
+# The average is a short one: a long one would put batch norm's statistics of one time to the weights of another.
 PICTURES = {
     "arch": "dcgan", "hidden": (64, 32), "latent": 64, "steps": 4_000, "batch": 64, "lr": 2e-4,
-    "penalty": "r1", "weight": 1.0, "every": 4,
+    "penalty": "r1", "weight": 1.0, "every": 4, "ema": 0.99,
 }  # fmt: skip
 
 PRESETS: dict[str, dict[str, Any]] = {
