@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from numgan.errors import InputError
 DERIVATION = "numgan/study/derivation.md"
 SPINE = ("__init__", "backend", "network", "objectives", "penalties", "game", "optimizers", "training")
 ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")  # in order; then the alphabet's
+EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)  # [中文](README.zh.md), which the book leaves out
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ def collect(root: Path | None = None) -> Source:
     modules = [Module(path.relative_to(root).as_posix(), text) for path in paths if (text := read(path)).strip()]
     readme = root / "README.md"
     return Source(
-        root, read(root / DERIVATION), tuple(sorted(modules, key=reading_order)),
-        read(readme) if len(folders) > 1 and readme.is_file() else None,
+        root, alone(read(root / DERIVATION)), tuple(sorted(modules, key=reading_order)),
+        alone(read(readme)) if len(folders) > 1 and readme.is_file() else None,
     )  # fmt: skip
 
 
@@ -103,6 +105,11 @@ def read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+
+
+def alone(text: str) -> str:
+    """A document without the line that leads to its other edition, which the book does not hold."""
+    return re.sub(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", "", text, flags=re.MULTILINE)
 
 
 def reading_order(module: Module) -> tuple:
