@@ -14,7 +14,7 @@ from numgan.errors import InputError
 DERIVATION = "numgan/study/derivation.md"
 SPINE = ("__init__", "backend", "network", "objectives", "penalties", "game", "optimizers", "training")
 ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")  # in order; then the alphabet's
-EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)  # [中文](README.zh.md), which the book leaves out
+EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)  # a line such as [中文](README.zh.md)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def read(path: Path) -> str:
 
 def alone(text: str) -> str:
     """A document without the line that leads to its other edition, which the book does not hold."""
-    return re.sub(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", "", text, flags=re.MULTILINE)
+    return EDITION.sub("", text)
 
 
 def reading_order(module: Module) -> tuple:
