@@ -47,10 +47,12 @@ def slope(a: Array) -> Array:
 
 
 def exp(a: Array) -> Array:
+    """eᵃ."""
     return namespace(a).exp(a)
 
 
 def tanh(a: Array) -> Array:
+    """tanh a."""
     return namespace(a).tanh(a)
 
 
@@ -158,29 +160,37 @@ class Relativistic:
         return db_real - db_fake.sum() / db_real.size, db_fake - db_real.sum() / db_fake.size
 
     def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
+        """What Ṽ is the sum of: one number for each b and b̃."""
         return self.discriminator.summands(*self.relate(a_real, a_fake))
 
     def value(self, a_real: Array, a_fake: Array) -> Array:
+        """Ṽ of (b, b̃), a scalar."""
         return self.discriminator.value(*self.relate(a_real, a_fake))
 
     def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
+        """∂Ṽ/∂a and ∂Ṽ/∂ã:  Lᵀ(∂Ṽ/∂b, ∂Ṽ/∂b̃)."""
         return self.adjoint(*self.discriminator.gradient(*self.relate(a_real, a_fake)))
 
     def rgradient(self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array) -> tuple[Array, Array]:
+        """R{gradient}:  Lᵀ H L (Ra, Rã), with H the second derivatives in (b, b̃)."""
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(*self.discriminator.rgradient(*b, *Rb))
 
     def generator_summands(self, a_fake: Array, a_real: Array = None) -> Array:
+        """What Ṽ_g is the sum of: here the data have a part in it."""
         real, fake = self.generator.summands(*self.relate(a_real, a_fake))
         return namespace(real).concatenate([real, fake])
 
     def generator_value(self, a_fake: Array, a_real: Array = None) -> Array:
+        """Ṽ_g of (b, b̃), a scalar."""
         return self.generator.value(*self.relate(a_real, a_fake))
 
     def generator_gradient(self, a_fake: Array, a_real: Array = None) -> Array:
+        """∂Ṽ_g/∂ã: the second half of Lᵀ(∂Ṽ_g/∂b, ∂Ṽ_g/∂b̃)."""
         return self.adjoint(*self.generator.gradient(*self.relate(a_real, a_fake)))[1]
 
     def generator_rgradient(self, a_fake: Array, Ra_fake: Array, a_real: Array = None, Ra_real: Array = None) -> Array:
+        """R{generator_gradient} where both sides' logits move."""
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(*self.generator.rgradient(*b, *Rb))[1]
 

@@ -64,10 +64,10 @@ def root(s: Array) -> Array:
     return xp.sqrt(xp.where(s == 0, 1, s))
 
 
-#                    h(s)                                          h'(s)
-SQUARE     = Price(lambda s: s,                           lambda s: 1 + 0 * s)           # ‖g‖²
-HALF       = Price(lambda s: s / 2,                       lambda s: 0.5 + 0 * s)         # ½‖g‖²
-UNIT_NORM  = Price(lambda s: (s != 0) * (root(s) - 2) * root(s) + 1, lambda s: 1 - 1 / root(s))  # (‖g‖ − 1)²
+#                    h(s)                                       h'(s)
+SQUARE    = Price(lambda s: s,                                lambda s: 1 + 0 * s)                   # ‖g‖²
+HALF      = Price(lambda s: s / 2,                            lambda s: 0.5 + 0 * s)                 # ½‖g‖²
+UNIT_NORM = Price(lambda s: ((s != 0) * root(s) - 1) ** 2,    lambda s: 1 - 1 / root(s))             # (‖g‖ − 1)²
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Penalty:
     def gradient(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
         """∂R/∂θ, (D.size,): a forward, a backward and one R-pass."""
         tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
-        u = 2 * self.weight / len(s) * self.price.dh(s) * g                            # E46
+        u = 2 * self.weight / len(s) * self.price.dh(s) * g                             # E46
         _, Rtape = D.rforward(theta, tape, None, u)
-        return D.rgradient(theta, tape, None, Rtape, one, None)                      # R_u{∂/∂θ Σ a}, E44
+        return D.rgradient(theta, tape, None, Rtape, one, None)                         # R_u{∂/∂θ Σ a}, E44
 
     def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
         """The points, (m, *D.input_shape). Of rows [x | c] only x moves: c is the data's, or, there, the samples'."""
@@ -104,10 +104,10 @@ class Penalty:
         """The tape at the points, the 1s that start the backward pass, g, and s with one number a point."""
         a, tape = D.forward(theta, self.at(x, samples, rng, classes), rng)
         one = 1 + 0 * a
-        g = D.backward(theta, tape, one)                                               # g_i = ∂/∂x_i Σ_j a(x_j)
+        g = D.backward(theta, tape, one)                                                # g_i = ∂/∂x_i Σ_j a(x_j)
         if classes:
             g[:, -classes:] = 0
-        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)  # s_i = ‖g_i‖²
+        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)   # s_i = ‖g_i‖²
 
 
 PENALTIES = {

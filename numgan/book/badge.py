@@ -28,8 +28,10 @@ def linked(text: str, links: Links) -> str:
 
 
 def papers(text: str) -> str:
+    """The text, escaped, with links where it names a paper of arXiv."""
     return ARXIV.sub(r'<a href="https://arxiv.org/abs/\1">arXiv:\1</a>', escape(text))
 
 
 def badges(labels, links: Links) -> str:
+    """Labels side by side."""
     return " ".join(badge(label, label, links) for label in labels)

@@ -40,6 +40,7 @@ def pairs(module: Module) -> list[Pair]:
 
 
 def uncommented(lines) -> str:
+    """Prose without the # before each line."""
     return "\n".join(re.sub("^# ?", "", line) for line in lines).strip()
 
 

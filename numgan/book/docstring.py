@@ -35,6 +35,7 @@ def passages(text: str):
 
 
 def passage(kind: str, text: str, links: Links) -> str:
+    """One passage of a kind that `passages` tells apart."""
     if kind == "maths":
         return f'<pre class="maths">{linked(dedent(text).rstrip(), links)}</pre>'
     if kind == "list":

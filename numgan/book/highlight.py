@@ -73,6 +73,7 @@ def excerpted(text: str, numbers, links: Links, indent: int) -> str:
 
 
 def framed(lines) -> str:
+    """Lines of HTML as a block of code; nothing for no lines."""
     code = NEWLINE.join(lines)
     return f'<pre class="code" tabindex="0"><code>{code}</code></pre>' if code else ""
 

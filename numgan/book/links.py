@@ -66,4 +66,5 @@ def anchors(module: Module) -> Callable[[int], str]:
 
 
 def fragment(owner: dict[int, int], line: int) -> str:
+    """Of a line, given where each line that became prose now stands."""
     return f"about-{owner[line]}" if line in owner else f"line-{line}"

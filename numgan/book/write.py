@@ -39,4 +39,5 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def note(folder: Path, names: set[str]) -> None:
+    """Leave the list by which `written` knows the book again."""
     write_whole(folder / LIST, json.dumps({"numgan book": sorted(names)}, indent=1).encode())

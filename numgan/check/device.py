@@ -10,33 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from numgan.backend import Array, generator, to_device, to_host
-from numgan.layers.layer import Layer, Parameters
+from numgan.layers.layer import Around, Layer, Parameters
 from numgan.network import Network
 
 
 @dataclass(frozen=True)
-class OnDevice(Layer):
+class OnDevice(Around):
     """The layer, with its six passes on the device."""
 
     layer: Layer
     device: str
-
-    @property
-    def fixed(self) -> tuple[str, ...]:  # type: ignore[override]
-        return self.layer.fixed
-
-    @property
-    def random(self) -> bool:  # type: ignore[override]
-        return self.layer.random
-
-    def parameters(self):
-        return self.layer.parameters()
-
-    def initial(self, rng):
-        return self.layer.initial(rng)
-
-    def output_shape(self, shape):
-        return self.layer.output_shape(shape)
 
     def evaluation(self):
         return OnDevice(self.layer.evaluation(), self.device)

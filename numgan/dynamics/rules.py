@@ -44,19 +44,23 @@ def by_eigenvalue(polynomial: Callable[[complex], list]) -> Callable[[Array, flo
 
 
 def simultaneous_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
+    """Both players at once, from where both are."""
     return w + h * v(w), None                                                         # E38
 
 
 def extragradient_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
+    """From w, with the field of where a first step would lead."""
     return w + h * v(w + h * v(w)), None                                              # E40
 
 
 def optimistic_step(v: VectorField, w: Array, h: float, before: Array | None = None) -> tuple[Array, Array]:
+    """As if the field went on changing as it just did: one evaluation a step."""
     now = v(w)
     return w + h * (2 * now - (now if before is None else before)), now               # E40
 
 
 def runge_kutta_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
+    """The classical method of order four: the flow itself, up to O(h⁵) a step."""
     a = v(w)
     b = v(w + h / 2 * a)
     c = v(w + h / 2 * b)

@@ -112,6 +112,29 @@ class Linear(Layer):
         return self.adjoint(Rdy, shape)                                 # Rdx = Aᵀ Rdy
 
 
+class Around(Layer):
+    """What all layers share that do something about the passes of another: the rest is as the other has it."""
+
+    layer: Layer
+
+    @property
+    def fixed(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.layer.fixed
+
+    @property
+    def random(self) -> bool:  # type: ignore[override]
+        return self.layer.random
+
+    def parameters(self):
+        return self.layer.parameters()
+
+    def initial(self, rng):
+        return self.layer.initial(rng)
+
+    def output_shape(self, shape):
+        return self.layer.output_shape(shape)
+
+
 def positive(**sizes: int) -> None:
     """Raise InputError unless every size is a whole number of at least 1."""
     at_least(1, **sizes)

@@ -50,6 +50,7 @@ def page(run: Run) -> str:
 
 
 def section(title: str, *parts: str) -> str:
+    """A heading, and what stands below it."""
     return f"<section>\n<h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>\n"
 
 

@@ -115,11 +115,13 @@ def option(name: str) -> str:
 
 
 def whole(name: str, value, least: int) -> None:
+    """Raise InputError unless the field is a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InputError(f"{option(name)} must be a whole number of at least {least}, got {value!r}")
 
 
 def one_of(name: str, value, choices) -> None:
+    """Raise InputError unless the field has one of the choices."""
     if value not in choices:
         raise InputError(f"{option(name)} must be one of {', '.join(filter(None, choices))}, got {value!r}")
 

@@ -56,6 +56,7 @@ lights up. Click or tap to keep it lit and to go from place to place. Open a lin
 
 
 def paragraphs(texts: Sequence[str]) -> str:
+    """Each text a paragraph."""
     return "\n".join(f"<p>{escape(text)}</p>" for text in texts)
 
 

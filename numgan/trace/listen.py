@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.layers.layer import Layer, Parameters
+from numgan.layers.layer import Around, Layer, Parameters
 from numgan.network import Network
 from numgan.optimizers import Optimizer
 
@@ -47,26 +47,12 @@ class Pass:
 
 
 @dataclass(frozen=True, eq=False)
-class Listener(Layer):
+class Listener(Around):
     """The layer, with a note of every pass."""
 
     number: int
     layer: Layer
     notes: list[Note]
-
-    @property
-    def fixed(self) -> tuple[str, ...]:  # type: ignore[override]
-        return self.layer.fixed
-
-    @property
-    def random(self) -> bool:  # type: ignore[override]
-        return self.layer.random
-
-    def parameters(self):
-        return self.layer.parameters()
-
-    def output_shape(self, shape):
-        return self.layer.output_shape(shape)
 
     def observe(self, P, cache):
         self.layer.observe(P, cache)

@@ -30,10 +30,12 @@ def columns(text: str) -> int:
 
 
 def left(text: str, width: int) -> str:
+    """The text, filled up with spaces behind it."""
     return text + " " * (width - columns(text))
 
 
 def right(text: str, width: int) -> str:
+    """The text, filled up with spaces before it."""
     return " " * (width - columns(text)) + text
 
 

@@ -12,20 +12,24 @@ Moments = dict[str, tuple[str, Array]]  # name: formula, value
 
 
 def sgd(o: Optimizer, step: Update) -> Moments:
+    """u = g."""
     return {"u": ("g", step.g)}
 
 
 def momentum(o: Momentum, step: Update) -> Moments:
+    """Heavy ball, or Nesterov's."""
     v = o.beta * step.state["v"] + step.g
     return {"v": ("βv + g", v), "u": ("g + βv", step.g + o.beta * v) if o.nesterov else ("v", v)}
 
 
 def rmsprop(o: RMSProp, step: Update) -> Moments:
+    """g over the root of its running mean square."""
     v = o.rho * step.state["v"] + (1 - o.rho) * step.g**2
     return {"v": ("ρv + (1−ρ)g²", v), "u": ("g/(√v + ε)", step.g / (v**0.5 + o.epsilon))}
 
 
 def adam(o: Adam, step: Update) -> Moments:
+    """E36, with m̂ and v̂ written out."""
     m = o.beta1 * step.state["m"] + (1 - o.beta1) * step.g
     v = o.beta2 * step.state["v"] + (1 - o.beta2) * step.g**2
     m_hat, v_hat = m / (1 - o.beta1**step.t), v / (1 - o.beta2**step.t)

@@ -128,6 +128,7 @@ def of_parameters(
 
 
 def title(heard: Pass, note: Note) -> str:
+    """G[2] Dense: the player, the number of the layer, its kind."""
     return f"{heard.player}[{note.number}] {type(note.layer).__name__}"
 
 
@@ -137,4 +138,5 @@ def legend(layer: Layer) -> str:
 
 
 def key(*parts: object) -> str:
+    """The parts as one identifier, of which two are equal where they name the same array."""
     return "-".join(map(str, parts)).replace(".", "-")

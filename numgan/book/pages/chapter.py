@@ -19,6 +19,7 @@ RUN = '<p class="note">The numbers and figures are those of a run with <code>--q
 
 
 def chapter_page(module: Module, output: Output | None, links: Links, read: Read) -> Page:
+    """A chapter: prose beside code, and what the code printed and drew where it has been run."""
     name = title(module)
     note = NOT_RUN if output is None else RUN
     cells = pairs(module)

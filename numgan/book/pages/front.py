@@ -45,11 +45,13 @@ def contents_page(source: Source, sections: list[Section], links: Links) -> Page
 
 
 def chapter_item(chapter: Module, links: Links) -> str:
+    """A chapter in the list, with the labels it is about."""
     labels = badges((label for label in links.labels if chapter.path in links.places[label]), links)
     return f'<li><a href="{chapter.page}">{escape(title(chapter))}</a> <span class="badges">{labels}</span></li>'
 
 
 def helpers(modules: list[Module], links: Links) -> list[str]:
+    """The modules that stand beside the chapters and are none."""
     return ["<p>Beside them:</p>", *items(modules, links)] if modules else []
 
 
@@ -75,4 +77,5 @@ def equations_page(links: Links) -> Page:
 
 
 def design_page(readme: str, read: Read) -> Page:
+    """The README."""
     return Page("design.html", "Use and design", read(readme), columns="one")

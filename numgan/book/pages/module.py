@@ -32,9 +32,11 @@ def module_page(module: Module, links: Links, read: Read) -> Page:
 
 
 def about(each: Row) -> str:
+    """The anchor of a passage."""
     return f"about-{each.first}"
 
 
 def heading(each: Row) -> str:
+    """The name of a class or function over its passage; a method's is smaller."""
     level = 3 if "." in each.name else 2
     return f"<h{level}><code>{escape(each.name)}</code></h{level}>" if each.name else ""

@@ -11,9 +11,11 @@ from numgan.check.exercises.elementwise import ELEMENTWISE
 from numgan.check.exercises.exercise import Exercise
 from numgan.check.exercises.functions import FUNCTIONS
 from numgan.check.exercises.images import IMAGES
+from numgan.check.exercises.objectives import OBJECTIVE
 from numgan.check.exercises.optimizers import OPTIMIZER
 from numgan.check.exercises.penalties import PENALTY
-from numgan.check.exercises.players import OBJECTIVE, PLAYERS, TRAINING
+from numgan.check.exercises.players import PLAYERS
+from numgan.check.exercises.training import TRAINING
 
 EXERCISES: list[Exercise] = [
     *FUNCTIONS, *DENSE, *ELEMENTWISE, *OBJECTIVE, *PLAYERS, *TRAINING, *OPTIMIZER, *IMAGES, *PENALTY,

@@ -1,0 +1,111 @@
+"""Exercises on what the two players want, and its gradient at the logits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from numgan.check.exercises.exercise import Exercise
+from numgan.check.objectives import check_objective
+from numgan.layers.functions import sigmoid
+from numgan.objectives import OBJECTIVES, Objective, Term
+
+
+class ObjectiveA(Objective):
+    """V = (1/m) Σ log σ(a(x)) + (1/m) Σ log(1 − σ(a(G(z))))"""
+
+    def gradient(self, a_real, a_fake):
+        return sigmoid(-a_real), -sigmoid(a_fake)
+
+
+class ObjectiveB(Objective):
+    """V = (1/m) Σ log σ(a(x)) + (1/m) Σ log(1 − σ(a(G(z))))"""
+
+    def gradient(self, a_real, a_fake):
+        m = len(a_real)
+        da_real, da_fake = super().gradient(a_real, a_fake)
+        return da_real / m, da_fake / m
+
+
+class ObjectiveC(Objective):
+    """V = (1/m) Σ log σ(a(x)) + (1/m) Σ log(1 − σ(a(G(z))))"""
+
+    def gradient(self, a_real, a_fake):
+        m, D_real, D_fake = len(a_real), sigmoid(a_real), sigmoid(a_fake)
+        return (1 - D_real) / m * D_real * (1 - D_real), -D_fake / m * D_fake * (1 - D_fake)
+
+
+class ObjectiveD(Objective):
+    """V = (1/m) Σ log σ(a(x)) + (1/m) Σ log(1 − σ(a(G(z)))), which D ascends"""
+
+    def gradient(self, a_real, a_fake):
+        m = len(a_real)
+        return (sigmoid(a_real) - 1) / m, sigmoid(a_fake) / m
+
+
+class ObjectiveE(Objective):
+    """V_g = (1/m) Σ log(1 − σ(a(G(z)))), which G descends"""
+
+    def generator_gradient(self, a_fake, a_real=None):
+        return -sigmoid(-a_fake) / len(a_fake)
+
+
+def log_one_less_D(a):
+    """log(1 − D), D = σ(a)"""
+    D = 1 / (1 + np.exp(-a))
+    return np.log(1 - D)
+
+
+def as_objective(kind, name="minimax"):
+    return lambda seed: check_objective(kind(**vars(OBJECTIVES[name])), kind.__name__, seed=seed)
+
+
+SATURATED = replace(
+    cast(Objective, OBJECTIVES["minimax"]),
+    fake=Term(log_one_less_D, lambda a: -sigmoid(a), lambda a: -sigmoid(a) * sigmoid(-a)),
+)
+
+OBJECTIVE = [
+    Exercise(
+        "the minimax objective", ObjectiveA, as_objective(ObjectiveA),
+        where="∂V/∂a", why="1/5 is missing",
+        mistake="1/m is missing",
+        solution="σ(−a)/m and −σ(a)/m. V is a mean. Without 1/m the step grows with the batch.",
+    ),
+    Exercise(
+        "the minimax objective", ObjectiveB, as_objective(ObjectiveB),
+        where="∂V/∂a", why="a sum is written as a mean",
+        mistake="1/m twice",
+        solution="The gradient of a mean already has its 1/m.",
+    ),
+    Exercise(
+        "the minimax objective", ObjectiveC, as_objective(ObjectiveC),
+        where="∂V/∂a", why="σ' is applied twice",
+        mistake="σ' twice",
+        solution="(1 − σ(a))/m. d/da log σ(a) = σ'/σ = 1 − σ: the derivative of σ is in it already (E33).",
+    ),
+    Exercise(
+        "the minimax objective", ObjectiveD, as_objective(ObjectiveD),
+        where="∂V/∂a", why="the sign is flipped",
+        mistake="signs flipped",
+        solution="(1 − σ(a))/m and −σ(a)/m. These are the gradients of the cross-entropy −V. With an optimizer "
+                 "that descends, the two signs cancel, and D trains; every number that is printed or compared "
+                 "on the way is wrong.",
+    ),
+    Exercise(
+        "the saturating generator", ObjectiveE, as_objective(ObjectiveE),
+        where="∂V_g/∂a", why="derivative of another value",
+        mistake="−log D taken for log(1 − D)",
+        solution="−σ(a)/m. What stands here is the gradient of −log D: the same optimum, another path there. "
+                 "It may be the better choice (E34), but it is another one.",
+    ),
+    Exercise(
+        "log(1 − D)", log_one_less_D, lambda seed: check_objective(SATURATED, "log_one_less_D", seed=seed),
+        where="t'(a)", why="saturated",
+        mistake="the logarithm of a saturated D",
+        solution="−softplus(a). From a = 37 on, D has rounded to 1 and log(1 − D) is −∞, where its value is "
+                 "−a.",
+    ),
+]  # fmt: skip
