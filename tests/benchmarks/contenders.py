@@ -1,9 +1,10 @@
 """One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX, and the matrix products alone.
 
-Each contender is a function `run(n)` that does n iterations and returns when they are done. Every iteration: one D step
-on m data and m fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2.
-In wgangp, five D steps of a Wasserstein critic, each with a gradient penalty at m points between, and one G step.
-The data are one fixed batch, so that no sampler is timed; the noise is drawn by each library's own generator.
+Each contender is a function `run(n)` that does n iterations (on a GPU it may return before they are done: `clock` waits
+for them). Every iteration: one D step on m data and m fakes, one G step on fresh noise, non-saturating,
+Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2. In wgangp, five D steps of a Wasserstein critic, each with a gradient
+penalty at m points between, and one G step. The data are one fixed batch, so that no sampler is timed; the noise is
+drawn by each library's own generator, on the device.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from numgan.backend import generator, keep_memory, namespace, to_device
 
 Run = Callable[[int], None]
 
@@ -38,10 +41,9 @@ WORKLOADS = {
 }
 
 
-def numgan(w: Workload) -> Run:
+def numgan(w: Workload, device: str = "cpu") -> Run:
     """This library, through the same Training that `numgan train` uses."""
     from numgan.architectures import mlp
-    from numgan.backend import keep_memory
     from numgan.game import Game
     from numgan.layers import Tanh
     from numgan.objectives import OBJECTIVES
@@ -50,7 +52,7 @@ def numgan(w: Workload) -> Run:
     from numgan.training import Training
 
     keep_memory()
-    x = w.batch()
+    x = to_device(w.batch(), device)
 
     class Fixed:
         def batch(self, m, rng):
@@ -61,8 +63,9 @@ def numgan(w: Workload) -> Run:
     game = Game(G, D, OBJECTIVES["nonsaturating"])
     if w.weight:
         game = Game(G, D, OBJECTIVES["wasserstein"], replace(PENALTIES["wgan-gp"], weight=w.weight))
-    training = Training(game, Fixed(), rng, D.initial(rng), G.initial(rng), Adam(2e-4, 0.5), Adam(2e-4, 0.5),
-                        m=w.m, k=w.k)  # fmt: skip
+    theta_d, theta_g = (to_device(network.initial(rng), device) for network in (D, G))
+    training = Training(game, Fixed(), generator(device, rng, "device"), theta_d, theta_g, Adam(2e-4, 0.5),
+                        Adam(2e-4, 0.5), m=w.m, k=w.k)  # fmt: skip
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -71,7 +74,7 @@ def numgan(w: Workload) -> Run:
     return run
 
 
-def torch(w: Workload, fused: bool = False) -> Run:
+def torch(w: Workload, device: str = "cpu", fused: bool = False) -> Run:
     """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes, then G."""
     import torch
     from torch import nn
@@ -84,16 +87,16 @@ def torch(w: Workload, fused: bool = False) -> Run:
             layers += [nn.Linear(i, o), nn.LeakyReLU(0.2)]
         return nn.Sequential(*layers[:-1], *([nn.Tanh()] if tanh else []))
 
-    G, D = mlp(w.G, w.tanh), mlp(w.D)
+    G, D = mlp(w.G, w.tanh).to(device), mlp(w.D).to(device)
     adam_g = torch.optim.Adam(G.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
     adam_d = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
-    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(w.m, 1), torch.zeros(w.m, 1)
-    x = torch.from_numpy(w.batch())
+    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(w.m, 1, device=device), torch.zeros(w.m, 1, device=device)
+    x = torch.from_numpy(w.batch()).to(device)
 
     def d_loss(fake):
         if not w.weight:
             return loss(D(x), one) + loss(D(fake), zero)
-        epsilon = torch.rand(w.m, 1)
+        epsilon = torch.rand(w.m, 1, device=device)
         points = (epsilon * x + (1 - epsilon) * fake).requires_grad_()
         (g,) = torch.autograd.grad(D(points).sum(), points, create_graph=True)
         return D(fake).mean() - D(x).mean() + w.weight * ((g.norm(dim=1) - 1) ** 2).mean()
@@ -105,26 +108,26 @@ def torch(w: Workload, fused: bool = False) -> Run:
         for _ in range(n):
             for _ in range(w.k):
                 with torch.no_grad():
-                    fake = G(torch.randn(w.m, w.G[0]))
+                    fake = G(torch.randn(w.m, w.G[0], device=device))
                 adam_d.zero_grad(set_to_none=True)
                 d_loss(fake).backward()
                 adam_d.step()
             D.requires_grad_(False)
             adam_g.zero_grad(set_to_none=True)
-            g_loss(D(G(torch.randn(w.m, w.G[0])))).backward()
+            g_loss(D(G(torch.randn(w.m, w.G[0], device=device)))).backward()
             adam_g.step()
             D.requires_grad_(True)
 
     return run
 
 
-def torch_fused(w: Workload) -> Run:
+def torch_fused(w: Workload, device: str = "cpu") -> Run:
     """PyTorch eager with its fused Adam."""
-    return torch(w, fused=True)
+    return torch(w, device, fused=True)
 
 
-def jax(w: Workload) -> Run:
-    """JAX, the whole iteration under one jit with donated state."""
+def jax(w: Workload, device: str = "cpu") -> Run:
+    """JAX, the whole iteration under one jit with donated state, on the device that it was installed for."""
     import functools
 
     import jax
@@ -186,30 +189,31 @@ def jax(w: Workload) -> Run:
     return run
 
 
-def floor(w: Workload) -> Run:
+def products(w: Workload) -> Iterator[tuple[int, int, int]]:
+    """The matrix products of one iteration: (n, k, o) for one of (n, k) by (k, o)."""
+    G, D = list(zip(w.G[:-1], w.G[1:], strict=True)), list(zip(w.D[:-1], w.D[1:], strict=True))
+    forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
+    weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
+    inputs = lambda net: [(w.m, o, i) for i, o in net]   # noqa: E731    dy Wᵀ
+    for _ in range(w.k):
+        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))        # D step
+        if w.weight:
+            yield from forward(D) + inputs(D) + forward(D) + weights(D)              # a, g, R{a}, R{∂a/∂θ}
+    yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])      # G step
+
+
+def floor(w: Workload, device: str = "cpu") -> Run:
     """The matrix products of one iteration and nothing else, into ready-made outputs."""
     rng = np.random.default_rng(1)
 
     def product(n: int, k: int, o: int):
-        return (rng.standard_normal((n, k), np.float32), rng.standard_normal((k, o), np.float32),
-                np.empty((n, o), np.float32))  # fmt: skip
+        return [to_device(rng.standard_normal(shape, np.float32), device) for shape in ((n, k), (k, o), (n, o))]
 
-    def shapes() -> Iterator[tuple[int, int, int]]:
-        G, D = list(zip(w.G[:-1], w.G[1:], strict=True)), list(zip(w.D[:-1], w.D[1:], strict=True))
-        forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
-        weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
-        inputs = lambda net: [(w.m, o, i) for i, o in net]   # noqa: E731    dy Wᵀ
-        for _ in range(w.k):
-            yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))        # D step
-            if w.weight:
-                yield from forward(D) + inputs(D) + forward(D) + weights(D)              # a, g, R{a}, R{∂a/∂θ}
-        yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])      # G step
-
-    products = [product(*shape) for shape in shapes()]
+    ready = [product(*shape) for shape in products(w)]
 
     def run(n: int) -> None:
         for _ in range(n):
-            for a, b, out in products:
-                np.matmul(a, b, out=out)
+            for a, b, out in ready:
+                namespace(a).matmul(a, b, out=out)
 
     return run

@@ -1,8 +1,8 @@
 """dcgan28: one training iteration of the 28×28 DCGAN, numgan beside PyTorch eager, the same arithmetic in both.
 
-    python -m tests.benchmarks.dcgan28 [--rounds R] [--threads T] [--memory]
+    python -m tests.benchmarks.dcgan28 [--rounds R] [--threads T] [--memory] [--batch M] [--device D]
 
-One D step on 64 data and 64 fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32.
+One D step on 64 (M) data and as many fakes, one G step on fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32.
 Contenders take turns; a figure is the median over the rounds, a ratio the median of the ratios within a round. `floor`
 is the twelve large matrix products of an iteration and nothing else. No test: run it by hand on a quiet machine.
 
@@ -11,6 +11,9 @@ kernels at half the speed that AVX-512 reaches there. `OPENBLAS_CORETYPE=Skylake
 
 Arrays of a few MiB go back to the system as soon as they are freed, and come back page by page: 15,000 page faults an
 iteration, a quarter of its time. `--keep` asks the C library to keep what is freed, for all contenders alike.
+
+With --device cuda everything is on the GPU, timed by its events; PyTorch's convolutions are kept from TF32, in which
+CuPy's products are not computed either.
 """
 
 from __future__ import annotations
@@ -20,17 +23,14 @@ import os
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from statistics import median
 
-from numgan.backend import keep_memory
+from numgan.backend import DEVICES, generator, keep_memory, require, to_device
+from numgan.errors import InputError
+from tests.benchmarks.clock import Run, clock
 
-M = 64
-Run = Callable[[int], None]
 
-
-def numgan() -> Run:
+def numgan(m: int, device: str) -> Run:
     """This library, through the same Training that `numgan train` uses."""
     import numpy as np
 
@@ -40,7 +40,7 @@ def numgan() -> Run:
     from numgan.optimizers import Adam
     from numgan.training import Training
 
-    x = np.random.default_rng(0).uniform(-1, 1, (M, 784)).astype(np.float32)
+    x = to_device(np.random.default_rng(0).uniform(-1, 1, (m, 784)).astype(np.float32), device)
 
     class Fixed:
         def batch(self, m, rng):
@@ -48,8 +48,9 @@ def numgan() -> Run:
 
     rng = np.random.default_rng(1)
     G, D = dcgan28()
-    training = Training(Game(G, D, OBJECTIVES["nonsaturating"]), Fixed(), rng, D.initial(rng), G.initial(rng),
-                        Adam(2e-4, 0.5), Adam(2e-4, 0.5), m=M)  # fmt: skip
+    theta_d, theta_g = (to_device(network.initial(rng), device) for network in (D, G))
+    training = Training(Game(G, D, OBJECTIVES["nonsaturating"]), Fixed(), generator(device, rng, "device"), theta_d,
+                        theta_g, Adam(2e-4, 0.5), Adam(2e-4, 0.5), m)  # fmt: skip
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -58,12 +59,13 @@ def numgan() -> Run:
     return run
 
 
-def torch(channels_last: bool = False) -> Run:
+def torch(m: int, device: str, channels_last: bool = False) -> Run:
     """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes, then G."""
     import torch
     from torch import nn
 
     torch.manual_seed(1)
+    torch.backends.cudnn.allow_tf32 = False
     G = nn.Sequential(
         nn.Linear(64, 6272), nn.Unflatten(1, (128, 7, 7)), nn.BatchNorm2d(128), nn.ReLU(True),
         nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(True),
@@ -74,41 +76,42 @@ def torch(channels_last: bool = False) -> Run:
         nn.Conv2d(64, 128, 4, 2, 1, bias=False), nn.BatchNorm2d(128), nn.LeakyReLU(0.2, True),
         nn.Flatten(), nn.Linear(6272, 1),
     )  # fmt: skip
-    x = torch.rand(M, 1, 28, 28) * 2 - 1
+    x = torch.rand(m, 1, 28, 28) * 2 - 1
+    G, D, x = (each.to(device) for each in (G, D, x))
     if channels_last:
         G, D, x = (each.to(memory_format=torch.channels_last) for each in (G, D, x))
     adam_g = torch.optim.Adam(G.parameters(), 2e-4, (0.5, 0.999))
     adam_d = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999))
-    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(M, 1), torch.zeros(M, 1)
+    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(m, 1, device=device), torch.zeros(m, 1, device=device)
 
     def run(n: int) -> None:
         for _ in range(n):
             with torch.no_grad():
-                fake = G(torch.randn(M, 64))
+                fake = G(torch.randn(m, 64, device=device))
             adam_d.zero_grad(set_to_none=True)
             (loss(D(x), one) + loss(D(fake), zero)).backward()
             adam_d.step()
             D.requires_grad_(False)
             adam_g.zero_grad(set_to_none=True)
-            loss(D(G(torch.randn(M, 64))), one).backward()
+            loss(D(G(torch.randn(m, 64, device=device))), one).backward()
             adam_g.step()
             D.requires_grad_(True)
 
     return run
 
 
-def torch_channels_last() -> Run:
+def torch_channels_last(m: int, device: str) -> Run:
     """PyTorch with the memory layout that numgan has."""
-    return torch(channels_last=True)
+    return torch(m, device, channels_last=True)
 
 
-def floor() -> Run:
+def floor(m: int, device: str) -> Run:
     """The products of the two large convolutions: four forward, four to the input, three to W, one more for W in G."""
     import numpy as np
 
     rng = np.random.default_rng(1)
-    P, K, O = M * 49, 4 * 4 * 64, 128
-    patches, W, y = (rng.standard_normal(shape, np.float32) for shape in ((P, K), (K, O), (P, O)))
+    P, K, O = m * 49, 4 * 4 * 64, 128
+    patches, W, y = (to_device(rng.standard_normal(shape, np.float32), device) for shape in ((P, K), (K, O), (P, O)))
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -125,36 +128,34 @@ def floor() -> Run:
 CONTENDERS = {"numgan": numgan, "torch": torch, "torch_channels_last": torch_channels_last, "floor": floor}
 
 
-def measure(names: list[str], rounds: int, iterations: int, clock: Callable[[], float]) -> None:
+def measure(names: list[str], rounds: int, iterations: int, m: int, device: str) -> None:
     """Print milliseconds an iteration and the ratios of the first contender to the others."""
-    runs = {name: CONTENDERS[name]() for name in names}
+    runs = {name: CONTENDERS[name](m, device) for name in names}
     times: dict[str, list[float]] = {name: [] for name in names}
     for run in runs.values():
         run(3)
     for _ in range(rounds):
         for name, run in runs.items():
-            start = clock()
-            run(iterations)
-            times[name].append((clock() - start) / iterations)
+            times[name].append(clock(name, device)(run, iterations) / iterations)
     for name, kept in times.items():
         ratio = median(ours / theirs for ours, theirs in zip(times[names[0]], kept, strict=True))
         print(f"{name:22}{1e3 * median(kept):8.1f} ms   least {1e3 * min(kept):6.1f}   {names[0]}/this {ratio:5.2f}")
 
 
-def memory(name: str, kept: bool) -> float:
-    """MiB by which a fresh process grows at its peak over 10 iterations, from just after the imports."""
-    code = f"from tests.benchmarks import dcgan28 as b; {'b.keep_memory(); ' if kept else ''}b.grow({name!r})"
+def memory(name: str, kept: bool, m: int) -> float:
+    """MiB by which a fresh process grows at its peak over 10 iterations on the CPU, from just after the imports."""
+    code = f"from tests.benchmarks import dcgan28 as b; {'b.keep_memory(); ' if kept else ''}b.grow({name!r}, {m})"
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 
-def grow(name: str) -> None:
+def grow(name: str, m: int) -> None:
     """In the fresh process: print the growth of the peak."""
     if name.startswith("torch"):
         import torch  # noqa: F401
     else:
         import numgan.architectures  # noqa: F401
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    CONTENDERS[name]()(10)
+    CONTENDERS[name](m, "cpu")(10)
     print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
@@ -163,11 +164,16 @@ if __name__ == "__main__":
     parser.add_argument("contenders", nargs="*", default=list(CONTENDERS))
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--iterations", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--device", choices=DEVICES, default="cpu")
     parser.add_argument("--threads", type=int, help="threads of every library; without it, each library's own choice")
-    parser.add_argument("--cpu", action="store_true", help="processor time in place of the clock's: for a busy machine")
     parser.add_argument("--memory", action="store_true", help="peak memory in place of time")
     parser.add_argument("--keep", action="store_true", help="let freed memory stay with the process")
     options = parser.parse_args()
+    try:
+        require(options.device)
+    except InputError as error:
+        parser.error(str(error))
     if options.threads and "DCGAN28_THREADS" not in os.environ:  # libraries read their number of threads as they load
         limits = {name: str(options.threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
         os.execve(sys.executable, [sys.executable, "-m", "tests.benchmarks.dcgan28", *sys.argv[1:]],
@@ -177,7 +183,6 @@ if __name__ == "__main__":
     if options.memory:
         for each in options.contenders:
             if each != "floor":
-                print(f"{each:22}{memory(each, options.keep):8.1f} MiB")
+                print(f"{each:22}{memory(each, options.keep, options.batch):8.1f} MiB")
     else:
-        clock = time.process_time if options.cpu else time.perf_counter
-        measure(options.contenders, options.rounds, options.iterations, clock)
+        measure(options.contenders, options.rounds, options.iterations, options.batch, options.device)

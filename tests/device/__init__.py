@@ -8,4 +8,5 @@ lacks, mix no arrays and need no number on the way; it cannot see what CuPy's ke
     pytest tests/device                 anywhere
     pytest tests/device -m gpu          on a machine with a GPU and cupy
     python -m tests.device.record       the same, and what it said is written into RESULTS.md
+    python -m tests.benchmarks --device cuda [and tests.benchmarks.dcgan28]      how fast, beside PyTorch on that GPU
 """
