@@ -94,7 +94,8 @@ def located(findings: list[Finding], network: Network) -> list[Finding]:
         where = (f"layer {after[0]} and what follows it are right: the mistake is in layer {wrong[-1]}, "
                  f"or in the backward pass of {' or '.join(on_the_way)}")  # fmt: skip
     else:
-        where = "it is wrong from the last layer on: look first at what goes in there, ∂V/∂a or a penalty" if len(wrong) > 1 else ""
+        first = "it is wrong from the last layer on: look first at what goes in there, ∂V/∂a or a penalty"
+        where = first if len(wrong) > 1 else ""
     if right and len(wrong) == 1 and not after:
         where = f"only layer {wrong[0]} is wrong"
     return [replace(f, note="; ".join(filter(None, [f.note, where]))) if f.failed and layer_number(f) is not None else f
