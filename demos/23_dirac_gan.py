@@ -81,7 +81,7 @@ r2, turning = (out**2).sum(1), 1 / (1 + np.exp(-out.prod(1)))
 growth = r2[1:] / r2[:-1] - (1 + h**2 * turning[:-1] ** 2)
 equal("E39", "simultaneous: largest |r₊²/r² − (1 + h²c(ψθ)²)|", np.abs(growth).max(), 0.0)
 ellipse = invariant(trajectory(wasserstein, alternating(1), np.ones(2), h, steps), h)
-equal("E39", "alternating, V = −ψθ: largest change of the invariant", np.ptp(ellipse), 0.0, "quadrature")
+equal("E39", "alternating, V = −ψθ: largest change of the invariant", np.ptp(ellipse), 0.0, "rounding")
 full = np.hypot(*trajectory(minimax, alternating(1), np.ones(2), 0.5, 10_000).T)
 print(f"E39     alternating, the full game, h = 0.5: from radius {full[0]:.2f} to {full[-1]:.2f} in 10,000 steps")
 
@@ -123,8 +123,8 @@ for weight in (0.25, 1.5):
     away = [gradient_penalty(wasserstein, weight)(w) - r1(wasserstein, 2 * weight)(w - [0, 2 * weight]) for w in right]
     equal("E40", f"λ = {weight}, ψ > 0: v is R1's field about (0, {2 * weight:g})", np.abs(away).max(), 0.0)
 strong = trajectory(gradient_penalty(wasserstein, 1.5), alternating(1, k=5), np.ones(2), 0.02, 5000)
-equal("E40", "λ = 1.5: |ψ| after 5,000 small steps", abs(strong[-1, 0]), 0.0, "quadrature")
-equal("E40", "λ = 1.5: |θ| there is 2λ", abs(strong[-1, 1]), 3.0, "quadrature")
+equal("E40", "λ = 1.5: |ψ| after 5,000 small steps", abs(strong[-1, 0]), 0.0, "rounding")
+equal("E40", "λ = 1.5: |θ| there is 2λ", abs(strong[-1, 1]), 3.0, "rounding")
 weak = trajectory(gradient_penalty(wasserstein, 0.25), alternating(1, k=5), np.full(2, 1e-3), 0.02, 10_000)
 below("E40", "λ = 0.25, from 0.001: ⅓, and the least late radius", 1 / 3, np.hypot(*weak[-3000:].T).min())
 
@@ -167,7 +167,7 @@ for method in METHODS:
     label = "E39" if method.name.startswith(("minimax", "non-sat", "R1")) else "E40"
     if method.name in CLOSED:
         equal(label, f"{method.name}{': converges' * method.converges}", measured(method), CLOSED[method.name],
-              "quadrature")  # fmt: skip
+              "rounding")  # fmt: skip
     else:
         print(f"{label:8}{method.name:52}{'not a linear map at the solution':>40}")
 gap = max(abs(theory(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED)

@@ -86,9 +86,9 @@ for K in (2, 3, 10):
     found = np.linalg.eigvals(J)
     tables[K] = found[np.abs(found) > 1e-9]  # without the λ = 0 of a shift of all θ, which changes no q
     apart = np.abs(tables[K][:, None] - table_eigenvalues(K)).min(1).max()
-    equal("E38", f"table of {K}: largest distance from (−1 ± i√3)/4K, −1/2K", apart, 0.0, "quadrature")
-    equal("E38", f"table of {K}: largest step 2K", largest_step(tables[K]), 2 * K, "quadrature")
-    equal("E38", f"table of {K}, step K: factor √3/2", radius(1 + K * tables[K]), np.sqrt(0.75), "quadrature")
+    equal("E38", f"table of {K}: largest distance from (−1 ± i√3)/4K, −1/2K", apart, 0.0, "rounding")
+    equal("E38", f"table of {K}: largest step 2K", largest_step(tables[K]), 2 * K, "rounding")
+    equal("E38", f"table of {K}, step K: factor √3/2", radius(1 + K * tables[K]), np.sqrt(0.75), "rounding")
 
 # %% [markdown]
 # Is it so? A trajectory near the solution must shrink a little below the largest step, and grow a little above it.
@@ -153,14 +153,14 @@ for name, rule, exact in (
     ("Runge-Kutta, λ = ±ic: 2√2/c", runge_kutta, np.sqrt(8) / c),
 ):
     found = limit(lambda h, rule=rule: rule.factors(turning, h), 0.5, 7.0)
-    equal("E38", name, found, exact, "quadrature")
+    equal("E38", name, found, exact, "rounding")
 for gamma in (0.1, 0.5):
     J = dirac_jacobian(c, gamma)
     equal("E38", f"simultaneous, R1 γ = {gamma}: γ/c²",
-          limit(lambda h, J=J: simultaneous.factors(J, h), 0.01, 9.0), gamma / c**2, "quadrature")  # fmt: skip
+          limit(lambda h, J=J: simultaneous.factors(J, h), 0.01, 9.0), gamma / c**2, "rounding")  # fmt: skip
     equal("E38", f"alternating, R1 γ = {gamma}: (√(γ² + 4c²) − γ)/c²",
           limit(lambda h, J=J: alternating(1).factors(J, h), 0.01, 9.0),
-          (np.sqrt(gamma**2 + 4 * c**2) - gamma) / c**2, "quadrature")  # fmt: skip
+          (np.sqrt(gamma**2 + 4 * c**2) - gamma) / c**2, "rounding")  # fmt: skip
     below("E38", f"γ = {gamma}: 0.99 of that step shrinks",
           ratio(J, alternating(1), 0.99 * (np.sqrt(gamma**2 + 4 * c**2) - gamma) / c**2), 1.0)  # fmt: skip
 pairs = 3 * rng.random((300, 2))

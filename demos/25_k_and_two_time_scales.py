@@ -67,7 +67,7 @@ equal("E31", "k = 3 by hand, from (0.7, −0.4): largest difference",
 for gamma in (0.0, 0.2, 0.5):
     for k in (1, 2, 5, 20):
         equal("E38", f"γ = {gamma:g}, k = {k}", measured(r1(minimax, gamma), alternating(1, k=k), h), factor(k, gamma),
-              "quadrature")  # fmt: skip
+              "rounding")  # fmt: skip
 
 # %% [markdown]
 # ## Without damping k changes nothing (E31, E38)
@@ -88,12 +88,12 @@ for gamma in (0.0, 0.2, 0.5):
 
 # %%
 heading(f"h = {h}: 4/(hc)² = {4 / (h * c) ** 2:g}")
-equal("E31", "γ = 0, k = 63: |z|", measured(minimax, alternating(1, k=63), h), 1.0, "quadrature")
+equal("E31", "γ = 0, k = 63: |z|", measured(minimax, alternating(1, k=63), h), 1.0, "rounding")
 below("E31", "γ = 0, k = 65: 1, and |z|", 1.0, measured(minimax, alternating(1, k=65), h))
 for gamma in (0.05, 0.2, 0.5, 1.0):
     equal("E31", f"γ = {gamma}, k = 1000: |1 − hc²/γ|",
           radius(alternating(1, k=1000).factors(dirac_jacobian(c, gamma), h)),
-          abs(1 - h * c**2 / gamma), "quadrature")  # fmt: skip
+          abs(1 - h * c**2 / gamma), "rounding")  # fmt: skip
 below("E31", "γ = 0.05: |z| with k = 5, and 1 (a perfect D: 1.5)", factor(5, 0.05), 1.0)
 ks = np.arange(1, 201)
 per_gradient = {gamma: np.array([factor(k, gamma) ** (1 / (k + 1)) for k in ks]) for gamma in (0.05, 0.2, 0.5)}
@@ -113,9 +113,9 @@ J = dense(table_game(np.full(K, 1 / K)), np.zeros(2 * K))
 ideal = np.linalg.eigvals(dense(softmax_flow(np.full(K, 1 / K)), np.zeros(K)))
 z = np.sort(np.abs(alternating(K, k=300).factors(J, step)))  # the largest, 1, is a shift of all θ, which changes no q
 equal("E38", "ideal loop: the least eigenvalue is −1/2K", ideal.real.min(), -1 / (2 * K))
-equal("E31", "k = 300: |z| is 1 − h/2K", z[-2], 1 - step / (2 * K), "quadrature")
+equal("E31", "k = 300: |z| is 1 − h/2K", z[-2], 1 - step / (2 * K), "rounding")
 one = np.sort(np.abs(alternating(K).factors(J, step)))
-equal("E31", "k = 1: |z| is √(1 − h/2K)", one[-2], np.sqrt(1 - step / (2 * K)), "quadrature")
+equal("E31", "k = 1: |z| is √(1 − h/2K)", one[-2], np.sqrt(1 - step / (2 * K)), "rounding")
 
 # %% [markdown]
 # ## Two learning rates (E40)
@@ -174,18 +174,18 @@ for gamma in (0.1, 0.2):
     for ratio in (1.0, 2.0, 4.0):
         slow = scaled(r1(minimax, gamma), np.array([1.0, 1 / ratio]))
         equal("E40", f"γ = {gamma}, ρ = {ratio:g}, simultaneous: √(1 − γ + c²/ρ)",
-              measured(slow, simultaneous, 1.0), np.sqrt(1 - gamma + c**2 / ratio), "quadrature")  # fmt: skip
+              measured(slow, simultaneous, 1.0), np.sqrt(1 - gamma + c**2 / ratio), "rounding")  # fmt: skip
         equal("E40", f"γ = {gamma}, ρ = {ratio:g}, alternating: √(1 − γ)",
-              measured(slow, alternating(1), 1.0), np.sqrt(1 - gamma), "quadrature")  # fmt: skip
+              measured(slow, alternating(1), 1.0), np.sqrt(1 - gamma), "rounding")  # fmt: skip
     for sign, side in ((0.999, "below"), (1.001, "above")):
         z = measured(scaled(r1(minimax, gamma), np.array([1.0, gamma / (sign * c**2)])), simultaneous, 1.0)
         what = f"γ = {gamma}, ρ a little {side} c²/γ = {c**2 / gamma:g}"
         below("E38", what + (": 1, and |z|" if sign < 1 else ": |z|, and 1"), *((1.0, z) if sign < 1 else (z, 1.0)))
 for k in (2, 5):
     equal("E31", f"γ = 0.2, h = 0.5, k = {k}: |z| = √(1−hγ)^k",
-          measured(r1(minimax, 0.2), alternating(1, k=k), h), np.sqrt((1 - h * 0.2) ** k), "quadrature")  # fmt: skip
+          measured(r1(minimax, 0.2), alternating(1, k=k), h), np.sqrt((1 - h * 0.2) ** k), "rounding")  # fmt: skip
     fast = measured(scaled(r1(minimax, 0.2), np.array([k, 1.0])), alternating(1), h)
-    equal("E40", f"the same, D's rate times {k}: |z| = √(1−khγ)", fast, np.sqrt(1 - k * h * 0.2), "quadrature")
+    equal("E40", f"the same, D's rate times {k}: |z| = √(1−khγ)", fast, np.sqrt(1 - k * h * 0.2), "rounding")
 
 # %% [markdown]
 # ## The figure

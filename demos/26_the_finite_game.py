@@ -54,9 +54,9 @@ t = h * np.arange(1, 80)
 below("E37", "flow: largest rise of C in a step, and rounding", max(np.diff(a).max() for a in values), 1e-15)
 share = max((t * a[1:] / kl(P, Discrete(q))).max() for a, q in zip(values, starts, strict=True))
 below("E37", "flow: largest t(C + log 4)/KL(p‖q₀), and 1", share, 1.0)
-equal("E37", "flow: largest |q − p| at t = 60", max(np.abs(path[-1] - p).max() for path in flows), 0.0, "quadrature")
+equal("E37", "flow: largest |q − p| at t = 60", max(np.abs(path[-1] - p).max() for path in flows), 0.0, "rounding")
 equal("E37", "steps with η = 1: largest |q − p| after 45",
-      max(np.abs(loop.points[-1] - p).max() for loop in loops), 0.0, "quadrature")  # fmt: skip
+      max(np.abs(loop.points[-1] - p).max() for loop in loops), 0.0, "rounding")  # fmt: skip
 inward = np.linalg.eigvals(dense(v, p))
 equal("E37", "decay near p, one direction of the triangle", np.sort(inward)[1], -0.5)
 equal("E37", "decay near p, the other", np.sort(inward)[2], -0.5)
@@ -88,7 +88,7 @@ below("E37", "not convex in θ: 0, and the highest point above a chord", 0.0, ma
 values = [above(p, path[:: 1 if run.quick else 4]) for path in soft_q]
 below("E37", "flow: largest rise of C in a step, and rounding", max(np.diff(a).max() for a in values), 1e-15)
 equal("E37", "flow: largest |q − p| at t = 2,400",
-      max(np.abs(path[-1] - p).max() for path in soft_q), 0.0, "quadrature")  # fmt: skip
+      max(np.abs(path[-1] - p).max() for path in soft_q), 0.0, "rounding")  # fmt: skip
 
 # %% [markdown]
 # ## A generator that is too small (E37)
@@ -113,15 +113,15 @@ heading("Two throws of one coin")
 symmetric = np.array([0.45, 0.1, 0.45])
 for theta in (-2.0, 3.0):
     gap = np.abs(coins(rest(symmetric, theta))[0] - [0.25, 0.5, 0.25]).max()
-    equal("E37", f"data (0.45, 0.1, 0.45), from θ = {theta:g}: |q − (¼, ½, ¼)|", gap, 0.0, "quadrature")
+    equal("E37", f"data (0.45, 0.1, 0.45), from θ = {theta:g}: |q − (¼, ½, ¼)|", gap, 0.0, "rounding")
 on_curve = coins(np.array([0.4]))[0]
-equal("E37", "data on the curve, θ = 0.4, from −2: θ at the end", rest(on_curve, -2.0)[0], 0.4, "quadrature")
+equal("E37", "data on the curve, θ = 0.4, from −2: θ at the end", rest(on_curve, -2.0)[0], 0.4, "rounding")
 off = np.array([0.6, 0.1, 0.3])
 nearest, likely = rest(off, 1.0), np.array([np.log(0.35 / 0.65)])
 q, dq = coins(nearest)
 q_likely = coins(likely)[0]
 slope = simplex_gradient(Discrete(off), Discrete(q))
-equal("E37", "data (0.6, 0.1, 0.3): ⟨g, dq/dθ⟩ at the end", slope @ dq, 0.0, "quadrature")
+equal("E37", "data (0.6, 0.1, 0.3): ⟨g, dq/dθ⟩ at the end", slope @ dq, 0.0, "rounding")
 below("E37", "though 0.1 ≤ the spread of the g_k", 0.1, np.ptp(slope))
 line_C = above(off, [coins(np.array([t]))[0] for t in np.linspace(-6, 6, 601)])
 below("E37", "C + log 4 there, and the least on a grid of the curve", above(off, [q])[0], line_C.min() + 1e-15)
@@ -152,7 +152,7 @@ low, high = (above(split, [coins(np.array([place]))[0]])[0] for place in places[
 below("E37", "C + log 4 at the two", low, high)
 ends = [np.abs(simplex_loop(Discrete(split), Discrete(coins(np.array([t]))[0]), 45).points[-1] - split).max()
         for t in tosses]  # fmt: skip
-equal("E37", "steps on q itself from there: largest |q − p|", max(ends), 0.0, "quadrature")
+equal("E37", "steps on q itself from there: largest |q − p|", max(ends), 0.0, "rounding")
 
 # %% [markdown]
 # ## The figure

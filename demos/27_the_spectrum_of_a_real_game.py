@@ -77,14 +77,14 @@ for gamma in (0.0, 1.0):
     u = random / np.linalg.norm(random)
     name = f"γ = {gamma:g}"
     equal("E44", f"{name}: R{{v}} along a random u, and Im v(w + ihu)/h",
-          apart(J @ u, field(start + 1e-200j * u).imag / 1e-200), 0.0, "quadrature")  # fmt: skip
-    equal("E45", f"{name}: all {start.size} columns", apart(columns(J), exact), 0.0, "quadrature")
+          apart(J @ u, field(start + 1e-200j * u).imag / 1e-200), 0.0, "rounding")  # fmt: skip
+    equal("E45", f"{name}: all {start.size} columns", apart(columns(J), exact), 0.0, "rounding")
     found = leading(J, random, 50)
     values, size = np.linalg.eigvals(exact), np.abs(found.values).max()
     sure = found.values[found.residuals < 1e-12 * size]
     nearest = np.abs(sure[:, None] - values).min(1).max() / size
-    equal("E38", f"{name}: Arnoldi, 50 products: {len(sure)} eigenvalues, to", nearest, 0.0, "quadrature")
-    equal("E38", f"{name}: their sum is the trace", values.sum().real / size, np.trace(exact) / size, "quadrature")
+    equal("E38", f"{name}: Arnoldi, 50 products: {len(sure)} eigenvalues, to", nearest, 0.0, "rounding")
+    equal("E38", f"{name}: their sum is the trace", values.sum().real / size, np.trace(exact) / size, "rounding")
 J = Jacobian(GameField(game(0.0), x, z), start)
 dd = np.stack([J.dd(e) for e in np.eye(D.size)])
 equal("E38", "the block of D alone is symmetric: no turning", apart(dd, dd.T), 0.0)
@@ -119,7 +119,7 @@ for gamma in gammas:
     spectra[gamma] = values[np.abs(values) > 1e-6]  # the others move nothing: w may drift along a surface of solutions
     if gamma in (0.0, 1.0):
         equal("E38", f"γ = {gamma:g}: largest |v|", np.abs(field(built)).max(), 0.0)
-        equal("E38", f"γ = {gamma:g}: J against the complex step", apart(J, dense(field, built)), 0.0, "quadrature")
+        equal("E38", f"γ = {gamma:g}: J against the complex step", apart(J, dense(field, built)), 0.0, "rounding")
         equal("E38", f"γ = {gamma:g}: J_gg, largest entry", np.abs(J[D.size :, D.size :]).max(), 0.0)
         equal("E38", f"γ = {gamma:g}: J_dg + J_gdᵀ", np.abs(J[: D.size, D.size :] + J[D.size :, : D.size].T).max(), 0.0)
         below("E38", f"γ = {gamma:g}, {kind(spectra[gamma])}: max Re λ, and 0", spectra[gamma].real.max(), 0.0)
@@ -129,7 +129,7 @@ below("E38", "A has no negative eigenvalue: −its least, and rounding", -np.lin
 below("E38", "L has no negative eigenvalue: −its least, and rounding", -np.linalg.eigvalsh((L + L.T) / 2)[0], 1e-13)
 for gamma in gammas[1:]:
     shift = spectra[gamma].sum().real - spectra[0.0].sum().real
-    equal("E38", f"γ = {gamma:g}: the real parts have moved by −γ tr L", shift, -gamma * np.trace(L), "quadrature")
+    equal("E38", f"γ = {gamma:g}: the real parts have moved by −γ tr L", shift, -gamma * np.trace(L), "rounding")
 fastest = spectra[0.0][spectra[0.0].imag.argmax()]
 print(f"E38     what turns fastest: λ = {fastest:.4f} without R1; "
       + ", ".join(f"{spectra[g][spectra[g].imag.argmax()]:.3f} (γ = {g:g})" for g in gammas[1:]))  # fmt: skip
@@ -195,7 +195,7 @@ for gamma in (0.0, 1.0):
         scale = np.abs(values).max()
         shift = (np.linalg.eigvals(J[1.0]).sum() - np.linalg.eigvals(J[0.0]).sum()).real
         name = f"trained with γ = {gamma:g}, step {moment}"
-        equal("E38", f"{name}: −tr ∇²R, over |λ|max", shift / scale, -np.trace(hessian) / scale, "quadrature")
+        equal("E38", f"{name}: −tr ∇²R, over |λ|max", shift / scale, -np.trace(hessian) / scale, "rounding")
         equal("E45", f"{name}: what R1 adds to J, the rest", np.abs((J[1.0] - J[0.0])[D.size :]).max(), 0.0)
         if moment:
             below("E38", f"{name}: with R1, and without", np.trace(J[1.0]), np.trace(J[0.0]))

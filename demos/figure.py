@@ -15,6 +15,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
+from numgan.trace.text import left
+
 NOTEBOOK = "ipykernel" in sys.modules
 
 # The lines of Figure 1 of the GAN paper (data dotted, generator solid, discriminator dashed): they differ in grey too.
@@ -36,7 +38,8 @@ STYLE = {
     "legend.framealpha": 0.85, "legend.handlelength": 2.8, "savefig.dpi": 120, "figure.constrained_layout.use": True,
 }  # fmt: skip
 
-ALLOWED = {"sum": 1e-14, "quadrature": 1e-10}  # a dozen roundings; the tolerance of the quadrature, and a margin
+# a dozen roundings; the tolerance of the quadrature, and a margin; what rounding leaves of a long computation
+ALLOWED = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
 
 
 def options() -> argparse.Namespace:
@@ -82,18 +85,18 @@ def heading(text: str) -> None:
 
 
 def equal(label: str, what: str, computed: float, exact: float, by: str | float = "sum") -> None:
-    """A row of a table: what equation `label` says, computed and exact. `by` is how it was computed: a "sum", a
-    "quadrature", or, for a mean over samples, its standard error, of which four are allowed."""
+    """A row of a table: what equation `label` says, computed and exact. `by` is what may part them: the
+    rounding of a "sum", a "quadrature", much "rounding", or, of a mean over samples, its standard error, four times."""
     difference = 0.0 if computed == exact else abs(float(computed) - float(exact))  # also inf = inf
     allowed, how = (ALLOWED[by], by) if isinstance(by, str) else (4 * by, "4 standard errors")
     mark = "" if difference <= allowed else "   WRONG"
-    print(f"{label:8}{what:52}{computed:>20.13g}{exact:>20.13g}   {difference:.1e} ≤ {allowed:.0e}  {how}{mark}")
+    print(f"{label:8}{left(what, 52)}{computed:>20.13g}{exact:>20.13g}   {difference:.1e} ≤ {allowed:.0e}  {how}{mark}")
 
 
 def below(label: str, what: str, small: float, large: float) -> None:
     """A row that claims an inequality."""
     mark = "" if small <= large else "   WRONG"
-    print(f"{label:8}{what:52}{small:>20.13g}{'≤':^5}{large:>15.13g}{mark}")
+    print(f"{label:8}{left(what, 52)}{small:>20.13g} ≤ {large:.13g}{mark}")
 
 
 def line(low: float, high: float, points: int = 601) -> np.ndarray:

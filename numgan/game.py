@@ -48,6 +48,8 @@ class Game:
     classes: int = 0  # how many numbers of a row say its class, in a conditional game
 
     def __post_init__(self):
+        if not isinstance(self.objective, (Objective, Relativistic)):
+            raise InputError(f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}")
         if self.G.output_shape != self.D.input_shape:
             raise InputError(
                 f"the generator makes samples of shape {self.G.output_shape}, "
@@ -64,7 +66,15 @@ class Game:
         """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice). Only a
         relativistic objective asks for data x as well."""
         a_fake = self.D(theta_d, self.G(theta_g, z, rng), rng)
-        return self.objective.generator_value(a_fake, self.D(theta_d, x, rng) if self.objective.relative else None)
+        return self.objective.generator_value(a_fake, self.compared(theta_d, x, rng))
+
+    def compared(self, theta_d: Array, x: Array, rng=None) -> Array | None:
+        """a(x) where the objective is relativistic, else None. Raises InputError where x is missing then."""
+        if not self.objective.relative:
+            return None
+        if x is None:
+            raise InputError("a relativistic objective compares samples with data: pass x to the generator's step too")
+        return self.D(theta_d, x, rng)
 
     def discriminator_value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
         """Ṽ − R, which D ascends, a scalar: the value less the penalty, if there is one (E46)."""
@@ -97,7 +107,7 @@ class Game:
         G, D = self.G, self.D
         samples, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, samples, rng)
-        a_real = D(theta_d, x, rng) if self.objective.relative else None
+        a_real = self.compared(theta_d, x, rng)
 
         da_fake = self.objective.generator_gradient(a_fake, a_real)                   # E33, E34
         dx = D.backward(theta_d, tape_d, da_fake)                                     # ∇_x at x = G(z)

@@ -39,6 +39,11 @@ class Network:
     def __init__(self, layers: Iterable[Layer], input_shape: Shape):
         self.chain = Chain(tuple(layers))
         self.layers = self.chain.layers
+        for number, layer in enumerate(self.layers):
+            if isinstance(layer, type):
+                raise InputError(f"layer {number} is the class {layer.__name__}: expected a layer, {layer.__name__}(…)")
+        if not isinstance(input_shape, (tuple, list)):
+            raise InputError(f"input_shape is the shape of one sample, such as (2,), got {input_shape!r}")
         self.input_shape = tuple(input_shape)
         self.shapes = self.chain.shapes(self.input_shape)   # shapes[i] goes into layer i, shapes[-1] comes out
         self.output_shape = self.shapes[-1]
@@ -72,7 +77,12 @@ class Network:
         return fixed
 
     def initial(self, rng, dtype="float32") -> Array:
-        """θ at the start of training, each layer's own initialisation, drawn from rng in the order of layers."""
+        """θ at the start of training, each layer's own initialisation, drawn from rng in the order of layers.
+
+        Raises InputError for a dtype that is neither float32 nor float64.
+        """
+        if np.dtype(dtype).name not in ("float32", "float64"):
+            raise InputError(f"theta is float32 or float64, got {np.dtype(dtype).name}")
         return self.flat(self.chain.initial(rng), np.empty(self.size, dtype))
 
     def views(self, theta: Array) -> list[Parameters]:
@@ -100,7 +110,8 @@ class Network:
         A network with layers that draw random numbers, such as dropout, draws them from rng.
         """
         if x.shape[1:] != self.input_shape or x.ndim == 0:
-            raise InputError(f"layer 0, {self.layers[0]}: expected a batch {shown(self.input_shape)}, got {x.shape}")
+            where = f"layer 0, {self.layers[0]}: " if self.layers else ""
+            raise InputError(f"{where}expected a batch {shown(self.input_shape)}, got {x.shape}")
         return self.chain.forward(self.P(theta), x, rng)
 
     def __call__(self, theta: Array, x: Array, rng=None) -> Array:
@@ -108,8 +119,8 @@ class Network:
         return self.forward(theta, x, rng)[0]
 
     def each(self, theta: Array, x: Array, block: int = 512) -> Array:
-        """y for many samples, a block at a time, so that memory stays small: of an `evaluation()`, where no sample
-        meets another."""
+        """y for many samples, a block at a time, so that memory stays small: of an `evaluation()`, where samples do
+        not meet. Those of a layer that compares samples, such as Pack, meet within their block."""
         return namespace(x).concatenate([self(theta, x[i : i + block]) for i in range(0, len(x), block)])
 
     def gradient(self, theta: Array, tape: list, dy: Array) -> Array:
@@ -156,7 +167,7 @@ class Network:
     # ── for people ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def __repr__(self) -> str:
-        wide = max(30, *(len(str(layer)) for layer in self.layers))
+        wide = max([30, *(len(str(layer)) for layer in self.layers)])
         lines = [("", "layer", "output", "parameters"), ("", "input", shown(self.input_shape), "")]
         for number, (layer, shape) in enumerate(zip(self.layers, self.shapes[1:], strict=True)):
             count = sum(prod(s) for s in layer.parameters().values())

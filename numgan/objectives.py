@@ -37,7 +37,7 @@ class Term:
 
 
 def square(c: float, factor: float = -0.5) -> Term:
-    """−½(a − c)²: highest where the logit is c."""
+    """factor·(a − c)²: D's −½ is highest where the logit is c, G's ½ lowest."""
     return Term(lambda a: factor * (a - c) ** 2, lambda a: 2 * factor * (a - c), lambda a: 2 * factor + 0 * a)
 
 
@@ -61,7 +61,7 @@ LOG_2 = log(2)
 LOG_D          = Term(lambda a: -softplus(-a),       lambda a:  sigmoid(-a),    lambda a: -slope(a))      # log σ(a)
 LOG_ONE_LESS_D = Term(lambda a: -softplus(a),        lambda a: -sigmoid(a),     lambda a: -slope(a))      # log(1−σ(a))
 MINUS_LOG_D    = Term(lambda a:  softplus(-a),       lambda a: -sigmoid(-a),    lambda a:  slope(a))      # −log σ(a)
-MINUS_LOG_ONE  = Term(lambda a:  softplus(a),        lambda a:  sigmoid(a),     lambda a:  slope(a))      # −log(1−σ(a))
+MINUS_LOG_ONE_LESS_D = Term(lambda a: softplus(a),   lambda a:  sigmoid(a),     lambda a:  slope(a))      # −log(1−σ(a))
 LOGIT          = Term(lambda a:  a,                  lambda a:  1 + 0 * a,      lambda a:  0 * a)
 MINUS_LOGIT    = Term(lambda a: -a,                  lambda a: -1 + 0 * a,      lambda a:  0 * a)
 HINGE_ABOVE    = Term(lambda a: (a - 1) * step(1 - a), lambda a:  step(1 - a) + 0 * a, lambda a: 0 * a)   # min(0, a−1)
@@ -140,8 +140,11 @@ class Relativistic:
 
         b = a(x) − mean a(x̃)      b̃ = a(x̃) − mean a(x)      Ṽ = ordinary value of (b, b̃), and so for Ṽ_g
 
-    (a, ã) ↦ (b, b̃) is linear, so its adjoint carries gradients back, da = db − mean-sum of db̃ and likewise dã, and
-    R{·} is the ordinary objective's, between the two:  Rda = Lᵀ H L Ra.
+    L: (a, ã) ↦ (b, b̃) is linear, so its adjoint carries gradients back,
+
+        da_i = db_i − (1/m) Σ_j db̃_j        dã_i = db̃_i − (1/m) Σ_j db_j
+
+    and R{·} is the ordinary objective's, between the two:  Rda = Lᵀ H L Ra, with H its second derivatives.
     """
 
     name: str
@@ -222,7 +225,7 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
                   LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D),
         Objective("leastsquares", "½(a − 1)², D pulled to 1 and 0 (arXiv:1611.04076, a = 0, b = c = 1)",
                   square(1), square(0), square(1, 0.5)),
-        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: half of Pearson's χ² to the mean of both (E43)",
+        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: Pearson's χ² of p_G to the mean of both (E43)",
                   square(1), square(-1), square(0, 0.5)),
         Objective("hinge", "−a, D with margins: total variation (E43)", HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT),
         Objective("wasserstein", "−a: W₁ where D is 1-Lipschitz, so with --clip or a penalty (E43)",
@@ -237,7 +240,7 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
         Relativistic(
             "relativistic", "that samples look less real than the mean of the data (arXiv:1807.00734)",
             Objective("", "", LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
-            Objective("", "", MINUS_LOG_ONE, MINUS_LOG_D, MINUS_LOG_D),
+            Objective("", "", MINUS_LOG_ONE_LESS_D, MINUS_LOG_D, MINUS_LOG_D),
         ),
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""How a vector moves along its gradient. Imports nothing of numgan and never sees a layer.
+"""How a vector moves along its gradient. Nothing here knows of a layer.
 
 Each rule turns the gradient g of step t into a direction u, and θ moves in place: θ ← θ + η u to ascend, θ ← θ − η u
 to descend. That sign is the only one in training. η may be a number or a schedule of the step count (below).
@@ -12,6 +12,8 @@ from math import cos, isfinite, pi
 from typing import Any
 
 import numpy as np
+
+from numgan.errors import InputError
 
 Array = Any
 SLICE = 65_536  # elements; a slice of θ, g and the state together stay in a processor's cache; a GPU takes all at once
@@ -72,7 +74,7 @@ class RMSProp(Optimizer):
 
     def __init__(self, eta, rho: float = 0.99, epsilon: float = 1e-8):
         super().__init__(eta)
-        self.rho, self.epsilon = fraction(rho=rho), epsilon
+        self.rho, self.epsilon = fraction(rho=rho), positive(epsilon)
 
     def direction(self, g, v):
         v *= self.rho
@@ -91,7 +93,7 @@ class Adam(Optimizer):
 
     def __init__(self, eta, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
         super().__init__(eta)
-        self.beta1, self.beta2, self.epsilon = fraction(beta1=beta1), fraction(beta2=beta2), epsilon
+        self.beta1, self.beta2, self.epsilon = fraction(beta1=beta1), fraction(beta2=beta2), positive(epsilon)
 
     def direction(self, g, m, v):
         m *= self.beta1
@@ -109,7 +111,7 @@ class Adam(Optimizer):
 def constant(eta: float) -> Callable[[int], float]:
     """η at every step."""
     if not isfinite(eta) or eta < 0:
-        raise ValueError(f"a learning rate must be a finite number of at least 0, got {eta!r}")
+        raise InputError(f"a learning rate must be a finite number of at least 0, got {eta!r}")
     return lambda t: eta
 
 
@@ -129,8 +131,15 @@ def fraction(**values: float) -> float:
     """The one value given, if it lies in (−1, 1), as a decay rate must for its sum to converge."""
     ((name, value),) = values.items()
     if not -1 < value < 1:
-        raise ValueError(f"{name} must lie between -1 and 1, got {value!r}")
+        raise InputError(f"{name} must lie between -1 and 1, got {value!r}")
     return value
+
+
+def positive(epsilon: float) -> float:
+    """ε, if it keeps the denominator from 0."""
+    if not epsilon > 0:
+        raise InputError(f"epsilon must be above 0, got {epsilon!r}")
+    return epsilon
 
 
 SCHEDULES = {"constant": lambda eta, steps: constant(eta), "linear": linear, "cosine": cosine}

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from numgan.backend import Array, namespace
+from numgan.errors import InputError
 from numgan.network import Network
 
 # ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers ────────────────────────────────
@@ -38,14 +39,23 @@ def at_samples(x: Array, samples: Array, rng: Any) -> Array:
 
 
 def between(x: Array, samples: Array, rng: Any) -> Array:
-    """ε x + (1 − ε) x̃ with one ε ~ U(0, 1) for each pair."""
-    epsilon = rng.random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
+    """ε x + (1 − ε) x̃ with one ε ~ U(0, 1) for each pair. Raises InputError where there are no pairs."""
+    if x.shape != samples.shape:
+        raise InputError(f"a penalty between data and samples takes as many of both, got {x.shape} and {samples.shape}")
+    epsilon = given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
     return epsilon * x + (1 - epsilon) * samples
 
 
 def around_data(x: Array, samples: Array, rng: Any) -> Array:
     """x + ½ s ξ with ξ ~ N(0, I) and s the standard deviation of all numbers of the minibatch."""
-    return x + 0.5 * x.std() * rng.standard_normal(x.shape, dtype=x.real.dtype)
+    return x + 0.5 * x.std() * given(rng).standard_normal(x.shape, dtype=x.real.dtype)
+
+
+def given(rng: Any) -> Any:
+    """The generator. Raises InputError where there is none."""
+    if rng is None:
+        raise InputError("a penalty at random points draws them: pass a generator rng")
+    return rng
 
 
 # ── what it costs: h(s) and h'(s) of the squared norm ────────────────────────────────────────────────────────────────
@@ -93,7 +103,8 @@ class Penalty:
         return D.rgradient(theta, tape, None, Rtape, one, None)                         # R_u{∂/∂θ Σ a}, E44
 
     def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
-        """The points, (m, *D.input_shape). Of rows [x | c] only x moves: c is the data's, or, there, the samples'."""
+        """The points, (m, *D.input_shape). Of rows [x | c] only x is moved; c is the samples' at the samples, else the
+        data's."""
         if not classes:
             return self.points(x, samples, rng)
         c = samples if self.points is at_samples else x

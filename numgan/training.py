@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from numgan.backend import Array
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.layers.layer import positive
 from numgan.optimizers import Optimizer
 
 
@@ -34,6 +35,9 @@ class Training:
     keeps every weight of D in [−clip, clip], the first way to a Lipschitz critic (arXiv:1701.07875).
 
     `average` is the decay β of θ̄_g ← βθ̄_g + (1−β)θ_g, an exponential moving average of the generator (0: no memory).
+
+    What D remembers, such as batch norm's running averages, it learns from the data alone: outside training it judges
+    all samples by the statistics of the data. Raises InputError unless m, k and every are at least 1.
     """
 
     game: Game
@@ -53,6 +57,7 @@ class Training:
     iterations: int = 0
 
     def __post_init__(self):
+        positive(m=self.m, k=self.k, every=self.every)
         if self.theta_bar is None:
             self.theta_bar = self.theta_g.copy()
 
@@ -83,7 +88,7 @@ class Training:
         step = self.game.generator_step(self.theta_d, self.theta_g, z, self.rng, x)
         self.optimizer_g.descend(self.theta_g, step.dtheta_g)                         # E32  θ_g ← θ_g − η ∇Ṽ_g
         self.game.G.observe(self.theta_g, step.tape)
-        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)        # θ̄_g ← βθ̄_g + (1−β)θ_g
+        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)        # θ̄_g ← θ̄_g + (1−β)(θ_g − θ̄_g)
         return step
 
     def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:

@@ -77,3 +77,20 @@ def test_it_shows_its_layers_and_counts_its_parameters(net):
 def test_mlp_has_activations_between_and_what_is_asked_for_last():
     kinds = [type(layer).__name__ for layer in mlp([2, 8, 8, 3], "silu", [Tanh()]).layers]
     assert kinds == ["Dense", "SiLU", "Dense", "SiLU", "Dense", "Tanh"]
+
+
+def test_a_network_without_layers_is_the_identity():
+    empty, x = Network([], (2,)), np.ones((3, 2))
+    assert np.array_equal(empty(np.empty(0), x), x) and "input" in repr(empty)
+    with pytest.raises(InputError, match=r"^expected a batch \(N, 2\), got \(3, 5\)"):
+        empty(np.empty(0), np.ones((3, 5)))
+
+
+def test_slips_of_a_first_network_are_named():
+    with pytest.raises(InputError, match=r"layer 1 is the class Tanh: expected a layer, Tanh\(…\)"):
+        Network([Dense(2, 3), Tanh], (2,))
+    with pytest.raises(InputError, match=r"shape of one sample, such as \(2,\), got 2"):
+        Network([Dense(2, 3)], 2)
+    with pytest.raises(InputError, match="float32 or float64, got int32"):
+        Network([Dense(2, 3)], (2,)).initial(np.random.default_rng(0), "int32")
+    assert Network([Dense(np.int64(2), 3)], (2,)).size == 9

@@ -9,6 +9,7 @@ import pytest
 from numgan import Adam, Game, Network, Optimizer, Training
 from numgan.architectures import dcgan, mlp
 from numgan.check.penalties import check_penalty
+from numgan.errors import InputError
 from numgan.layers import (
     ACTIVATIONS,
     BatchNorm,
@@ -396,3 +397,13 @@ def test_E46_against_double_backward_in_pytorch(penalty, name):
 def test_the_checker_finds_nothing_wrong_with_a_penalty(penalty):
     findings = [f for seed in range(3) for f in check_penalty(penalty, penalty.name, seed=seed)]
     assert len(findings) > 20 and not [f for f in findings if f.failed]
+
+
+def test_what_a_penalty_cannot_do_without_is_asked_for():
+    D = mlp([3, 4, 1], "tanh")
+    theta, x, samples = setting(D)
+    for name in ("wgan-gp", "zero-gp", "dragan"):
+        with pytest.raises(InputError, match="at random points draws them: pass a generator rng"):
+            PENALTIES[name].gradient(D, theta, x, samples)
+    with pytest.raises(InputError, match=r"as many of both, got \(4, 3\) and \(3, 3\)"):
+        PENALTIES["wgan-gp"].gradient(D, theta, x, samples[:3], draws())

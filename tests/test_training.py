@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from numgan import Adam, Dense, Game, LeakyReLU, Network, Optimizer, Tanh, Training
+from numgan.errors import InputError
 from numgan.objectives import OBJECTIVES
 
 
@@ -99,3 +100,15 @@ def test_any_batch_size(m):
     discriminator, generator = t.iteration()
     assert discriminator.a_real.shape == generator.a_fake.shape == (m, 1)
     assert np.isfinite(t.theta_d).all() and np.isfinite(t.theta_g).all()
+
+
+def test_what_a_game_cannot_do_without_is_asked_for():
+    G, D = Network([Dense(2, 3)], (2,)), Network([Dense(3, 1)], (3,))
+    rng = np.random.default_rng(0)
+    game, z = Game(G, D, OBJECTIVES["relativistic"]), rng.standard_normal((4, 2))
+    with pytest.raises(InputError, match="compares samples with data: pass x"):
+        game.generator_step(D.initial(rng), G.initial(rng), z)
+    with pytest.raises(InputError, match=r"expected an objective such as OBJECTIVES\['minimax'\], got 'minimax'"):
+        Game(G, D, "minimax")
+    with pytest.raises(InputError, match="k must be a whole number of at least 1, got 0"):
+        Training(game, None, rng, D.initial(rng), G.initial(rng), Optimizer(0.1), Optimizer(0.1), k=0)

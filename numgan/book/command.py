@@ -1,6 +1,6 @@
 """Make the annotated source: the derivation, the code, the tests and the chapters as static pages with links both ways.
 
-The pages need no server, no script and no network. What the command needs beside numgan: pip install 'numgan[book]'.
+The pages need no server, no script and no network. What the command needs beside numgan: pip install '.[book]'.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Make the book. Returns the exit status."""
     if any(find_spec(name) is None for name in NEEDED):
-        raise InputError("the book needs a few packages more: pip install 'numgan[book]'")
+        raise InputError("the book needs a few packages more: pip install '.[book]'")
     from numgan.book.make import make
 
     pages = make(args.out, args.source, args.run_chapters)

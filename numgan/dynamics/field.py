@@ -75,7 +75,7 @@ class GameField:
         D, G, objective, at = self.game.D, self.game.G, self.game.objective, self.look(w)
         da_real, da_fake = objective.gradient(at.a_real, at.a_fake)
         dtheta_d = D.gradient(at.theta_d, at.tape_real, da_real) + D.gradient(at.theta_d, at.tape_fake, da_fake)
-        dtheta_d = dtheta_d - self.dpenalty(at, at.theta_d, at.samples)               # E31
+        dtheta_d = dtheta_d - self.dpenalty(at, at.theta_d, at.samples)               # E31, E46
 
         da_fake = objective.generator_gradient(at.a_fake, at.a_real)
         dx = D.backward(at.theta_d, at.tape_fake, da_fake)

@@ -166,8 +166,13 @@ class Jacobian:
         """R{∂R/∂θ_d}. The penalty's gradient is an R-pass already; its change is that of E48, exact to rounding."""
         if self.field.game.penalty is None:
             return 0.0
-        Rtheta_d = 0 if R.Rtheta_d is None else R.Rtheta_d
-        theta_d, samples = self.at.theta_d + 1j * H * Rtheta_d, self.at.samples + 1j * H * R.Rsamples
+
+        def stepped(value: Array, Rvalue: Array | None) -> Array:
+            """value + ih Rvalue, in double precision: in single, ih is 0."""
+            value = value.astype("complex128")
+            return value if Rvalue is None else value + 1j * H * Rvalue.astype("complex128")
+
+        theta_d, samples = stepped(self.at.theta_d, R.Rtheta_d), stepped(self.at.samples, R.Rsamples)
         return self.field.dpenalty(self.at, theta_d, samples).imag / H
 
 

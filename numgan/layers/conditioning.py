@@ -200,7 +200,6 @@ class Projection(Layer):
     The class is compared with the features instead of standing beside them: a reads "is it real" through w and
     "is it of this class" through E. Bilinear in h and q, and q is linear in w, c and E, so
 
-
         dh = dy q      dq = dy h      dw = Σ_n dq_n      dc = dq Eᵀ      dE = cᵀ dq      db = Σ_n dy_n
         Rq = Rw + Rc E + c RE         Ra = Σ_f (Rh q + h Rq) + Rb
         Rdh = Rdy q + dy Rq           Rdq = Rdy h + dy Rh

@@ -171,7 +171,7 @@ class Convolution(Filter):
     def gradient(self, P, cache, dy):
         x = cache
         dW = conv_weight(x, dy, self.K, self.stride, self.padding)                  # dL3    dW = convʷ(x, dy)
-        return self.pack(dW, dy)                                                  #        db = Σ dy
+        return self.pack(dW, dy)                                                    #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
         (W, _), x, s, p = self.unpack(P), cache, self.stride, self.padding
@@ -191,7 +191,7 @@ class Convolution(Filter):
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
         RdW = conv_weight(Rx, dy, K, s, p) + conv_weight(x, Rdy, K, s, p)           # R{dL3} RdW = convʷ(Rx, dy) +
-        return self.pack(RdW, Rdy)                                                #              convʷ(x, Rdy)
+        return self.pack(RdW, Rdy)                                                  #              convʷ(x, Rdy)
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ class TransposedConvolution(Filter):
     def gradient(self, P, cache, dy):
         x = cache
         dW = conv_weight(dy, x, self.K, self.stride, self.padding)                  # dL4    dW = convʷ(dy, x)
-        return self.pack(dW, dy)                                                  #        db = Σ dy
+        return self.pack(dW, dy)                                                    #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
         (W, _), x, s, p, size = self.unpack(P), cache, self.stride, self.padding, self.size(Rx.shape[1:])
@@ -273,4 +273,4 @@ class TransposedConvolution(Filter):
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
         RdW = conv_weight(dy, Rx, K, s, p) + conv_weight(Rdy, x, K, s, p)           # R{dL4} RdW = convʷ(dy, Rx) +
-        return self.pack(RdW, Rdy)                                                #              convʷ(Rdy, x)
+        return self.pack(RdW, Rdy)                                                  #              convʷ(Rdy, x)

@@ -21,8 +21,8 @@ class Dense(Layer):
         ∂V/∂W_io = Σ_n x_ni dy_no        dW = xᵀ dy
         ∂V/∂b_o  = Σ_n dy_no             db = Σ_n dy_n
 
-    Each line is a product, so R{·} is the product rule, line by line.
-    `initial` names the initialisation of W (he, glorot, dcgan); b starts at zero.
+    Each line is a product, so R{·} is the product rule, line by line. Rdy = None says that Rdy is 0 (Layer.bends).
+    `init` names the initialisation of W (he, glorot, dcgan); b starts at zero.
     """
 
     I: int
@@ -51,7 +51,7 @@ class Dense(Layer):
 
     def backward(self, P, cache, dy):
         W, _ = P
-        return dy * W.T if self.O == 1 else dy @ W.T                    # dL1      dx = dy Wᵀ
+        return dy * W.T if self.O == 1 else dy @ W.T                    # dL1      dx = dy Wᵀ (*: faster, O = 1)
 
     def gradient(self, P, cache, dy):
         x = cache

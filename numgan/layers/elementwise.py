@@ -68,16 +68,16 @@ class ReLU(Elementwise):
 
 @dataclass(frozen=True)
 class LeakyReLU(Elementwise):
-    """φ = x, or a·x for x ≤ 0      φ' = 1, or a      φ'' = 0.      Kink at 0: φ'(0) = a."""
+    """φ = x, or αx for x ≤ 0      φ' = 1, or α      φ'' = 0.      Kink at 0: φ'(0) = α."""
 
-    a: float = 0.2
+    alpha: float = 0.2
     bends = False
 
     def __post_init__(self):
-        finite(a=self.a)
+        finite(alpha=self.alpha)
 
     def phi(self, x):
-        slope = step(x) * (1 - self.a) + self.a
+        slope = step(x) * (1 - self.alpha) + self.alpha
         return slope * x, slope
 
     def dphi(self, slope):

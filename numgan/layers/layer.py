@@ -27,6 +27,8 @@ numbers: they say `random = True` and take the generator as a third argument of 
 
 from __future__ import annotations
 
+from math import inf
+from numbers import Integral
 from typing import Any
 
 from numgan.backend import Array
@@ -40,8 +42,8 @@ class Layer:
     """A layer without parameters that keeps its input's shape. Others override what differs."""
 
     fixed: tuple[str, ...] = ()
-    bends: bool = True  # False: (piecewise) linear in x, so that dx moves only where dy or P does; rgradient may then
-    #                     be given None for an Rdy that is 0, which saves its products
+    bends: bool = True  # False promises two things: the layer is (piecewise) linear in x, so that dx moves only where
+    #                     dy or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
     random: bool = False
 
     def parameters(self) -> dict[str, Shape]:
@@ -143,8 +145,22 @@ def positive(**sizes: int) -> None:
 def at_least(least: int, **sizes: int) -> None:
     """Raise InputError unless every size is a whole number of at least `least`."""
     for name, value in sizes.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
+
+
+def sizes(shape: Shape) -> None:
+    """Raise InputError unless the shape of a sample is a tuple of whole numbers of at least 1."""
+    if not isinstance(shape, tuple):
+        raise InputError(f"the shape of a sample is a tuple such as (4,), got {shape!r}")
+    positive(**{f"shape[{axis}]": size for axis, size in enumerate(shape)})
+
+
+def not_negative(**values: float) -> None:
+    """Raise InputError unless every value is a number of at least 0."""
+    for name, value in values.items():
+        if not isinstance(value, (int, float)) or not 0 <= value < inf:
+            raise InputError(f"{name} must be a number of at least 0, got {value!r}")
 
 
 def image(shape: Shape, channels: int | None = None) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from numgan.backend import namespace
-from numgan.layers.layer import Layer
+from numgan.layers.layer import Layer, not_negative
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class MinibatchDeviation(Layer):
     """
 
     epsilon: float = 1e-8
+
+    def __post_init__(self):
+        not_negative(epsilon=self.epsilon)
 
     def output_shape(self, shape):
         return *shape[:-1], shape[-1] + 1

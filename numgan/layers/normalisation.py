@@ -33,7 +33,7 @@ import numpy as np
 
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.layer import Layer, Shape, image, positive
+from numgan.layers.layer import Layer, Shape, image, not_negative, positive, sizes
 from numgan.layers.sums import feature_sum
 
 
@@ -125,7 +125,8 @@ class LayerNorm(Normalisation):
     epsilon: float = 1e-5
 
     def __post_init__(self):
-        positive(**{f"shape[{axis}]": size for axis, size in enumerate(self.shape)})
+        sizes(self.shape)
+        not_negative(epsilon=self.epsilon)
 
     @property
     def features(self):
@@ -155,6 +156,7 @@ class InstanceNorm(Normalisation):
 
     def __post_init__(self):
         positive(C=self.C)
+        not_negative(epsilon=self.epsilon)
 
     @property
     def features(self):

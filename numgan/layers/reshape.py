@@ -7,7 +7,7 @@ from math import prod
 
 from numgan.backend import namespace
 from numgan.errors import InputError
-from numgan.layers.layer import Linear, Shape, positive
+from numgan.layers.layer import Linear, Shape, positive, sizes
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Reshape(Linear):
     shape: Shape
 
     def __post_init__(self):
-        positive(**{f"shape[{axis}]": size for axis, size in enumerate(self.shape)})
+        sizes(self.shape)
 
     def output_shape(self, shape):
         if prod(shape) != prod(self.shape):

@@ -15,8 +15,10 @@ class SpectralNorm(Layer):
     """The layer with Ŵ = W/σ in place of W.      W any shape (…, O), read as a matrix (R, O)      arXiv:1802.05957
 
     σ = uᵀ W v with unit vectors u (R,) and v (O,) that are remembered, not differentiated; `observe` moves them one
-    power iteration, v ← Wᵀu/‖Wᵀu‖, u ← Wv/‖Wv‖, towards the singular vectors of the largest singular value. Then
-    x ↦ xŴ stretches nothing by more than 1, and with it neither does a chain of such layers and 1-Lipschitz φ.
+    power iteration, v ← Wᵀu/‖Wᵀu‖, u ← Wv/‖Wv‖, towards the singular vectors of the largest singular value. Around a
+    Dense layer x ↦ xŴ then stretches nothing by more than 1, up to what the iteration still lacks, and neither does a
+    chain of such layers and 1-Lipschitz φ. Around a convolution the matrix maps one patch, and a pixel
+    is in up to ⌈K/s⌉² patches: the whole map may stretch by up to ⌈K/s⌉.
 
     ∂σ/∂W_ro = u_r v_o. So with dŴ the layer's own gradient at Ŵ,
 

@@ -31,8 +31,6 @@ from numgan.theory.expectation import crossings, expect, integral, merge, monte_
 from numgan.theory.fdivergence import best_critic, f_divergence, variational_bound
 from numgan.theory.fits import covering_fit, seeking_fit
 from numgan.theory.generator import (
-    LOG2,
-    LOG4,
     C,
     C_by_jsd,
     C_by_kl,
@@ -47,6 +45,7 @@ from numgan.theory.given import Given
 from numgan.theory.ideal import ideal_loop, ideal_update, shifted, simplex_gradient, simplex_loop, simplex_step, softmax
 from numgan.theory.information import both_directions, cross_entropy, entropy, gibbs_gap, kl, log_ratio
 from numgan.theory.likelihood import best_generator, expected_log_likelihood, fit_gaussian, likelihood, log_likelihood
+from numgan.theory.logarithms import LOG2, LOG4
 from numgan.theory.other_games import (
     hinge_optimum,
     hinge_value,

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numgan.backend import Array
-from numgan.theory.logarithms import log, log_sigmoid, times
-
-LOG2 = float(np.log(2))
+from numgan.theory.logarithms import LOG2, log, log_sigmoid, times
 
 
 @dataclass(frozen=True)

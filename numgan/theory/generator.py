@@ -16,10 +16,7 @@ from numgan.theory.discrete import Discrete
 from numgan.theory.discriminator import optimal_logit
 from numgan.theory.expectation import comparable, expect
 from numgan.theory.information import entropy, kl
-from numgan.theory.logarithms import log_sigmoid
-
-LOG2 = float(np.log(2))
-LOG4 = float(np.log(4))
+from numgan.theory.logarithms import LOG2, LOG4, log_sigmoid
 
 
 def confused_value() -> float:

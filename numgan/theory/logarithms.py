@@ -10,6 +10,9 @@ import numpy as np
 
 from numgan.backend import Array
 
+LOG2 = float(np.log(2))
+LOG4 = float(np.log(4))
+
 
 def log(p: Array) -> Array:
     """log p elementwise with log 0 = −∞ and no warning; p ≥ 0 of any shape."""

@@ -27,7 +27,7 @@ FORMULAS: dict[Term, tuple] = {
     o.LOG_D:          ("log {D}",             "(1 − {D})/m",            lambda D: np.log(D)),
     o.LOG_ONE_LESS_D: ("log(1 − {D})",        "−{D}/m",                 lambda D: np.log(1 - D)),
     o.MINUS_LOG_D:    ("−log {D}",            "−(1 − {D})/m",           lambda D: -np.log(D)),
-    o.MINUS_LOG_ONE:  ("−log(1 − {D})",       "{D}/m",                  lambda D: -np.log(1 - D)),
+    o.MINUS_LOG_ONE_LESS_D: ("−log(1 − {D})", "{D}/m",                  lambda D: -np.log(1 - D)),
     o.LOGIT:          ("{a}",                 "1/m"),
     o.MINUS_LOGIT:    ("−{a}",                "−1/m"),
     o.HINGE_ABOVE:    ("min(0, {a} − 1)",     "[{a} < 1]/m"),

@@ -13,7 +13,7 @@ def test_without_the_extra_it_says_what_to_install_in_one_line(tmp_path, monkeyp
     monkeypatch.setattr(command, "find_spec", lambda name: None)
     assert main(["book", "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
-    assert said.err == "numgan: the book needs a few packages more: pip install 'numgan[book]'\n" and not said.out
+    assert said.err == "numgan: the book needs a few packages more: pip install '.[book]'\n" and not said.out
     assert not (tmp_path / "out").exists()
 
 

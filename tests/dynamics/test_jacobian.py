@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numgan.dynamics import Jacobian, columns, dense
+from numgan.dynamics import GameField, Jacobian, columns, dense
 from numgan.errors import InputError
 from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES
@@ -60,6 +60,15 @@ def test_E45_games_with_a_penalty(penalty):
     close(columns(J), dense(field, w), EXACT)
     with pytest.raises(InputError, match="without a penalty"):
         _ = J.T
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_E45_in_single_precision(penalty):
+    """As θ is when a network makes it. Some 1e3 roundings of 6e-8 and a penalty's second derivative: 1e-3 at most."""
+    field, w = at_random(small("tanh"), "nonsaturating", PENALTIES[penalty])
+    single = GameField(field.game, field.x.astype("float32"), field.z.astype("float32"), field.seed)
+    J, u = Jacobian(single, w.astype("float32")), np.random.default_rng(1).standard_normal(w.size)
+    close(J @ u.astype("float32"), Jacobian(single, w) @ u, 1e-3)
 
 
 @pytest.mark.parametrize("networks", ["gelu", "batch norm and dropout, leaky_relu"])

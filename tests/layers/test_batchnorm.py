@@ -93,3 +93,18 @@ def test_one_number_has_no_variance():
         BatchNorm(2).output_shape((3,))
     with pytest.raises(InputError, match="expected samples of shape"):
         LayerNorm((3,)).output_shape((4,))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: BatchNorm(3, epsilon=-1), "epsilon must be a number of at least 0, got -1"),
+        (lambda: BatchNorm(3, momentum=7), "momentum must be at most 1, got 7"),
+        (lambda: InstanceNorm(3, epsilon="1"), "epsilon must be a number of at least 0, got '1'"),
+        (lambda: LayerNorm(4), r"a tuple such as \(4,\), got 4"),
+        (lambda: LayerNorm((0,)), r"shape\[0\] must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_hyper_parameters_that_make_no_sense_are_refused(make, said):
+    with pytest.raises(InputError, match=said):
+        make()

@@ -32,6 +32,19 @@ def test_the_gradient_has_no_part_along_W(inner):
     np.testing.assert_allclose(layer.forward((2 * P[0], *P[1:]), x)[0], y, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(("K", "s"), [(3, 1), (4, 2), (3, 2)])
+def test_a_convolution_stretches_by_at_most_the_patches_that_a_pixel_is_in(K, s):
+    """⌈K/s⌉: more than 1, which the found stretch is too. By power iteration of the map and its adjoint."""
+    layer, rng = SpectralNorm(Convolution(2, 3, K, s, 1, bias=False)), np.random.default_rng(0)
+    P, x = layer.initial(rng), rng.standard_normal((1, 8, 8, 2))
+    for _ in range(300):
+        layer.observe(P, None)
+    for _ in range(100):
+        y, cache = layer.forward(P, x / np.linalg.norm(x))
+        x = layer.backward(P, cache, y)
+    assert 1 < np.linalg.norm(y) <= -(-K // s)
+
+
 def test_a_dense_layer_stretches_nothing():
     layer, rng = SpectralNorm(Dense(7, 5)), np.random.default_rng(0)
     P = layer.initial(rng)
