@@ -1,7 +1,7 @@
 """numgan: generative adversarial networks from scratch in NumPy, every gradient derived by hand.
 
-The parts that a loop of your own needs are here; theory, data, metrics and the checker are rooms of their own:
-numgan.theory, numgan.data, numgan.metrics, numgan.check.
+The parts that a loop of your own needs are here. More layers are in numgan.layers; theory, data, metrics, dynamics and
+the checker are rooms of their own: numgan.theory, numgan.data, numgan.metrics, numgan.dynamics, numgan.check.
 """
 
 from importlib import import_module
@@ -10,21 +10,44 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from numgan.errors import InputError
     from numgan.game import Game
-    from numgan.layers import ELU, GELU, Dense, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+    from numgan.layers import (
+        ELU,
+        GELU,
+        BatchNorm,
+        Convolution,
+        Dense,
+        Dropout,
+        Flatten,
+        Layer,
+        LeakyReLU,
+        ReLU,
+        Reshape,
+        Sigmoid,
+        SiLU,
+        Softplus,
+        SpectralNorm,
+        Tanh,
+        TransposedConvolution,
+    )  # fmt: skip
     from numgan.network import Network
-    from numgan.objectives import OBJECTIVES
+    from numgan.objectives import OBJECTIVES, Objective, Term
     from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
+    from numgan.penalties import PENALTIES, Penalty
     from numgan.training import Training
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ELU", "GELU", "OBJECTIVES", "Adam", "Dense", "Game", "InputError", "LeakyReLU", "Momentum", "Network",
-    "Optimizer", "RMSProp", "ReLU", "SiLU", "Sigmoid", "Softplus", "Tanh", "Training",
+    "ELU", "GELU", "OBJECTIVES", "PENALTIES", "Adam", "BatchNorm", "Convolution", "Dense", "Dropout", "Flatten",
+    "Game", "InputError", "Layer", "LeakyReLU", "Momentum", "Network", "Objective", "Optimizer", "Penalty",
+    "RMSProp", "ReLU", "Reshape", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "Term", "Training",
+    "TransposedConvolution",
 ]  # fmt: skip
 
 HOME = dict.fromkeys(__all__, "layers") | {
-    "InputError": "errors", "Game": "game", "Network": "network", "OBJECTIVES": "objectives", "Training": "training",
+    "InputError": "errors", "Game": "game", "Network": "network", "Training": "training",
+    "OBJECTIVES": "objectives", "Objective": "objectives", "Term": "objectives", "PENALTIES": "penalties",
+    "Penalty": "penalties",
     "Adam": "optimizers", "Momentum": "optimizers", "Optimizer": "optimizers", "RMSProp": "optimizers",
 }  # fmt: skip
 
