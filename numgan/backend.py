@@ -15,6 +15,7 @@ wait is to ask for a number (float, bool, an index, to_host), so a training step
 from __future__ import annotations
 
 import sys
+from math import prod
 from types import ModuleType
 from typing import Any
 
@@ -53,15 +54,17 @@ def why_no_cuda() -> str:
         import cupy
 
         if not cupy.is_available():
-            return "CuPy is installed, but finds no NVIDIA GPU with a driver recent enough for it"
+            return ("CuPy is installed, but finds no NVIDIA GPU with a driver recent enough for it "
+                    "(gpu-cuda12 asks for less than gpu-cuda13)")  # fmt: skip
         one = cupy.ones((2, 2), "float32")
         float((one @ one).sum())  # compiles a kernel and calls cuBLAS: each needs a library of CUDA's
         return ""
     except ModuleNotFoundError as error:
         package = f"the package {error.name} is"
         return f"{package} not installed; pip install '.[gpu-cuda12]', or '.[gpu-cuda13]' for a driver of CUDA 13"
-    except Exception as error:  # cupy says in many ways that a driver or a library of CUDA is missing
-        return f"CuPy is installed, but {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    except Exception as raised:  # cupy says in many ways that a driver or a library of CUDA is missing
+        cause = raised.__cause__ or raised  # what failed, without a page of advice around it
+        return f"CuPy is installed, but {type(cause).__name__}: {' '.join(str(cause).split())[:200]}"
 
 
 def to_device(x: Array, device: str) -> Array:
@@ -128,13 +131,13 @@ class DeviceNoise:
         self.bit_generator = Count(seed)
 
     def standard_normal(self, size, dtype="float64") -> Array:
-        return self.bit_generator.next().standard_normal(size, dtype)
+        return self.bit_generator.next(size).standard_normal(size, dtype)
 
     def random(self, size, dtype="float64") -> Array:
-        return self.bit_generator.next().random(size, dtype)
+        return self.bit_generator.next(size).random(size, dtype)
 
     def integers(self, high: int, size) -> Array:
-        return self.bit_generator.next().integers(high, size=size)
+        return self.bit_generator.next(size).integers(high, size=size)
 
 
 class Count:
@@ -143,13 +146,19 @@ class Count:
     def __init__(self, seed: Any):
         self.seed, self.draws = seed, 0
 
-    def next(self) -> Any:
-        """The generator of the next draw."""
+    def next(self, size: int | tuple[int, ...]) -> Any:
+        """The generator of the next draw, of so many numbers.
+
+        It has a state for each of them, in blocks of 256 as CuPy needs, and from 2¹⁸ on uses them again. Left to itself
+        CuPy makes as many as the GPU has threads: slow for a small draw, and on another GPU a large one differs.
+        """
         import cupy
 
         key = np.random.SeedSequence(self.seed, spawn_key=(self.draws,))
         self.draws += 1
-        return cupy.random.Generator(cupy.random.Philox4x3210(key))
+        count = prod(size) if isinstance(size, tuple) else size
+        states = min(2**18, 256 * max(1, -(-count // 256)))
+        return cupy.random.Generator(cupy.random.Philox4x3210(key, size=states))
 
     @property
     def state(self) -> dict[str, Any]:

@@ -43,6 +43,14 @@ def test_a_library_of_cuda_is_missing(monkeypatch):
     assert "libnvrtc.so.12: OSError: cannot open shared object file" in told()
 
 
+def test_the_cause_is_told_and_not_the_advice_around_it(monkeypatch):
+    def ones(*_):
+        raise ImportError("=" * 80 + "Failed to import CuPy. " * 20) from OSError("libcublas.so.12: cannot open")
+
+    without(monkeypatch, is_available=lambda: True, ones=ones)
+    assert "OSError: libcublas.so.12: cannot open" in told()
+
+
 def test_another_device():
     require("cpu")
     with pytest.raises(InputError, match="one of cpu, cuda"):

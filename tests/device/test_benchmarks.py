@@ -16,17 +16,13 @@ TINY = {
 @pytest.mark.parametrize("name", TINY)
 def test_an_iteration_never_waits_for_the_device(name, contender, device):
     run = contender(TINY[name], device.name)
-    device.forget()
-    run(2)
-    assert device.waits == []
+    device.without_waiting(lambda: run(2))
 
 
 @pytest.mark.parametrize("contender", [dcgan28.numgan, dcgan28.floor])
 def test_nor_does_one_of_the_dcgan(contender, device):
     run = contender(2, device.name)
-    device.forget()
-    run(1)
-    assert device.waits == []
+    device.without_waiting(lambda: run(1))
 
 
 @pytest.mark.parametrize("name", ["ring", "mlp784"])

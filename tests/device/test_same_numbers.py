@@ -31,21 +31,13 @@ def moved(at: Point, device) -> OnDevice:
     return OnDevice(**{n: v if n in ("layer", "draw") else device.put(v) for n, v in values.items()})
 
 
-def without_waiting(device, compute):
-    """What compute() returns, having asked for no number on the way."""
-    device.forget()
-    result = compute()
-    assert device.waits == []
-    return result
-
-
 def same_passes(at: Point, device):
     """All six passes, with and without a direction in P."""
     there = moved(at, device)
     for RP in (at.RP, None):
         here, on_device = replace(at, RP=RP), replace(there, RP=device.put(RP))
         right = here.passes()
-        for name, found in without_waiting(device, on_device.passes).items():
+        for name, found in device.without_waiting(on_device.passes).items():
             device.agree(found, right[name])
 
 
@@ -72,7 +64,7 @@ def test_what_a_layer_remembers_and_is_outside_training(name, device):
             there, P = moved(here, device), tuple(p.copy() for p in here.P)
             (y, cache), (y_there, cache_there) = here.forward(P, here.x), there.forward(there.P, there.x)
             layer.observe(P, cache)
-            without_waiting(device, lambda at=there, cache=cache_there: at.layer.observe(at.P, cache))
+            device.without_waiting(lambda at=there, cache=cache_there: at.layer.observe(at.P, cache))
             device.agree(y_there, y)
             for p_there, p in zip(there.P, P, strict=True):
                 device.agree(p_there, p)
@@ -83,7 +75,7 @@ def test_what_a_layer_remembers_and_is_outside_training(name, device):
 def test_special_functions(f, dtype, device):
     x = np.linspace(-9, 9, 301).astype(dtype) * (1 if dtype != "complex128" else 1 + 1e-9j)
     there = device.put(x)
-    device.agree(without_waiting(device, lambda: f(there)), f(x))
+    device.agree(device.without_waiting(lambda: f(there)), f(x))
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -100,7 +92,7 @@ def test_objectives(name, device):
         yield objective.generator_gradient(a_fake, a_real)
         yield objective.generator_rgradient(a_fake, Ra_fake, a_real, Ra_real)
 
-    found = without_waiting(device, lambda: list(everything(*there)))
+    found = device.without_waiting(lambda: list(everything(*there)))
     for value, right in zip(found, everything(*a), strict=True):
         device.agree(value, right)
 
@@ -119,7 +111,7 @@ def test_penalties(name, architecture, device):
         yield penalty.value(D, theta, x, samples, generator(device, 5), classes)
         yield penalty.gradient(D, theta, x, samples, generator(device, 5), classes)
 
-    found = without_waiting(device, lambda: list(both(*there, "cuda")))
+    found = device.without_waiting(lambda: list(both(*there, "cuda")))
     for value, right in zip(found, both(theta, x, samples, "cpu"), strict=True):
         device.agree(value, right, steps=10)  # up to three walks through a network of up to nine layers
 
@@ -133,7 +125,7 @@ def test_optimizers(name, device):
     for g in rng.standard_normal((3, 70_000)):
         here.descend(theta, g)
         g_there = device.put(g)
-        without_waiting(device, lambda g=g_there: there.descend(on_device, g))
+        device.without_waiting(lambda g=g_there: there.descend(on_device, g))
         device.agree(on_device, theta)
     for key, state in here.state.items():
         device.agree(there.state[key], state)

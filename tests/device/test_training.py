@@ -45,11 +45,7 @@ def training(architecture, device, dtype="float64", noise="host", penalty=None, 
 
 def iterate(run, device, times=4):
     """That many iterations, none of which waits; more than an epoch of the twenty rows."""
-    device.forget()
-    for _ in range(times):
-        steps = run.iteration()
-    assert device.waits == []
-    return steps
+    return device.without_waiting(lambda: [run.iteration() for _ in range(times)][-1])
 
 
 def same(here, there, device, steps):
@@ -94,9 +90,7 @@ def test_iterations_on_fresh_draws(toy, device):
 @pytest.mark.parametrize("toy", [gaussian, ring, grid, moons, swissroll])
 def test_fresh_draws(toy, device):
     source = Fresh(toy())
-    device.forget()
-    found = source.batch(100, generator("cuda", 3))
-    assert device.waits == []
+    found = device.without_waiting(lambda: source.batch(100, generator("cuda", 3)))
     device.agree(found, source.batch(100, generator("cpu", 3)))
 
 
@@ -114,9 +108,7 @@ def test_both_gradients_of_each_objective(name, device):
         yield game.generator_value(theta_d, theta_g, z, x=x)
 
     there = [device.put(array) for array in here]
-    device.forget()
-    found = list(gradients(*there))
-    assert device.waits == []
+    found = device.without_waiting(lambda: list(gradients(*there)))
     for value, right in zip(found, gradients(*here), strict=True):
         device.agree(value, right, steps=10)
 
@@ -143,9 +135,7 @@ def test_second_order_of_each_architecture(architecture, device):
             yield network.evaluation().each(theta, x, block=4)
 
         there = [device.put(array) for array in (theta, Rtheta, x, Rx, dy, Rdy)]
-        device.forget()
-        found = list(passes("cuda", *there))
-        assert device.waits == []
+        found = device.without_waiting(lambda at=there: list(passes("cuda", *at)))
         for value, right in zip(found, passes("cpu", theta, Rtheta, x, Rx, dy, Rdy), strict=True):
             device.agree(value, right, steps=10)
 
