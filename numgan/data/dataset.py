@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
+from numgan.checkpoint import checksum
 from numgan.data.sources import Fresh, Shuffled
 from numgan.errors import InputError
 from numgan.layers.conditioning import one_hot
@@ -29,6 +30,7 @@ class Dataset:
     std: float | None = None
     labels: Array = None
     image_shape: tuple[int, int, int] | None = None
+    digest: str | None = None  # of the rows as they came, and their labels: other data have another
 
     @property
     def dim(self) -> int:
@@ -111,7 +113,8 @@ def from_rows(rows: Array, dtype: str) -> Dataset:
     largest[largest == 0] = 1.0
     unit = rows / largest  # in [−1, 1], so that no square of a large number overflows
     mean, spread = unit.mean(0), np.maximum(unit.std(0), 1e-12)
-    return Dataset(Shuffled((unit - mean) / spread, dtype), largest * mean, largest * spread)
+    source = Shuffled((unit - mean) / spread, dtype)
+    return Dataset(source, largest * mean, largest * spread, digest=checksum({"rows": rows}, ""))
 
 
 def from_images(images: Array, low: float, high: float, dtype: str, labels: Array = None) -> Dataset:
@@ -122,4 +125,5 @@ def from_images(images: Array, low: float, high: float, dtype: str, labels: Arra
     x = images.reshape(len(images), -1).astype(dtype)
     x -= offset
     x /= scale
-    return Dataset(Shuffled(x, dtype), offset, scale, labels=labels, image_shape=shape)
+    known = {"images": images} if labels is None else {"images": images, "labels": labels}
+    return Dataset(Shuffled(x, dtype), offset, scale, labels=labels, image_shape=shape, digest=checksum(known, ""))

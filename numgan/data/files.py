@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from array import array
 from pathlib import Path
 
@@ -19,7 +20,7 @@ NAMES = ("x", "data")  # which array of an .npz is meant when there are several
 def from_file(path: str | Path, dtype: str = "float32") -> Dataset:
     """The data set in a file: rows of measurements where the array is (R,) or (R, dim), images where it is (R, H, W) or
     (R, H, W, C). A folder is one of images, a .png file each."""
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         return from_images(read_png_folder(Path(path)), 0, 1, dtype)
     x = load_array(Path(path))
     if x.ndim <= 2:

@@ -93,6 +93,9 @@ def read_idx_folder(folder: Path) -> tuple[Array, Array]:
     labels = read_idx(beside[0])
     if labels.shape != images.shape[:1]:
         raise InputError(f"{beside[0]} holds labels of shape {labels.shape}: expected ({len(images)},), one an image")
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 255:
+        held = f"{labels.dtype} labels from {labels.min()} to {labels.max()}"
+        raise InputError(f"{beside[0]} holds {held}: expected whole numbers from 0 to 255")
     return images, labels
 
 

@@ -120,6 +120,17 @@ def test_images_are_scaled_and_come_back():
     assert from_images(np.zeros((2, 4, 5, 3)), 0, 1, "float32").image_shape == (4, 5, 3)
 
 
+def test_a_digest_is_that_of_the_data_as_they_came():
+    """Neither the precision of training nor the way to networks' units matters; units, order and labels do."""
+    rows, images = np.random.default_rng(0).standard_normal((20, 3)), np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
+    digest = from_rows(rows, "float32").digest
+    assert digest == from_rows(rows.copy(order="F"), "float64").digest
+    assert len({digest, *(from_rows(x, "float32").digest for x in (3 * rows + 7, rows[::-1], rows[1:], rows.T))}) == 5
+    kinds = [from_images(images, 0, 255, "float32", labels).digest for labels in (None, np.zeros(3), np.ones(3))]
+    assert len({*kinds, from_images(images + 1, 0, 255, "float32").digest}) == 4
+    assert dataset("digits").conditional().digest == dataset("digits").digest and dataset("ring").digest is None
+
+
 @pytest.mark.parametrize(
     ("name", "path", "says"),
     [

@@ -127,6 +127,14 @@ def test_a_folder_without_labels(tmp_path):
             {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(LABELS[:4])},
             r"labels-idx1-ubyte holds labels of shape \(4,\): expected \(5,\), one an image",
         ),
+        (
+            {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(LABELS / 2, 0x0D)},
+            r"labels-idx1-ubyte holds float32 labels from .* to .*: expected whole numbers from 0 to 255",
+        ),
+        (
+            {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(-LABELS.astype(int), 0x09)},
+            r"labels-idx1-ubyte holds int8 labels from .* to .*: expected whole numbers from 0 to 255",
+        ),
     ],
 )
 def test_a_folder_that_cannot_be_used(tmp_path, files, says):
