@@ -50,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"numgan: {error}", file=sys.stderr)
         return 2
+    except MemoryError as error:
+        print(f"numgan: not enough memory: {' '.join(str(error).split()) or 'ask for less'}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has left

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from numgan import checkpoint
 from numgan.cli import main
+from numgan.errors import InputError
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +131,7 @@ def test_sample(tmp_path, suffix, dataset, capsys):
     output = tmp_path / f"samples.{suffix}"
     assert main(["sample", str(tmp_path / "run"), "-n", "10", "-o", str(output)]) == 0
     shape = (10, 2) if dataset == "ring" else (10, 8, 8, 1)
+    assert capsys.readouterr().out == f"wrote 10 samples of shape {shape[1:]} to {output}\n"
     if suffix == "npy":
         assert np.load(output).shape == shape
     elif suffix == "npz":
@@ -155,6 +156,15 @@ BAD = {
     "hidden": (["train", "ring", "--hidden", "8,0"], "--hidden must be"),
     "hidden text": (["train", "ring", "--hidden", "wide"], "must be widths like 128,128, got 'wide'"),
     "seed": (["train", "ring", "--seed", "-1"], "--seed must be a whole number of at least 0"),
+    "beta1": (["train", "ring", "--beta1", "-1"], "--beta1 must be a finite number above -1 and below 1, got -1.0"),
+    "beta1 of 1": (["train", "ring", "--beta1", "1"], "--beta1 must be a finite number above -1 and below 1, got 1.0"),
+    "more than 64 bits": (["train", "ring", "--steps", str(2**63)], "--steps must be a whole number below 2⁶³"),
+    "batch beyond memory": (["train", "ring", "--batch", str(10**12)], f"--batch {10**12} takes"),
+    "hidden beyond memory": (["train", "ring", "--hidden", "100000000,100000000"], "--hidden 100000000,100000000"),
+    "channels beyond memory": (
+        ["train", "digits", "--arch", "dcgan", "--hidden", "100000000,100000000"], "--hidden 100000000,100000000"),
+    "latent beyond memory": (["train", "ring", "--latent", str(10**12)], f"--latent {10**12}"),
+    "pack beyond memory": (["train", "ring", "--pack", str(10**12)], f"--pack {10**12}"),
     "lr": (["train", "ring", "--lr", "nan"], "--lr must be a finite number of at least 0, got nan"),
     "lr text": (["train", "ring", "--lr", "fast"], "invalid float value: 'fast'"),
     "ema": (["train", "ring", "--ema", "1"], "--ema must be a finite number of at least 0 and below 1, got 1.0"),
@@ -162,7 +172,10 @@ BAD = {
     "batch of all": (["train", "digits", "--batch", "1798"], "--batch 1798 is larger than the data, which has 1797"),
     "data for ring": (["train", "ring", "--data", "x.npy"], "'ring' is no data of yours: leave --data out"),
     "no data for file": (["train", "file"], "'file' needs --data PATH"),
+    "no name for data": (["train", "--data", ""], "'file' needs --data PATH"),
     "no such file": (["train", "--data", "nothing.npy"], "nothing.npy"),
+    "a name that is too long": (["train", "--data", "x" * 300 + ".npy"], "xxx.npy: File name too long"),
+    "a folder too long": (["train", "ring", "--hidden", "8", "--out", "new/" + "x" * 300], "cannot make"),
     "resume without out": (["train", "ring", "--resume"], "--resume needs --out FOLDER"),
     "resume nothing": (["train", "--resume", "--out", "nothing"], "cannot read nothing/config.json"),
     "no command": ([], "required: COMMAND"),
@@ -170,6 +183,7 @@ BAD = {
     "sample of nothing": (["sample", "nothing", "-o", "x.png"], "cannot read nothing/config.json"),
     "sample format": (["sample", "nothing", "-o", "x.bmp"], "must end in .png, .npy, .npz"),
     "sample count": (["sample", "nothing", "-n", "0", "-o", "x.png"], "-n must be a whole number of at least 1"),
+    "sample count of more than 64 bits": (["sample", "nothing", "-n", str(2**63), "-o", "x.png"], "below 2⁶³, got"),
 }
 
 
@@ -182,15 +196,55 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, argum
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_numbers_in_a_users_file_are_named(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    rows = np.random.default_rng(0).standard_normal((40, 3))
-    np.save("good.npy", rows)
-    assert main(["train", "--data", "good.npy", "--out", "run", *SMALL]) == 0
-    rows[7, 2] = np.nan
-    np.save("bad.npy", rows)
-    assert main(["train", "--data", "bad.npy", "--out", "run2", *SMALL]) == 2
-    assert "bad.npy" in capsys.readouterr().err and not os.path.exists("run2")
+@pytest.mark.parametrize(("where", "kind"), [("iteration", MemoryError), ("latents", MemoryError),
+                                             ("iteration", InputError)])  # fmt: skip
+def test_a_run_that_comes_to_nothing_leaves_nothing(tmp_path, monkeypatch, capsys, where, kind):
+    """Refused in `start`, which draws latents for the first frame, or in a step before anything was saved: the same
+    --out is free again, and what else is in it stays."""
+    from numgan.training import Training
+
+    before = getattr(Training, where)
+
+    def refuse(self, *_):
+        if self.iterations >= (2 if where == "iteration" else 0):
+            raise kind("Unable to allocate 9 TiB")
+        return before(self, *_)
+
+    monkeypatch.setattr(Training, where, refuse)
+    out = tmp_path / "runs" / "here"
+    assert train(out) == 2
+    error = capsys.readouterr().err
+    assert "Unable to allocate 9 TiB" in error and error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+    out.mkdir(parents=True)
+    (out / "notes.txt").write_text("mine")
+    assert train(out) == 2
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+def test_memory_that_ends_later_keeps_what_was_saved(tmp_path, monkeypatch, capsys):
+    from numgan.training import Training
+
+    def ends(self, before=Training.iteration):
+        if self.iterations == 31:
+            raise MemoryError
+        return before(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "iteration", ends)
+        assert train(tmp_path / "run") == 2
+    assert capsys.readouterr().err == "numgan: not enough memory: ask for less\n"
+    assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--quiet"]) == 0
+    train(tmp_path / "whole")
+    assert bits(tmp_path / "run") == bits(tmp_path / "whole")
+
+
+def test_more_samples_than_memory_holds(tmp_path, capsys):
+    train(tmp_path / "run")
+    assert main(["sample", str(tmp_path / "run"), "-n", str(2 * 10**11), "-o", str(tmp_path / "x.npy")]) == 2
+    error = capsys.readouterr().err
+    assert f"-n {2 * 10**11} takes 4,470.3 GiB" in error and error.count("\n") == 1  # (2 of z + twice 2) · 4 bytes each
+    assert not (tmp_path / "x.npy").exists()
 
 
 def test_another_run_is_never_overwritten(tmp_path, capsys):
@@ -199,8 +253,31 @@ def test_another_run_is_never_overwritten(tmp_path, capsys):
     assert train(tmp_path / "run", "--seed", "9") == 2
     assert "holds another run" in capsys.readouterr().err
     assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--lr", "0.5"]) == 2
-    assert "lr was" in capsys.readouterr().err
+    assert "--lr was" in capsys.readouterr().err
+    assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--steps", "70"]) == 2
+    assert "--steps was 60, got 70; the schedule of this run ends at step 60" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["samples.png", "metrics.csv"])
+def test_a_file_that_a_run_would_write_over_is_in_its_way(tmp_path, capsys, name):
+    (tmp_path / name).write_text("mine")
+    assert train(tmp_path) == 2
+    assert f"holds another run ({name})" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [name] and (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("options", [
+    ["grid", "--penalty", "none"], ["grid", "--penalty", "r1", "--weight", "1", "--every", "2"], ["digits"],
+    ["ring", "--activation-d", "relu", "--lr-d", "1e-3", "--ema", "0", "--clip", "1", "--pack", "2"],
+    ["digits", "--conditional", "--json"],
+], ids=" ".join)  # fmt: skip
+def test_a_run_goes_on_with_its_own_command_line(tmp_path, options):
+    command = ["train", *options, *SMALL, "--out", str(tmp_path / "run")]
+    assert main(command) == 0
+    before = bits(tmp_path / "run")
+    assert main([*command, "--resume"]) == 0
+    assert bits(tmp_path / "run") == before
 
 
 def test_the_default_folder_is_the_next_free_one(tmp_path, monkeypatch):
@@ -228,8 +305,11 @@ def test_a_damaged_checkpoint_and_a_foreign_configuration_are_refused(tmp_path, 
     config = tmp_path / "run" / "config.json"
     config.write_text(config.read_text().replace('"batch": 16', '"batch": 17'))
     assert main(again) == 2 and "different runs" in capsys.readouterr().err
-    config.write_text("{}")
-    assert main(again) == 2 and "no configuration of a run" in capsys.readouterr().err
+    for strange in ("{}", "[" * 100_000, json.dumps(json.loads(config.read_text()) | {"lr": 10**400})):
+        config.write_text(strange)
+        assert main(again) == 2
+        error = capsys.readouterr().err
+        assert "no configuration of a run" in error and error.count("\n") == 1
 
 
 def test_importing_numgan_is_light():
@@ -249,6 +329,13 @@ def test_a_conditional_run_is_asked_for_classes(tmp_path, capsys):
     for klass, status in (("3", 0), ("10", 2)):
         assert main(["sample", str(folder), "-n", "5", "-o", str(tmp_path / "five.npy"), "--class", klass]) == status
     assert np.load(tmp_path / "five.npy").shape == (5, 8, 8, 1)
+    file = tmp_path / "all.npz"
+    for options, classes in (([], None), (["--class", "3"], [3] * 40)):
+        assert main(["sample", str(folder), "-n", "40", "-o", str(file), *options]) == 0
+        with np.load(file) as drawn:
+            assert drawn["samples"].shape == (40, 8, 8, 1) and drawn["classes"].shape == (40,)
+            assert classes is None or drawn["classes"].tolist() == classes
+            assert set(drawn["classes"]) <= set(range(10))
     assert train(tmp_path / "plain", "--json", dataset="digits") == 0
     assert main(["sample", str(tmp_path / "plain"), "-o", str(tmp_path / "x.npy"), "--class", "1"]) == 2
     assert "--conditional" in capsys.readouterr().err

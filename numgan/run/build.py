@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numgan.objectives import OBJECTIVES, Objective, Relativistic, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from numgan.penalties import PENALTIES, Penalty
 from numgan.run.config import Config
+from numgan.run.memory import enough
 from numgan.training import Training
 
 
@@ -29,6 +31,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     rng = np.random.default_rng(config.seed)
     classes = pairs.dim - data.dim
     G, D = networks(config, data, classes)
+    fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
     return Training(
         game=Game(G, D, objective(config), penalty(config), classes),
@@ -59,6 +62,16 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
     return mlps(
         data.dim, config.hidden, config.latent, classes, config.activation, config.activation_d, last, config.pack
     )
+
+
+def fitting(config: Config, G: Network, D: Network) -> None:
+    """Raise InputError where the memory is too small for what a checkpoint holds, beside which it is put together, or
+    for the widest layer of a minibatch."""
+    sizes = f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack {config.pack}"
+    states = len(optimizer(config, 0.0, 1).remembers)
+    held = D.size + 2 * G.size + states * (D.size + G.size)  # θ_d, θ_g, θ̄_g, and what the optimizers remember
+    enough(f"a game with {sizes}", 2 * held, config.dtype)
+    enough(f"--batch {config.batch}", config.batch * max(map(prod, G.shapes)), config.dtype)
 
 
 def objective(config: Config) -> Objective | Relativistic:
@@ -99,7 +112,8 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
 def restore(
     training: Training, data: Dataset, arrays: dict[str, np.ndarray], about: dict[str, Any], device: str = "cpu"
 ) -> None:
-    """Put a snapshot back into a training built from the same configuration, on whatever device it is."""
+    """Put a snapshot back into a training built from the same configuration, on whatever device it is. Raises
+    InputError where the data have come to have another shape, so that θ has another length."""
 
     def part(name: str) -> dict[str, np.ndarray]:
         return {key.removeprefix(name + "."): value for key, value in arrays.items() if key.startswith(name + ".")}
@@ -108,7 +122,10 @@ def restore(
         return {key: to_device(value, device) for key, value in part(name).items()}
 
     for name in ("theta_d", "theta_g", "theta_bar"):
-        getattr(training, name)[...] = to_device(arrays[name], device)
+        theta = getattr(training, name)
+        if theta.shape != arrays[name].shape:
+            raise InputError(f"the checkpoint has {name} of shape {arrays[name].shape}: expected {theta.shape} here")
+        theta[...] = to_device(arrays[name], device)
     training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
     training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 
 from numgan.backend import DEVICES, NOISE
@@ -60,7 +60,7 @@ class Config:
     def __post_init__(self):
         for name in ("steps", "k", "batch", "latent", "every", "pack"):
             whole(name, getattr(self, name), 1)
-        whole("seed", self.seed, 0)
+        whole("seed", self.seed, 0, below=inf)
         whole("spectrum", self.spectrum, 0)
         for name, choices in (
             ("objective", OBJECTIVES), ("penalty", (None, *PENALTIES)), ("arch", ARCHITECTURES),
@@ -70,10 +70,11 @@ class Config:
         ):  # fmt: skip
             one_of(name, getattr(self, name), choices)
         for name, low, high in (
-            ("lr", 0, None), ("lr_d", 0, None), ("beta1", -1, 1), ("ema", 0, 1), ("smoothing", 0, 1),
+            ("lr", 0, None), ("lr_d", 0, None), ("ema", 0, 1), ("smoothing", 0, 1),
             ("weight", 0, None), ("clip", 0, None),
         ):  # fmt: skip
             between(name, getattr(self, name), low, high)
+        between("beta1", self.beta1, -1, 1, strict=True)  # at −1 the sums of momentum and Adam do not converge
         if self.penalty is None and (self.weight is not None or self.every > 1):
             raise InputError("--weight and --every are of a penalty: name one with --penalty")
         if self.noise == "device" and self.device == "cpu":
@@ -84,8 +85,8 @@ class Config:
             whole("hidden", width, 1)
         if self.dataset not in DATASETS:
             raise InputError(f"unknown data set {self.dataset!r}; there are {', '.join(DATASETS)}")
-        if DATASETS[self.dataset].needs_path != (self.data is not None):
-            needs = "needs --data PATH" if self.data is None else "is no data of yours: leave --data out"
+        if DATASETS[self.dataset].needs_path != bool(self.data):
+            needs = "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
             raise InputError(f"the data set {self.dataset!r} {needs}")
 
     def json(self) -> str:
@@ -105,7 +106,7 @@ class Config:
             return Config(**{**fields, "hidden": tuple(fields["hidden"])})
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror}") from None
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise InputError(f"{path} is no configuration of a run: {error}") from None
 
 
@@ -114,10 +115,12 @@ def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def whole(name: str, value, least: int) -> None:
-    """Raise InputError unless the field is a whole number of at least `least`."""
+def whole(name: str, value, least: int, below: float = 2**63) -> None:
+    """Raise InputError unless the field is a whole number of at least `least`, and one that 64 bits can hold."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InputError(f"{option(name)} must be a whole number of at least {least}, got {value!r}")
+    if value >= below:
+        raise InputError(f"{option(name)} must be a whole number below 2⁶³, got {value!r}")
 
 
 def one_of(name: str, value, choices) -> None:
@@ -126,11 +129,11 @@ def one_of(name: str, value, choices) -> None:
         raise InputError(f"{option(name)} must be one of {', '.join(filter(None, choices))}, got {value!r}")
 
 
-def between(name: str, value, low, high) -> None:
-    """low ≤ value < high; None stands for a choice that was not made, or for no bound."""
+def between(name: str, value, low, high, strict: bool = False) -> None:
+    """low ≤ value < high, low < value where that is strict; None stands for a choice not made, or for no bound."""
     if value is None and name in ("lr_d", "weight", "clip"):
         return
     finite = isinstance(value, (int, float)) and isfinite(value)
-    if not finite or value < low or (high is not None and value >= high):
-        bound = f"at least {low}" + ("" if high is None else f" and below {high}")
-        raise InputError(f"{option(name)} must be a finite number of {bound}, got {value!r}")
+    if not finite or value < low or (strict and value == low) or (high is not None and value >= high):
+        bound = ("above" if strict else "of at least") + f" {low}" + ("" if high is None else f" and below {high}")
+        raise InputError(f"{option(name)} must be a finite number {bound}, got {value!r}")

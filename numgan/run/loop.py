@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
 from pathlib import Path
@@ -22,12 +23,13 @@ from numgan.layers.functions import sigmoid
 from numgan.network import Network
 from numgan.run.build import build, restore, snapshot
 from numgan.run.config import Config
-from numgan.run.measure import headline, measure_headline
+from numgan.run.measure import LEAST, headline, measure_headline
 from numgan.run.spectrum import spectrum
 from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
+FILES = ("config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif", "spectrum.png")
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
 
@@ -46,12 +48,14 @@ class Run:
     folder: Path
     data: Dataset
     device: str = "cpu"
+    made: tuple[Path, ...] = ()  # the folders that were made for it
     pairs: Dataset = field(init=False)  # what the game is played on: the data, or [x | c] where it is conditional
     there: Dataset = field(init=False)  # the same on the device, where minibatches come from
     training: Training = field(init=False)
     rows: list[tuple[float, ...]] = field(default_factory=list)
     frames: list[np.ndarray] = field(default_factory=list)
     frame_steps: list[int] = field(default_factory=list)
+    saved: int = 0  # the step that the checkpoint holds
     spectra: list[np.ndarray] = field(default_factory=list)  # one every config.spectrum steps, from step 0 on
 
     def __post_init__(self):
@@ -111,21 +115,48 @@ class Run:
 
 
 def start(config: Config, folder: Path) -> Run:
-    """A new run in a folder that holds none. Raises InputError where it cannot be made there."""
+    """A new run in a folder that holds none. Raises InputError where it cannot be made there, and leaves nothing."""
     require(config.device)
-    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data), config.device)
-    if any((folder / name).exists() for name in ("config.json", "checkpoint.npz")):
-        raise InputError(f"{folder} holds another run: continue it with --resume, or name another folder with --out")
+    if found := [name for name in FILES if os.path.exists(folder / name)]:
+        raise InputError(
+            f"{folder} holds another run ({found[0]}): continue it with --resume, or name another folder with --out"
+        )
+    if config.data is not None:
+        config = replace(config, data=os.path.abspath(config.data))  # to be found from any working directory
+    data = dataset(config.dataset, config.dtype, config.data)
+    if data.rows is not None and data.rows < LEAST:
+        raise InputError(f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by")
+    missing = tuple(path for path in (folder, *folder.parents) if not os.path.exists(path))
+    run = Run(config, folder, data, config.device, missing)
+    try:
+        make(folder)
+        write_whole(folder / "config.json", config.json().encode())
+        film(run)
+        if config.spectrum:
+            record_spectrum(run)
+        save(run)
+    except BaseException:  # Ctrl-C too: half a run could neither go on nor be begun again
+        withdraw(run)
+        raise
+    return run
+
+
+def make(folder: Path) -> None:
+    """Make the folder and those it lies in. Raises InputError where the system refuses."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
-    write_whole(folder / "config.json", config.json().encode())
-    film(run)
-    if config.spectrum:
-        record_spectrum(run)
-    save(run)
-    return run
+
+
+def withdraw(run: Run) -> None:
+    """Take back what was written of a run that came to nothing, and the folders that were made for it, if empty."""
+    for name in FILES:
+        with suppress(OSError):
+            (run.folder / name).unlink()
+    for folder in run.made:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def resume(folder: Path, device: str = "cpu") -> Run:
@@ -139,7 +170,10 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     arrays, about = checkpoint.load(folder / "checkpoint.npz")
     if not config.matches(about["config"]):
         raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
-    run = Run(config, folder, dataset(config.dataset, config.dtype, config.data), device)
+    data = dataset(config.dataset, config.dtype, config.data)
+    if about.get("digest", data.digest) != data.digest:  # runs from before there were digests have none
+        raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
+    run = Run(config, folder, data, device)
     restore(run.training, run.there, arrays, about, device)
     run.rows = [tuple(row) for row in arrays["rows"]]
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
@@ -154,8 +188,9 @@ def save(run: Run) -> None:
     arrays |= {"rows": np.stack(list(columns.values()), 1), "frames": np.array(run.frames)}
     if run.spectra:
         arrays["spectra"] = np.array(run.spectra)
-    about |= {"config": asdict(run.config), "frame_steps": run.frame_steps}
+    about |= {"config": asdict(run.config), "frame_steps": run.frame_steps, "digest": run.data.digest}
     checkpoint.save(run.folder / "checkpoint.npz", arrays, about)
+    run.saved = run.training.iterations
     lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in arrays["rows"]]
     write_whole(run.folder / "metrics.csv", ("\n".join(lines) + "\n").encode())
 

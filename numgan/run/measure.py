@@ -21,6 +21,7 @@ from numgan.metrics import (
 )
 
 MANY = 100_000  # samples for a histogram at the end of a run; SAMPLES, as the protocols have it, otherwise
+LEAST = 6  # rows that can be dealt into two halves with a spread, by which samples are measured
 
 Sampler = Callable[[int], Array]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from numgan.files import write_whole
-from numgan.run.loop import EACH, Run
+from numgan.run.loop import EACH, FILES, Run
 
 
 def draw(run: Run) -> list[Path]:
@@ -26,5 +26,4 @@ def draw(run: Run) -> list[Path]:
     if run.spectra:
         steps = np.arange(len(run.spectra)) * run.config.spectrum
         write_whole(run.folder / "spectrum.png", plots.spectrum_png(np.array(run.spectra), steps))
-    names = ("config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif")
-    return [run.folder / name for name in (*names, *(["spectrum.png"] if run.spectra else []))]
+    return [run.folder / name for name in FILES if name != "spectrum.png" or run.spectra]

@@ -1,9 +1,10 @@
-"""Draw samples from the averaged generator of a run, as a picture or as numbers."""
+"""Draw samples from the averaged generator of a run, as a picture, or as numbers in the units of the data."""
 
 from __future__ import annotations
 
 import io
 from argparse import ArgumentParser, Namespace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.run.config import one_of
 from numgan.run.loop import resume
+from numgan.run.memory import enough
 
 FORMATS = (".png", ".npy", ".npz")
 
@@ -21,7 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan sample`."""
     parser.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True, help=f"a file {', '.join(FORMATS)}")
+    units = "the numbers are in the units of the data, as your file or its pixels have them (digits: 0 to 16)"
+    named = "an .npz holds samples, and of a conditional run classes, which they were asked for"
+    file = f"a file {', '.join(FORMATS)}; {units}; {named}"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True, help=file)
     parser.add_argument("--class", type=int, metavar="C", dest="klass", help="this class alone, of a conditional run")
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
     where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
@@ -43,8 +48,8 @@ def run(options: Namespace) -> int:
     """Draw, and write the file whole."""
     from numgan.study.plots import samples_png
 
-    if options.n < 1:
-        raise InputError(f"-n must be a whole number of at least 1, got {options.n}")
+    if not 1 <= options.n < 2**63:
+        raise InputError(f"-n must be a whole number of at least 1 and below 2⁶³, got {options.n}")
     if options.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {options.seed}")
     kind = options.output.suffix.lower()
@@ -52,18 +57,24 @@ def run(options: Namespace) -> int:
         raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
     one_of("device", options.device, DEVICES)
     run = resume(options.folder, options.device)
-    data, z = run.data, run.drawn(options.n, options.seed)
+    data, G = run.data, run.training.game.G
+    both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one
+    enough(f"-n {options.n}", options.n * both, run.config.dtype)
+    z = run.drawn(options.n, options.seed)
     if options.klass is not None:
         z = of_class(z, options.klass, run.training.classes)
     samples = run.generate(z)[:, : data.dim]
+    shape = data.image_shape or (data.dim,)
     if kind == ".png":
         backdrop = data.peek(2000)
         content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")
     else:
-        shaped = samples.reshape(-1, *data.image_shape) if data.image_shape else samples
+        arrays = {"samples": data.original(samples).reshape(-1, *shape)}
+        if run.training.classes is not None:
+            arrays["classes"] = z[:, -run.training.classes.shape[1] :].argmax(axis=1)
         buffer = io.BytesIO()
-        np.save(buffer, shaped) if kind == ".npy" else np.savez_compressed(buffer, samples=shaped)
+        np.save(buffer, arrays["samples"]) if kind == ".npy" else np.savez_compressed(buffer, **arrays)
         content = buffer.getvalue()
     write_whole(options.output, content)
-    print(f"wrote {options.n} samples of shape {samples.shape[1:]} to {options.output}")
+    print(f"wrote {options.n} samples of shape {shape} to {options.output}")
     return 0

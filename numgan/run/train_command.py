@@ -6,6 +6,7 @@ Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, trai
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import fields
@@ -19,7 +20,7 @@ from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, SCHEDULES
 from numgan.penalties import PENALTIES
 from numgan.run.config import ARCHITECTURES, DTYPES, Config, one_of, option
-from numgan.run.loop import Diverged, Run, proceed, resume, start
+from numgan.run.loop import Diverged, Run, proceed, resume, start, withdraw
 from numgan.run.picture import draw
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
@@ -79,8 +80,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def given(options: Namespace) -> dict:
-    """The fields of a configuration that the user named."""
-    return {f.name: getattr(options, f.name) for f in fields(Config) if getattr(options, f.name, None) is not None}
+    """The fields of a configuration that the user named, as a configuration has them: of no penalty None."""
+    named = {f.name: getattr(options, f.name) for f in fields(Config) if getattr(options, f.name, None) is not None}
+    return {name: None if (name, value) == ("penalty", "none") else value for name, value in named.items()}
 
 
 def configuration(options: Namespace) -> Config:
@@ -89,8 +91,6 @@ def configuration(options: Namespace) -> Config:
     name = named.setdefault("dataset", "file" if "data" in named else None)
     if name is None:
         raise InputError(f"name a data set, one of {', '.join(DATASETS)}, or give --data FILE")
-    if named.get("penalty") == "none":
-        named["penalty"] = None
     config = Config(**{**preset(name, named), **named})
     if config.arch == "dcgan" and (fixed := named.keys() & {"activation", "activation_d"}):
         raise InputError(f"--arch dcgan has activations of its own: leave {option(fixed.pop())} out")
@@ -103,16 +103,23 @@ def continued(options: Namespace) -> Run:
         raise InputError("--resume needs --out FOLDER, the run to continue")
     config = Config.read(options.out / "config.json")
     for name, value in given(options).items():
-        if name != "device" and getattr(config, name) != value:
-            raise InputError(
-                f"cannot resume {options.out} with another configuration: "
-                f"{name} was {getattr(config, name)!r}, got {value!r}"
-            )
+        before = getattr(config, name)
+        if name == "device" or before == value or (name == "data" and same_path(before, value)):
+            continue
+        why = f"; the schedule of this run ends at step {before}" if name == "steps" else ""
+        raise InputError(
+            f"cannot resume {options.out} with another configuration: {option(name)} was {before!r}, got {value!r}{why}"
+        )
     device = config.device if options.device is None else options.device
     one_of("device", device, DEVICES)
     if config.noise == "device" and device != config.device:
         raise InputError(f"cannot resume {options.out} on {device}: its random numbers are those of {config.device}")
     return resume(options.out, device)
+
+
+def same_path(before: str | None, now: str) -> bool:
+    """True for two ways of naming one place; a run's own is absolute."""
+    return before is not None and os.path.abspath(before) == os.path.abspath(now)
 
 
 def free_folder(dataset: str) -> Path:
@@ -136,6 +143,10 @@ def run(options: Namespace) -> int:
     except Diverged as failure:
         print(f"numgan: {failure}", file=sys.stderr)
         return 1
+    except (InputError, MemoryError):
+        if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
+            withdraw(training)
+        raise
     if not finished:
         elsewhere = "" if training.device == training.config.device else f" --device {training.device}"
         print(

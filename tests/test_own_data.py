@@ -1,0 +1,163 @@
+"""A run on the user's own data: it speaks their units, finds them from anywhere, and notices when they have changed."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from numgan import checkpoint
+from numgan.cli import main
+from numgan.run import loop
+
+SMALL = ["--steps", "60", "--batch", "16", "--hidden", "8,8", "--quiet"]
+MEANS, SPREADS = np.array([1000.0, 0.0, -20.0]), np.array([1.0, 2.0, 3.0])
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """The working directory is one of our own, with rows.npy in it; few pictures are drawn."""
+    monkeypatch.setattr(loop, "FRAMES", 4)
+    monkeypatch.setattr(loop, "METRICS", 4)
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", rows())
+
+
+def rows(n=300):
+    return MEANS + SPREADS * np.random.default_rng(0).standard_normal((n, 3))
+
+
+def train(*options, data="rows.npy", out="run"):
+    return main(["train", "--data", data, "--out", out, *SMALL, *options])
+
+
+def sampled(*options, run="run", file="s.npz"):
+    """The samples, and their classes or None."""
+    assert main(["sample", run, "-o", file, *options]) == 0
+    if file.endswith(".npy"):
+        return np.load(file), None
+    with np.load(file) as drawn:
+        return drawn["samples"], drawn.get("classes")
+
+
+@pytest.mark.parametrize("kind", ["npy", "csv"])
+def test_samples_are_in_the_units_of_the_rows(kind):
+    """The networks see rows of mean 0 and spread 1: without the way back the first column would be a thousand spreads
+    off. So short a training leaves the means within 0.2 spreads and the spreads within 10 % with each of six seeds;
+    half a spread, and a factor of 2, is room for a seventh."""
+    if kind == "csv":
+        with open("rows.csv", "w", newline="") as file:
+            csv.writer(file).writerows(rows().tolist())
+    penalty = ("--penalty", "r1", "--weight", "0.3", "--ema", "0.99")
+    options = ("--steps", "1500", "--batch", "64", "--hidden", "32,32", "--latent", "3", *penalty)
+    assert train(*options, data=f"rows.{kind}") == 0
+    x, _ = sampled("-n", "2000", file="s.npy")
+    assert (abs(x.mean(0) - MEANS) <= 0.5 * SPREADS).all()
+    assert ((0.5 * SPREADS <= x.std(0)) & (x.std(0) <= 2 * SPREADS)).all()
+
+
+def test_samples_are_the_generators_brought_back_and_no_more():
+    assert train() == 0
+    x, classes = sampled("-n", "50", "--seed", "3")
+    run = loop.resume(loop.Path("run"))
+    assert np.array_equal(x, run.data.original(run.generate(run.drawn(50, 3)))) and classes is None
+
+
+@pytest.mark.parametrize(("images", "low", "high"), [
+    (np.random.default_rng(0).integers(0, 256, (30, 4, 4)), 0, 255),
+    (np.random.default_rng(0).random((30, 4, 4, 3)), 0, 1),
+    (np.random.default_rng(0).uniform(-1, 1, (30, 4, 4)), -1, 1),
+], ids=["0 to 255", "0 to 1", "-1 to 1"])  # fmt: skip
+def test_pixels_are_in_the_units_of_the_pictures(images, low, high, capsys):
+    """tanh leaves no pixel outside, but for a rounding of the way back; one that has hardly learnt is grey."""
+    np.save("images.npy", images)
+    assert train("--batch", "8", data="images.npy") == 0
+    x, _ = sampled("-n", "40")
+    shape = (4, 4, images.shape[3] if images.ndim == 4 else 1)
+    assert x.shape == (40, *shape) and f"wrote 40 samples of shape {shape} to s.npz" in capsys.readouterr().out
+    assert low - 1e-4 <= x.min() and x.max() <= high + 1e-4
+    assert abs(x.mean() - (low + high) / 2) <= (high - low) / 4
+
+
+def test_a_run_is_found_from_anywhere_and_goes_on_with_its_own_command_line(tmp_path, monkeypatch):
+    assert train() == 0
+    before = (tmp_path / "run" / "checkpoint.npz").read_bytes()
+    assert train("--resume") == 0  # with a path as it was given, and as the run has it
+    assert train("--resume", data=str(tmp_path / "rows.npy")) == 0
+    assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["config"]["data"] == str(tmp_path / "rows.npy")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    sampled(run="../run")
+    assert main(["report", "../run"]) == 0
+    assert train("--resume", data="../rows.npy", out="../run") == 0
+    assert main(["train", "--out", "../run", "--resume", "--quiet"]) == 0
+    assert train("--resume", out="../run") == 2  # there is no rows.npy here
+    old, new = (checkpoint.load(path)[0] for path in (io.BytesIO(before), tmp_path / "run" / "checkpoint.npz"))
+    assert all(np.array_equal(old[name], new[name], equal_nan=True) for name in old)
+
+
+COMMANDS = {
+    "resume": ["train", "--out", "run", "--resume", "--quiet"],
+    "sample": ["sample", "run", "-o", "x.npy"],
+    "report": ["report", "run"],
+}
+
+
+@pytest.mark.parametrize("change", [
+    lambda x: 3 * x + 7,  # the same once it is standardised
+    lambda x: x[::-1],
+    lambda x: x[:-1],
+    lambda x: x[:, :2],
+    lambda x: np.nextafter(x, np.inf),
+], ids=["scaled", "reversed", "shorter", "narrower", "by a bit"])  # fmt: skip
+def test_data_that_have_changed_are_noticed(change, tmp_path, capsys):
+    assert train() == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    np.save("rows.npy", change(rows()))
+    for command in COMMANDS.values():
+        capsys.readouterr()
+        assert main(command) == 2
+        says = f"numgan: {tmp_path / 'rows.npy'} is not the data that this run was trained on\n"
+        assert capsys.readouterr().err == says
+    assert {path: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+    np.save("rows.npy", rows())
+    assert all(main(command) == 0 for command in COMMANDS.values())
+
+
+def test_a_run_from_before_there_were_digests_is_still_one(tmp_path, capsys):
+    assert train() == 0
+    file = tmp_path / "run" / "checkpoint.npz"
+    arrays, about = checkpoint.load(file)
+    del about["digest"]
+    checkpoint.save(file, arrays, about)
+    assert all(main(command) == 0 for command in COMMANDS.values())
+    assert "digest" in checkpoint.load(file)[1]  # from when it went on
+
+    checkpoint.save(file, arrays, about)
+    np.save("rows.npy", rows()[:, :2])
+    for command in COMMANDS.values():
+        capsys.readouterr()
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert "the checkpoint has theta_d of shape" in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_too_few_rows_are_refused_before_anything_is_made(n, tmp_path, capsys):
+    np.save("few.npy", rows(n))
+    assert train("--batch", "1", data="few.npy") == 2
+    says = f"numgan: {tmp_path / 'few.npy'} has {n} rows: expected at least 6, to measure samples by\n"
+    assert capsys.readouterr().err == says and not (tmp_path / "run").exists()
+
+
+def test_six_rows_are_enough():
+    np.save("few.npy", rows(6))
+    assert train("--batch", "1", data="few.npy") == 0
+
+
+def test_bad_numbers_are_named(tmp_path, capsys):
+    bad = rows()
+    bad[7, 2] = np.nan
+    np.save("bad.npy", bad)
+    assert train(data="bad.npy") == 2
+    assert "bad.npy, row 8, column 3: nan" in capsys.readouterr().err and not (tmp_path / "run").exists()
