@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
+from pathlib import Path
 
 from numgan.metrics import Estimate
 from numgan.report import curves, judge
@@ -25,7 +26,7 @@ NAMES = {
 def page(run: Run) -> str:
     """The whole of it."""
     config, done = run.config, run.training.iterations
-    title = escape(config.data or config.dataset)
+    title = escape(Path(config.data).name if config.data else config.dataset)
     with look():
         summary = summarize(run)
         sections = [reached(summary), samples(run), discriminator(run), story(run, summary)]
