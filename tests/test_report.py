@@ -151,7 +151,7 @@ def test_what_is_not_ours_is_escaped(tmp_path):
     run = trained(tmp_path / "run", "file", data=str(data))
     seen = Page(page(run))
     assert len(seen.of("script")) == 1 and not seen.of("b")
-    assert seen.text["h1"] == [str(data)]
+    assert seen.text["h1"] == [data.name]
     assert reading(seen.text["pre"][0]) == run.config
     assert any("first two of 3 coordinates" in words for words in seen.text["p"])
 
