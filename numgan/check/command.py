@@ -18,12 +18,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan check`."""
     parser.add_argument(
         "target", nargs="?", metavar="MODULE:NAME",
-        help="your own code: a layer, as in my_module:MyLayer or my_module:MyLayer(3, 2); or a function that returns "
-             "(value, gradient), or that has its gradient beside it as dNAME",
+        help="your own code, as in my_module:NAME or my_file.py:NAME: a layer, also as MyLayer(3, 2); a function that "
+             "returns (value, gradient), or that has its gradient beside it as dNAME; an Objective, a Relativistic, a "
+             "Penalty, an Optimizer, a Network or a Game, or make_it() that returns one",
     )  # fmt: skip
     parser.add_argument(
         "--input-shape", nargs="+", type=shape, metavar="SHAPE", default=[],
-        help="shape of the input of your code, as in 4,3: of a layer's batch, or of each of the function's arguments",
+        help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the rest goes without",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rule", metavar="RULE",
+        help="what your optimizer computes, sgd, momentum, nesterov, rmsprop or adam, where its class is not named so; "
+             "or none",
     )  # fmt: skip
     parser.add_argument("--only", metavar="PATTERN", help="only what has this in its name; * and ? stand for anything")
     every = "every objective with every penalty on every architecture: minutes"
@@ -61,6 +67,8 @@ def run(args: Namespace) -> int:
         return exercise(args)
     if args.target is None and args.input_shape:
         raise InputError("--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3")
+    if args.target is None and args.rule is not None:
+        raise InputError("--rule goes with an optimizer of your own: numgan check MODULE:NAME --rule adam")
     if args.target is not None and (args.only is not None or args.thorough or args.device != "cpu"):
         raise InputError("--only, --thorough and --device are for numgan's own checks: each does not go with a target")
     require(args.device)
@@ -72,7 +80,7 @@ def of_user(args: Namespace) -> int:
     from numgan.check.report import full_table
     from numgan.check.user import check_target
 
-    report = check_target(args.target, args.input_shape, args.seed)
+    report = check_target(args.target, args.input_shape, args.seed, args.rule)
     print(full_table(report.findings))
     print(f"\n{report}")
     write(args, report)

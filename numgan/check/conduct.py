@@ -20,9 +20,9 @@ EXACT = rounding(2.0**-52)
 
 
 def conduct(trial: Trial, name: str) -> list[Finding]:
-    """All of it."""
-    return [*changes_nothing(trial, name), *two_forward_passes(trial, name), *memory_order(trial, name),
-            *float32(trial, name), *mean_over_draws(trial, name)]  # fmt: skip
+    """All of it but changes_nothing, which goes before everything else."""
+    return [*two_forward_passes(trial, name), *memory_order(trial, name), *float32(trial, name),
+            *mean_over_draws(trial, name)]  # fmt: skip
 
 
 def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
@@ -66,7 +66,8 @@ def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
         same = all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
         doubled = not same and all(alike(b, 2 * a) for a, b in zip(first, second, strict=True))
         why = (f"{called} adds to what the call before left: the second gives twice the first" if doubled else
-               f"{called}, called twice, gives two answers: it changes its cache, or keeps something")  # fmt: skip
+               f"{called}, called twice, gives two answers: it changes its cache, keeps something, "
+               "or draws random numbers other than from rng")  # fmt: skip
         yield claim(name, "dx, dP", f"{called}, called twice", same, why)
 
 
@@ -143,6 +144,10 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
         yield skipped(name, wide, "float32", why)
         return
     yield claim(name, "y, dx, dP", "float32 stays float32", not wide, why)
+    for array, value in right.items():
+        if value.dtype != np.float64:
+            why = f"{array} is {value.dtype} for float64 input: half of its digits are lost on the way"
+            yield claim(name, array, "float64 stays float64", False, why)
     came_in = {"y": np.abs(trial.x).max(), "dx": np.abs(trial.dy).max()}
     for array, value in made.items():
         reach = SAFETY * max(np.abs(near[array] - right[array]).max(initial=0) for near in nearby)

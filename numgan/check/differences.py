@@ -18,7 +18,7 @@ import numpy as np
 Array = Any
 Line = Callable[[Any], Any]  # ε ↦ φ(ε), for real ε and for the imaginary ε = ih
 
-H = 1e-200  # of the complex step: its square is 0 in double precision, so nothing is truncated
+STEP = 1e-200  # of the complex step: its square is 0 in double precision, so nothing is truncated
 NEAR = 1e-4  # how much nearer the look is that tells whether a kink lies in between
 LEVELS = 26  # halvings of h at most; the rounding stops the search long before
 
@@ -157,7 +157,7 @@ def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
 
 def complex_step(phi: Line) -> Array:
     """E48  Im φ(ih)/h.      φ(ih) = φ + ihφ' − h²φ''/2 − …: no difference is taken, so nothing cancels."""
-    return np.imag(phi(1j * H)) / H
+    return np.imag(phi(1j * STEP)) / STEP
 
 
 def exactly(phi: Line) -> Estimate:

@@ -22,7 +22,7 @@ from numgan.check.finding import Finding, Tolerance, claim, compare, skipped
 from numgan.check.kinks import at_a_kink
 from numgan.check.means import gathered, means
 from numgan.check.point import Point, array_of_numbers, blamed_on, evaluated, point
-from numgan.check.report import Report
+from numgan.check.report import Report, raised
 from numgan.check.slopes import kinked, order_two
 from numgan.errors import InputError
 
@@ -78,9 +78,7 @@ def check_gradient(
 def assert_gradient(f: Callable, df: Callable, x: Any, **options: Any) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless df is the gradient of f at x."""
     __tracebackhide__ = True  # pytest then points at the line of the test
-    report = check_gradient(f, df, x, **options)
-    if not report.ok:
-        raise AssertionError(f"\n{report}")
+    raised(check_gradient(f, df, x, **options))
 
 
 def as_tuple(gradients: Any, at: Point) -> tuple:

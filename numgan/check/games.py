@@ -6,6 +6,7 @@ pass together), and gives beside the gradient its terms: what comes from the dat
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,9 +15,14 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.clues import Clues
 from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import H, line
-from numgan.check.finding import Finding, claim, compare, reaching, rounding
-from numgan.check.networks import located, places
+from numgan.check.differences import STEP, Line, complex_step, line
+from numgan.check.finding import Finding, claim, compare, reaching, rounding, skipped
+from numgan.check.forms import expected
+from numgan.check.kinks import why_not_complex
+from numgan.check.networks import located, places, well_formed
+from numgan.check.objectives import terms
+from numgan.check.point import blamed_on
+from numgan.check.report import Report, raised
 from numgan.check.slopes import slope_along
 from numgan.check.trial import JITTERS, jitter
 from numgan.game import Game
@@ -40,8 +46,27 @@ class Player:
     mistakes: Callable[[], dict[str, Array]]  # what the usual mistakes would give for ∇V
 
 
-def check_game(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
-    """Both players' gradients at a random point, by E48, E47 and E49, and that a step changes neither player."""
+def check_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0) -> Report:
+    """Both players' gradients at a random point, by E48, E47 and E49, and that a step changes neither player.
+
+    Raises InputError, which names the player's layer or the term, where a part of it does not have the form of one.
+    """
+    expected(game, Game, "a Game")
+    terms(game.objective, game.objective.name or "the objective")
+    for player, network in (("G", game.G), ("D", game.D)):
+        well_formed(network, player, batch, seed)
+    with blamed_on(f"{name}, on a batch of {batch},"):
+        return Report(game_findings(game, name, batch, seed))
+
+
+def assert_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the game passes everything of check_game."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
+    raised(check_game(game, name, batch=batch, seed=seed))
+
+
+def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
+    """What check_game reports."""
     rng, m, G, D = np.random.default_rng(seed), batch, game.G, game.D
     objective, penalty = game.objective, game.penalty
     theta_d, theta_g = random_theta(D, rng), random_theta(G, rng)
@@ -119,18 +144,27 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
         columns, stepped = np.zeros((len(entries), each.size)), theta.astype(np.complex128)
         for row, i in enumerate(entries):
             if not network.fixed[i]:
-                stepped[i] += 1j * H
-                columns[row] = player.summands(stepped).imag.ravel() / H
+                stepped[i] += 1j * STEP
+                columns[row] = player.summands(stepped).imag.ravel() / STEP
                 stepped[i] = theta[i]
         return columns
 
-    arrays, findings = [], []
-    for parameter, place, shape in places(network, f"{player.name}'s "):
+    findings, chosen = [], []
+    for _, place, _ in places(network):
         inside = np.arange(place.start, place.stop)
         entries = inside if len(inside) <= ENTRIES else np.sort(rng.choice(inside, ENTRIES, replace=False))
-        arrays.append((parameter, place, shape, entries, J(entries)))
-    whole = max(np.abs(columns).sum(1).max(initial=0) for *_, columns in arrays)
-    for parameter, place, shape, entries, columns in arrays:
+        chosen.append(entries)
+    u = rng.standard_normal(theta.shape) * ~network.fixed
+    size = float(np.abs(dtheta * u).sum())
+    slope = slope_along(name, f"d{theta_name}", line(player.V, theta, u), float(dtheta @ u), size)
+    obstacle = no_complex_step(line(player.V, theta, u), slope[0])
+    if obstacle:
+        why = f"{obstacle}; E47 and E49 still apply, along a direction"
+        return [total, skipped(name, f"d{theta_name}", "complex step E48", why), *slope]
+    all_columns = [J(entries) for entries in chosen]
+    whole = max(np.abs(columns).sum(1).max(initial=0) for columns in all_columns)
+    arrays = zip(places(network, f"{player.name}'s "), chosen, all_columns, strict=True)
+    for (parameter, place, shape), entries, columns in arrays:
 
         def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
             all_of_it = J(np.arange(place.start, place.stop))
@@ -147,10 +181,20 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
         tolerance = reaching(rounding(2.0**-52), dtheta[entries], [n[entries] for n in nearby], scale)
         findings.append(compare(name, f"d{parameter}", "complex step E48", analytic, numeric, tolerance, scale, whole,
                                 explain))  # fmt: skip
-    u = rng.standard_normal(theta.shape) * ~network.fixed
-    size = float(np.abs(dtheta * u).sum())
-    slope = slope_along(name, f"d{theta_name}", line(player.V, theta, u), float(dtheta @ u), size)
     return [total, *located(findings, network), *slope]
+
+
+def no_complex_step(V: Line, difference: Finding) -> str | None:
+    """Why E48 says nothing about V, if along one direction it does not agree with the central difference found."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            step = float(complex_step(V))
+        if abs(step - difference.numeric) <= difference.tolerance * max(abs(step), 1e-300):
+            return None
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
+        pass
+    return why_not_complex(V)
 
 
 def random_theta(network: Network, rng) -> Array:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.check.differences import H, Line, central, exactly, noise, one_sided
+from numgan.check.differences import STEP, Line, central, exactly, noise, one_sided
 
 
 class Kink(NamedTuple):
@@ -47,7 +47,7 @@ def why_not_complex(phi: Line) -> str | None:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            stepped = np.asarray(phi(1j * H))
+            stepped = np.asarray(phi(1j * STEP))
             step = exactly(phi).value
     except (TypeError, ValueError, np.exceptions.ComplexWarning) as error:
         return f"the code does not run on complex numbers ({type(error).__name__}: {error})"

@@ -16,7 +16,7 @@ from numgan.check.differences import adjoint, epsilon, line, random_directions, 
 from numgan.check.finding import Finding, Tolerance, compare, rounding, skipped
 from numgan.check.means import means, rows_last
 from numgan.check.point import array_of_numbers, evaluated, point
-from numgan.check.report import Report
+from numgan.check.report import Report, raised
 from numgan.errors import InputError
 
 
@@ -86,13 +86,6 @@ def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> No
     """Raise AssertionError, with the two products as its message, unless the one map is the transpose of the other."""
     __tracebackhide__ = True
     raised(check_adjoint(Rf, f_adjoint, x, **options))
-
-
-def raised(report: Report) -> None:
-    """Raise AssertionError with the report, unless all is well."""
-    __tracebackhide__ = True  # pytest then points at the line of the test
-    if not report.ok:
-        raise AssertionError(f"\n{report}")
 
 
 def numbers(f: Callable, arrays: tuple[Array, ...], what: str) -> Array:

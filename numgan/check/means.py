@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.check.differences import Estimate, Line, central, exactly, noise
+from numgan.check.differences import Estimate, Line, central, exactly, noise, roughly
 from numgan.check.finding import ROUNDINGS, SAFETY, Tolerance
 from numgan.check.kinks import why_not_complex
 
@@ -24,6 +24,16 @@ class Means(NamedTuple):
 
     def tolerance(self, estimate: Estimate) -> Tolerance:
         return Tolerance(self.relative, SAFETY * estimate.error, self.reason)
+
+
+EXACTLY = Means("complex step E48", exactly, ROUNDINGS * 2.0**-52, f"{ROUNDINGS} ε of float64")
+ROUGHLY = Means("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMATED)
+
+
+def best_means(phi: Line) -> tuple[Means, str | None]:
+    """E48, or E47 where φ does not run on complex numbers; and why not."""
+    obstacle = why_not_complex(phi)
+    return (ROUGHLY if obstacle else EXACTLY), obstacle
 
 
 def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | None]:

@@ -10,7 +10,13 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.finding import Finding
-from numgan.check.layers import check_layer
+from numgan.check.forms import expected, lacking, passes
+from numgan.check.layers import layer_findings
+from numgan.check.point import blamed_on
+from numgan.check.report import Report, raised
+from numgan.check.rpasses import unwritten
+from numgan.check.trial import draw
+from numgan.errors import InputError
 from numgan.network import Network
 
 
@@ -55,6 +61,10 @@ class AsLayer:
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         return self.split(self.network.rgradient(self.join(P), cache, self.join(RP), Rcache, dy, Rdy))
 
+    @property
+    def layers(self) -> tuple[Any, ...]:
+        return self.network.layers
+
     def split(self, theta: Array) -> tuple[Array, ...]:
         """θ as the arrays that it holds."""
         return tuple(theta[place].reshape(shape) for _, place, shape in places(self.network))
@@ -64,9 +74,45 @@ class AsLayer:
         return None if P is None else np.concatenate([p.ravel() for p in P] or [np.zeros(0)])
 
 
-def check_network(network: Network, batch: int = 5, seed: int = 0, name: str = "network") -> list[Finding]:
-    """Everything about a network: its gradients by E47 to E50, its R-passes, its conduct."""
-    return located(check_layer(AsLayer(network), (batch, *network.input_shape), seed, name), network)
+def check_network(network: Network, name: str = "network", *, batch: int = 5, seed: int = 0) -> Report:
+    """Everything about a network: its gradients by E47 to E50, its R-passes, its conduct.
+
+    Raises InputError, which names the layer, where a layer of it does not have the form of one.
+    """
+    expected(network, Network, "a Network")
+    well_formed(network, name, batch, seed)
+    with blamed_on(f"{name}, on a batch of {batch},"):
+        return Report(network_findings(network, name, batch, seed))
+
+
+def assert_network(network: Network, name: str = "network", *, batch: int = 5, seed: int = 0) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the network passes all of check_network."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
+    raised(check_network(network, name, batch=batch, seed=seed))
+
+
+def network_findings(network: Network, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
+    """What check_network reports."""
+    return located(layer_findings(AsLayer(network), (batch, *network.input_shape), name, seed=seed), network)
+
+
+def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
+    """Raise InputError, with the number and name of the layer, unless what each returns has the form and the shapes of
+    a layer's: in θ, one array of another shape would come to light as an error about its neighbour."""
+    for number, layer in enumerate(network.layers):
+        which, shape = f"layer {number} of {name}, {type(layer).__name__}", (batch, *network.shapes[number])
+        with blamed_on(f"{which}, with input of shape {shape}"):
+            passes(layer, shape, which)
+            trial = draw(layer, shape, seed, which, finite=False)  # what comes from the layers before may be
+            if not lacking(layer):
+                unwritten(trial, which)
+        right = {"dx": shape} | {"d" + parameter: p.shape for parameter, p in zip(trial.names, trial.P, strict=True)}
+        given = {array: np.shape(value) for array, value in trial.gradients().items()}
+        if list(given) != list(right):
+            raise InputError(f"{which}: gradient gives {len(given) - 1} arrays for {len(right) - 1} parameters")
+        for array, wanted in right.items():
+            if given[array] != wanted:
+                raise InputError(f"{which}: {array} has the shape {given[array]}, expected {wanted}")
 
 
 def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[int, ...]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from math import isfinite
 
@@ -21,6 +21,9 @@ class Report:
     """Findings, and whether all is well: nothing failed, and something was in fact compared."""
 
     findings: list[Finding] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
 
     @property
     def failures(self) -> list[Finding]:
@@ -56,6 +59,13 @@ class Report:
         return (
             json.dumps({**about, "ok": self.ok, "worst": worst, "findings": rows}, indent=1, ensure_ascii=False) + "\n"
         )
+
+
+def raised(report: Report) -> None:
+    """Raise AssertionError with the report, unless all is well."""
+    __tracebackhide__ = True  # pytest then points at the line of the test
+    if not report.ok:
+        raise AssertionError(f"\n{report}")
 
 
 def described(f: Finding) -> str:

@@ -20,6 +20,8 @@ from numgan.check.clues import Clues, alike
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import Line, adjoint, roughly
 from numgan.check.finding import Finding, compare, estimated, reaching, rounding, skipped
+from numgan.check.forms import lacking, one_for_each, pair, real_array
+from numgan.check.point import blamed_on, told
 from numgan.check.trial import Trial, moved
 
 ROUNDINGS = 8192  # two formulas deep instead of one: twice the rounding of a first-order pass
@@ -29,10 +31,11 @@ SECOND = "the second derivative: φ″, for an element-wise layer"
 def r_passes(trial: Trial, name: str) -> list[Finding]:
     """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint identity."""
     still = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
-    try:
-        passes = [(trial, "", by_hand(trial, trial.RP)), (still, " (RP = None)", by_hand(still, None))]
-    except (NotImplementedError, AttributeError):
-        return [skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", "the layer has no R-passes")]
+    absent = lacking(trial.layer) or unwritten(trial, name)
+    if absent:
+        which = "R-passes" if {"rforward", "rbackward"} <= set(absent) else absent[0]
+        return [skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", f"the layer has no {which}")]
+    passes = [(trial, "", by_hand(trial, trial.RP)), (still, " (RP = None)", by_hand(still, None))]
     findings = []
     for at, when, analytic in passes:
         nearby = [by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
@@ -65,6 +68,27 @@ def by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Array]:
         RdP = layer.rgradient(P, cache, RP, Rcache, dy, Rdy)
         passes |= {"Rd" + name: value for name, value in zip(trial.names, RdP, strict=True)}
     return passes
+
+
+def unwritten(trial: Trial, name: str) -> list[str]:
+    """What the R-passes lack that they call (φ″, say); with P that moves, and with P that does not.
+
+    Raises InputError unless they return (Ry, Rcache), an array, and an array for each parameter.
+    """
+    layer, P, dy, Rdy, names = trial.layer, trial.P, trial.dy, trial.Rdy, ["Rd" + each for each in trial.names]
+    for RP, when in ((trial.RP, ""), (None, ", with RP = None, which says that P does not move,")):
+        with blamed_on(name + when):
+            cache = trial.forward(P, trial.x)[1]
+            try:
+                Ry, Rcache = pair(layer.rforward(P, cache, RP, trial.Rx), f"{name}: rforward", "(Ry, Rcache)")
+                arrays = {"Ry": Ry, "Rdx": layer.rbackward(P, cache, RP, Rcache, dy, Rdy)}
+                RdP = layer.rgradient(P, cache, RP, Rcache, dy, Rdy) if names else ()
+            except NotImplementedError as error:
+                return [f"R-passes that run: {told(error)}"]
+            arrays |= dict(zip(names, one_for_each(RdP, names, f"{name}: rgradient"), strict=True))
+            for array, value in arrays.items():
+                real_array(value, f"{name}: {array}", array)
+    return []
 
 
 def ordinary(trial: Trial) -> dict[str, Line]:

@@ -14,14 +14,14 @@ from typing import NamedTuple
 from numgan.architectures import dcgan, mlp
 from numgan.check.device import OnDevice, on_device
 from numgan.check.finding import Finding
-from numgan.check.games import check_game
-from numgan.check.layers import check_layer
-from numgan.check.networks import check_network
-from numgan.check.objectives import check_objective
-from numgan.check.optimizers import check_optimizer
-from numgan.check.penalties import check_penalty
+from numgan.check.games import game_findings
+from numgan.check.layers import layer_findings
+from numgan.check.networks import network_findings
+from numgan.check.objectives import objective_findings
+from numgan.check.optimizers import optimizer_findings
+from numgan.check.penalties import penalty_findings
 from numgan.check.rules import RULES
-from numgan.check.training import check_training
+from numgan.check.training import training_findings
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import (
@@ -157,23 +157,23 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
     for name, make in ARCHITECTURES.items():
         for player, network in zip("GD", placed(make(), device), strict=True):
             yield Subject(
-                f"network {name}, {player}", partial(check_network, network, name=f"network {name}, {player}")
+                f"network {name}, {player}", partial(network_findings, network, name=f"network {name}, {player}")
             )
     if device == "cpu":
         for name, objective in OBJECTIVES.items():
-            yield Subject(f"objective {name}", partial(check_objective, objective, f"objective {name}"))
+            yield Subject(f"objective {name}", partial(objective_findings, objective, f"objective {name}"))
         for name, price in PENALTIES.items():
-            yield Subject(f"penalty {name}", partial(check_penalty, price, f"penalty {name}"))
+            yield Subject(f"penalty {name}", partial(penalty_findings, price, f"penalty {name}"))
     for name, make in ARCHITECTURES.items():
         G, D = placed(make(), device)
         classes = 3 if "projection" in name or "concatenation" in name else 0
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
-            yield Subject(full, partial(check_game, Game(G, D, objective, penalty, classes), full))
+            yield Subject(full, partial(game_findings, Game(G, D, objective, penalty, classes), full))
     if device == "cpu":
         for rule in RULES:
-            yield Subject(f"optimizer {rule}", partial(check_optimizer, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
-        yield Subject("training", check_training)
+            yield Subject(f"optimizer {rule}", partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
+        yield Subject("training", training_findings)
 
 
 def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
@@ -197,4 +197,4 @@ def pairs(thorough: bool) -> Iterator[tuple[Objective | Relativistic, Penalty | 
 
 def check_cases(cases: list[tuple[Layer, Shape]], name: str, seed: int) -> list[Finding]:
     """One kind of layer, on all of its shapes."""
-    return [finding for layer, shape in cases for finding in check_layer(layer, shape, seed, name)]
+    return [finding for layer, shape in cases for finding in layer_findings(layer, shape, name, seed=seed)]

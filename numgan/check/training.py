@@ -60,7 +60,7 @@ class Normal:
         return rng.standard_normal((m, 2))
 
 
-def check_training(
+def training_findings(
     training: Callable[..., Training] = Training, name: str = "training", seed: int = 0
 ) -> list[Finding]:
     """Two iterations with k = 3 and plain gradient steps, beside Algorithm 1."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.differences import Estimate, Line, exactly
+from numgan.check.forms import dP_of, dx_alone, initial_of, parameters_of, y_and_cache
 from numgan.errors import InputError
 
 Arrays = tuple[Array, ...]
@@ -101,33 +102,37 @@ def jitter(a: Array, epsilon: float, rng) -> Array:
     return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
 
 
-def draw(layer: Any, shape: tuple[int, ...], seed: int) -> Trial:
+def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True) -> Trial:
     """A trial with standard normal x, dy and directions, at random parameters near where training starts.
 
     Every number is one of float32, so that a check in single precision begins with no rounding at all and takes the
-    same branch at every kink. Raises InputError where the layer does not take a batch of this shape.
+    same branch at every kink. Raises InputError where what the layer returns has not the form that a layer's has.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
     x, Rx = single(rng.standard_normal(shape)), single(rng.standard_normal(shape))
-    shapes, fixed = names_and_shapes(layer), getattr(layer, "fixed", ())
-    start = layer.initial(rng) if hasattr(layer, "initial") else [np.zeros(s) for s in shapes.values()]
+    shapes, fixed = parameters_of(layer, name), getattr(layer, "fixed", ())
+    start = initial_of(layer, shapes, rng, name)
     P, RP = [], []
-    for (name, size), p in zip(shapes.items(), start, strict=True):
-        free = name not in fixed
+    for (parameter, size), p in zip(shapes.items(), start, strict=True):
+        free = parameter not in fixed
         P.append(single(p + 0.3 * rng.standard_normal(size) * free))
         RP.append(single(rng.standard_normal(size) * free))
     trial = Trial(layer, tuple(P), x, x, tuple(RP), Rx, x, seed)
-    y, cache = trial.forward(trial.P, x)
+    y, cache = y_and_cache(trial.forward(trial.P, x), x, name)
     if fixed and hasattr(layer, "observe"):  # what is remembered has to belong to the rest of P
         layer.observe(trial.P, cache)
         trial = replace(trial, P=tuple(single(p) for p in trial.P))
         y = trial.forward(trial.P, x)[0]
-    if not np.isfinite(y).all():
-        raise InputError(f"forward of {name_of(layer)} is not finite at standard normal x: there is nothing to check")
+    if finite and not np.isfinite(y).all():
+        raise InputError(f"forward of {name} is not finite at standard normal x: there is nothing to check")
     if expected is not None and y.shape != (shape[0], *expected):
-        raise InputError(f"forward of {name_of(layer)} gives shape {y.shape}, output_shape {(shape[0], *expected)}")
-    return replace(trial, dy=single(rng.standard_normal(y.shape)), Rdy=single(rng.standard_normal(y.shape)))
+        raise InputError(f"{name}: forward gives y of shape {y.shape}, output_shape says {(shape[0], *expected)}")
+    dy, Rdy = single(rng.standard_normal(y.shape)), single(rng.standard_normal(y.shape))
+    dx_alone(layer.backward(trial.P, cache, dy.copy()), name)
+    if hasattr(layer, "gradient"):
+        dP_of(layer.gradient(trial.P, trial.forward(trial.P, trial.x)[1], dy.copy()), trial.names, name)
+    return replace(trial, dy=dy, Rdy=Rdy)
 
 
 def moved(P: Arrays, e: Any, RP: Arrays) -> Arrays:

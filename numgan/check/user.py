@@ -1,7 +1,8 @@
-"""Code of the user's own, named on the command line: `my_module:MyLayer` or `my_module:my_function`.
+"""Code of the user's own, named on the command line: `my_module:MyLayer`, `my_file.py:my_objective`.
 
-A layer follows the protocol of numgan.layers.Layer. Arguments of its constructor stand in parentheses, as in
-`my_module:MyLayer(3, 2)`.
+An objective, a penalty, an optimizer, a network or a game is what numgan's own are: an Objective, a Penalty, … of its
+classes. A layer follows the protocol of numgan.layers.Layer. Whatever has to be made first is called, with plain values
+in parentheses: `my_module:MyLayer(3, 2)`, or `my_module:make_game()`.
 
 A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair (value, gradient), or
 the function `dloss` stands beside `loss` and returns the gradient alone. For a function of several arrays, the gradient
@@ -11,47 +12,86 @@ is a tuple with an array for each. Where there is no --input-shape, the point is
 from __future__ import annotations
 
 import ast
-import importlib
+import importlib.util
 import inspect
 import re
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
+from numgan.check.forms import kind_of
 from numgan.check.functions import check_gradient
+from numgan.check.games import check_game
 from numgan.check.layers import check_layer
-from numgan.check.point import blamed_on, evaluated, told
+from numgan.check.networks import check_network
+from numgan.check.objectives import check_objective
+from numgan.check.optimizers import check_optimizer
+from numgan.check.penalties import check_penalty
+from numgan.check.point import evaluated, told
 from numgan.check.report import Report
 from numgan.errors import InputError
+from numgan.game import Game
+from numgan.network import Network
+from numgan.objectives import Objective, Relativistic
+from numgan.optimizers import Optimizer
+from numgan.penalties import Penalty
 
 Shape = tuple[int, ...]
 
+CHECKS: dict[type, Callable[..., Report]] = {
+    Objective: check_objective, Relativistic: check_objective, Penalty: check_penalty, Network: check_network,
+    Game: check_game,
+}  # fmt: skip
 
-def check_target(target: str, shapes: list[Shape], seed: int = 0) -> Report:
+
+def check_target(target: str, shapes: list[Shape], seed: int = 0, rule: str | None = None) -> Report:
     """The report on MODULE:NAME. Raises InputError where there is no such thing, or it cannot be checked as it is."""
-    found = re.fullmatch(r"([\w.]+):(\w+)(\(.*\))?", target.strip(), re.DOTALL)
+    found = re.fullmatch(r"([^()]+):(\w+)(\(.*\))?", target.strip(), re.DOTALL)
     if not found:
-        raise InputError(f"expected MODULE:NAME, such as my_module:MyLayer or my_module:my_function, got {target!r}")
+        raise InputError(f"expected MODULE:NAME, such as my_module:MyLayer or my_file.py:my_function, got {target!r}")
     module, name, call = imported(found[1]), found[2], found[3]
     if not hasattr(module, name):
         raise InputError(f"the module {found[1]} has no {name}")
     thing = getattr(module, name)
-    if call or inspect.isclass(thing):
+    optimizer = inspect.isclass(thing) and issubclass(thing, Optimizer)
+    if call or inspect.isclass(thing) and not optimizer:
         thing = made(thing, name, call or "()")
-    if hasattr(thing, "forward") and hasattr(thing, "backward"):
+    if rule is not None and not (isinstance(thing, Optimizer) or optimizer):
+        raise InputError(f"--rule is that of an optimizer, {name} is {kind_of(thing)}")
+    return report_on(thing, module, name, shapes, seed, rule)
+
+
+def report_on(thing: Any, module: ModuleType, name: str, shapes: list[Shape], seed: int, rule: str | None) -> Report:
+    """What the check that belongs to this kind of thing says."""
+    check = next((check for kind, check in CHECKS.items() if isinstance(thing, kind)), None)
+    optimizer = isinstance(thing, Optimizer) or inspect.isclass(thing)
+    if shapes and (check or optimizer):
+        kind = "optimizer" if optimizer else type(thing).__name__.lower()
+        raise InputError(f"--input-shape is for layers and functions: the {kind} {name} goes without")
+    if check:
+        return check(thing, name, seed=seed)
+    if optimizer:
+        return check_optimizer(thing, rule, name, seed=seed)
+    if hasattr(thing, "forward") or hasattr(thing, "backward"):
         return of_layer(thing, name, shapes, seed)
     if not callable(thing):
-        raise InputError(f"{name} is neither a layer (with forward and backward) nor a function")
+        raise InputError(f"{name} is {kind_of(thing)}: expected a layer, a function, an Objective, a Penalty, an "
+                         "Optimizer, a Network or a Game")  # fmt: skip
     return of_function(module, thing, name, shapes, seed)
 
 
 def imported(name: str) -> ModuleType:
-    """The module, looked for in the current folder first."""
+    """The module, looked for in the current folder first; or the file, where the name ends in .py."""
+    if name.endswith(".py"):
+        return of_file(Path(name))
+    if not re.fullmatch(r"[\w.]+", name):
+        raise InputError(f"expected a module such as my_module, or a file such as my_file.py, got {name!r}")
     if sys.path[:1] != [""]:
         sys.path.insert(0, "")
     try:
@@ -62,6 +102,22 @@ def imported(name: str) -> ModuleType:
         raise InputError(f"there is no module {name} in this folder or among the installed ones") from None
     except Exception as error:
         raise InputError(f"importing {name} raised {told(error)}") from None
+
+
+def of_file(path: Path) -> ModuleType:
+    """The module that a file is, wherever it lies; what it imports from beside it is found."""
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+    sys.path.insert(0, str(path.absolute().parent))
+    spec = importlib.util.spec_from_file_location(path.name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.name] = module  # dataclasses look their module up; no module that is imported ends in .py
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"importing {path} raised {told(error)}") from None
+    return module
 
 
 def made(factory: Callable, name: str, call: str) -> Any:
@@ -78,7 +134,9 @@ def made(factory: Callable, name: str, call: str) -> Any:
     except InputError as error:
         raise InputError(f"{name}{call}: {error}") from None
     except TypeError as error:
-        raise InputError(f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2)") from None
+        raise InputError(
+            f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2), or name what is made of it"
+        ) from None
     except Exception as error:
         raise InputError(f"{name}{call} raised {told(error)}") from None
 
@@ -87,8 +145,7 @@ def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
     """A layer, on one batch."""
     if len(shapes) != 1 or len(shapes[0]) < 2:
         raise InputError(f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3")
-    with blamed_on(f"{name} with input of shape {shapes[0]}"):
-        return Report(check_layer(layer, shapes[0], seed, name))
+    return check_layer(layer, shapes[0], name, seed=seed)
 
 
 def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int) -> Report:
@@ -122,6 +179,8 @@ def where(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         parameters = []
+    if not shapes and not parameters:
+        raise InputError(f"{name} is a function of nothing; one that makes what is to be checked is called: {name}()")
     if not shapes:
         defaults = [p.default for p in parameters]
         if not defaults or any(d is inspect.Parameter.empty for d in defaults):

@@ -93,7 +93,7 @@ def test_wrong_code_of_the_users(folder, capsys, arguments, said):
 @pytest.mark.parametrize(("arguments", "said"), [
     (["own"], "expected MODULE:NAME"),
     (["own:nothing"], "the module own has no nothing"),
-    (["own:number"], "neither a layer"),
+    (["own:number"], "number is the number 3: expected a layer, a function, an Objective"),
     (["absent:f"], "there is no module absent"),
     (["broken:f"], "importing broken raised ZeroDivisionError"),
     (["lacking:f"], "No module named 'no_such_package_at_all'"),

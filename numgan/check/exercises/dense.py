@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.layers import check_layer
+from numgan.check.layers import layer_findings
 from numgan.layers import Dense
 
 
@@ -182,11 +182,11 @@ class DenseO(Dense):
 
 
 def square(layer_class):
-    return lambda seed: check_layer(layer_class(4, 4), (5, 4), seed, layer_class.__name__)
+    return lambda seed: layer_findings(layer_class(4, 4), (5, 4), layer_class.__name__, seed=seed)
 
 
 def wide(layer_class):
-    return lambda seed: check_layer(layer_class(3, 7), (5, 3), seed, layer_class.__name__)
+    return lambda seed: layer_findings(layer_class(3, 7), (5, 3), layer_class.__name__, seed=seed)
 
 
 DENSE = [
@@ -246,7 +246,7 @@ DENSE = [
                  "looking at the gradient changes the network.",
     ),
     Exercise(
-        "a dense layer", DenseI, lambda seed: check_layer(DenseI(), (5, 3), seed, "DenseI"),
+        "a dense layer", DenseI, lambda seed: layer_findings(DenseI(), (5, 3), "DenseI", seed=seed),
         where="called twice", why="keeps something",
         mistake="gradients accumulate",
         solution="return x.T @ dy, dy.sum(0). Adding to what the last call left needs a zero_grad in front of "
@@ -279,7 +279,7 @@ DENSE = [
                  "first.",
     ),
     Exercise(
-        "a dense layer", DenseN, lambda seed: check_layer(DenseN(), (5, 3), seed, "DenseN"),
+        "a dense layer", DenseN, lambda seed: layer_findings(DenseN(), (5, 3), "DenseN", seed=seed),
         where="dW", why="float32",
         mistake="a cast to float32",
         solution="x.T @ dy, in the precision that came in. A gradient that is right to seven digits trains "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.layers import check_layer
+from numgan.check.layers import layer_findings
 from numgan.layers import ELU, GELU, Layer, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from numgan.layers.functions import sigmoids
 
@@ -121,7 +121,7 @@ class Absolute(Layer):
 
 
 def checked(layer_class):
-    return lambda seed: check_layer(layer_class(), (5, 3), seed, layer_class.__name__)
+    return lambda seed: layer_findings(layer_class(), (5, 3), layer_class.__name__, seed=seed)
 
 
 ELEMENTWISE = [

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.layers import check_layer
+from numgan.check.layers import layer_findings
 from numgan.layers import AveragePool, BatchNorm, Convolution, Dropout, RunningNorm, TransposedConvolution
 from numgan.layers.convolution import conv, conv_weight
 
@@ -102,7 +102,7 @@ class DropoutB(Dropout):
 
 
 def checked(layer, shape):
-    return lambda seed: check_layer(layer, shape, seed, type(layer).__name__)
+    return lambda seed: layer_findings(layer, shape, type(layer).__name__, seed=seed)
 
 
 IMAGES = [

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.objectives import check_objective
+from numgan.check.objectives import objective_findings
 from numgan.layers.functions import sigmoid
 from numgan.objectives import OBJECTIVES, Objective, Term
 
@@ -59,7 +59,7 @@ def log_one_less_D(a):
 
 
 def as_objective(kind, name="minimax"):
-    return lambda seed: check_objective(kind(**vars(OBJECTIVES[name])), kind.__name__, seed=seed)
+    return lambda seed: objective_findings(kind(**vars(OBJECTIVES[name])), kind.__name__, seed=seed)
 
 
 SATURATED = replace(
@@ -102,7 +102,7 @@ OBJECTIVE = [
                  "It may be the better choice (E34), but it is another one.",
     ),
     Exercise(
-        "log(1 − D)", log_one_less_D, lambda seed: check_objective(SATURATED, "log_one_less_D", seed=seed),
+        "log(1 − D)", log_one_less_D, lambda seed: objective_findings(SATURATED, "log_one_less_D", seed=seed),
         where="t'(a)", why="saturated",
         mistake="the logarithm of a saturated D",
         solution="−softplus(a). From a = 37 on, D has rounded to 1 and log(1 − D) is −∞, where its value is "

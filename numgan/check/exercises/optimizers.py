@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.optimizers import check_optimizer
+from numgan.check.optimizers import optimizer_findings
 from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
 
 
@@ -92,7 +92,7 @@ class GradientA(Optimizer):
 
 
 def followed(kind, rule):
-    return lambda seed: check_optimizer(kind, rule, kind.__name__, seed)
+    return lambda seed: optimizer_findings(kind, rule, kind.__name__, seed)
 
 
 OPTIMIZER = [

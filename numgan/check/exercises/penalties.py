@@ -8,8 +8,8 @@ import numpy as np
 
 from numgan.architectures import mlp
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.games import check_game
-from numgan.check.penalties import check_penalty
+from numgan.check.games import game_findings
+from numgan.check.penalties import penalty_findings
 from numgan.game import DiscriminatorStep, Game
 from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES, Penalty
@@ -100,16 +100,16 @@ class GameI(Game):
 
 
 def as_penalty(kind):
-    return lambda seed: check_penalty(kind(**vars(WGAN_GP)), kind.__name__, seed=seed)
+    return lambda seed: penalty_findings(kind(**vars(WGAN_GP)), kind.__name__, seed=seed)
 
 
 def as_points(points):
-    return lambda seed: check_penalty(replace(WGAN_GP, points=points), points.__name__, seed=seed)
+    return lambda seed: penalty_findings(replace(WGAN_GP, points=points), points.__name__, seed=seed)
 
 
 def as_game(kind, penalty):
     game = kind(mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh"), OBJECTIVES["wasserstein"], PENALTIES[penalty])
-    return lambda seed: check_game(game, kind.__name__, seed=seed)
+    return lambda seed: game_findings(game, kind.__name__, seed=seed)
 
 
 PENALTY = [

@@ -6,8 +6,8 @@ import numpy as np
 
 from numgan.architectures import mlp
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.games import check_game
-from numgan.check.networks import check_network
+from numgan.check.games import game_findings
+from numgan.check.networks import network_findings
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES
@@ -127,12 +127,12 @@ class NetworkB(Network):
 
 def as_game(kind, objective="minimax"):
     game = kind(mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh"), OBJECTIVES[objective])
-    return lambda seed: check_game(game, kind.__name__, seed=seed)
+    return lambda seed: game_findings(game, kind.__name__, seed=seed)
 
 
 def as_network(kind):
     network = kind(mlp([3, 5, 4, 1], "tanh").layers, (3,))
-    return lambda seed: check_network(network, 5, seed, kind.__name__)
+    return lambda seed: network_findings(network, kind.__name__, seed=seed)
 
 
 PLAYERS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.training import check_training
+from numgan.check.training import training_findings
 from numgan.training import Training
 
 
@@ -48,7 +48,7 @@ class TrainingD(Training):
 
 
 def as_training(kind):
-    return lambda seed: check_training(kind, kind.__name__, seed)
+    return lambda seed: training_findings(kind, kind.__name__, seed)
 
 
 TRAINING = [
