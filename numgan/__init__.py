@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         TransposedConvolution,
     )  # fmt: skip
     from numgan.network import Network
-    from numgan.objectives import OBJECTIVES, Objective, Term
+    from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
     from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
-    from numgan.penalties import PENALTIES, Penalty
+    from numgan.penalties import PENALTIES, Penalty, Price
     from numgan.training import Training
 
 __version__ = "0.1.0"
@@ -40,14 +40,14 @@ __version__ = "0.1.0"
 __all__ = [
     "ELU", "GELU", "OBJECTIVES", "PENALTIES", "Adam", "BatchNorm", "Convolution", "Dense", "Dropout", "Flatten",
     "Game", "InputError", "Layer", "LeakyReLU", "Momentum", "Network", "Objective", "Optimizer", "Penalty",
-    "RMSProp", "ReLU", "Reshape", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "Term", "Training",
-    "TransposedConvolution",
+    "Price", "RMSProp", "ReLU", "Relativistic", "Reshape", "SiLU", "Sigmoid", "Softplus", "SpectralNorm",
+    "Tanh", "Term", "Training", "TransposedConvolution",
 ]  # fmt: skip
 
 HOME = dict.fromkeys(__all__, "layers") | {
     "InputError": "errors", "Game": "game", "Network": "network", "Training": "training",
-    "OBJECTIVES": "objectives", "Objective": "objectives", "Term": "objectives", "PENALTIES": "penalties",
-    "Penalty": "penalties",
+    "OBJECTIVES": "objectives", "Objective": "objectives", "Relativistic": "objectives", "Term": "objectives",
+    "PENALTIES": "penalties", "Penalty": "penalties", "Price": "penalties",
     "Adam": "optimizers", "Momentum": "optimizers", "Optimizer": "optimizers", "RMSProp": "optimizers",
 }  # fmt: skip
 

@@ -37,11 +37,17 @@ def test_the_loop_is_the_librarys_own():
     assert training.theta_d.tobytes() == names["theta_d"].tobytes()
 
 
-def test_the_report_is_the_one_that_is_printed():
-    command = [sys.executable, "-m", "numgan", "check", "wrong_layer:Square", "--input-shape", "4,3"]
+@pytest.mark.parametrize("target", [["wrong_layer:Square", "--input-shape", "4,3"], ["wrong_objective:margin"]])
+def test_the_report_is_the_one_that_is_printed(target):
+    command = [sys.executable, "-m", "numgan", "check", *target]
     said = subprocess.run(command, cwd=ROOT / "demos", capture_output=True, text=True)
-    shown = re.search(r"```\n(FAIL    Square.*?)```", README, re.DOTALL)
+    shown = re.search(rf"```\n(FAIL    {target[0].split(':')[1]}.*?)```", README, re.DOTALL)
     assert said.returncode == 1 and shown is not None and shown[1] in said.stdout
+
+
+def test_the_objective_is_the_one_of_the_file():
+    code = next(block for block in BLOCKS if "Objective(" in block)
+    assert code in (ROOT / "demos" / "wrong_objective.py").read_text(encoding="utf-8")
 
 
 def test_every_file_that_is_linked_is_there():

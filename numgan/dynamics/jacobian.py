@@ -28,7 +28,7 @@ from numgan.dynamics.field import GameField, VectorField
 from numgan.errors import InputError
 from numgan.objectives import Relativistic
 
-H = 1e-200  # of the complex step: its square is 0 in double precision
+STEP = 1e-200  # of the complex step: its square is 0 in double precision
 
 
 class Operator(Protocol):
@@ -45,7 +45,7 @@ class Operator(Protocol):
 
 def dense(v: VectorField, w: Array) -> Array:
     """∂v/∂w at a real w, (n, n), for any analytic field: column j is Im v(w + ih e_j)/h, exact to rounding (E48)."""
-    return np.stack([np.imag(v(w + 1j * H * e)) / H for e in np.eye(w.size)], axis=1)
+    return np.stack([np.imag(v(w + 1j * STEP * e)) / STEP for e in np.eye(w.size)], axis=1)
 
 
 def columns(J: Operator) -> Array:
@@ -170,10 +170,10 @@ class Jacobian:
         def stepped(value: Array, Rvalue: Array | None) -> Array:
             """value + ih Rvalue, in double precision: in single, ih is 0."""
             value = value.astype("complex128")
-            return value if Rvalue is None else value + 1j * H * Rvalue.astype("complex128")
+            return value if Rvalue is None else value + 1j * STEP * Rvalue.astype("complex128")
 
         theta_d, samples = stepped(self.at.theta_d, R.Rtheta_d), stepped(self.at.samples, R.Rsamples)
-        return self.field.dpenalty(self.at, theta_d, samples).imag / H
+        return self.field.dpenalty(self.at, theta_d, samples).imag / STEP
 
 
 class Transposed:
