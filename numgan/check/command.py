@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--only", metavar="PATTERN", help="only what has this in its name; * and ? stand for anything")
     every = "every objective with every penalty on every architecture: minutes"
     parser.add_argument("--thorough", action="store_true", help=every)
-    where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games, in millions of small calls"
+    where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games alone; it takes minutes"
     parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
