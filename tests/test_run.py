@@ -45,6 +45,21 @@ def bits(folder):
     return {name: array.tobytes() for name, array in arrays.items()}, about, (folder / "metrics.csv").read_bytes()
 
 
+def interrupt(monkeypatch, *stops):
+    """Ctrl-C at these steps, once at each."""
+    from numgan.training import Training
+
+    iteration, left = Training.iteration, set(stops)
+
+    def interrupted(self):
+        if self.iterations in left:
+            left.remove(self.iterations)
+            signal.raise_signal(signal.SIGINT)
+        return iteration(self)
+
+    monkeypatch.setattr(Training, "iteration", interrupted)
+
+
 @pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "moons"])
 def test_a_run_leaves_its_files(tmp_path, dataset, capsys, pictures):
     assert train(tmp_path / "run", "--json", dataset=dataset) == 0
@@ -70,27 +85,14 @@ def test_same_seed_same_run_other_seed_other_run(tmp_path):
 @pytest.mark.parametrize("dataset", ["ring", "digits"])
 def test_interrupting_and_resuming_gives_the_same_bits(tmp_path, optimizer, dataset, monkeypatch, capsys):
     """Ctrl-C at arbitrary steps: the step is finished, the run saved, the status 130; --resume goes on."""
-    from numgan.training import Training
-
     options = ["--optimizer", optimizer, "--lr", "1e-3", "--k", "2"]
     assert train(tmp_path / "whole", *options, dataset=dataset) == 0
-
-    stops = {7, 31}
-    iteration = Training.iteration
-
-    def interrupted(self):
-        if self.iterations in stops:
-            stops.remove(self.iterations)
-            signal.raise_signal(signal.SIGINT)
-        return iteration(self)
-
-    monkeypatch.setattr(Training, "iteration", interrupted)
+    interrupt(monkeypatch, 7, 31)
     assert train(tmp_path / "parts", *options, dataset=dataset) == 130
     assert "interrupted after step 8" in capsys.readouterr().err
     again = ["train", "--out", str(tmp_path / "parts"), "--resume", "--quiet"]
     assert main(again) == 130
     assert main(again) == 0
-    assert not stops
     assert bits(tmp_path / "whole") == bits(tmp_path / "parts")
 
 
@@ -380,19 +382,9 @@ def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options,
 ], ids=" ".join)  # fmt: skip
 def test_every_game_runs_and_goes_on(tmp_path, options, monkeypatch):
     """Stopped and resumed it gives the same bits as in one piece, eigenvalues included."""
-    from numgan.training import Training
-
     options = [*options, "--spectrum", "20"]
     assert train(tmp_path / "whole", *options) == 0
-    iteration, stops = Training.iteration, {31}
-
-    def interrupted(self):
-        if self.iterations in stops:
-            stops.remove(self.iterations)
-            signal.raise_signal(signal.SIGINT)
-        return iteration(self)
-
-    monkeypatch.setattr(Training, "iteration", interrupted)
+    interrupt(monkeypatch, 31)
     assert train(tmp_path / "parts", *options) == 130
     assert main(["train", "--out", str(tmp_path / "parts"), "--resume", "--quiet"]) == 0
     assert bits(tmp_path / "whole") == bits(tmp_path / "parts")

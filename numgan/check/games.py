@@ -89,7 +89,7 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         """The summands of Ṽ_g."""
         rng = draws()
         a_fake = D(theta_d, G(theta, z, rng), rng)
-        return objective.generator_summands(a_fake, D(theta_d, x, rng) if objective.relative else None)
+        return objective.generator_summands(a_fake, game.compared(theta_d, x, rng))
 
     terms = {"the data": slice(0, m), "the samples": slice(m, 2 * m)}
     if penalty is not None:

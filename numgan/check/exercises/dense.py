@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.layers import layer_findings
+from numgan.check.exercises.meets import as_layer
 from numgan.layers import Dense
 
 
@@ -181,112 +181,104 @@ class DenseO(Dense):
         return x.T @ dy, dy
 
 
-def square(layer_class):
-    return lambda seed: layer_findings(layer_class(4, 4), (5, 4), layer_class.__name__, seed=seed)
-
-
-def wide(layer_class):
-    return lambda seed: layer_findings(layer_class(3, 7), (5, 3), layer_class.__name__, seed=seed)
-
-
 DENSE = [
     Exercise(
-        "a dense layer", DenseA, square(DenseA),
+        "a dense layer", DenseA, as_layer(DenseA(4, 4), (5, 4)),
         where="dW", why="transposed",
         mistake="dW is transposed",
         solution="dW = xᵀ dy. W (I, O) has a row for each input: x, which is indexed by inputs, comes first. "
                  "With I = O the shape does not tell.",
     ),
     Exercise(
-        "a dense layer", DenseB, square(DenseB),
+        "a dense layer", DenseB, as_layer(DenseB(4, 4), (5, 4)),
         where="dx", why="transpose belongs",
         mistake="W in place of Wᵀ",
         solution="dx = dy Wᵀ. The backward pass applies the transpose of the forward map; with I = O the shape "
                  "does not tell.",
     ),
     Exercise(
-        "a dense layer", DenseC, wide(DenseC),
+        "a dense layer", DenseC, as_layer(DenseC(3, 7), (5, 3)),
         where="db", why="a sum is written as a mean",
         mistake="db is a mean",
         solution="db = Σ_n dy_n. The 1/m of the mean over the batch stands in the objective, once; dy already "
                  "has it.",
     ),
     Exercise(
-        "a dense layer", DenseD, wide(DenseD),
+        "a dense layer", DenseD, as_layer(DenseD(3, 7), (5, 3)),
         where="db", why="overwritten sample by sample",
         mistake="db is overwritten",
         solution="db += dy_n. Every sample passes through the same b, so their gradients add up.",
     ),
     Exercise(
-        "a dense layer", DenseE, wide(DenseE),
+        "a dense layer", DenseE, as_layer(DenseE(3, 7), (5, 3)),
         where="db", why="sign is flipped",
         mistake="the sign of db",
         solution="db = +Σ_n dy_n. A gradient points uphill; whether to go up or down is the optimizer's, not "
                  "the layer's.",
     ),
     Exercise(
-        "a dense layer", DenseF, wide(DenseF),
+        "a dense layer", DenseF, as_layer(DenseF(3, 7), (5, 3)),
         where="dW", why="a term too many, 0.01 × W",
         mistake="weight decay in the gradient alone",
         solution="dW = xᵀ dy. The term 0.01 W is the gradient of 0.005 ‖W‖², which is not in the value: either "
                  "it is added to V, or it belongs to the optimizer, where it is called decay.",
     ),
     Exercise(
-        "a dense layer", DenseG, wide(DenseG),
+        "a dense layer", DenseG, as_layer(DenseG(3, 7), (5, 3)),
         where="two forward passes", why="cache is stale",
         mistake="x is kept on the layer",
         solution="forward returns x as its cache, gradient reads it from there. D is applied twice in a step, "
                  "to data and to samples: the second call overwrites what the first one kept.",
     ),
     Exercise(
-        "a dense layer", DenseH, wide(DenseH),
+        "a dense layer", DenseH, as_layer(DenseH(3, 7), (5, 3)),
         where="unchanged by gradient", why="changes W, b in place",
         mistake="gradient moves W",
         solution="gradient returns dW and db and moves nothing. Here a descent step is hidden in it, so that "
                  "looking at the gradient changes the network.",
     ),
     Exercise(
-        "a dense layer", DenseI, lambda seed: layer_findings(DenseI(), (5, 3), "DenseI", seed=seed),
+        "a dense layer", DenseI, as_layer(DenseI(), (5, 3)),
         where="called twice", why="keeps something",
         mistake="gradients accumulate",
         solution="return x.T @ dy, dy.sum(0). Adding to what the last call left needs a zero_grad in front of "
                  "every call; forget it once and steps grow without a trace.",
     ),
     Exercise(
-        "a dense layer", DenseJ, wide(DenseJ),
+        "a dense layer", DenseJ, as_layer(DenseJ(3, 7), (5, 3)),
         where="dW", why="only the first sample",
         mistake="only the first sample",
         solution="dW = xᵀ dy = Σ_n x_n dy_nᵀ. The outer product of row 0 is one term of that sum: right for a "
                  "batch of one.",
     ),
     Exercise(
-        "a dense layer's R-forward", DenseK, wide(DenseK),
+        "a dense layer's R-forward", DenseK, as_layer(DenseK(3, 7), (5, 3)),
         where="Ry", why="with RW (the path through W) is absent",
         mistake="x RW is missing",
         solution="Ry = Rx W + x RW + Rb: the product rule has a term for each factor.",
     ),
     Exercise(
-        "a dense layer's R-backward", DenseL, wide(DenseL),
+        "a dense layer's R-backward", DenseL, as_layer(DenseL(3, 7), (5, 3)),
         where="Rdx", why="with RW (the path through W) is absent",
         mistake="dy RWᵀ is missing",
         solution="Rdx = Rdy Wᵀ + dy RWᵀ. The backward pass uses W, so it changes where W does.",
     ),
     Exercise(
-        "a dense layer's R-gradient", DenseM, wide(DenseM),
+        "a dense layer's R-gradient", DenseM, as_layer(DenseM(3, 7), (5, 3)),
         where="RdW", why="with Rx",
         mistake="Rxᵀ dy is missing",
         solution="RdW = Rxᵀ dy + xᵀ Rdy. Without it the gradient penalty is wrong in every layer but the "
                  "first.",
     ),
     Exercise(
-        "a dense layer", DenseN, lambda seed: layer_findings(DenseN(), (5, 3), "DenseN", seed=seed),
+        "a dense layer", DenseN, as_layer(DenseN(), (5, 3)),
         where="dW", why="float32",
         mistake="a cast to float32",
         solution="x.T @ dy, in the precision that came in. A gradient that is right to seven digits trains "
                  "well and fails every comparison that would show a smaller mistake.",
     ),
     Exercise(
-        "a dense layer", DenseO, wide(DenseO),
+        "a dense layer", DenseO, as_layer(DenseO(3, 7), (5, 3)),
         where="db", why="the sum over axis 0 is missing",
         mistake="db is not summed",
         solution="db = Σ_n dy_n, of b's shape (O,). Broadcasting carries the (N, O) array on without a word.",

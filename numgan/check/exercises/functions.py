@@ -121,6 +121,7 @@ PENALTY_MISTAKES = {
 
 
 def at(f, df, *shape, **options):
+    """f and its gradient, at a random point of that shape."""
     return lambda seed: check_gradient(f, df, np.random.default_rng(seed).standard_normal(shape), **options).findings
 
 

@@ -59,6 +59,7 @@ def log_one_less_D(a):
 
 
 def as_objective(kind, name="minimax"):
+    """That kind of objective, with the terms of the one so named."""
     return lambda seed: objective_findings(kind(**vars(OBJECTIVES[name])), kind.__name__, seed=seed)
 
 

@@ -92,6 +92,7 @@ class GradientA(Optimizer):
 
 
 def followed(kind, rule):
+    """That kind of optimizer, beside the formula of the rule."""
     return lambda seed: optimizer_findings(kind, rule, kind.__name__, seed)
 
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from numgan.architectures import mlp
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.games import game_findings
+from numgan.check.exercises.meets import as_game
 from numgan.check.penalties import penalty_findings
 from numgan.game import DiscriminatorStep, Game
-from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES, Penalty
 
 WGAN_GP = PENALTIES["wgan-gp"]
@@ -100,16 +98,13 @@ class GameI(Game):
 
 
 def as_penalty(kind):
+    """That kind of penalty, with the fields of WGAN-GP."""
     return lambda seed: penalty_findings(kind(**vars(WGAN_GP)), kind.__name__, seed=seed)
 
 
 def as_points(points):
+    """WGAN-GP at other points."""
     return lambda seed: penalty_findings(replace(WGAN_GP, points=points), points.__name__, seed=seed)
-
-
-def as_game(kind, penalty):
-    game = kind(mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh"), OBJECTIVES["wasserstein"], PENALTIES[penalty])
-    return lambda seed: game_findings(game, kind.__name__, seed=seed)
 
 
 PENALTY = [
@@ -156,14 +151,14 @@ PENALTY = [
                  "sample span, not on the line between them.",
     ),
     Exercise(
-        "the discriminator's step with a penalty", GameH, as_game(GameH, "wgan-gp"),
+        "the discriminator's step with a penalty", GameH, as_game(GameH, "wasserstein", "wgan-gp"),
         where="D's layer", why="one term has the wrong sign: the penalty",
         mistake="signs flipped twice, but for one",
         solution="dloss += …: D descends −V + R. The critic's two signs are flipped on the way in and on the way out, "
                  "and cancel; the penalty's is flipped once, and D is paid for steepness.",
     ),
     Exercise(
-        "the discriminator's step with a penalty", GameI, as_game(GameI, "r1"),
+        "the discriminator's step with a penalty", GameI, as_game(GameI, "wasserstein", "r1"),
         where="D's layer", why="one term is counted twice: the penalty",
         mistake="the penalty twice",
         solution="The step of the base class has subtracted it already. A penalty of twice the weight trains well, to "

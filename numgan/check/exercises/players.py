@@ -6,11 +6,10 @@ import numpy as np
 
 from numgan.architectures import mlp
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.games import game_findings
+from numgan.check.exercises.meets import as_game
 from numgan.check.networks import network_findings
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.network import Network
-from numgan.objectives import OBJECTIVES
 
 
 class GameA(Game):
@@ -125,12 +124,8 @@ class NetworkB(Network):
         return Rdtheta
 
 
-def as_game(kind, objective="minimax"):
-    game = kind(mlp([2, 5, 3], "tanh"), mlp([3, 5, 4, 1], "tanh"), OBJECTIVES[objective])
-    return lambda seed: game_findings(game, kind.__name__, seed=seed)
-
-
 def as_network(kind):
+    """That kind of network, with small layers."""
     network = kind(mlp([3, 5, 4, 1], "tanh").layers, (3,))
     return lambda seed: network_findings(network, kind.__name__, seed=seed)
 

@@ -48,6 +48,7 @@ class TrainingD(Training):
 
 
 def as_training(kind):
+    """That kind of training, on a small game."""
     return lambda seed: training_findings(kind, kind.__name__, seed)
 
 
