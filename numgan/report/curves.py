@@ -42,11 +42,11 @@ def beliefs(columns: Columns, objective):
 
 
 def gradients(columns: Columns):
-    """The norms of both players' gradients (E31, E32)."""
+    """The norms of what the players move along (E31, E32): for D, of ∇(V − R) where it pays a penalty R."""
     plane = axes()
     plane.set_yscale("log")
-    plane.plot(columns["step"], columns["norm_d"], color=REAL, label="‖∂V/∂θ_d‖  (E31)")
-    plane.plot(columns["step"], columns["norm_g"], color=FAKE, linestyle="-.", label="‖∂V_g/∂θ_g‖  (E32)")
+    plane.plot(columns["step"], columns["norm_d"], color=REAL, label="‖dθ_d‖  (E31)")
+    plane.plot(columns["step"], columns["norm_g"], color=FAKE, linestyle="-.", label="‖dθ_g‖  (E32)")
     return finish(plane, "gradients of both players", "norm")
 
 

@@ -76,7 +76,7 @@ def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: 
 
 
 def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = True) -> bytes:
-    """The story of a run: V against −log 4 (E20), D against ½ (E19), the gradients of both players, the metric.
+    """The story of a run: V against −log 4 (E20), D against ½ (E19), what the players move along, the metric.
 
     Where the game is not logistic, −log 4 means nothing, and D is σ(a), to have the logits on a bounded scale.
     """
@@ -95,8 +95,8 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
         confusion.axhline(0.5, color="0.4", linestyle="--", label="½  (E19)")
     confusion.set(title="mean belief of the discriminator", ylabel="probability" if logistic else "σ", ylim=(0, 1))
 
-    norms.semilogy(steps, columns["norm_d"], color="C0", label="‖∂V/∂θ_d‖  (E31)")
-    norms.semilogy(steps, columns["norm_g"], color="C1", linestyle="-.", label="‖∂V_g/∂θ_g‖  (E32)")
+    norms.semilogy(steps, columns["norm_d"], color="C0", label="‖dθ_d‖  (E31)")
+    norms.semilogy(steps, columns["norm_g"], color="C1", linestyle="-.", label="‖dθ_g‖  (E32)")
     norms.set(title="gradients of both players", xlabel="iteration", ylabel="norm")
 
     measured = ~np.isnan(columns[metric])
