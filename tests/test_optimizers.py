@@ -88,7 +88,8 @@ def test_a_schedule_is_asked_for_the_steps_taken_so_far():
 
 @pytest.mark.parametrize("make", [
     lambda: Optimizer(-0.1), lambda: Optimizer(float("nan")), lambda: Momentum(0.1, beta=1.0),
-    lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: linear(float("inf"), 5),
+    lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: Adam(0.1, epsilon=-1e-8),
+    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5),
 ])  # fmt: skip
 def test_bad_numbers_are_refused(make):
     with pytest.raises(ValueError, match="must"):

@@ -407,3 +407,16 @@ def test_what_a_penalty_cannot_do_without_is_asked_for():
             PENALTIES[name].gradient(D, theta, x, samples)
     with pytest.raises(InputError, match=r"as many of both, got \(4, 3\) and \(3, 3\)"):
         PENALTIES["wgan-gp"].gradient(D, theta, x, samples[:3], draws())
+
+
+@pytest.mark.parametrize(("name", "where"), [("r1", "the data"), ("r2", "the samples")])
+def test_in_a_conditional_game_the_class_is_that_of_the_point(name, where):
+    """R1 never sees the samples and R2 never the data, neither their numbers nor the classes beside them."""
+    D, rng = mlp([5, 4, 1], "tanh"), draws()
+    theta, x, samples = setting(D)
+    others = rng.standard_normal(x.shape)
+    R = PENALTIES[name].value(D, theta, x, samples, classes=2)
+    moved = (x, others) if where == "the data" else (others, samples)
+    assert PENALTIES[name].value(D, theta, *moved, classes=2) == R
+    back = (others, samples) if where == "the data" else (x, others)
+    assert PENALTIES[name].value(D, theta, *back, classes=2) != R
