@@ -7,7 +7,8 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from numgan.penalties import PENALTIES
-from numgan.run.config import Config, option
+from numgan.run.config import Config
+from numgan.run.options import flag
 from numgan.run.presets import PRESETS, preset
 
 
@@ -38,9 +39,9 @@ def command(config: Config) -> str:
         value = instead(config, name) if value is None else value
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if value is True:
-            words.append(option(name))
+            words.append(flag(name))
         elif text.startswith("-"):  # which would look like an option of its own
-            words.append(f"{option(name)}={text}")
+            words.append(f"{flag(name)}={text}")
         else:
-            words += [option(name), text]
+            words += [flag(name), text]
     return shlex.join(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from argparse import ArgumentParser, Namespace
-from math import prod
+from math import inf, prod
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy as np
 from numgan.backend import DEVICES
 from numgan.errors import InputError
 from numgan.files import write_whole
-from numgan.run.config import one_of
 from numgan.run.loop import resume
 from numgan.run.memory import enough
+from numgan.run.options import OneOf, Whole
 
 FORMATS = (".png", ".npy", ".npz")
 
@@ -48,14 +48,12 @@ def run(options: Namespace) -> int:
     """Draw, and write the file whole."""
     from numgan.study.plots import samples_png
 
-    if not 1 <= options.n < 2**63:
-        raise InputError(f"-n must be a whole number of at least 1 and below 2⁶³, got {options.n}")
-    if options.seed < 0:
-        raise InputError(f"--seed must be a whole number of at least 0, got {options.seed}")
+    Whole(1).check("-n", options.n)
+    Whole(0, below=inf).check("--seed", options.seed)
     kind = options.output.suffix.lower()
     if kind not in FORMATS:
         raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
-    one_of("device", options.device, DEVICES)
+    OneOf(DEVICES).check("--device", options.device)
     run = resume(options.folder, options.device)
     data, G = run.data, run.training.game.G
     both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one

@@ -20,9 +20,9 @@ from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
 from numgan.run.build import build
-from numgan.run.config import Config, one_of, whole
+from numgan.run.config import Config
 from numgan.run.loop import resume
-from numgan.run.train_command import widths
+from numgan.run.options import OneOf, Whole, Widths
 from numgan.trace import html, text
 from numgan.trace.opening import Opening, opening
 from numgan.trace.record import record
@@ -38,13 +38,13 @@ DEFAULTS: dict[str, Any] = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan trace`."""
-    names = ", ".join(name for name, entry in DATASETS.items() if not entry.needs_path)
-    parser.add_argument("--dataset", metavar="NAME", help=f"the data, default gaussian: {names}")
+    parser.add_argument("--dataset", metavar="NAME", help=f"the data, default gaussian: {', '.join(shipped())}")
     parser.add_argument("--objective", metavar="NAME", help=f"default minimax: {', '.join(OBJECTIVES)}")
     parser.add_argument("--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
     parser.add_argument("--weight", type=float, metavar="λ", help="of the penalty, where it differs from the table's")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})")
-    parser.add_argument("--hidden", type=widths, metavar="W,W,…", help="hidden widths of G, in reverse D's (default 3)")
+    widths = "hidden widths of G, in reverse D's (default 3)"
+    parser.add_argument("--hidden", type=Widths.read, metavar="W,W,…", help=widths)
     parser.add_argument("--activation", metavar="NAME", help=f"default leaky_relu: {', '.join(ACTIVATIONS)}")
     parser.add_argument("--optimizer", metavar="NAME", help=f"default adam: {', '.join(OPTIMIZERS)}")
     parser.add_argument("--k", type=int, help="discriminator steps (default 1)")
@@ -55,13 +55,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to FILE instead")
 
 
+def shipped() -> list[str]:
+    """The names of the data sets that need no path."""
+    return [name for name, entry in DATASETS.items() if not entry.needs_path]
+
+
 def run(options: Namespace) -> int:
     """Record, then tell or write. Returns the exit status."""
     if options.html is not None and options.step:
         raise InputError("--step waits in the terminal; it does not go with --html")
     if options.html is not None and not options.html.absolute().parent.is_dir():
         raise InputError(f"cannot write {options.html}: there is no folder {options.html.parent}")
-    whole("batch", options.batch, 1)
+    Whole(1).check("--batch", options.batch)
     training, about = of_run(options) if options.folder is not None else of_options(options)
     layer = checked(options.layer, training)
     stages, before = record(training), opening(training, about)
@@ -99,7 +104,7 @@ def of_options(options: Namespace) -> tuple[Training, str]:
     """A tiny GAN at its first iteration, in float64."""
     given = {name: value for name in DEFAULTS if (value := getattr(options, name)) is not None}
     choices = DEFAULTS | given
-    one_of("dataset", choices["dataset"], [name for name, entry in DATASETS.items() if not entry.needs_path])
+    OneOf(shipped()).check("--dataset", choices["dataset"])
     data = dataset(choices["dataset"], "float64")
     config = Config(
         **choices, batch=options.batch, latent=min(data.dim, 2), lr=0.01, schedule="constant", dtype="float64"

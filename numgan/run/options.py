@@ -1,0 +1,146 @@
+"""What an option of a run may be: each kind reads the text of the command line and checks a value, wherever it is from.
+
+A field of the configuration is written once, as `option(default, kind, help)`; the command line's parser, the checks,
+the documentation and a report's «reproduce» line are made from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Any
+
+from numgan.errors import InputError
+
+
+def option(default: Any, kind: Any, says: str | Callable[[], str], metavar: str | None = None) -> Any:
+    """A field of a configuration: its default, what it may be, and what the help says of it.
+
+    A kind has `read(text)`, for the command line, and `check(name, value)`, which raises InputError. A field whose
+    default is None may be None: the choice is not made.
+    """
+    return dataclasses.field(default=default, metadata={"kind": kind, "says": says, "metavar": metavar})
+
+
+def check_fields(record: Any) -> None:
+    """Raise InputError, naming the option, for the first field of the record that cannot be what it is."""
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if value is not None or field.default is not None:
+            field.metadata["kind"].check(flag(field.name), value)
+
+
+def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
+    """An option of the parser for every field, in their order. What the user does not give is None."""
+    for field in dataclasses.fields(record):
+        kind, says, metavar = (field.metadata[key] for key in ("kind", "says", "metavar"))
+        says = (says() if callable(says) else says).replace("%", "%%")
+        if isinstance(kind, Switch):
+            parser.add_argument(flag(field.name), action="store_true", default=None, help=says)
+        elif field.name in positional:
+            parser.add_argument(field.name, metavar=metavar, nargs="?", help=says)
+        else:
+            parser.add_argument(flag(field.name), type=kind.read, metavar=metavar or kind.metavar, help=says)
+
+
+def flag(name: str) -> str:
+    """The command line's name of a field."""
+    return "--" + name.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number, least ≤ n < below; usually one that 64 bits can hold."""
+
+    least: int
+    below: float = 2**63
+    metavar = "N"
+    read = int
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for anything else."""
+        if isinstance(value, bool) or not isinstance(value, int) or value < self.least:
+            raise InputError(f"{name} must be a whole number of at least {self.least}, got {value!r}")
+        if value >= self.below:
+            raise InputError(f"{name} must be a whole number below 2⁶³, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number, low ≤ x < high; low < x where that is strict."""
+
+    low: float
+    high: float = inf
+    strict: bool = False
+    metavar = "X"
+    read = float
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for anything else."""
+        finite = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+        if not finite or value < self.low or value >= self.high or (self.strict and value == self.low):
+            bound = f"{'above' if self.strict else 'of at least'} {self.low:g}"
+            bound += "" if self.high == inf else f" and below {self.high:g}"
+            raise InputError(f"{name} must be a finite number {bound}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A name of a table, or of several words."""
+
+    choices: Iterable[str]
+    metavar = "NAME"
+    read = str
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for a name that is not there."""
+        if not isinstance(value, str) or value not in self.choices:
+            raise InputError(f"{name} must be one of {', '.join(self.choices)}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Widths:
+    """The widths of a network's layers, as in 128,128: at least one, each at least 1."""
+
+    metavar = "W,W,…"
+
+    @staticmethod
+    def read(text: str) -> tuple[int, ...]:
+        """128,128 → (128, 128)"""
+        try:
+            return tuple(int(width) for width in text.split(","))
+        except ValueError:
+            raise ArgumentTypeError(f"must be widths like 128,128, got {text!r}") from None
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for no width, or one that is no whole number of at least 1."""
+        if not isinstance(value, tuple) or not value:
+            raise InputError(f"{name} must name at least one layer width, for example 128,128, got {value!r}")
+        for width in value:
+            Whole(1).check(name, width)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text, such as a path."""
+
+    metavar = "TEXT"
+    read = str
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for what is no text."""
+        if not isinstance(value, str):
+            raise InputError(f"{name} must be text, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for what is neither."""
+        if not isinstance(value, bool):
+            raise InputError(f"{name} is either on or off, got {value!r}")
