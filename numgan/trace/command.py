@@ -1,7 +1,8 @@
 """Follow one iteration of Algorithm 1 line by line, on a GAN small enough to check by hand.
 
-Every stage tells its equation, the source line that computes it, the numbers, and the same quantity by other means: the
-complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1: something differs, 2: bad input.
+Every stage tells its equation, the source line that computes it, the numbers, and the same quantity
+by other means: the complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1:
+something differs, 2: bad input.
 """
 
 from __future__ import annotations
@@ -31,27 +32,63 @@ from numgan.training import Training
 
 BATCH = 3
 DEFAULTS: dict[str, Any] = {
-    "dataset": "gaussian", "objective": "minimax", "k": 1, "hidden": (3,), "activation": "leaky_relu",
-    "optimizer": "adam", "penalty": None, "weight": None, "seed": 0,
-}  # fmt: skip
+    "dataset": "gaussian",
+    "objective": "minimax",
+    "k": 1,
+    "hidden": (3,),
+    "activation": "leaky_relu",
+    "optimizer": "adam",
+    "penalty": None,
+    "weight": None,
+    "seed": 0,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan trace`."""
-    parser.add_argument("--dataset", metavar="NAME", help=f"the data, default gaussian: {', '.join(shipped())}")
-    parser.add_argument("--objective", metavar="NAME", help=f"default minimax: {', '.join(OBJECTIVES)}")
-    parser.add_argument("--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
-    parser.add_argument("--weight", type=float, metavar="λ", help="of the penalty, where it differs from the table's")
-    parser.add_argument("--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})")
+    parser.add_argument(
+        "--dataset", metavar="NAME", help=f"the data, default gaussian: {', '.join(shipped())}"
+    )
+    parser.add_argument(
+        "--objective", metavar="NAME", help=f"default minimax: {', '.join(OBJECTIVES)}"
+    )
+    parser.add_argument(
+        "--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {', '.join(PENALTIES)}"
+    )
+    parser.add_argument(
+        "--weight",
+        type=float,
+        metavar="λ",
+        help="of the penalty, where it differs from the table's",
+    )
+    parser.add_argument(
+        "--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})"
+    )
     widths = "hidden widths of G, in reverse D's (default 3)"
     parser.add_argument("--hidden", type=Widths.read, metavar="W,W,…", help=widths)
-    parser.add_argument("--activation", metavar="NAME", help=f"default leaky_relu: {', '.join(ACTIVATIONS)}")
-    parser.add_argument("--optimizer", metavar="NAME", help=f"default adam: {', '.join(OPTIMIZERS)}")
+    parser.add_argument(
+        "--activation", metavar="NAME", help=f"default leaky_relu: {', '.join(ACTIVATIONS)}"
+    )
+    parser.add_argument(
+        "--optimizer", metavar="NAME", help=f"default adam: {', '.join(OPTIMIZERS)}"
+    )
     parser.add_argument("--k", type=int, help="discriminator steps (default 1)")
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
-    parser.add_argument("--run", type=Path, metavar="RUN", dest="folder", help="a run's next iteration, by its folder")
-    parser.add_argument("--layer", metavar="D:2", help="one layer alone, and one entry of its dW written out as a sum")
-    parser.add_argument("--step", action="store_true", help="wait after every stage: Enter goes on, q quits")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        metavar="RUN",
+        dest="folder",
+        help="a run's next iteration, by its folder",
+    )
+    parser.add_argument(
+        "--layer",
+        metavar="D:2",
+        help="one layer alone, and one entry of its dW written out as a sum",
+    )
+    parser.add_argument(
+        "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
+    )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to FILE instead")
 
 
@@ -68,12 +105,12 @@ def run(options: Namespace) -> int:
         raise InputError(f"cannot write {options.html}: there is no folder {options.html.parent}")
     Whole(1).check("--batch", options.batch)
     training, about = of_run(options) if options.folder is not None else of_options(options)
-    layer = checked(options.layer, training)
+    layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
         write_whole(options.html, html.page(stages, before, layer).encode())
         print(f"wrote {options.html}")
-    elif not told(stages, before, layer, options.step):
+    elif not print_stages(stages, before, layer, options.step):
         return 0
     paint = text.painter(sys.stdout)
     ok = all(stage.ok for stage in stages)
@@ -82,11 +119,11 @@ def run(options: Namespace) -> int:
     return 0 if ok else 1
 
 
-def told(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
+def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
     """Print stage after stage; False where the reader had enough."""
     paint = text.painter(sys.stdout)
-    print("\n".join(text.begun(before)))
-    for stage in text.tell(stages, paint, layer):
+    print("\n".join(text.opening_lines(before)))
+    for stage in text.stage_texts(stages, paint, layer):
         print(stage)
         if wait:
             try:
@@ -107,11 +144,19 @@ def of_options(options: Namespace) -> tuple[Training, str]:
     OneOf(shipped()).check("--dataset", choices["dataset"])
     data = dataset(choices["dataset"], "float64")
     config = Config(
-        **choices, batch=options.batch, latent=min(data.dim, 2), lr=0.01, schedule="constant", dtype="float64"
+        **choices,
+        batch=options.batch,
+        latent=min(data.dim, 2),
+        lr=0.01,
+        schedule="constant",
+        dtype="float64",
     )
     penalty = f", penalty {config.penalty}" if config.penalty else ""
-    about = (f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, m = {config.batch}, "
-             f"{config.optimizer} with η = {config.lr:g}, seed {config.seed}, all in float64")  # fmt: skip
+    about = (
+        f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, "
+        f"m = {config.batch}, "
+        f"{config.optimizer} with η = {config.lr:g}, seed {config.seed}, all in float64"
+    )
     return build(config, data, data), about
 
 
@@ -122,18 +167,30 @@ def of_run(options: Namespace) -> tuple[Training, str]:
     training = resume(options.folder).training
     for optimizer in (training.optimizer_d, training.optimizer_g):
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
-    theta = {name: getattr(training, name).astype("float64") for name in ("theta_d", "theta_g", "theta_bar")}
-    about = f"Here of {options.folder} at step {training.iterations}, with m = {options.batch} and in float64"
+    theta = {
+        name: getattr(training, name).astype("float64")
+        for name in ("theta_d", "theta_g", "theta_bar")
+    }
+    about = (
+        f"Here of {options.folder} at step {training.iterations}, "
+        f"with m = {options.batch} and in float64"
+    )
     return replace(training, m=options.batch, **theta), about
 
 
-def checked(layer: str | None, training: Training) -> str:
+def named_layer(layer: str | None, training: Training) -> str:
     """The layer as stages name it. Raises InputError for one that there is not."""
     if layer is None:
         return ""
     player, _, number = layer.upper().partition(":")
     networks = {"D": training.game.D, "G": training.game.G}
-    if player not in networks or not number.isdecimal() or int(number) >= len(networks[player].layers):
+    if (
+        player not in networks
+        or not number.isdecimal()
+        or int(number) >= len(networks[player].layers)
+    ):
         last = {name: len(network.layers) - 1 for name, network in networks.items()}
-        raise InputError(f"--layer must be one of D:0 to D:{last['D']} or G:0 to G:{last['G']}, got {layer!r}")
+        raise InputError(
+            f"--layer must be one of D:0 to D:{last['D']} or G:0 to G:{last['G']}, got {layer!r}"
+        )
     return f"{player}:{int(number)}"
