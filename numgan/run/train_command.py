@@ -10,13 +10,15 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import fields
-from pathlib import Path
 
 from numgan.backend import DEVICES, keep_memory
 from numgan.data import DATASETS
 from numgan.errors import InputError
+from numgan.files import named
+from numgan.run.claim import claimed, held
 from numgan.run.config import Config
-from numgan.run.loop import Diverged, Run, proceed, resume, start, withdraw
+from numgan.run.finite import Diverged
+from numgan.run.loop import VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
 from numgan.run.options import OneOf, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
@@ -26,7 +28,7 @@ from numgan.run.summary import summarize
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan train`. What is not given comes from the data set's preset."""
     add_fields(parser, Config, "dataset")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
+    parser.add_argument("--out", type=named, metavar="FOLDER", help="the run folder (default runs/DATASET)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out, bit for bit")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -50,11 +52,12 @@ def configuration(options: Namespace) -> Config:
     return config
 
 
-def continued(options: Namespace) -> Run:
-    """The run in --out. Raises InputError where the user asks for another configuration than it has."""
+def continued(options: Namespace) -> str:
+    """The device on which the run in --out goes on. Raises InputError where there is none, or where the user asks for
+    another configuration than it has."""
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
-    config = Config.read(options.out / "config.json")
+    config = configuration_of(options.out)
     for name, value in given(options).items():
         before = getattr(config, name)
         if name == "device" or before == value or (name == "data" and same_path(before, value)):
@@ -67,7 +70,7 @@ def continued(options: Namespace) -> Run:
     OneOf(DEVICES).check("--device", device)
     if config.noise == "device" and device != config.device:
         raise InputError(f"cannot resume {options.out} on {device}: its random numbers are those of {config.device}")
-    return resume(options.out, device)
+    return device
 
 
 def same_path(before: str | None, now: str) -> bool:
@@ -75,26 +78,43 @@ def same_path(before: str | None, now: str) -> bool:
     return before is not None and os.path.abspath(before) == os.path.abspath(now)
 
 
-def free_folder(dataset: str) -> Path:
-    """runs/DATASET, or the first of runs/DATASET-2, -3, … that does not exist."""
-    number = 1
-    while (folder := Path("runs", dataset if number == 1 else f"{dataset}-{number}")).exists():
-        number += 1
-    return folder
-
-
 def run(options: Namespace) -> int:
     """Train, then draw and tell. Returns the exit status."""
     keep_memory()
     if options.resume:
-        training = continued(options)
-    else:
-        config = configuration(options)
-        training = start(config, options.out or free_folder(config.dataset))
+        device = continued(options)
+        with held(options.out):
+            training = resume(options.out, device)
+            complete(training)
+            tell_versions(training)
+            return carry_out(training, options)
+    config = configuration(options)
+    with claimed(options.out, config.dataset) as folder:
+        return carry_out(start(config, folder), options)
+
+
+def tell_versions(training: Run) -> None:
+    """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
+    before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
+    if before:
+        was, now = (", ".join(f"{name} {versions[name]}" for name in before) for versions in (before, VERSIONS))
+        print(
+            f"numgan: this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
+            f"from those of one that was not stopped",
+            file=sys.stderr,
+        )
+
+
+def carry_out(training: Run, options: Namespace) -> int:
+    """Train to the end, then draw and tell. Returns the exit status."""
     try:
         finished = progress(training, options.quiet)
     except Diverged as failure:
-        print(f"numgan: {failure}", file=sys.stderr)
+        print(
+            f"numgan: {failure}; the last good checkpoint, of step {training.saved}, is in {training.folder}; "
+            "try a smaller --lr",
+            file=sys.stderr,
+        )
         return 1
     except (InputError, MemoryError):
         if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
@@ -108,8 +128,16 @@ def run(options: Namespace) -> int:
             file=sys.stderr,
         )
         return 130
-    files = draw(training)
-    summary = summarize(training)
+    try:
+        files = draw(training)
+        summary = summarize(training)
+    except KeyboardInterrupt:
+        print(
+            f"numgan: interrupted while drawing; the run is whole, and drawn by: "
+            f"numgan train --out {training.folder} --resume",
+            file=sys.stderr,
+        )
+        return 130
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
     elif not options.quiet:
