@@ -18,7 +18,8 @@ NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says tha
 
 
 def named(text: str) -> Path:
-    """A path from the command line. Raises ArgumentTypeError for no name: Path would take it for the folder one is in."""
+    """A path from the command line. Raises ArgumentTypeError for no name, which to Path is the folder
+    one is in."""
     if not text:
         raise ArgumentTypeError("expected a path, got an empty name")
     return Path(text)
@@ -151,7 +152,8 @@ def flush_folder(folder: str) -> None:
 
 
 def temporary_beside(place: str) -> str:
-    """A name that nobody has, in the same folder. It says which process it is of, and is short where `place` is long."""
+    """A name that nobody has, in the same folder. It says which process writes, and is short even
+    where the name of `place` is long."""
     return os.path.join(os.path.dirname(place), f".numgan-{os.getpid()}-{secrets.token_hex(8)}")
 
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from numgan.errors import InputError
+from numgan.files import named
 
 NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
@@ -20,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan book`."""
     parser.add_argument(
         "--out",
-        type=Path,
+        type=named,
         required=True,
         metavar="DIR",
         help="folder of the book: new, empty, or an earlier book",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 
 from numgan.backend import DEVICES, require
 from numgan.errors import InputError
+from numgan.files import named, writable, write_whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument("--json", type=named, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
         "--exercise", nargs="?", type=int, const=0, metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
@@ -61,8 +61,8 @@ def run(args: Namespace) -> int:
     """Check, and tell. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
-    if args.json is not None and not args.json.absolute().parent.is_dir():
-        raise InputError(f"cannot write {args.json}: there is no folder {args.json.parent}")
+    if args.json is not None:
+        writable(args.json)
     if args.exercise is not None or args.solution:
         return exercise(args)
     if args.target is None and args.input_shape:
@@ -134,6 +134,5 @@ def write(args: Namespace, report) -> None:
     """The findings as JSON, if a file was named."""
     if args.json is not None:
         from numgan import __version__
-        from numgan.files import write_whole
-
-        write_whole(args.json, report.json(numgan=__version__, seed=args.seed, target=args.target).encode())
+        text = report.json(numgan=__version__, seed=args.seed, target=args.target)
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8

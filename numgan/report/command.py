@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
-from numgan.files import write_whole
+from numgan.files import named, writable, write_whole
 from numgan.run.loop import resume
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan report`."""
-    parser.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the page (default RUN/report.html)")
+    parser.add_argument("folder", type=named, metavar="RUN", help="a run folder")
+    parser.add_argument("-o", "--output", type=named, metavar="FILE", help="the page (default RUN/report.html)")
 
 
 def run(options: Namespace) -> int:
@@ -20,7 +19,9 @@ def run(options: Namespace) -> int:
     from numgan.report.page import page
 
     output = options.output or options.folder / "report.html"
-    content = page(resume(options.folder)).encode()
+    run = resume(options.folder)
+    writable(output)
+    content = page(run).encode(errors="backslashreplace")  # a file name may be no UTF-8
     write_whole(output, content)
     print(f"wrote {output} ({len(content) / 1e6:.1f} MB)")
     return 0

@@ -58,7 +58,8 @@ def claimed(folder: Path | None, name: str) -> Iterator[Path]:
 
 
 def make(folder: Path, made: list[Path]) -> Path:
-    """Make the folder and those it lies in, and note which were not there. Raises InputError where the system refuses."""
+    """Make the folder and those it lies in, and note which were not there. Raises InputError where
+    the system refuses."""
     try:
         for path in (*reversed(folder.parents), folder):
             if not os.path.isdir(path):
@@ -114,7 +115,7 @@ def lock(folder: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise taken from None
-    except OSError:  # a file system without locks, as some networks have: the run goes on as it did before there were any
+    except OSError:  # a file system without locks, as some networks have: we go on without one
         return descriptor
     if not same_folder(descriptor, folder):
         os.close(descriptor)

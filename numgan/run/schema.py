@@ -97,7 +97,8 @@ def shown(sizes: Sizes) -> str:
 
 def whole(stored: Stored, name: str, numbers: range) -> int:
     """An entry of the text that is a whole number of a range."""
-    if not is_in(value := stored.about.get(name), numbers):
+    value: Any = stored.about.get(name)
+    if not is_in(value, numbers):
         least, most = numbers.start, numbers.stop - 1
         raise wrong(stored, name, f"{least}" if least == most else f"a whole number from {least} to {most}")
     return value

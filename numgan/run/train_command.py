@@ -10,15 +10,16 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import fields
+from pathlib import Path
 
 from numgan.backend import DEVICES, keep_memory
 from numgan.data import DATASETS
 from numgan.errors import InputError
-from numgan.files import named
+from numgan.files import named, writable
 from numgan.run.claim import claimed, held
 from numgan.run.config import Config
 from numgan.run.finite import Diverged
-from numgan.run.loop import VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
 from numgan.run.options import OneOf, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
@@ -85,12 +86,20 @@ def run(options: Namespace) -> int:
         device = continued(options)
         with held(options.out):
             training = resume(options.out, device)
+            check_writable(options.out)
             complete(training)
             tell_versions(training)
             return carry_out(training, options)
     config = configuration(options)
     with claimed(options.out, config.dataset) as folder:
+        check_writable(folder)
         return carry_out(start(config, folder), options)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError, before hours of training, where a file of the run could not be written at its end."""
+    for name in FILES:
+        writable(folder / name)
 
 
 def tell_versions(training: Run) -> None:
@@ -116,9 +125,11 @@ def carry_out(training: Run, options: Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    except (InputError, MemoryError):
+    except (InputError, MemoryError) as error:
         if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
             withdraw(training)
+        elif isinstance(error, InputError):
+            raise InputError(f"{error}; what was saved, up to step {training.saved}, goes on with --resume") from None
         raise
     if not finished:
         elsewhere = "" if training.device == training.config.device else f" --device {training.device}"

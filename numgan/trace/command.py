@@ -10,12 +10,11 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
-from numgan.files import write_whole
+from numgan.files import named, writable, write_whole
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
@@ -76,7 +75,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
     parser.add_argument(
         "--run",
-        type=Path,
+        type=named,
         metavar="RUN",
         dest="folder",
         help="a run's next iteration, by its folder",
@@ -89,7 +88,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
     )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to FILE instead")
+    parser.add_argument("--html", type=named, metavar="FILE", help="write a page to FILE instead")
 
 
 def shipped() -> list[str]:
@@ -101,14 +100,15 @@ def run(options: Namespace) -> int:
     """Record, then tell or write. Returns the exit status."""
     if options.html is not None and options.step:
         raise InputError("--step waits in the terminal; it does not go with --html")
-    if options.html is not None and not options.html.absolute().parent.is_dir():
-        raise InputError(f"cannot write {options.html}: there is no folder {options.html.parent}")
+    if options.html is not None:
+        writable(options.html)
     Whole(1).check("--batch", options.batch)
     training, about = of_run(options) if options.folder is not None else of_options(options)
     layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
-        write_whole(options.html, html.page(stages, before, layer).encode())
+        page = html.page(stages, before, layer)
+        write_whole(options.html, page.encode(errors="backslashreplace"))  # of a run's name
         print(f"wrote {options.html}")
     elif not print_stages(stages, before, layer, options.step):
         return 0
@@ -166,6 +166,7 @@ def of_run(options: Namespace) -> tuple[Training, str]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
     training = resume(options.folder).training
     for optimizer in (training.optimizer_d, training.optimizer_g):
+        optimizer.theta = None  # it is to belong to a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
     theta = {
         name: getattr(training, name).astype("float64")
