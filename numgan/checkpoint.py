@@ -110,10 +110,10 @@ def reading(path: Path) -> Iterator[Stored]:
             found = texts["format"] or "no format"
             raise InputError(f"{path} is no checkpoint of this version: expected {FORMAT!r}, got {found!r}")
         with whole(path):
-            names = [name.removesuffix(".npy") for name in members if name.removesuffix(".npy") not in TEXTS]
-            if any(not name.startswith("array.") for name in names):
+            names = members.keys() - {f"{name}.npy" for name in TEXTS}
+            if any(not (name.startswith("array.") and name.endswith(".npy")) for name in names):
                 raise ValueError
-            headers = {name.removeprefix("array."): header(file, f"{name}.npy") for name in names}
+            headers = {name.removeprefix("array.").removesuffix(".npy"): header(file, name) for name in names}
             about = json.loads(texts["about"])
             if not isinstance(about, dict):
                 raise ValueError

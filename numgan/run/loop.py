@@ -189,7 +189,7 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
     run.saved = run.training.iterations
-    run.versions = {name: about[name] for name in VERSIONS if name in about}
+    run.versions = {name: about[name] for name in VERSIONS if isinstance(about.get(name), str)}
     return run
 
 

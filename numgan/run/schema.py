@@ -42,7 +42,7 @@ def check_text(stored: Stored, config: Config) -> None:
 def check_headers(stored: Stored, config: Config, data: Dataset, G: Network, D: Network, columns: int) -> None:
     """Type and shape of every array, and that none is missing or too many."""
     expected = dict(arrays(stored.about, config, data, G, D, columns))
-    for name in sorted(expected.keys() | stored.headers.keys()):
+    for name in (*expected, *sorted(stored.headers.keys() - expected.keys())):
         if name not in expected:
             raise InputError(f"{stored.path} holds {name}, which is no part of this run")
         dtype, sizes = expected[name]

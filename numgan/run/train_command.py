@@ -106,7 +106,10 @@ def tell_versions(training: Run) -> None:
     """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
     before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
     if before:
-        was, now = (", ".join(f"{name} {versions[name]}" for name in before) for versions in (before, VERSIONS))
+        was, now = (
+            ", ".join(f"{name} {' '.join(versions[name].split())[:20]}" for name in before)
+            for versions in (before, VERSIONS)
+        )
         print(
             f"numgan: this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
             f"from those of one that was not stopped",
@@ -149,6 +152,8 @@ def carry_out(training: Run, options: Namespace) -> int:
             file=sys.stderr,
         )
         return 130
+    if doubt := summary.doubt():
+        print(f"numgan: {doubt}", file=sys.stderr)
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
     elif not options.quiet:
