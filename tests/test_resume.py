@@ -221,13 +221,13 @@ def small(work, most=20_000_000):
     return found
 
 
-@pytest.mark.parametrize("name", ["array.theta_d", "about", "array.more"])
+@pytest.mark.parametrize("name", ["array.theta_d", "about"])
 def test_a_bomb_costs_nothing(run, capsys, name):
-    """200 MB of zeros that a zip file holds in 0.2 MB."""
+    """40 MB of zeros that a zip file holds in 0.04 MB."""
     path = run / "checkpoint.npz"
     content = io.BytesIO()
-    np.lib.format.write_array_header_1_0(content, {"descr": "<f4", "fortran_order": False, "shape": (50_000_000,)})
-    pack(path, members(path) | {f"{name}.npy": content.getvalue() + bytes(200_000_000)}, zipfile.ZIP_DEFLATED)
+    np.lib.format.write_array_header_1_0(content, {"descr": "<f4", "fortran_order": False, "shape": (10_000_000,)})
+    pack(path, members(path) | {f"{name}.npy": content.getvalue() + bytes(40_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 1_000_000
     assert "is damaged or is no numgan checkpoint" in small(lambda: refused(run, capsys))
 
@@ -241,7 +241,7 @@ def test_a_configuration_of_large_networks_is_compared_before_they_are_made(run,
     (run / "config.json").write_text(json.dumps(config))
     crafted(run, lambda arrays, about: wide(about["config"]))
     says = small(lambda: refused(run, capsys))
-    assert "as theta_d: expected float32 of shape (400060001,)" in says  # 2·20000 + 20000² + 20000 + 20001
+    assert "as theta_d: expected float32 of shape (400080001,)" in says  # 2·20000, 20000² + 20000, 20001
 
 
 @pytest.mark.parametrize("change", [

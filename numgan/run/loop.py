@@ -282,5 +282,6 @@ def observed(run: Run, discriminator, generator) -> dict[str, float]:
 
 def norm(g: Array) -> float:
     """‖g‖, also where g·g is too large for the precision of g."""
-    square = to_host(g @ g)
+    with np.errstate(over="ignore"):
+        square = to_host(g @ g)
     return float(np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64")))
