@@ -89,7 +89,6 @@ class Penalty:
     points: Callable[[Array, Array, Any], Array]
     price: Price
     weight: float
-    aliases: tuple[str, ...] = ()  # other names of it, for the command line
 
     def value(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
         """R, a scalar. The last `classes` numbers of a row say the class: the slope along them is free."""
@@ -127,8 +126,8 @@ PENALTIES = {
     for penalty in (
         Penalty("r1", "½γ‖∇ₓa‖² at data (arXiv:1801.04406)", at_data, HALF, 1.0),
         Penalty("r2", "½γ‖∇ₓa‖² at samples (arXiv:1801.04406)", at_samples, HALF, 1.0),
-        Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0, ("gp",)),
-        Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0, ("0-gp",)),
+        Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0),
+        Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0),
         Penalty("dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0),
     )
 }

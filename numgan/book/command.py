@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
-from pathlib import Path
 
 from numgan.errors import InputError
+from numgan.run.options import place
 
 NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
@@ -17,10 +17,10 @@ NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan book`."""
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder of the book: new, empty, or an earlier book"
+        "--out", type=place, required=True, metavar="DIR", help="folder of the book: new, empty, or an earlier book"
     )
     parser.add_argument(
-        "--source", type=Path, metavar="DIR",
+        "--source", type=place, metavar="DIR",
         help="repository to read (default: the one around this package, or the package alone)",
     )  # fmt: skip
     parser.add_argument(

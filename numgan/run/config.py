@@ -58,7 +58,7 @@ class Config:
     )
     smoothing: float = option(0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε")
     penalty: str | None = option(
-        None, OneOf(PENALTIES, absent="none"),
+        None, OneOf(PENALTIES, {"gp": "wgan-gp"}, "none"),
         lambda: "what D pays for its slope (E46): "
                 + lines(PENALTIES, lambda row: f"{row.says}, weight {row.weight:g}") + "; none",
     )  # fmt: skip
@@ -77,7 +77,7 @@ class Config:
     lr_d: float | None = option(
         None, Real(0), "learning rate of the discriminator where it differs (two time scales)", "η"
     )
-    schedule: str = option("linear", OneOf(SCHEDULES, {"none": "constant"}), lambda: f"how η falls to 0: {', '.join(SCHEDULES)}")
+    schedule: str = option("linear", OneOf(SCHEDULES), lambda: f"how η falls to 0: {', '.join(SCHEDULES)}")
     optimizer: str = option("adam", OneOf(OPTIMIZERS, {"heavy-ball": "momentum"}), lambda: ", ".join(OPTIMIZERS))
     beta1: float = option(  # at −1 the sums of momentum and Adam do not converge
         0.5, Real(-1, 1, strict=True), "β₁ of Adam, β of momentum", "β"
