@@ -37,6 +37,10 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{extra[0]!r} is one argument too many")
         return options, extra
 
+    def _print_message(self, message, file=None):
+        """Print the help; argparse's own keeps silent where that fails."""
+        print(message, end="", file=file or sys.stderr)
+
     def nearest(self, word: str) -> str:
         """`, did you mean --OPTION?`, where one is near."""
         return guess(word.partition("=")[0], [name for action in self._actions for name in action.option_strings])

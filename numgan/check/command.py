@@ -137,4 +137,5 @@ def write(args: Namespace, report) -> None:
         from numgan import __version__
         from numgan.files import write_whole
 
-        write_whole(args.json, report.json(numgan=__version__, seed=args.seed, target=args.target).encode(errors="backslashreplace"))
+        text = report.json(numgan=__version__, seed=args.seed, target=args.target)
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # \udcff, of a name that is no text
