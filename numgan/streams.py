@@ -18,7 +18,7 @@ def open_streams() -> None:
         stream = getattr(sys, name)
         if stream is None or getattr(stream, "closed", False):
             nowhere = os.open(os.devnull, os.O_RDONLY if mode == "r" else os.O_WRONLY)
-            setattr(sys, name, open(nowhere, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, open(nowhere, mode, encoding="utf-8", errors="replace", closefd=False))
         elif mode == "w" and isinstance(stream, io.TextIOWrapper) and stream.errors in RAISING:
             stream.reconfigure(errors="replace")
 

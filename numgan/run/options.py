@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from numgan.errors import InputError
-from numgan.names import canonical, guess
+from numgan.names import canonical, guess, plain
 
 
 def option(
@@ -143,7 +143,8 @@ class OneOf:
         """Raise InputError for a name that is not there."""
         if not isinstance(value, str) or value not in self.choices:
             names = [*self.choices, *([self.absent] if self.absent else [])]
-            hint = self.hints.get(value) if isinstance(value, str) else None
+            hints = {plain(often): hint for often, hint in self.hints.items()}
+            hint = hints.get(plain(value)) if isinstance(value, str) else None
             hint = f": {hint}" if hint else guess(value, self.choices, self.aliases)
             raise InputError(f"{name} must be one of {', '.join(names)}, got {value!r}{hint}")
 
