@@ -60,7 +60,8 @@ def test_help(arguments, capsys):
     ("objective", "WGAN", "wasserstein"), ("objective", "ns", "nonsaturating"), ("objective", "bce", "nonsaturating"),
     ("objective", "non_saturating", "nonsaturating"), ("objective", "jsd", "f-js"), ("objective", "F_KL", "f-kl"),
     ("objective", "gan", "nonsaturating"), ("objective", "RaGAN", "relativistic"),
-    ("penalty", "WGAN_GP", "wgan-gp"), ("penalty", "gp", "wgan-gp"), ("penalty", "R1", "r1"), ("penalty", "None", "none"),
+    ("penalty", "WGAN_GP", "wgan-gp"), ("penalty", "gp", "wgan-gp"), ("penalty", "R1", "r1"),
+    ("penalty", "None", "none"),
     ("optimizer", "Adam", "adam"), ("optimizer", "RMSprop", "rmsprop"), ("activation", "LeakyReLU", "leaky_relu"),
     ("activation_d", "leaky-relu", "leaky_relu"), ("activation", "swish", "silu"), ("schedule", "Cosine", "cosine"),
     ("arch", "DCGAN", "dcgan"), ("dtype", "Float64", "float64"), ("device", "GPU", "cuda"),
@@ -92,7 +93,8 @@ def test_the_configuration_holds_the_canonical_name_and_takes_no_other():
 
 @pytest.mark.parametrize(("words", "field", "value"), [
     (["--learning-rate", "0.5"], "lr", 0.5), (["--batch-size", "9"], "batch", 9), (["--iterations", "7"], "steps", 7),
-    (["--n-critic", "5"], "k", 5), (["--penalty", "r1", "--lambda", "3"], "weight", 3.0), (["--latent-dim", "4"], "latent", 4),
+    (["--n-critic", "5"], "k", 5), (["--penalty", "r1", "--lambda", "3"], "weight", 3.0),
+    (["--latent-dim", "4"], "latent", 4),
 ])  # fmt: skip
 def test_an_option_by_the_name_that_others_give_it(words, field, value):
     assert getattr(read("ring", *words), field) == value

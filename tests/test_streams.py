@@ -78,7 +78,8 @@ def streams(state):
 
 @pytest.mark.parametrize("what", ["trace", "check", "train", "help of train", "sample"])
 @pytest.mark.parametrize("state", [
-    "closed", "left", pytest.param("full", marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device"))
+    "closed", "left",
+    pytest.param("full", marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")),
 ])  # fmt: skip
 def test_output_that_cannot_be_written_ends_with_a_status(here, state, what, monkeypatch):
     out, err, status = streams(state)
@@ -115,8 +116,7 @@ def test_a_hostile_place(tmp_path):
     environment.pop("PYTHONUTF8", None)
     script = (f'"{sys.executable}" -W error -m numgan train "$1" --steps 3 --batch 8 --hidden 4 --out run '
               "<&- >&- 2>&-")  # fmt: skip
-    done = subprocess.run(["sh", "-c", script.encode(), b"sh", data], cwd=tmp_path, env=environment, capture_output=True)
-    assert done.returncode == 0
+    assert subprocess.run(["sh", "-c", script.encode(), b"sh", data], cwd=tmp_path, env=environment).returncode == 0
     assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF89a")
     assert (tmp_path / "run" / "samples.png").read_bytes().startswith(b"\x89PNG")
     np.load(tmp_path / "run" / "checkpoint.npz").close()
