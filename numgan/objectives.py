@@ -94,6 +94,7 @@ class Objective:
     real: Term
     fake: Term
     generator: Term
+    aliases: tuple[str, ...] = ()  # other names of it, for the command line
     relative = False
 
     @property
@@ -151,6 +152,7 @@ class Relativistic:
     says: str
     discriminator: Objective
     generator: Objective  # of which G descends the value
+    aliases: tuple[str, ...] = ()
     relative = True
     logistic = False
 
@@ -220,27 +222,32 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
     objective.name: objective
     for objective in (
         Objective("minimax", "log(1 − D(G(z))): the derivation's own game, which saturates (E32)",
-                  LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
+                  LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D, ("saturating",)),
         Objective("nonsaturating", "−log D(G(z)): same optimum, strong gradients where D is sure (E34)",
-                  LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D),
+                  LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D, ("ns", "nsgan", "gan", "vanilla", "bce")),
         Objective("leastsquares", "½(a − 1)², D pulled to 1 and 0 (arXiv:1611.04076, a = 0, b = c = 1)",
-                  square(1), square(0), square(1, 0.5)),
+                  square(1), square(0), square(1, 0.5), ("ls", "lsgan", "mse")),
         Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: Pearson's χ² of p_G to the mean of both (E43)",
                   square(1), square(-1), square(0, 0.5)),
-        Objective("hinge", "−a, D with margins: total variation (E43)", HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT),
+        Objective("hinge", "−a, D with margins: total variation (E43)",
+                  HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT, ("hinge-gan",)),
         Objective("wasserstein", "−a: W₁ where D is 1-Lipschitz, so with --clip or a penalty (E43)",
-                  LOGIT, MINUS_LOGIT, MINUS_LOGIT),
-        Objective("f-kl", "a bound of KL(p_data‖p_G) (E42)", LOGIT, KL_FAKE, KL_FAKE),
-        Objective("f-reverse-kl", "a bound of KL(p_G‖p_data) (E42)", REVERSE_REAL, REVERSE_FAKE, REVERSE_FAKE),
+                  LOGIT, MINUS_LOGIT, MINUS_LOGIT, ("wgan",)),
+        Objective("f-kl", "a bound of KL(p_data‖p_G) (E42)", LOGIT, KL_FAKE, KL_FAKE, ("kl",)),
+        Objective("f-reverse-kl", "a bound of KL(p_G‖p_data) (E42)",
+                  REVERSE_REAL, REVERSE_FAKE, REVERSE_FAKE, ("reverse-kl", "f-rkl")),
         Objective("f-pearson", "a bound of Pearson's χ² (E42)", LOGIT, PEARSON_FAKE, PEARSON_FAKE),
         Objective("f-hellinger", "a bound of the squared Hellinger distance (E42)",
-                  HELLINGER_REAL, HELLINGER_FAKE, HELLINGER_FAKE),
-        Objective("f-js", "a bound of the Jensen-Shannon divergence (E24, E42)", JS_REAL, JS_FAKE, JS_FAKE),
-        Objective("f-variation", "a bound of total variation (E42)", VARIATION_REAL, VARIATION_FAKE, VARIATION_FAKE),
+                  HELLINGER_REAL, HELLINGER_FAKE, HELLINGER_FAKE, ("hellinger",)),
+        Objective("f-js", "a bound of the Jensen-Shannon divergence (E24, E42)",
+                  JS_REAL, JS_FAKE, JS_FAKE, ("js", "jsd", "f-jsd")),
+        Objective("f-variation", "a bound of total variation (E42)",
+                  VARIATION_REAL, VARIATION_FAKE, VARIATION_FAKE, ("tv", "variation", "f-tv")),
         Relativistic(
             "relativistic", "that samples look less real than the mean of the data (arXiv:1807.00734)",
             Objective("", "", LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
             Objective("", "", MINUS_LOG_ONE_LESS_D, MINUS_LOG_D, MINUS_LOG_D),
+            ("ragan", "rgan"),
         ),
     )
 }  # fmt: skip

@@ -1,4 +1,5 @@
-"""A run's folder belongs to one process, and at every instant it can be resumed or its place is free."""
+"""A run's folder belongs to one process, and at every instant it can be resumed or its place is
+free."""
 
 import os
 import signal
@@ -39,14 +40,18 @@ def resume(folder):
 
 def bits(folder):
     arrays, about = checkpoint.load(folder / "checkpoint.npz")
-    return {name: array.tobytes() for name, array in arrays.items()}, about, (folder / "metrics.csv").read_bytes()
+    return (
+        {name: array.tobytes() for name, array in arrays.items()},
+        about,
+        (folder / "metrics.csv").read_bytes(),
+    )
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-# ── whose folder it is ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── whose folder it is ────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_folder_is_held_once(tmp_path):
@@ -61,8 +66,10 @@ def test_a_folder_is_held_once(tmp_path):
 
 def test_a_lock_ends_with_its_process(tmp_path):
     """Killed with no chance to say so."""
-    code = ("import os, signal, sys; from pathlib import Path; from numgan.run.claim import held\n"
-            "with held(Path(sys.argv[1])): print(flush=True); os.kill(os.getpid(), signal.SIGSTOP)")  # fmt: skip
+    code = (
+        "import os, signal, sys; from pathlib import Path; from numgan.run.claim import held\n"
+        "with held(Path(sys.argv[1])): print(flush=True); os.kill(os.getpid(), signal.SIGSTOP)"
+    )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
     process.stdout.readline()
     with pytest.raises(InputError, match="another process"), held(tmp_path):
@@ -132,7 +139,10 @@ def test_a_run_that_is_trained_can_be_looked_at_and_no_more(tmp_path, capsys):
     assert train(run) == 0
     before = bits(run)
     with held(run):
-        for command in (["train", "--resume", "--out", str(run)], ["train", "ring", "--out", str(run)]):
+        for command in (
+            ["train", "--resume", "--out", str(run)],
+            ["train", "ring", "--out", str(run)],
+        ):
             assert main(command) == 2
             error = capsys.readouterr().err
             assert "another process trains a run in" in error and error.count("\n") == 1
@@ -140,7 +150,7 @@ def test_a_run_that_is_trained_can_be_looked_at_and_no_more(tmp_path, capsys):
     assert bits(run) == before
 
 
-# ── at every instant ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── at every instant ──────────────────────────────────────────────────────────────────────────────
 
 KILLED = """
 import os, sys
@@ -165,14 +175,17 @@ main(sys.argv[3:])
 
 
 @pytest.mark.parametrize(("number", "when", "resumes"), [
-    (1, "before", False), (1, "after", True), (2, "before", True), (3, "before", True), (5, "before", True),
+    (1, "before", False), (1, "after", True), (2, "before", True), (3, "before", True),
+    (5, "before", True),
 ])  # fmt: skip
 def test_killed_at_a_file_a_run_goes_on_or_its_place_is_free(tmp_path, number, when, resumes):
-    """The files in order: checkpoint, configuration, table; then the same but for the configuration. What the dead
-    process left half written goes."""
+    """The files in order: checkpoint, configuration, table; then the same but for the
+    configuration. What the dead process left half written goes."""
     run, whole = tmp_path / "run", tmp_path / "whole"
     command = ["train", "gaussian", "--out", str(run), *SMALL, "--spectrum", "10"]
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(number), when, *command], capture_output=True)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(number), when, *command], capture_output=True
+    )
     assert killed.returncode == 9, killed.stderr
     assert any(name.startswith(".numgan-") for name in names(run)) == (when == "before")
     assert (resume(run) if resumes else train(run, "--spectrum", "10")) == 0
@@ -193,7 +206,9 @@ def test_a_run_without_its_configuration_is_still_one(tmp_path):
     assert resume(run) == 0
     assert train(tmp_path / "whole") == 0
     assert bits(run) == bits(tmp_path / "whole")
-    assert loop.Config.read(run / "config.json") == loop.Config.read(tmp_path / "whole" / "config.json")
+    assert loop.Config.read(run / "config.json") == loop.Config.read(
+        tmp_path / "whole" / "config.json"
+    )
 
 
 def test_a_finished_run_is_not_written_again(tmp_path, monkeypatch):
@@ -204,10 +219,15 @@ def test_a_finished_run_is_not_written_again(tmp_path, monkeypatch):
     assert os.stat(run / "checkpoint.npz").st_ino == before
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(5, "Input/output error"),
-                                   MemoryError("no more")], ids=["full", "broken", "memory"])  # fmt: skip
+@pytest.mark.parametrize(
+    "error",
+    [OSError(28, "No space left on device"), OSError(5, "Input/output error"), MemoryError("no more")],
+    ids=["full", "broken", "memory"],
+)
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
-def test_a_disk_that_fails_costs_at_most_what_was_not_saved(tmp_path, monkeypatch, capsys, number, error):
+def test_a_disk_that_fails_costs_at_most_what_was_not_saved(
+    tmp_path, monkeypatch, capsys, number, error
+):
     """At the n-th file. One that fails before anything was trained leaves nothing."""
     run, count = tmp_path / "run", []
 
@@ -233,7 +253,7 @@ def test_a_disk_that_fails_costs_at_most_what_was_not_saved(tmp_path, monkeypatc
     assert bits(run) == bits(tmp_path / "whole")
 
 
-# ── signals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── signals ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def at_step(monkeypatch, step, *signals):

@@ -1,4 +1,5 @@
-"""A file is written whole or not at all; links are followed, and what is no file is never replaced."""
+"""A file is written whole or not at all; links are followed, and what is no file is never replaced.
+"""
 
 import os
 import socket
@@ -14,7 +15,8 @@ import pytest
 from numgan import files
 from numgan.cli import main
 from numgan.errors import InputError
-from numgan.files import named, remove_leftovers, writable, write_whole
+from numgan.files import remove_leftovers, writable, write_whole
+from numgan.run.options import place
 
 
 def names(folder):
@@ -40,7 +42,9 @@ def test_a_pipe_is_written_through_if_somebody_reads(tmp_path):
     writable(pipe)
     with pytest.raises(InputError, match="nobody reads this pipe"):
         write_whole(pipe, b"lost")
-    held = os.open(pipe, os.O_RDWR)  # a reader, and a writer too, so that the other one meets no end
+    held = os.open(
+        pipe, os.O_RDWR
+    )  # a reader, and a writer too, so that the other one meets no end
     content = bytes(range(256)) * 1024  # four times what a pipe holds: the writer has to wait
     writer = threading.Thread(target=write_whole, args=(pipe, content))
     writer.start()
@@ -92,13 +96,14 @@ def test_names_as_long_as_the_system_has_them(tmp_path):
     for path in (tmp_path / ("x" * 256), tmp_path / ("y/" * 5000), tmp_path / "a\0b"):
         with pytest.raises(InputError, match="cannot write"):
             writable(path)
-    with pytest.raises(ArgumentTypeError, match="empty name"):
-        named("")
+    with pytest.raises(ArgumentTypeError, match="must name a file or folder"):
+        place("")
 
 
 @contextmanager
 def nobody():
-    """Within, the rights of a user who owns nothing, where there are others to give up for a while."""
+    """Within, the rights of a user who owns nothing, where there are others to give up for a while.
+    """
     root = os.geteuid() == 0
     if root:
         os.setresuid(65534, 65534, 0)
@@ -116,8 +121,9 @@ def test_a_folder_and_a_file_that_may_not_be_written(tmp_path):
     (folder / "file").chmod(0o444)
     for parent in (tmp_path, *list(tmp_path.parents)[:2]):
         parent.chmod(0o755)
-    for mode, name, says in ((0o777, "file", "it may not be written"), (0o555, "new", "Permission denied"),
-                             (0o000, "new", "Permission denied")):  # fmt: skip
+    denied = "Permission denied"
+    cases = (0o777, "file", "it may not be written"), (0o555, "new", denied), (0, "new", denied)
+    for mode, name, says in cases:
         folder.chmod(mode)
         with nobody(), pytest.raises(InputError, match=f"cannot write .*{name}: {says}"):
             writable(folder / name)
@@ -125,12 +131,14 @@ def test_a_folder_and_a_file_that_may_not_be_written(tmp_path):
 
 
 @pytest.mark.parametrize("command", [
-    ["report", "RUN"], ["sample", "RUN", "-o", "x.npy"], ["trace", "--run", "RUN"], ["train", "--resume", "--out", "RUN"],
-    ["train", "ring", "--out", "RUN/run"], ["train", "--data", "RUN"], ["train", "idx", "--data", "RUN"],
+    ["report", "RUN"], ["sample", "RUN", "-o", "x.npy"], ["trace", "--run", "RUN"],
+    ["train", "--resume", "--out", "RUN"], ["train", "ring", "--out", "RUN/run"],
+    ["train", "--data", "RUN"], ["train", "idx", "--data", "RUN"],
     ["check", "--json", "RUN/x"], ["book", "--out", "RUN/book"],
 ], ids=" ".join)  # fmt: skip
 def test_a_folder_that_may_not_be_read_is_told_in_one_line(tmp_path, capsys, command):
     import matplotlib.image
+
     import numgan.book.make
     import numgan.report.page
     import numgan.run.train_command
@@ -152,10 +160,15 @@ def test_a_folder_that_may_not_be_read_is_told_in_one_line(tmp_path, capsys, com
 STEPS = {"open": "numgan.files.open", "fsync": "os.fsync", "replace": "os.replace"}
 
 
-@pytest.mark.parametrize("raised", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()],
-                         ids=["disk", "Ctrl-C", "memory"])  # fmt: skip
+@pytest.mark.parametrize(
+    "raised",
+    [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()],
+    ids=["disk", "Ctrl-C", "memory"],
+)
 @pytest.mark.parametrize("step", STEPS)
-def test_whatever_ends_a_write_the_old_file_is_there_and_no_other(tmp_path, monkeypatch, raised, step):
+def test_whatever_ends_a_write_the_old_file_is_there_and_no_other(
+    tmp_path, monkeypatch, raised, step
+):
     path = tmp_path / "file"
     write_whole(path, b"old")
 
@@ -171,7 +184,8 @@ def test_whatever_ends_a_write_the_old_file_is_there_and_no_other(tmp_path, monk
 
 
 def test_folders_that_cannot_be_opened_or_flushed(tmp_path, monkeypatch):
-    """Windows opens no folder; some file systems flush none. A disk that fails is another matter."""
+    """Windows opens no folder; some file systems flush none. A disk that fails is another matter.
+    """
     path = tmp_path / "file"
 
     def refuse(*_):
@@ -183,6 +197,7 @@ def test_folders_that_cannot_be_opened_or_flushed(tmp_path, monkeypatch):
     assert path.read_bytes() == b"one"
     flush = os.fsync
     for number, told in ((22, False), (5, True)):
+
         def fsync(descriptor, number=number):
             if stat.S_ISDIR(os.fstat(descriptor).st_mode):
                 raise OSError(number, "told" if number == 5 else "")
@@ -221,20 +236,25 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("command", [
-    ["check", "--json", "."], ["trace", "--html", "."], ["check", "--json", "no/such.json"], ["trace", "--html", ""],
-    ["sample", "run", "-o", "folder.npy"], ["report", "run", "-o", "folder.npy"], ["train", "ring", "--out", ""],
+    ["check", "--json", "."], ["trace", "--html", "."], ["check", "--json", "no/such.json"],
+    ["trace", "--html", ""], ["sample", "run", "-o", "folder.npy"],
+    ["report", "run", "-o", "folder.npy"], ["train", "ring", "--out", ""],
     ["check", "--json", "x" * 300], ["trace", "--html", "x" * 5000], ["book", "--out", "x" * 300],
 ], ids=lambda command: " ".join(command)[:40])  # fmt: skip
-def test_an_output_that_cannot_be_written_is_told_before_the_work(tmp_path, monkeypatch, capsys, command):
+def test_an_output_that_cannot_be_written_is_told_before_the_work(
+    tmp_path, monkeypatch, capsys, command
+):
     import numgan.report.command
     import numgan.run.sample_command
 
     def work(*_, **__):
         raise AssertionError("the work had begun")
 
-    for place in ("numgan.check.suite.suite", "numgan.trace.command.build", "numgan.report.page.page",
-                  "numgan.book.make.make", "numgan.run.loop.dataset"):  # fmt: skip
-        monkeypatch.setattr(place, work)
+    for work_of in (
+        "numgan.check.suite.suite", "numgan.trace.command.build", "numgan.report.page.page",
+        "numgan.book.make.make", "numgan.run.loop.dataset",
+    ):  # fmt: skip
+        monkeypatch.setattr(work_of, work)
     monkeypatch.setattr(numgan.report.command, "resume", lambda folder: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.npy").mkdir()

@@ -1,5 +1,5 @@
-"""What a checkpoint may hold: a file that is whole, with a right checksum, and yet wrong is refused in one line before
-anything of the size that it claims is made, and nothing is written."""
+"""What a checkpoint may hold: a file that is whole, with a right checksum, and yet wrong is refused
+in one line before anything of the size that it claims is made, and nothing is written."""
 
 import io
 import json
@@ -17,7 +17,9 @@ from numgan import checkpoint
 from numgan.cli import main
 from numgan.run import loop, train_command
 
-BEFORE = Path(__file__).parent / "before"  # a run of version 0.1.0, stopped after 4 of 8 steps; format 1, no versions
+BEFORE = (
+    Path(__file__).parent / "before"
+)  # a run of version 0.1.0, stopped after 4 of 8 steps; format 1, no versions
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +42,10 @@ def refused(folder, capsys):
     """What is said, where a run is refused by all that read it and stays as it is."""
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     said = set()
-    for command in (["train", "--out", str(folder), "--resume", "--quiet"], ["sample", str(folder), "-o", "x.npy"]):
+    for command in (
+        ["train", "--out", str(folder), "--resume", "--quiet"],
+        ["sample", str(folder), "-o", "x.npy"],
+    ):
         assert main(command) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1 and error.startswith("numgan: ")
@@ -58,27 +63,36 @@ def crafted(folder, change):
 
 
 def test_a_run_of_before_goes_on(run, capsys):
-    """From the first format, without versions: nothing is said of them, and the next one has them."""
+    """From the first format, without versions: nothing is said of them, and the next one has them.
+    """
     old, _ = checkpoint.load(run / "checkpoint.npz")
     loaded = loop.resume(run)
-    assert loaded.training.theta_d.tobytes() == old["theta_d"].tobytes() and loaded.training.iterations == 4
+    assert (
+        loaded.training.theta_d.tobytes() == old["theta_d"].tobytes()
+        and loaded.training.iterations == 4
+    )
     assert loaded.training.optimizer_g.state["v"].tobytes() == old["optimizer_g.v"].tobytes()
     assert resume(run) == 0
     assert capsys.readouterr().err == ""
     arrays, about = checkpoint.load(run / "checkpoint.npz")
     assert about["iterations"] == 8 and about["t_d"] == 16 and len(arrays["rows"]) == 8
-    assert about["numpy"] == np.__version__ and arrays["rows"][:4].tobytes() == old["rows"].tobytes()
+    assert (
+        about["numpy"] == np.__version__ and arrays["rows"][:4].tobytes() == old["rows"].tobytes()
+    )
 
 
 @pytest.mark.parametrize(("versions", "told"), [
-    ({"numgan": "0.0.1", "numpy": "2.0.0"}, "numgan 0.0.1, numpy 2.0.0"), ({"numpy": "2.0.0"}, "numpy 2.0.0"),
+    ({"numgan": "0.0.1", "numpy": "2.0.0"}, "numgan 0.0.1, numpy 2.0.0"),
+    ({"numpy": "2.0.0"}, "numpy 2.0.0"),
     ({"numpy": np.__version__}, ""), ({"numpy": 5}, ""),
 ])  # fmt: skip
 def test_other_versions_are_told_and_no_reason_to_refuse(run, capsys, versions, told):
     crafted(run, lambda arrays, about: about.update(versions))
     assert resume(run) == 0
     error = capsys.readouterr().err
-    assert error.count("\n") == bool(told) and (not told or f"saved by {told}, and goes on with" in error)
+    assert error.count("\n") == bool(told) and (
+        not told or f"saved by {told}, and goes on with" in error
+    )
 
 
 def put(name, value):
@@ -94,7 +108,10 @@ def rng(**changes):
 
 
 WRONG = {
-    "iterations beyond the steps": (write("iterations", 9), "iterations is 9, expected a whole number from 0 to 8"),
+    "iterations beyond the steps": (
+        write("iterations", 9),
+        "iterations is 9, expected a whole number from 0 to 8",
+    ),
     "iterations below 0": (write("iterations", -1), "iterations is -1"),
     "iterations of text": (write("iterations", "4"), "iterations is '4'"),
     "iterations of True": (write("iterations", True), "iterations is True"),
@@ -104,7 +121,10 @@ WRONG = {
     "frame steps": (write("frame_steps", 5), "frame_steps is 5"),
     "frame steps that fall": (write("frame_steps", [4, 0]), "rising"),
     "frame steps beyond": (write("frame_steps", [0, 5]), "frame_steps is [0, 5]"),
-    "more frame steps": (write("frame_steps", [0, 1, 2]), "frames: expected float32 of shape (3, 1…1000, 1)"),
+    "more frame steps": (
+        write("frame_steps", [0, 1, 2]),
+        "frames: expected float32 of shape (3, 1…1000, 1)",
+    ),
     "no rng": (lambda arrays, about: about.pop("rng"), "rng is missing"),
     "rng of text": (write("rng", "PCG64"), "rng is 'PCG64'"),
     "rng of another kind": (rng(bit_generator="MT19937"), "rng is"),
@@ -115,8 +135,14 @@ WRONG = {
     "configuration of 5": (write("config", 5), "different runs"),
     "data of 5": (lambda arrays, about: about["config"].update(data=5), "different runs"),
     "digest": (write("digest", 5), "is not the data"),
-    "no theta_bar": (lambda arrays, about: arrays.pop("theta_bar"), "has no theta_bar: expected float32 of shape (22,)"),
-    "short theta_d": (put("theta_d", lambda x: x[:-1]), "has float32 of shape (21,) as theta_d: expected float32 of"),
+    "no theta_bar": (
+        lambda arrays, about: arrays.pop("theta_bar"),
+        "has no theta_bar: expected float32 of shape (22,)",
+    ),
+    "short theta_d": (
+        put("theta_d", lambda x: x[:-1]),
+        "has float32 of shape (21,) as theta_d: expected float32 of",
+    ),
     "theta_d of rank 2": (put("theta_d", lambda x: x[None]), "shape (1, 22) as theta_d"),
     "complex theta_g": (put("theta_g", lambda x: x + 0j), "complex64 of shape (22,) as theta_g"),
     "double theta_g": (put("theta_g", lambda x: x.astype("float64")), "float64"),
@@ -125,11 +151,26 @@ WRONG = {
     "nan in theta_bar": (put("theta_bar", lambda x: x * np.nan), "theta_bar is not finite"),
     "infinite v": (put("optimizer_d.v", lambda x: x + np.inf), "optimizer_d.v is not finite"),
     "no v": (lambda arrays, about: arrays.pop("optimizer_d.v"), "has no optimizer_d.v"),
-    "short m": (put("optimizer_g.m", lambda x: x[:1]), "optimizer_g.m: expected float32 of shape (22,)"),
-    "more than there is": (lambda arrays, about: arrays.update(theta=np.ones(3)), "holds theta, which is no part"),
-    "an order of no rows": (lambda arrays, about: arrays.update({"data.order": np.arange(3)}), "data.order"),
-    "spectra of no spectrum": (lambda arrays, about: arrays.update(spectra=np.ones((1, 20), complex)), "spectra"),
-    "short rows": (put("rows", lambda x: x[:, :3]), "(4, 3) as rows: expected float64 of shape (0…4, 8)"),
+    "short m": (
+        put("optimizer_g.m", lambda x: x[:1]),
+        "optimizer_g.m: expected float32 of shape (22,)",
+    ),
+    "more than there is": (
+        lambda arrays, about: arrays.update(theta=np.ones(3)),
+        "holds theta, which is no part",
+    ),
+    "an order of no rows": (
+        lambda arrays, about: arrays.update({"data.order": np.arange(3)}),
+        "data.order",
+    ),
+    "spectra of no spectrum": (
+        lambda arrays, about: arrays.update(spectra=np.ones((1, 20), complex)),
+        "spectra",
+    ),
+    "short rows": (
+        put("rows", lambda x: x[:, :3]),
+        "(4, 3) as rows: expected float64 of shape (0…4, 8)",
+    ),
     "rows that fall": (put("rows", lambda x: x[::-1].copy()), "steps of its rows"),
     "rows beyond": (put("rows", lambda x: x + 1), "steps of its rows"),
     "rows of nan": (put("rows", lambda x: x * np.nan), "steps of its rows"),
@@ -149,7 +190,19 @@ def test_a_whole_file_of_something_else_is_refused(run, capsys, change, says):
 def test_the_place_in_an_epoch_is_one_of_the_data(tmp_path, capsys):
     np.save(tmp_path / "rows.npy", np.random.default_rng(0).standard_normal((12, 2)))
     options = ["--steps", "2", "--batch", "8", "--hidden", "3", "--quiet"]
-    assert main(["train", "--data", str(tmp_path / "rows.npy"), "--out", str(tmp_path / "run"), *options]) == 0
+    assert (
+        main(
+            [
+                "train",
+                "--data",
+                str(tmp_path / "rows.npy"),
+                "--out",
+                str(tmp_path / "run"),
+                *options,
+            ]
+        )
+        == 0
+    )
     good = (tmp_path / "run" / "checkpoint.npz").read_bytes()
     for change, says in (
         (put("data.order", lambda x: x[:-1]), "data.order: expected int64 of shape (12,)"),
@@ -163,7 +216,7 @@ def test_the_place_in_an_epoch_is_one_of_the_data(tmp_path, capsys):
         assert says in refused(tmp_path / "run", capsys)
 
 
-# ── sizes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── sizes ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def members(path):
@@ -226,8 +279,14 @@ def test_a_bomb_costs_nothing(run, capsys, name):
     """40 MB of zeros that a zip file holds in 0.04 MB."""
     path = run / "checkpoint.npz"
     content = io.BytesIO()
-    np.lib.format.write_array_header_1_0(content, {"descr": "<f4", "fortran_order": False, "shape": (10_000_000,)})
-    pack(path, members(path) | {f"{name}.npy": content.getvalue() + bytes(40_000_000)}, zipfile.ZIP_DEFLATED)
+    np.lib.format.write_array_header_1_0(
+        content, {"descr": "<f4", "fortran_order": False, "shape": (10_000_000,)}
+    )
+    pack(
+        path,
+        members(path) | {f"{name}.npy": content.getvalue() + bytes(40_000_000)},
+        zipfile.ZIP_DEFLATED,
+    )
     assert path.stat().st_size < 1_000_000
     assert "is damaged or is no numgan checkpoint" in small(lambda: refused(run, capsys))
 
@@ -241,13 +300,18 @@ def test_a_configuration_of_large_networks_is_compared_before_they_are_made(run,
     (run / "config.json").write_text(json.dumps(config))
     crafted(run, lambda arrays, about: wide(about["config"]))
     says = small(lambda: refused(run, capsys))
-    assert "as theta_d: expected float32 of shape (400080001,)" in says  # 2·20000, 20000² + 20000, 20001
+    assert (
+        "as theta_d: expected float32 of shape (400080001,)" in says
+    )  # 2·20000, 20000² + 20000, 20001
 
 
 @pytest.mark.parametrize("change", [
-    lambda entries: entries.update({"array.theta_d": b""}), lambda entries: entries.update({"other.npy": b"x"}),
-    lambda entries: entries.update({"about.npy": npy("5")}), lambda entries: entries.pop("about.npy"),
-    lambda entries: entries.pop("checksum.npy"), lambda entries: entries.update({"array.theta_d.npy": b"\x93NUMPY\x02\0"}),
+    lambda entries: entries.update({"array.theta_d": b""}),
+    lambda entries: entries.update({"other.npy": b"x"}),
+    lambda entries: entries.update({"about.npy": npy("5")}),
+    lambda entries: entries.pop("about.npy"),
+    lambda entries: entries.pop("checksum.npy"),
+    lambda entries: entries.update({"array.theta_d.npy": b"\x93NUMPY\x02\0"}),
 ], ids=range(6))  # fmt: skip
 def test_members_that_are_none_of_a_checkpoint(run, capsys, change):
     path = run / "checkpoint.npz"
@@ -264,7 +328,7 @@ def test_a_text_that_is_no_object(run, capsys):
         assert "damaged" in refused(run, capsys)
 
 
-# ── what is no file ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is no file ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("name", ["checkpoint.npz", "config.json"])

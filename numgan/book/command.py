@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
-from pathlib import Path
 
 from numgan.errors import InputError
-from numgan.files import named
+from numgan.run.options import place
 
 NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
@@ -21,14 +20,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan book`."""
     parser.add_argument(
         "--out",
-        type=named,
+        type=place,
         required=True,
         metavar="DIR",
         help="folder of the book: new, empty, or an earlier book",
     )
     parser.add_argument(
         "--source",
-        type=Path,
+        type=place,
         metavar="DIR",
         help="repository to read (default: the one around this package, or the package alone)",
     )

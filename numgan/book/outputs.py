@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from numgan.book import runner
 from numgan.book.source import Source
 from numgan.errors import InputError
+from numgan.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,12 @@ def outputs(source: Source) -> dict[str, Output]:
     """{path of the chapter: its output}, under a progress bar. Raises InputError where a chapter
     fails.
     """
-    from tqdm import tqdm
-
-    with tqdm(
-        source.chapters,
-        disable=None,
-        leave=False,
-        unit="chapter",
-        file=sys.stderr,
-        dynamic_ncols=True,
-    ) as bar:
-        return {chapter.path: output(source.root.resolve(), chapter.path) for chapter in bar}
+    found = {}
+    with Progress(len(source.chapters), "chapter") as bar:
+        for chapter in source.chapters:
+            found[chapter.path] = output(source.root.resolve(), chapter.path)
+            bar.advance(chapter.path)
+    return found
 
 
 def output(root: Path, path: str) -> Output:

@@ -6,12 +6,15 @@ Without a target: all layers, networks, objectives, games, optimizers and the tr
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from numgan.backend import DEVICES, require
+from numgan.check.rules import RULES
 from numgan.errors import InputError
-from numgan.files import named, writable, write_whole
+from numgan.files import writable, write_whole
+from numgan.names import canonical
+from numgan.run.config import DEVICE
+from numgan.run.options import place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the rest goes without",
     )  # fmt: skip
     parser.add_argument(
-        "--rule", metavar="RULE",
+        "--rule", metavar="RULE", type=lambda text: canonical(text, [*RULES, "none"]),
         help="what your optimizer computes, sgd, momentum, nesterov, rmsprop or adam, where its class is not named so; "
              "or none",
     )  # fmt: skip
@@ -35,10 +38,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     every = "every objective with every penalty on every architecture: minutes"
     parser.add_argument("--thorough", action="store_true", help=every)
     where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games alone; it takes minutes"
-    parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
+    parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=named, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
         "--exercise", nargs="?", type=int, const=0, metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
@@ -91,16 +94,15 @@ def of_numgan(args: Namespace) -> int:
     """The suite, under a progress bar; then the table, what failed, and the worst errors."""
     from time import perf_counter
 
-    from tqdm import tqdm
-
     from numgan.check.report import Report, full_table, table
     from numgan.check.suite import suite
+    from numgan.progress import Progress
 
     start, findings, subjects = perf_counter(), [], suite(args.only, args.thorough, args.device)
-    with tqdm(subjects, disable=None, leave=False, unit="object", file=sys.stderr, dynamic_ncols=True) as bar:
-        for subject in bar:
-            bar.set_postfix_str(subject.name)
+    with Progress(len(subjects), "object") as bar:
+        for subject in subjects:
             findings += subject.findings(seed=args.seed)
+            bar.advance(subject.name)
     report = Report(findings)
     print((full_table if args.full else table)(findings))
     print(f"\n{report}")
@@ -135,4 +137,4 @@ def write(args: Namespace, report) -> None:
     if args.json is not None:
         from numgan import __version__
         text = report.json(numgan=__version__, seed=args.seed, target=args.target)
-        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # \udcff, of a name that is no text

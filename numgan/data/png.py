@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from numgan.agg import load_matplotlib
 from numgan.backend import Array
 from numgan.errors import InputError
 
@@ -31,6 +32,7 @@ def read_png_folder(folder: Path) -> Array:
 
 def read_png(path: Path) -> Array:
     """One image (H, W, C) in [0, 1], C = 1 or 3:  colour · opacity + 1 − opacity."""
+    load_matplotlib()
     from matplotlib.image import imread
 
     try:

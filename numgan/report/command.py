@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from numgan.files import named, writable, write_whole
+from numgan.files import writable, write_whole
+from numgan.run.folders import run_folder
 from numgan.run.loop import resume
+from numgan.run.options import place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan report`."""
-    parser.add_argument("folder", type=named, metavar="RUN", help="a run folder")
-    parser.add_argument("-o", "--output", type=named, metavar="FILE", help="the page (default RUN/report.html)")
+    parser.add_argument("folder", type=place, metavar="RUN", help="a run folder, or the name of one in runs/")
+    parser.add_argument("-o", "--output", type=place, metavar="FILE", help="the page (default RUN/report.html)")
 
 
 def run(options: Namespace) -> int:
     """Read the run, and write its page whole."""
     from numgan.report.page import page
 
-    output = options.output or options.folder / "report.html"
-    run = resume(options.folder)
+    folder = run_folder(options.folder)
+    output = options.output or folder / "report.html"
+    training = resume(folder)
     writable(output)
-    content = page(run).encode(errors="backslashreplace")  # a file name may be no UTF-8
+    content = page(training).encode(errors="replace")  # a path of the run's may be no text
     write_whole(output, content)
     print(f"wrote {output} ({len(content) / 1e6:.1f} MB)")
     return 0

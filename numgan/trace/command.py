@@ -7,6 +7,7 @@ something differs, 2: bad input.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
@@ -14,15 +15,16 @@ from typing import Any
 
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
-from numgan.files import named, writable, write_whole
+from numgan.files import writable, write_whole
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
 from numgan.run.build import build
 from numgan.run.config import Config
+from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.options import OneOf, Whole, Widths
+from numgan.run.options import OneOf, Whole, Widths, add_positional, flag, kind_of, place
 from numgan.trace import html, text
 from numgan.trace.opening import Opening, opening
 from numgan.trace.record import record
@@ -43,17 +45,24 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+OF_A_RUN = dict.fromkeys(
+    ("file", "idx"), "train on your data, then trace the run with --run FOLDER"
+)
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan trace`."""
-    parser.add_argument(
-        "--dataset", metavar="NAME", help=f"the data, default gaussian: {', '.join(shipped())}"
+    kinds = {name: kind_of(Config, name) for name in DEFAULTS}
+    data = (
+        f"the data, default gaussian: {', '.join(shipped())}; or the folder of a run, as with --run"
     )
-    parser.add_argument(
-        "--objective", metavar="NAME", help=f"default minimax: {', '.join(OBJECTIVES)}"
-    )
-    parser.add_argument(
-        "--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {', '.join(PENALTIES)}"
-    )
+    add_positional(parser, "dataset", kinds["dataset"], "DATASET", data)
+
+    def add_name(name: str, says: str) -> None:
+        parser.add_argument(flag(name), type=kinds[name].read, metavar="NAME", help=says)
+
+    add_name("objective", f"default minimax: {', '.join(OBJECTIVES)}")
+    add_name("penalty", f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
     parser.add_argument(
         "--weight",
         type=float,
@@ -65,17 +74,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     widths = "hidden widths of G, in reverse D's (default 3)"
     parser.add_argument("--hidden", type=Widths.read, metavar="W,W,…", help=widths)
-    parser.add_argument(
-        "--activation", metavar="NAME", help=f"default leaky_relu: {', '.join(ACTIVATIONS)}"
-    )
-    parser.add_argument(
-        "--optimizer", metavar="NAME", help=f"default adam: {', '.join(OPTIMIZERS)}"
-    )
+    add_name("activation", f"default leaky_relu: {', '.join(ACTIVATIONS)}")
+    add_name("optimizer", f"default adam: {', '.join(OPTIMIZERS)}")
     parser.add_argument("--k", type=int, help="discriminator steps (default 1)")
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
     parser.add_argument(
         "--run",
-        type=named,
+        type=place,
         metavar="RUN",
         dest="folder",
         help="a run's next iteration, by its folder",
@@ -88,7 +93,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
     )
-    parser.add_argument("--html", type=named, metavar="FILE", help="write a page to FILE instead")
+    parser.add_argument("--html", type=place, metavar="FILE", help="write a page to FILE instead")
 
 
 def shipped() -> list[str]:
@@ -103,12 +108,13 @@ def run(options: Namespace) -> int:
     if options.html is not None:
         writable(options.html)
     Whole(1).check("--batch", options.batch)
+    if options.dataset is not None and os.path.exists(os.path.join(options.dataset, "config.json")):
+        options.folder, options.dataset = place(options.dataset), None
     training, about = of_run(options) if options.folder is not None else of_options(options)
     layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
-        page = html.page(stages, before, layer)
-        write_whole(options.html, page.encode(errors="backslashreplace"))  # of a run's name
+        write_whole(options.html, html.page(stages, before, layer).encode(errors="replace"))
         print(f"wrote {options.html}")
     elif not print_stages(stages, before, layer, options.step):
         return 0
@@ -140,8 +146,8 @@ def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool) -
 def of_options(options: Namespace) -> tuple[Training, str]:
     """A tiny GAN at its first iteration, in float64."""
     given = {name: value for name in DEFAULTS if (value := getattr(options, name)) is not None}
-    choices = DEFAULTS | given
-    OneOf(shipped()).check("--dataset", choices["dataset"])
+    choices = DEFAULTS | {name: None if value == "none" else value for name, value in given.items()}
+    OneOf(shipped(), hints=OF_A_RUN).check("the data set", choices["dataset"])
     data = dataset(choices["dataset"], "float64")
     config = Config(
         **choices,
@@ -164,7 +170,8 @@ def of_run(options: Namespace) -> tuple[Training, str]:
     """A run at its saved step, in float64, with a small batch."""
     if clash := [name for name in DEFAULTS if getattr(options, name) is not None]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
-    training = resume(options.folder).training
+    folder = run_folder(options.folder)
+    training = resume(folder).training
     for optimizer in (training.optimizer_d, training.optimizer_g):
         optimizer.theta = None  # it is to belong to a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
@@ -173,8 +180,7 @@ def of_run(options: Namespace) -> tuple[Training, str]:
         for name in ("theta_d", "theta_g", "theta_bar")
     }
     about = (
-        f"Here of {options.folder} at step {training.iterations}, "
-        f"with m = {options.batch} and in float64"
+        f"Here of {folder} at step {training.iterations}, with m = {options.batch} and in float64"
     )
     return replace(training, m=options.batch, **theta), about
 

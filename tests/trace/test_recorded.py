@@ -207,8 +207,9 @@ def test_a_run_at_its_saved_step(folder, capsys):
 
 
 BAD = {
-    "--layer D:3": "--layer", "--layer X:0": "--layer", "--layer D": "--layer", "--dataset nosuch": "--dataset",
-    "--dataset file": "--dataset", "--batch 0": "--batch", "--k 0": "--k", "--seed -1": "--seed",
+    "--layer D:3": "--layer", "--layer X:0": "--layer", "--layer D": "--layer",
+    "--dataset nosuch": "the data set must be one of",
+    "--dataset file": "trace the run with --run FOLDER", "--batch 0": "--batch", "--k 0": "--k", "--seed -1": "--seed",
     "--hidden 3,x": "--hidden", "--hidden 0": "--hidden", "--objective nosuch": "--objective",
     "--activation nosuch": "--activation", "--optimizer nosuch": "--optimizer", "--html no/such/folder.html": "no/such",
     "--penalty nosuch": "--penalty", "--weight 2": "--weight", "--weight -1 --penalty r1": "--weight",
