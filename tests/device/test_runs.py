@@ -179,7 +179,7 @@ def test_samples_are_the_same_wherever_they_are_drawn(name, options, device, tmp
 def test_divergence_is_noticed_before_anything_is_saved(device, tmp_path, capsys):
     """Steps of 1e30 times a gradient overflow float32 in the first iterations, at which nobody looks."""
     assert train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30") == 1
-    assert "parameters are not finite after step 3" in capsys.readouterr().err
+    assert "not finite after step 3: gradient, θ_d of the discriminator" in capsys.readouterr().err
     arrays, about = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
     assert about["iterations"] == 0 and np.isfinite(arrays["theta_d"]).all() and np.isfinite(arrays["theta_g"]).all()
 
@@ -187,7 +187,7 @@ def test_divergence_is_noticed_before_anything_is_saved(device, tmp_path, capsys
 def test_divergence_is_noticed_before_an_interrupted_run_is_saved(device, tmp_path, capsys, monkeypatch):
     interrupt(monkeypatch, 1)
     assert train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30") == 1
-    assert "parameters are not finite after step 2" in capsys.readouterr().err
+    assert "not finite after step 2: gradient, θ_d of the discriminator" in capsys.readouterr().err
     assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["iterations"] == 0
 
 
