@@ -15,9 +15,9 @@ def book_files(folder: Path) -> list[str]:
     """The files of the book in a folder, none if there is nothing yet. Raises InputError if it
     holds anything else.
     """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return []
     try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return []
         known = json.loads((folder / LIST).read_text(encoding="utf-8"))["numgan book"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(

@@ -11,9 +11,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from numgan.backend import DEVICES, require
 from numgan.check.rules import RULES
 from numgan.errors import InputError
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.names import canonical
 from numgan.run.config import DEVICE
-from numgan.run.options import place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=place, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument("--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
         "--exercise", nargs="?", type=int, const=0, metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
@@ -63,8 +63,8 @@ def run(args: Namespace) -> int:
     """Check, and tell. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
-    if args.json is not None and not args.json.absolute().parent.is_dir():
-        raise InputError(f"cannot write {args.json}: there is no folder {args.json.parent}")
+    if args.json is not None:
+        writable(args.json)
     if args.exercise is not None or args.solution:
         return exercise(args)
     if args.target is None and args.input_shape:
@@ -135,7 +135,6 @@ def write(args: Namespace, report) -> None:
     """The findings as JSON, if a file was named."""
     if args.json is not None:
         from numgan import __version__
-        from numgan.files import write_whole
 
         text = report.json(numgan=__version__, seed=args.seed, target=args.target)
-        write_whole(args.json, text.encode(errors="backslashreplace"))  # \udcff, of a name that is no text
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8

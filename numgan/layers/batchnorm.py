@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numgan.arguments import not_negative
 from numgan.backend import namespace
 from numgan.errors import InputError
-from numgan.layers.layer import not_negative, positive
+from numgan.layers.layer import positive
 from numgan.layers.normalisation import Normalisation, Normalised
 from numgan.layers.sums import feature_sum
 

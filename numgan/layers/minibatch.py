@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from numgan.arguments import not_negative
 from numgan.backend import namespace
-from numgan.layers.layer import Layer, not_negative
+from numgan.layers.layer import Layer
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numgan.arguments import not_negative
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.layer import Layer, Shape, image, not_negative, positive, sizes
+from numgan.layers.layer import Layer, Shape, image, positive, sizes
 from numgan.layers.sums import feature_sum
 
 

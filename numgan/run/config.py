@@ -10,16 +10,19 @@ import json
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from numgan.backend import DEVICES, NOISE
 from numgan.data import DATASETS, known
 from numgan.errors import InputError
+from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, SCHEDULES
 from numgan.penalties import PENALTIES
 from numgan.run.options import OneOf, Real, Switch, Text, Whole, Widths, check_fields, option
 
+LONGEST = 1 << 20  # bytes of a config.json; one has a thousand or so
 DTYPES = ("float32", "float64")
 ARCHITECTURES = {
     "mlp": "dense layers",
@@ -121,18 +124,28 @@ class Config:
         """The record as JSON text."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
-    def matches(self, fields: dict) -> bool:
+    def matches(self, fields: Any) -> bool:
         """True where a record that a checkpoint holds is this one; a field that is older than it has its default."""
         usual = {field.name: field.default for field in dataclasses.fields(self)}
-        return {**usual, **fields} == json.loads(self.json())
+        return isinstance(fields, dict) and {**usual, **fields} == json.loads(self.json())
 
     @staticmethod
     def read(path: Path) -> Config:
         """The record in a run's config.json. Raises InputError for a file that is missing or is no configuration."""
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            return Config(**{**fields, "hidden": tuple(fields["hidden"])})
+            content = read_regular(path, LONGEST)
         except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror}") from None
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+        try:
+            fields = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path} is no configuration of a run: {error}") from None
+        return Config.of(fields, path)
+
+    @staticmethod
+    def of(fields: Any, path: Path) -> Config:
+        """The record that a file holds. Raises InputError, naming the file, for what is none."""
+        try:
+            return Config(**{**fields, "hidden": tuple(fields["hidden"])})
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise InputError(f"{path} is no configuration of a run: {error}") from None

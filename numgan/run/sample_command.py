@@ -10,24 +10,24 @@ import numpy as np
 
 from numgan.backend import DEVICES
 from numgan.errors import InputError
-from numgan.files import write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.run.config import DEVICE
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
 from numgan.run.memory import enough
-from numgan.run.options import Whole, place
+from numgan.run.options import Whole
 
 FORMATS = (".png", ".npy", ".npz")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan sample`."""
-    parser.add_argument("folder", type=place, metavar="RUN", help="a run folder, or the name of one in runs/")
+    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
     units = "the numbers are in the units of the data, as your file or its pixels have them (digits: 0 to 16)"
-    named = "an .npz holds samples, and of a conditional run classes, which they were asked for"
-    file = f"a file {', '.join(FORMATS)}; {units}; {named}"
-    parser.add_argument("-o", "--output", type=place, metavar="FILE", required=True, help=file)
+    classes = "an .npz holds samples, and of a conditional run classes, which they were asked for"
+    file = f"a file {', '.join(FORMATS)}; {units}; {classes}"
+    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", required=True, help=file)
     parser.add_argument("--class", type=int, metavar="C", dest="klass", help="this class alone, of a conditional run")
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
     where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
@@ -55,6 +55,7 @@ def run(options: Namespace) -> int:
     if kind not in FORMATS:
         raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
     DEVICE.check("--device", options.device)
+    writable(options.output)
     run = resume(run_folder(options.folder), options.device)
     data, G = run.data, run.training.game.G
     both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one

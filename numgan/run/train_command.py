@@ -17,11 +17,14 @@ from pathlib import Path
 from numgan.backend import keep_memory
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
+from numgan.files import nonempty_path, writable
 from numgan.progress import Progress
+from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
+from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
-from numgan.run.loop import Diverged, Run, proceed, resume, start, withdraw
-from numgan.run.options import Real, add_fields, flag, place
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
+from numgan.run.options import Real, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
@@ -32,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan train`. What is not given comes from the data set's preset."""
     add_fields(parser, Config, "dataset")
     parser.add_argument("--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps")
-    parser.add_argument("--out", type=place, metavar="FOLDER", help="the run folder (default runs/DATASET)")
+    parser.add_argument("--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out, bit for bit")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -90,12 +93,13 @@ def remarks(config: Config) -> list[str]:
     return told
 
 
-def continued(options: Namespace) -> Run:
-    """The run in --out. Raises InputError where the user asks for another configuration than it has."""
+def continued(options: Namespace) -> str:
+    """The device on which the run in --out goes on. Raises InputError where there is none, or where the user asks for
+    another configuration than it has."""
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
     options.out = run_folder(options.out)
-    config = Config.read(options.out / "config.json")
+    config = configuration_of(options.out)
     named = given(options)
     if options.epochs is not None:
         named["steps"] = in_steps(options, config)
@@ -111,7 +115,7 @@ def continued(options: Namespace) -> Run:
     DEVICE.check("--device", device)
     if config.noise == "device" and device != config.device:
         raise InputError(f"cannot resume {options.out} on {device}: its random numbers are those of {config.device}")
-    return resume(options.out, device)
+    return device
 
 
 def same_path(before: str | None, now: str) -> bool:
@@ -119,24 +123,44 @@ def same_path(before: str | None, now: str) -> bool:
     return before is not None and os.path.abspath(before) == os.path.abspath(now)
 
 
-def free_folder(dataset: str) -> Path:
-    """runs/DATASET, or the first of runs/DATASET-2, -3, … that does not exist."""
-    number = 1
-    while (folder := Path("runs", dataset if number == 1 else f"{dataset}-{number}")).exists():
-        number += 1
-    return folder
-
-
 def run(options: Namespace) -> int:
     """Train, then draw and tell. Returns the exit status."""
     keep_memory()
     if options.resume:
-        training = continued(options)
-    else:
-        config = configuration(options)
-        for remark in remarks(config):
-            complain(remark)
-        training = start(config, options.out or free_folder(config.dataset))
+        device = continued(options)
+        with held(options.out):
+            training = resume(options.out, device)
+            check_writable(options.out)
+            complete(training)
+            tell_versions(training)
+            return carry_out(training, options)
+    config = configuration(options)
+    for remark in remarks(config):
+        complain(remark)
+    with claimed(options.out, config.dataset) as folder:
+        check_writable(folder)
+        return carry_out(start(config, folder), options)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError, before hours of training, where a file of the run could not be written at its end."""
+    for name in FILES:
+        writable(folder / name)
+
+
+def tell_versions(training: Run) -> None:
+    """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
+    before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
+    if before:
+        was, now = (", ".join(f"{name} {versions[name]}" for name in before) for versions in (before, VERSIONS))
+        complain(
+            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
+            f"from those of one that was not stopped"
+        )
+
+
+def carry_out(training: Run, options: Namespace) -> int:
+    """Train under a progress bar, then draw and tell. Returns the exit status."""
     with Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar:
         return finish(training, options, bar)
 
@@ -147,11 +171,16 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         finished = proceed(training, watcher(training, bar))
     except Diverged as failure:
         bar.close()
-        complain(str(failure))
+        complain(
+            f"{failure}; the last good checkpoint, of step {training.saved}, is in {training.folder}; "
+            "try a smaller --lr"
+        )
         return 1
-    except (InputError, MemoryError):
+    except (InputError, MemoryError) as error:
         if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
             withdraw(training)
+        elif isinstance(error, InputError):
+            raise InputError(f"{error}; what was saved, up to step {training.saved}, goes on with --resume") from None
         raise
     if not finished:
         elsewhere = "" if training.device == training.config.device else f" --device {training.device}"
@@ -161,10 +190,18 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
             f"numgan train --out {training.folder} --resume{elsewhere}"
         )
         return 130
-    bar.say("drawing")
-    files = draw(training)
-    bar.say("measuring")
-    summary = summarize(training)
+    try:
+        bar.say("drawing")
+        files = draw(training)
+        bar.say("measuring")
+        summary = summarize(training)
+    except KeyboardInterrupt:
+        bar.close()
+        complain(
+            f"interrupted while drawing; the run is whole, and drawn by: "
+            f"numgan train --out {training.folder} --resume"
+        )
+        return 130
     bar.close()
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
