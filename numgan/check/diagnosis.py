@@ -87,7 +87,7 @@ def meaning(c: float, clues: Clues) -> str:
         readings.append("a factor 2 too many, counted twice")
     if np.isclose(size, 0.5, rtol=1e-6):
         readings.append("a factor 2 is missing")
-    for count in sorted(set(clues.sizes.values()) - {1}):
+    for count in sorted(set(clues.sizes.values()) - {0, 1}):
         names = " or ".join(name for name, value in clues.sizes.items() if value == count)
         if np.isclose(size, count, rtol=1e-6):
             readings.append(f"{count} is {names}, a mean is written as a sum (1/{count} is missing)")
@@ -181,8 +181,8 @@ def stranger(a: Array, n: Array, clues: Clues) -> str | None:
         if name in clues.foreign:
             return f"there is a term too many, {c:.6g} × {name}, which the value does not have"
         hint = f" (λ‖{name}‖² has the gradient 2λ {name})" if len(clues.strangers) == 1 else ""
-        return (f"analytic − numeric = {c:.6g} × {name}: a term along {name} is absent, stands there once too often, or "
-                f"has another factor{hint}")  # fmt: skip
+        return (f"analytic − numeric = {c:.6g} × {name}: a term along {name} is absent, stands there once too often, "
+                f"or has another factor{hint}")  # fmt: skip
     return None
 
 
@@ -192,6 +192,8 @@ def weights_of_terms(a: Array, n: Array, clues: Clues) -> str | None:
     if len(terms) < 2 or a.size <= len(terms):
         return None
     matrix = np.stack([t.ravel() for t in terms.values()], 1)
+    if not np.isfinite(matrix).all():
+        return None
     c, _, rank, _ = np.linalg.lstsq(matrix, a.ravel(), rcond=None)
     if rank < len(terms) or not alike(a.ravel(), matrix @ c):
         return None

@@ -122,8 +122,9 @@ def compare(
         count = int(n.size - known.sum())
         return not_judged(subject, parameter, method, f"{NO_ESTIMATE} of {count} of its {n.size} entries")
     if not wrong and rough > ROUGH:
-        return not_judged(subject, parameter, method, f"too rough to judge: it is known to ±{rough:.0e} of itself, for the "
-                          "rounding of the value hides the rest; move the point, or scale the value")  # fmt: skip
+        why = (f"too rough to judge: it is known to ±{rough:.0e} of itself, for the rounding of the value hides the "
+               "rest; move the point, or scale the value")  # fmt: skip
+        return not_judged(subject, parameter, method, why)
     return Finding(
         subject, parameter, method, "FAIL" if wrong else "ok",
         float(relative[index]), float(error[index]), bound, tolerance.reason,

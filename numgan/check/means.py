@@ -40,16 +40,19 @@ def best_means(phi: Line) -> tuple[Means, str | None]:
 
 
 def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
-    """What is said where φ, or the gradient, has no more digits than single precision: "" in double. `gradient` is the
-    ε of the gradient's type. A cast on the way shows in how φ scatters, `level`, whatever type it returns."""
+    """What is said where φ, or the gradient, has no more digits than single precision; "" in double.
+
+    `gradient` is the ε of the gradient's type. A cast on the way shows in how φ scatters, `level`, whatever type it
+    returns.
+    """
     if epsilon(phi(0.0)) > DOUBLE:
         return IN_SINGLE.format("the function computes")
     if gradient > DOUBLE:
         return IN_SINGLE.format("the gradient is computed")
     size = float(np.max(np.abs(phi(0.0)), initial=0))
     if np.isfinite(level) and level > 1e-10 * size > 0:
-        return (f"the function scatters by {level / size:.0e} of its value: it computes in single precision (float32) on "
-                "the way, or its terms cancel; it is judged to few digits")  # fmt: skip
+        return (f"the function scatters by {level / size:.0e} of its value: it computes in single precision (float32) "
+                "on the way, or its terms cancel; it is judged to few digits")  # fmt: skip
     return ""
 
 
@@ -66,8 +69,10 @@ def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | No
     if obstacle:
         return [rough], obstacle
     amplified = max(1.0, level / (2.0**-52 * size)) if (size := magnitude(phi, level)) > 0 else 1.0
-    reason = f"{ROUNDINGS} ε{' of float32' if precision > DOUBLE else ''}" + (f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else "")
-    return [Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason, remark), rough], None
+    more = f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else ""
+    reason = f"{ROUNDINGS} ε{' of float32' if precision > DOUBLE else ''}{more}"
+    exact = Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason, remark)
+    return [exact, rough], None
 
 
 def magnitude(phi: Line, level: float) -> float:

@@ -18,7 +18,7 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
     Up to factors that are the same for all that share a mean, the second adds a constant, the third x − mean(x).
     """
     x, r = clues.x, a - n
-    if x is None or x.shape != a.shape:
+    if x is None or x.shape != a.shape or a.ndim == 0:
         return None
     dy = np.asarray(clues.strangers.get("dy", x))
     one_to_one = dy.shape == n.shape  # else y has another shape than x, and no map of single numbers is about
@@ -83,5 +83,5 @@ def perpendicular(a: Array, s: Array, share: float = 1e-6) -> bool:
 
 def through_the_norm(name: str) -> str:
     """What it means that n ⟂ s, and a not."""
-    return (f"it should be perpendicular to {name}, whose length changes nothing, and is not: a path through the norm of "
-            f"{name} is absent or wrong")  # fmt: skip
+    return (f"it should be perpendicular to {name}, whose length changes nothing, and is not: a path through the norm "
+            f"of {name} is absent or wrong")  # fmt: skip

@@ -57,8 +57,10 @@ def point(f: Callable, x: Any, name: str | None = None) -> Point:
 
 
 def argument(a: Any, name: str) -> Any:
-    """Real floating-point numbers as an array of float64, which holds those of float16 and float32 as they are; anything
-    else as it is. Raises InputError for complex numbers, and for those that float64 would round."""
+    """Real floating-point numbers as an array of float64, which holds those of float32 as they are; the rest as it is.
+
+    Raises InputError for complex numbers, and for those that float64 would round.
+    """
     try:
         array = np.array(a)
     except ValueError:  # lists of different lengths

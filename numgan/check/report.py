@@ -19,7 +19,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Report:
-    """Findings, and whether all is well: nothing failed, nothing that should be was not judged, and something passed."""
+    """Findings, and whether all is well: nothing failed, all that should be was judged, and something passed."""
 
     findings: list[Finding] = field(default_factory=list)
 
@@ -73,9 +73,8 @@ class Report:
         """All findings as JSON text; infinities and nan, which JSON lacks, as strings."""
         rows = [{key: finite(value) for key, value in asdict(f).items()} for f in self.findings]
         worst = {column: finite(self.worst(column)) for column in COLUMNS if column != "conduct"}
-        return (
-            json.dumps({**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}, indent=1, ensure_ascii=False) + "\n"
-        )
+        found = {**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}
+        return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def raised(report: Report) -> None:
