@@ -87,7 +87,7 @@ class Finding:
 def compare(
     subject: str, parameter: str, method: str, analytic: Array, numeric: Array, tolerance: Tolerance,
     scale: Array | None = None, whole: float = 0.0,
-    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()),
+    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()), most: float = ROUGH,
 ) -> Finding:  # fmt: skip
     """ok where |analytic − numeric| ≤ relative × scale + absolute at every index, else FAIL with its likely cause.
 
@@ -95,6 +95,7 @@ def compare(
     whose terms cancelled, and its rounding is that of the terms. Where the size of the terms is known, `scale` is that.
     `whole` is the scale of the largest array of the same gradient. An array that lies below the rounding of that is
     zero but for rounding (a bias in front of a batch norm has no effect): it is judged on that scale.
+    Where the tolerance is above `most` of the scale, what passes has not been judged.
     """
     a, n = real_numbers(analytic), real_numbers(numeric)
     if a.shape != n.shape:
@@ -116,12 +117,13 @@ def compare(
         index = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), n.shape)
         bound = float((allowed / scale)[index]) if scale[index] > 0 else tolerance.relative
         broad = np.maximum(scale, whole)
-        rough = np.median((allowed / broad)[known]) if (broad > 0).all() else 0.0
+        there = known & (broad > 1e-290) & np.any(a)  # zeros are right or wrong at any scale
+        rough = np.median((allowed / broad)[there]) if there.any() else 0.0
     wrong = not excess[index] <= 1
     if not wrong and not known.all():
         count = int(n.size - known.sum())
         return not_judged(subject, parameter, method, f"{NO_ESTIMATE} of {count} of its {n.size} entries")
-    if not wrong and rough > ROUGH:
+    if not wrong and rough > most:
         why = (f"too rough to judge: it is known to ±{rough:.0e} of itself, for the rounding of the value hides the "
                "rest; move the point, or scale the value")  # fmt: skip
         return not_judged(subject, parameter, method, why)

@@ -56,7 +56,7 @@ def objective_findings(
 ) -> list[Finding]:
     """What check_objective reports."""
     rng = np.random.default_rng(seed)
-    a = np.concatenate([rng.standard_normal(6) * 3, [0.53, 3.1, SURE, -0.53, -3.1, -SURE]])[:, None]
+    a = np.concatenate([rng.standard_normal(6) * 3, [0.53, 3.1, 7.7, SURE, -0.53, -3.1, -7.7, -SURE]])[:, None]
     findings: list[Finding] = []
     for player, term in terms(objective, name).items():
         findings += check_term(term, f"{name}, the term of {player}", a)
