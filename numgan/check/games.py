@@ -114,7 +114,8 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         "G", G, theta_g,
         gradient=lambda theta: game.generator_step(theta_d, theta, z, draws(), x).dtheta_g,
         V=lambda theta: game.generator_value(theta_d, theta, z, draws(), x),
-        summands=of_g, m=m, terms={}, own=overrides(game, "generator_value"), mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
+        summands=of_g, m=m, terms={}, own=overrides(game, "generator_value"),
+        mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
         factors=hyperparameters(game),
     )  # fmt: skip
     learns = bool(np.any(game.generator_step(theta_d.copy(), theta_g.copy(), z.copy(), draws(), x.copy()).dtheta_g))

@@ -87,8 +87,8 @@ class Trial:
 
     def provoked(self) -> Trial:
         """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed stays."""
-        P = tuple(p.copy() if n in self.fixed else provoked(p, i) for i, (n, p) in enumerate(zip(self.names, self.P,
-                                                                                                 strict=True)))  # fmt: skip
+        named = enumerate(zip(self.names, self.P, strict=True))
+        P = tuple(p.copy() if n in self.fixed else provoked(p, i) for i, (n, p) in named)
         return replace(self.apart(), x=provoked(self.x, 10), dy=provoked(self.dy, 11), P=P)
 
     def as_type(self, dtype: str) -> Trial:
@@ -117,8 +117,8 @@ def jitter(a: Array, epsilon: float, rng) -> Array:
 def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True) -> Trial:
     """A trial with standard normal x, dy and directions, at random parameters near where training starts.
 
-    Every number is one of float32, so that a check in single precision begins with no rounding at all and takes the
-    same branch at every kink. Raises InputError where what the layer returns has not the form that a layer's has.
+    The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies: what it changes in
+    place is for conduct.py to tell. Raises InputError where what the layer returns has not the form that a layer's has.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
