@@ -15,7 +15,6 @@ from numgan.check.finding import SAFETY, Finding, Tolerance, claim, compare, rou
 from numgan.check.forms import lacking
 from numgan.check.trial import Trial
 from numgan.check.watch import changed, restore, same, tried, watch
-from numgan.layers import Layer
 
 DRAWS = 400
 EXACT = rounding(2.0**-52)
@@ -180,7 +179,7 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
     nearby = [first_passes(near) for near in trial.nearby(2.0**-23)]
     wide = ", ".join(array for array, value in made.items() if value.dtype != np.float32)
     why = f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
-    if wide and not isinstance(trial.layer, Layer):
+    if wide and not type(trial.layer).__module__.startswith(("numgan.layers", "numgan.check")):  # slow, not wrong
         yield skipped(name, wide, "float32", why)
         return
     yield claim(name, "y, dx, dP", "float32 stays float32", not wide, why)

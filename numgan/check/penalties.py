@@ -7,9 +7,9 @@ backward pass; ∂R/∂θ against the complex step of R. D has a convolution, fo
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -119,17 +119,15 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     right = jacobian(lambda theta: penalty.value(D, theta, x, samples, draws()), theta, means.derive)
     exact = right.value
 
-    @functools.cache
-    def would_be() -> dict[str, Array]:
-        """What the usual mistakes would give."""
-        return mistakes(penalty, theta, x, points, draws)
+    would_be: dict[str, Array] = {}  # computed with the first array that is wrong
 
     findings = [*where, price, value]
     unsure = "h'(s), which it is made of, is wrong itself" if price.failed else ""
     for parameter, place, shape in places(D):
 
         def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
-            known = {what: array[place].reshape(shape) for what, array in would_be().items()}
+            would_be.update({} if would_be else mistakes(penalty, theta, x, points, draws))
+            known = {what: array[place].reshape(shape) for what, array in would_be.items()}
             return likely_cause(a, n, Clues(known, {}, {parameter: theta[place].reshape(shape)}, {"the batch m": m},
                                             factors=factors))  # fmt: skip
 
@@ -150,7 +148,7 @@ def changes_nothing(
         watched = [*watch(θ=(at[0], elsewhere[0])), *watch(x=(at[1], elsewhere[1])),
                    *watch(samples=(at[2], elsewhere[2]))]  # fmt: skip
         getattr(penalty, called)(D, *at, draws())
-        tried(lambda called=called, elsewhere=elsewhere: getattr(penalty, called)(D, *elsewhere, draws()))
+        tried(partial(getattr(penalty, called), D, *elsewhere, draws()))
         found = changed(watched)
         why = f"{called} changes {', '.join(found)} in place"
         yield claim(name, "θ, x, samples", f"unchanged by {called}", not found, why)

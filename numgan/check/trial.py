@@ -83,7 +83,8 @@ class Trial:
     def apart(self) -> Trial:
         """The same with arrays of its own."""
         change: dict[str, Any] = {name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")}
-        return replace(self, **change, **{name: tuple(p.copy() for p in getattr(self, name)) for name in ("P", "RP")})
+        change |= {name: tuple(p.copy() for p in getattr(self, name)) for name in ("P", "RP")}
+        return replace(self, **change)
 
     def provoked(self) -> Trial:
         """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed stays."""

@@ -28,7 +28,7 @@ numbers: they say `random = True` and take the generator as a third argument of 
 from __future__ import annotations
 
 from math import inf
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from numgan.backend import Array
@@ -161,6 +161,13 @@ def not_negative(**values: float) -> None:
     for name, value in values.items():
         if not isinstance(value, (int, float)) or not 0 <= value < inf:
             raise InputError(f"{name} must be a number of at least 0, got {value!r}")
+
+
+def above_zero(**values: float) -> None:
+    """Raise InputError unless every value is a number above 0."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < inf:
+            raise InputError(f"{name} must be a number above 0, such as 1e-5, got {value!r}")
 
 
 def image(shape: Shape, channels: int | None = None) -> Shape:

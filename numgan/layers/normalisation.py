@@ -33,7 +33,7 @@ import numpy as np
 
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.layer import Layer, Shape, image, not_negative, positive, sizes
+from numgan.layers.layer import Layer, Shape, above_zero, image, positive, sizes
 from numgan.layers.sums import feature_sum
 
 
@@ -126,7 +126,7 @@ class LayerNorm(Normalisation):
 
     def __post_init__(self):
         sizes(self.shape)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):
@@ -156,7 +156,7 @@ class InstanceNorm(Normalisation):
 
     def __post_init__(self):
         positive(C=self.C)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):

@@ -1,4 +1,4 @@
-"""Layers and penalties of every documented form: right ones pass; in-place writes and casts show wherever they stand."""
+"""Layers and penalties of every documented form: right ones pass; writes in place and casts show anywhere."""
 
 from dataclasses import dataclass, replace
 
