@@ -84,10 +84,13 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         """The same random numbers each time, for networks that draw."""
         return np.random.default_rng(seed)
 
+    still = None if G.chain.random else G(theta_g.copy(), z.copy())  # as D moves, the samples do not
+
     def of_d(theta: Array) -> Array:
         """The 2m summands of Ṽ, and −R, in the order in which the step draws: data, samples, D on samples, points."""
         rng = draws()
-        a_real, samples = D(theta, x, rng), G(theta_g, z, rng)
+        a_real = D(theta, x, rng)
+        samples = G(theta_g, z, rng) if still is None else still
         summands = objective.summands(a_real, D(theta, samples, rng))
         if penalty is None:
             return np.concatenate(summands)
