@@ -1,7 +1,7 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
 Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit status 0: all passed,
-1: something failed, 2: bad input.
+1: something failed, 2: bad input, 3: nothing failed, and something could not be judged.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def of_user(args: Namespace) -> int:
     print(full_table(report.findings))
     print(f"\n{report}")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def of_numgan(args: Namespace) -> int:
@@ -110,7 +110,7 @@ def of_numgan(args: Namespace) -> int:
     told = ", ".join(f"{method} {error}" for method, error in worst.items())
     print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def exercise(args: Namespace) -> int:
