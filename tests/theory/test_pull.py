@@ -154,6 +154,11 @@ def test_E53_least_squares_with_targets_0_1_1_stays():
         assert np.all(np.diff(np.abs(path - 1)) <= 1e-12) and path[-1] == pytest.approx(1, abs=1e-2)
 
 
+def test_E53_the_help_says_so():
+    for row in pull_table(OBJECTIVES, np.array([-1.0, 1.0])):
+        assert ("no divergence" in OBJECTIVES[row.name].says) == (row.verdict == "no divergence")
+
+
 def test_E53_the_best_logits_of_the_objectives():
     u = np.array([-5.0, -0.3, 0.0, 2.0])
     for name, best in (("minimax", u), ("leastsquares", sigma(u)), ("leastsquares-pearson", np.tanh(u / 2)),
