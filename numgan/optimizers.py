@@ -105,6 +105,9 @@ class Adam(Optimizer):
 
         m ← β₁m + (1−β₁)g        m̂ = m/(1−β₁ᵗ)
         v ← β₂v + (1−β₂)g²       v̂ = v/(1−β₂ᵗ)        u = m̂/(√v̂ + ε)
+
+    The divisions are the bias correction. A constant gradient has |u| = |g|/(|g| + ε): near 1 for
+    |g| ≫ ε, and ½ at |g| = ε.
     """
 
     remembers = ("m", "v")

@@ -31,6 +31,7 @@ from numgan.dynamics.rules import (
     extragradient,
     momentum,
     optimistic,
+    optimistic_factor,
     runge_kutta,
     scaled,
     simultaneous,
@@ -44,7 +45,7 @@ __all__ = [
     "METHODS", "GameField", "Jacobian", "Method", "Operator", "Rule", "Spectrum", "VectorField", "alternating",
     "arnoldi", "clipped", "coins", "columns", "consensus", "curve_flow", "dense", "dirac_eigenvalues", "dirac_field",
     "dirac_jacobian", "extragradient", "gradient_penalty", "instance_noise", "invariant", "kind", "largest_step",
-    "leading", "measure", "minimax", "mirror_flow", "momentum", "nonsaturating", "optimistic", "r1", "radius", "rate",
-    "runge_kutta", "scaled", "simultaneous", "softmax", "softmax_flow", "symplectic", "table_eigenvalues",
-    "table_game", "theory", "trajectory", "wasserstein",
+    "leading", "measure", "minimax", "mirror_flow", "momentum", "nonsaturating", "optimistic", "optimistic_factor",
+    "r1", "radius", "rate", "runge_kutta", "scaled", "simultaneous", "softmax", "softmax_flow", "symplectic",
+    "table_eigenvalues", "table_game", "theory", "trajectory", "wasserstein",
 ]  # fmt: skip

@@ -8,7 +8,8 @@ and with f(t) = log σ(t) the value is V = f(0) + f(−ψθ). The solution is (0
 
 with c from the objective, ½ for minimax and for non-saturating, 1 for Wasserstein, and γ from what is done against the
 turning: nothing, γ = 0; R1 with weight γ, on data or (R2) on samples, as the slope of a is ψ everywhere; instance noise
-of variance s², γ = s²/2.
+of variance s², γ = s²/2. Noise makes both laws absolutely continuous; without it they are singular, and D has no
+curvature at the solution. With damping, steps that are small enough (`spectrum.largest_step`) converge near it.
 
 What the eigenvalues ±ic leave open. In the minimax game v is at right angles to w, so a flow keeps its radius for ever.
 In the non-saturating game d/dt ½r² = ψθ(σ(−ψθ) − σ(ψθ)) = −ψθ tanh(ψθ/2) ≤ 0: the flow does go in, though at no
@@ -65,7 +66,8 @@ def gradient_penalty(v: VectorField, weight: float) -> VectorField:
     """D pays λ(|ψ| − 1)², of slope 2λ(ψ − sign ψ): it jumps at ψ = 0, where the solution is. DRAGAN's is the same.
 
     For ψ > 0 the field near ψ = 0 is that of a damping γ = 2λ, about a wrong point, (0, 2λ/c); for ψ < 0 about the
-    opposite one. A strong penalty, that does not overshoot, stops at such a point; a weak one circles around (0, 0).
+    opposite one. With λ ≥ c, that is γ ≥ 2c, small steps do not overshoot and converge to such a point; with a
+    smaller λ they circle around (0, 0).
     """
     return lambda w: v(w) - np.array([2 * weight * (w[0] - np.sign(w[0].real)), 0 * w[1]])  # E40
 

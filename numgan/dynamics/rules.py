@@ -84,6 +84,16 @@ def momentum(beta: float) -> Rule:
     return Rule(step, by_eigenvalue(lambda x: [1, -(1 + beta + x), beta]))
 
 
+def optimistic_factor(k: float) -> float:
+    """The largest |z| of optimistic steps at hλ = ±ik, the roots of z² − (1 ± 2ik)z ± ik = 0, by their formula:
+
+        z = ½(1 ± 2ik ± √(1 − 4k²))      |z|² = ½(1 + √(1 − 4k²))            for k ≤ ½, falling from 1 to ½
+                                         |z|² = ¼[1 + (2k + √(4k² − 1))²]    for k ≥ ½, rising, and 1 at k = 1/√3
+    """
+    root = np.sqrt(abs(1 - 4 * k**2))
+    return float(np.sqrt((1 + root) / 2 if k <= 0.5 else (1 + (2 * k + root) ** 2) / 4))  # E40
+
+
 # ── one player after the other ───────────────────────────────────────────────────────────────────────────────────────
 
 
