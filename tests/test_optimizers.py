@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from numgan.errors import InputError
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, SLICE, Adam, Momentum, Optimizer, RMSProp, cosine, linear
 
 g = np.array([1.0, -2.0])
@@ -96,8 +97,32 @@ def test_a_schedule_is_asked_for_the_steps_taken_so_far():
 @pytest.mark.parametrize("make", [
     lambda: Optimizer(-0.1), lambda: Optimizer(float("nan")), lambda: Momentum(0.1, beta=1.0),
     lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: Adam(0.1, epsilon=-1e-8),
-    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5),
+    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5), lambda: Adam("0.1"), lambda: Adam(None),
+    lambda: Adam(0.1, epsilon=float("inf")), lambda: Adam(0.1, beta1="0.5"), lambda: Momentum(0.1, beta=float("nan")),
+    lambda: cosine(0.1, 0), lambda: linear(0.1, float("nan")), lambda: linear(0.1, 5, -1),
 ])  # fmt: skip
 def test_bad_numbers_are_refused(make):
     with pytest.raises(ValueError, match="must"):
         make()
+
+
+@pytest.mark.parametrize("eta", [float("nan"), -0.1, float("inf"), None, "0.1"])
+def test_a_schedule_gives_a_number_of_at_least_0(eta):
+    """Told before θ moves, and with the step."""
+    theta, optimizer = np.zeros(2), Adam(lambda t: 0.1 if t < 2 else eta)
+    for _ in range(2):
+        optimizer.ascend(theta, g)
+    before = theta.copy()
+    says = "the learning rate of step 2 is .*: expected a finite number of at least 0"
+    for move in (optimizer.ascend, optimizer.descend):
+        with pytest.raises(InputError, match=says):
+            move(theta, g)
+    assert np.array_equal(theta, before) and optimizer.t == 2
+
+
+@pytest.mark.parametrize(("theta", "gradient"), [
+    ([0.0, 0.0], g), (np.zeros(2), [1.0, 2.0]), ([0.0], [1.0]), (np.zeros(2), np.ones(1)), (np.zeros(2), 1.0),
+], ids=["list", "list for g", "lists", "short g", "number for g"])  # fmt: skip
+def test_theta_and_g_are_arrays_of_one_shape(theta, gradient):
+    with pytest.raises(InputError, match="θ and g must be arrays of one shape, got"):
+        Optimizer(0.1).ascend(theta, gradient)
