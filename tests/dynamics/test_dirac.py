@@ -217,11 +217,12 @@ def test_E39_alternating_steps_of_the_linear_game_stay_on_an_ellipse(h):
 
 
 def test_E39_alternating_steps_of_the_full_game_drift_outward():
+    """A change of 1e-15 at the start changes the radius by 1e-12 after 5,000 steps and by 0.05 after 10,000, so the
+    value is tested at 5,000 and the growth up to 10,000."""
     r = np.hypot(*trajectory(minimax, alternating(1), np.array([1.0, 1.0]), 0.5, 10_000).T)
     turns = r[: 10_000 // 100 * 100].reshape(-1, 100).max(1)  # the largest radius in each 100 steps, several turns
-    # a start that is moved by 1e-15 ends at 2.86 in place of 2.855: rounding is enlarged, so the end differs by machine
-    assert r[-1] == pytest.approx(2.9, abs=0.15)
-    assert np.all(np.diff(turns[::10]) > 0)
+    assert turns[50] == pytest.approx(1.738212, abs=1e-6)
+    assert np.all(np.diff(turns[::10]) > 0) and turns[-1] > 3
 
 
 def test_E39_the_nonsaturating_flow_goes_in_but_at_no_geometric_rate():
