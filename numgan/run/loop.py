@@ -17,6 +17,8 @@ import numpy as np
 from numgan import checkpoint
 from numgan.backend import Array, generator, require, to_device, to_host
 from numgan.data import Dataset, dataset
+from numgan.data.content import account_text
+from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.layers.functions import sigmoid
@@ -29,7 +31,8 @@ from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
-FILES = ("config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif", "spectrum.png")
+FILES = ("config.json", "data.txt", "metrics.csv", "checkpoint.npz",
+         "samples.png", "training.png", "training.gif", "spectrum.png")  # fmt: skip
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
 
@@ -114,8 +117,9 @@ class Run:
         return self.generate(z)[:, : self.data.dim]
 
 
-def start(config: Config, folder: Path) -> Run:
-    """A new run in a folder that holds none. Raises InputError where it cannot be made there, and leaves nothing."""
+def start(config: Config, folder: Path, fit: bool = False) -> Run:
+    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data. Raises InputError where
+    it cannot be made there, and leaves nothing."""
     require(config.device)
     if found := [name for name in FILES if os.path.exists(folder / name)]:
         raise InputError(
@@ -123,14 +127,20 @@ def start(config: Config, folder: Path) -> Run:
         )
     if config.data is not None:
         config = replace(config, data=os.path.abspath(config.data))  # to be found from any working directory
-    data = dataset(config.dataset, config.dtype, config.data)
+        if config.labels is not None and is_file(config.labels):
+            config = replace(config, labels=os.path.abspath(config.labels))
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
     if data.rows is not None and data.rows < LEAST:
         raise InputError(f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by")
+    if fit:
+        config, data = fitted(config, data)
     missing = tuple(path for path in (folder, *folder.parents) if not os.path.exists(path))
     run = Run(config, folder, data, config.device, missing)
     try:
         make(folder)
         write_whole(folder / "config.json", config.json().encode())
+        if data.account:
+            write_whole(folder / "data.txt", (account_text(data.account) + "\n").encode())
         film(run)
         if config.spectrum:
             record_spectrum(run)
@@ -139,6 +149,15 @@ def start(config: Config, folder: Path) -> Run:
         withdraw(run)
         raise
     return run
+
+
+def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its own is too large."""
+    if data.rows is None or config.batch <= data.rows:
+        return config, data
+    batch = 1 << data.rows.bit_length() - 1
+    line = ("batch", f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)")
+    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def make(folder: Path) -> None:
@@ -170,8 +189,8 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     arrays, about = checkpoint.load(folder / "checkpoint.npz")
     if not config.matches(about["config"]):
         raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
-    data = dataset(config.dataset, config.dtype, config.data)
-    if about.get("digest", data.digest) != data.digest:  # runs from before there were digests have none
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
+    if not data.same_as(about.get("digest")):
         raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
     run = Run(config, folder, data, device)
     restore(run.training, run.there, arrays, about, device)

@@ -1,6 +1,7 @@
 """Train a generator against a discriminator by Algorithm 1, every gradient derived by hand.
 
-Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif.
+Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif; of your own data
+data.txt, how they were read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from numgan.backend import DEVICES, keep_memory
 from numgan.data import DATASETS
+from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.run.config import Config
 from numgan.run.loop import Diverged, Run, proceed, resume, start, withdraw
@@ -57,7 +59,7 @@ def continued(options: Namespace) -> Run:
     config = Config.read(options.out / "config.json")
     for name, value in given(options).items():
         before = getattr(config, name)
-        if name == "device" or before == value or (name == "data" and same_path(before, value)):
+        if name == "device" or before == value or (name in ("data", "labels") and same_path(before, value)):
             continue
         why = f"; the schedule of this run ends at step {before}" if name == "steps" else ""
         raise InputError(
@@ -90,7 +92,9 @@ def run(options: Namespace) -> int:
         training = continued(options)
     else:
         config = configuration(options)
-        training = start(config, options.out or free_folder(config.dataset))
+        training = start(config, options.out or free_folder(config.dataset), fit=options.batch is None)
+        if training.data.account and not (options.quiet or options.json):
+            print(account_text(training.data.account), flush=True)
     try:
         finished = progress(training, options.quiet)
     except Diverged as failure:

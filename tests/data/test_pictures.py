@@ -6,11 +6,17 @@ from matplotlib.image import imsave
 from PIL import Image
 
 from numgan.data import dataset
-from numgan.data.png import read_png_folder
+from numgan.data.choices import Choices
+from numgan.data.folder import read
 from numgan.errors import InputError
 
 GREY = np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4)
 COLOUR = np.arange(0, 252, 7, dtype=np.uint8).reshape(3, 4, 3)
+
+
+def read_folder(folder, **choices):
+    """The pictures as an array."""
+    return read(folder, Choices(**choices)).x
 
 
 def save(folder, **pictures):
@@ -28,7 +34,7 @@ def test_grey_pictures_in_the_order_of_their_names(tmp_path):
 
 
 def test_grey_beside_colour_becomes_colour(tmp_path):
-    images = read_png_folder(save(tmp_path, a=GREY, b=COLOUR))
+    images = read_folder(save(tmp_path, a=GREY, b=COLOUR))
     assert images.shape == (2, 3, 4, 3) and images.dtype == np.float32
     assert images[0] == pytest.approx(np.repeat(GREY[:, :, None] / 255, 3, axis=2), abs=1e-7)  # float32
     assert images[1] == pytest.approx(COLOUR / 255, abs=1e-7)
@@ -36,7 +42,7 @@ def test_grey_beside_colour_becomes_colour(tmp_path):
 
 def test_transparency_is_laid_on_white(tmp_path):
     opacity = np.array([[0, 255, 51, 255]] * 3, dtype=np.uint8)
-    image = read_png_folder(save(tmp_path, a=np.dstack([COLOUR, opacity])))[0]
+    image = read_folder(save(tmp_path, a=np.dstack([COLOUR, opacity])))[0]
     expected = COLOUR / 255 * (opacity / 255)[:, :, None] + 1 - (opacity / 255)[:, :, None]
     assert image == pytest.approx(expected, abs=1e-6)  # float32, three operations
     assert np.all(image[:, 0] == 1)
@@ -44,7 +50,7 @@ def test_transparency_is_laid_on_white(tmp_path):
 
 def test_what_matplotlib_saves(tmp_path):
     imsave(tmp_path / "a.PNG", COLOUR, format="png")  # opaque, with the opacity written all the same
-    assert read_png_folder(tmp_path)[0] == pytest.approx(COLOUR / 255, abs=1e-6)  # float32, three operations
+    assert read_folder(tmp_path)[0] == pytest.approx(COLOUR / 255, abs=1e-6)  # float32, three operations
 
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -53,7 +59,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.mark.parametrize(
     ("fill", "says"),
     [
-        (lambda f: None, "holds no .png file: expected images in it"),
+        (lambda f: None, "holds no picture .*, but nothing: expected some in it, or in a folder for each class"),
         (lambda f: save(f, a=GREY, b=GREY[:2]), "b.png has 2×4 pixels: expected 3×4 as in a.png"),
         (lambda f: (f / "a.png").write_bytes(b""), "a.png is damaged or is not really a PNG file"),
         (lambda f: (f / "a.png").write_bytes(b"GIF89a"), "a.png is damaged or is not really a PNG file"),
@@ -75,4 +81,4 @@ def cut(path):
 
 def test_no_such_folder(tmp_path):
     with pytest.raises(InputError, match="cannot read the folder .*: No such file"):
-        read_png_folder(tmp_path / "nowhere")
+        read_folder(tmp_path / "nowhere")
