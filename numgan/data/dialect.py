@@ -25,7 +25,7 @@ def number(cell: str, decimal: str) -> float | None:
             return None
         cell = cell.replace(",", ".")
     try:
-        value = float(cell)
+        value = float(cell.replace("−", "-"))
     except ValueError:
         return None
     return value if value == value else None
@@ -72,11 +72,13 @@ def dialect(lines: Lines, separator: str | None, decimal: str, doubt: str) -> Di
 
 
 def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -> tuple:
-    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as wide as most; more
-    than one column, the columns). A decimal comma must occur to be one, unless it was asked for."""
-    rows = lines.head(separator)
-    if not rows:
-        return (False, 0.0, False, 0)
+    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as wide as most; the
+    first line has as many cells; more than one column, the columns). A decimal comma must occur to be one, unless it was asked for."""
+    rows, none = lines.head(separator), (False, 0.0, False, False, 0)
+    if not rows or (separator is not None and max(map(len, rows)) == 1):  # it does not occur
+        return none
+    if (separator, decimal) == (None, ".") and any(set(line.strip()) & set(",;\t|") for line in lines.first):
+        return none
     body = rows[1:] or rows
     width = Counter(len(row) for row in body).most_common(1)[0][0]
     alike = [row for row in body if len(row) == width]
@@ -84,14 +86,10 @@ def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -
     good = sum(is_number(cell, decimal) or is_missing(cell) for cell in cells)
     fits = len(rows[0]) == width or is_ragged(rows, decimal)
     share = good / len(cells) * len(alike) / len(body)
-    if decimal == "," and not asked and not any("," in cell and is_number(cell, ",") for cell in cells):
-        return (False, 0.0, False, 0)
-    if separator is None:
-        if decimal == "." and any(mark in line.strip() for line in lines.first for mark in ",;\t|"):
-            share, fits = 0.0, False
-    elif max(map(len, rows)) == 1:  # it does not occur
-        share, fits = 0.0, False
-    return (share == 1 and fits, share, width > 1, width)
+    occurs = any("," in cell and is_number(cell, ",") for cell in cells)
+    if decimal == "," and not occurs and (not asked or separator == ","):
+        return none
+    return (share == 1 and fits, share, fits, width > 1, width)
 
 
 def is_ragged(rows: list[list[str]], decimal: str) -> bool:

@@ -19,7 +19,8 @@ def has_header(first: Sequence[str], below: list[list[str]], decimal: str, choic
     numbers = [is_number(cell, decimal) for cell in first]
     words = [not is_a_number and not is_missing(cell) for is_a_number, cell in zip(numbers, first, strict=True)]
     if any(words):
-        return all(words) or not below or any(words[j] and numeric(below, j, decimal) for j in range(len(first)))
+        above = any(word and numeric(below, j, decimal) for j, word in enumerate(words))
+        return not any(numbers) or counts_up(first, numbers, below, decimal, above)
     if not below:
         return False
     counted = first[1:] if not first[0].strip() and len(first) > 1 else first  # an index has no name
@@ -42,16 +43,27 @@ def has_header(first: Sequence[str], below: list[list[str]], decimal: str, choic
     return fractions and all(outside) and len(values) > 1
 
 
-def numeric(below: list[list[str]], j: int, decimal: str) -> bool:
-    """True where most of a column is numbers."""
-    cells = [row[j] for row in below if j < len(row) and not is_missing(row[j])]
-    return sum(is_number(cell, decimal) for cell in cells) > len(cells) / 2
+def counts_up(first: Sequence[str], numbers: list[bool], below: list[list[str]], decimal: str, above: bool) -> bool:
+    """True where the numbers among words are whole and count up, as years do, or are beyond those below them, where
+    the words stand `above` numbers."""
+    places = [j for j, is_a_number in enumerate(numbers) if is_a_number]
+    if not all(re.fullmatch(r"[-+]?\d+", first[j].strip()) for j in places):
+        return False
+    values = [int(first[j]) for j in places]
+    up = len(values) > 1 and all(b == a + 1 for a, b in zip(values, values[1:], strict=False))
+    return up or above and all(beyond(value, below, j, decimal) for value, j in zip(values, places, strict=True))
 
 
 def fractional(below: list[list[str]], j: int) -> bool:
     """True where every number of a column, of at least three, is written with a fraction or an exponent."""
     cells = [row[j].strip() for row in below if j < len(row) and not is_missing(row[j])]
     return len(cells) >= 3 and all(re.search(r"[.,eE]", cell) for cell in cells)
+
+
+def numeric(below: list[list[str]], j: int, decimal: str) -> bool:
+    """True where most of a column is numbers."""
+    cells = [row[j] for row in below if j < len(row) and not is_missing(row[j])]
+    return sum(is_number(cell, decimal) for cell in cells) > len(cells) / 2
 
 
 def beyond(value: int, below: list[list[str]], j: int, decimal: str) -> bool:

@@ -99,7 +99,8 @@ class Lines:
         if separator is None:
             return ([line.strip().strip('"')] for line in lines)
         if separator == " ":
-            return (line.split() for line in lines)
+            return (next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if '"' in line else line.split()
+                    for line in lines)  # fmt: skip
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
     def head(self, separator: str | None) -> list[list[str]]:

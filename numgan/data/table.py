@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,9 +59,11 @@ def read(path: Path, choices: Choices) -> Content:
         raise InputError(f"{path} has no column of numbers beside its index and labels: expected at least one")
     for j in keep:
         if columns[j].texts:
-            raise InputError(text(path, names, j, columns[j], R, dialect))
+            raise InputError(text(path, names, j, columns[j], R, dialect, first_line))
+    for j in keep:
         if columns[j].missing:
-            raise InputError(missing(path, names, j, columns[j], R))
+            others = [f"{called(names, k)}: {columns[k].missing:,}" for k in keep if k > j and columns[k].missing]
+            raise InputError(missing(path, names, j, columns[j], R, others))
     if len(keep) < width:
         content.x = numbers[:, keep]
     if names:
@@ -128,12 +132,17 @@ def note(column: Column, cell: str, line: int) -> None:
 
 def index_column(names, numbers: Array, columns: list[Column], choices: Choices, keep: list[int]) -> int | None:
     """The column that numbers the rows, if the first one does."""
-    if choices.index == "no" or len(keep) < 2 or choices.labels in ("1", names[0] if names else None):
+    if choices.index == "no" or len(keep) < 2 or label_is_first(choices.labels, names):
         return None
     if choices.index == "yes":
         return 0
     named = None if names is None else names[0].lower()
     return 0 if is_index(named, INDEX_NAMES, numbers[:, 0], columns[0].texts) else None
+
+
+def label_is_first(labels: str | None, names: list[str] | None) -> bool:
+    """True where the first column holds the classes."""
+    return labels is not None and (labels == "1" or (names is not None and labels == names[0]))
 
 
 def label_column(asked: str, names: list[str] | None, width: int, path: Path) -> int:
@@ -151,19 +160,25 @@ def called(names: list[str] | None, j: int) -> str:
     return f"{j + 1} ({names[j]})" if names and names[j] else str(j + 1)
 
 
-def missing(path: Path, names, j: int, column: Column, R: int) -> str:
+def missing(path: Path, names, j: int, column: Column, R: int, others: Sequence[str] = ()) -> str:
     """What to say of missing values."""
     many = f"{number_of(column.missing, 'missing value')} in {number_of(R, 'row')}"
+    more = f" (also in column {listed(others)})" if others else ""
     return (
-        f"{path}, column {called(names, j)}: {many}, the first in line {column.first_missing}: "
+        f"{path}, column {called(names, j)}: {many}, the first in line {column.first_missing}{more}: "
         "fill them, or leave those rows or the column out"
     )
 
 
-def text(path: Path, names, j: int, column: Column, R: int, dialect: Dialect) -> str:
+def text(path: Path, names, j: int, column: Column, R: int, dialect: Dialect, first_line: int) -> str:
     """What to say of words among numbers."""
     place = f"{path}, line {column.first_word}, column {called(names, j)}: {column.words[0][:40]!r}, expected a number"
-    if column.texts + column.missing == R:
+    thousands = re.fullmatch(r"[-+]?\d{1,3}([,. ]\d{3})+([.,]\d+)?", column.words[0])
+    if thousands:
+        hint = "write numbers without marks between thousands"
+    elif column.first_word == first_line and column.texts == 1:
+        hint = "if the first line has the names of the columns, say --header yes"
+    elif column.texts + column.missing == R:
         hint = "leave the column out, write its categories as numbers, or name it with --labels if it has the classes"
     elif is_number(column.words[0], "," if dialect.decimal == "." else "."):
         hint = f"if that is its decimal mark, say --decimal {'comma' if dialect.decimal == '.' else 'point'}"
@@ -182,9 +197,10 @@ def tell(content: Content, dialect: Dialect, lines: Lines, names, first_line: in
     R, dim = content.x.shape
     content.account.insert(0, ("rows", f"{number_of(R, 'row')} × {number_of(dim, 'column')}"))
     content.say("columns", listed(content.names) if content.names else "without names")
-    where = "in a comment" if lines.comment_names else f"line {first_line}"
-    if names:
-        content.say("header", f"{where} (--header no takes it for {'nothing' if lines.comment_names else 'a row'})")
+    if lines.comment_names:
+        content.say("header", "in the comment above the rows (--header no passes it over)")
+    elif names:
+        content.say("header", f"line {first_line} (--header no takes it for a row)")
     else:
         content.say("header", f"none: line {first_line} is the first row (--header yes takes it for names)")
     content.say("separator", dialect.says + " (--separator)")
@@ -192,7 +208,7 @@ def tell(content: Content, dialect: Dialect, lines: Lines, names, first_line: in
     if index is not None:
         content.say("index", f"column {called(names, index)} numbers the rows and is passed over (--index no keeps it)")
     if content.labels is not None:
-        content.say("labels", f"the column {content.label_name}")
+        content.say("labels", f"the column {content.label_name.removeprefix('column ')}")
     if empty:
         content.say("passed over", f"{number_of(len(empty), 'empty column')}: {listed([str(j + 1) for j in empty])}")
     if lines.comments:

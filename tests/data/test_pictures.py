@@ -59,7 +59,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.mark.parametrize(
     ("fill", "says"),
     [
-        (lambda f: None, "holds no picture .*, but nothing: expected some in it, or in a folder for each class"),
+        (lambda f: None, "the folder .* is empty: expected pictures, .png, .jpg, .jpeg, .bmp"),
         (lambda f: save(f, a=GREY, b=GREY[:2]), "b.png has 2×4 pixels: expected 3×4 as in a.png"),
         (lambda f: (f / "a.png").write_bytes(b""), "a.png is damaged or is not really a PNG file"),
         (lambda f: (f / "a.png").write_bytes(b"GIF89a"), "a.png is damaged or is not really a PNG file"),
