@@ -9,7 +9,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.data.pieces import Digest, column_sums, largest, pieces
-from numgan.data.sources import Fresh, Shuffled
+from numgan.data.sources import Fresh, Scaled, Shuffled
 from numgan.errors import InputError
 from numgan.layers.conditioning import one_hot
 from numgan.theory.density import Density
@@ -63,7 +63,7 @@ class Dataset:
     @property
     def rows(self) -> int | None:
         """How many rows there are; None where every draw is fresh."""
-        return len(self.source.rows) if isinstance(self.source, Shuffled) else None
+        return len(self.source) if isinstance(self.source, Shuffled) else None
 
     @property
     def density(self) -> Density | None:
@@ -84,7 +84,7 @@ class Dataset:
         n different rows in random order. Raises InputError for more than there are."""
         if isinstance(self.source, Fresh):
             return self.source.batch(n, rng)
-        return Shuffled(self.source.rows, self.source.dtype).batch(n, rng)
+        return self.source.again().batch(n, rng)
 
     def all_rows(self) -> Array:
         """Every row there is, (R, dim), in order. Raises InputError where every draw is fresh."""
@@ -156,24 +156,24 @@ def from_rows(rows: Array, dtype: str, labels: Array = None) -> Dataset:
     return labelled(Dataset(Shuffled(x, dtype), most * mean, most * spread, digest=digest, digests=digests), labels)
 
 
-def from_images(
-    images: Array, low: float, high: float, dtype: str, labels: Array = None
-) -> Dataset:
+def from_images(images: Array, low: float, high: float, dtype: str, labels: Array = None) -> Dataset:
     """Images (R, H, W) or (R, H, W, C) of pixels in [low, high], flattened, each pixel brought to
-    x = (2·pixel − low − high)/(high − low) in [−1, 1];  back again: pixel = (low + high)/2 + (high − low)/2 · x."""
+    x = (2·pixel − low − high)/(high − low) in [−1, 1];  back again: pixel = (low + high)/2 + (high − low)/2 · x.
+    Whole numbers of fewer bytes than the dtype's are kept as they are, and brought there when they are drawn."""
     shape = (*images.shape[1:], 1)[:3]
     offset, scale = (low + high) / 2, (high - low) / 2
-    x = np.empty((len(images), int(np.prod(shape))), dtype)
+    few = images.dtype.kind in "biu" and images.dtype.itemsize < np.dtype(dtype).itemsize
+    x = np.empty((len(images), int(np.prod(shape))), images.dtype if few else dtype)
     for piece in pieces(images):
         x[piece] = images[piece].reshape(-1, x.shape[1])
-        x[piece] -= offset
-        x[piece] /= scale
+        if not few:
+            x[piece] -= offset
+            x[piece] /= scale
+    source = Scaled(x, offset, scale, dtype) if few else Shuffled(x, dtype)
     digest, digests = fingerprint("images", images, None, labels)
     whole = np.full(x.shape[1], images.dtype.kind in "biu")
     form = Form(images.dtype.str, whole, np.full(x.shape[1], low), np.full(x.shape[1], high))
-    data = Dataset(
-        Shuffled(x, dtype), offset, scale, image_shape=shape, digest=digest, digests=digests, form=form
-    )
+    data = Dataset(source, offset, scale, image_shape=shape, digest=digest, digests=digests, form=form)
     return labelled(data, labels)
 
 

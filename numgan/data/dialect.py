@@ -72,8 +72,10 @@ def dialect(lines: Lines, separator: str | None, decimal: str, doubt: str) -> Di
 
 
 def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -> tuple:
-    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as wide as most; the
-    first line has as many cells; more than one column, the columns). A decimal comma must occur to be one, unless it was asked for."""
+    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as wide as most;
+    whether the first line has as many cells; whether there is more than one column; how many there are).
+
+    A decimal comma must occur to be one, unless it was asked for."""
     rows, none = lines.head(separator), (False, 0.0, False, False, 0)
     if not rows or (separator is not None and max(map(len, rows)) == 1):  # it does not occur
         return none

@@ -39,7 +39,7 @@ def has_header(first: Sequence[str], below: list[list[str]], decimal: str, choic
     fractions = all(fractional(below, j) for j in columns)
     outside = [beyond(value, below, j, decimal) for value, j in zip(values, columns, strict=True)]
     if values[0] in (0, 1):
-        return fractions or any(outside) or (values[0] == 0 and len(values) >= 5)
+        return fractions or 2 * sum(outside) > len(outside) or (values[0] == 0 and len(values) >= 5)
     return fractions and all(outside) and len(values) > 1
 
 
