@@ -49,7 +49,7 @@ def guessed_axes(shape: tuple[int, ...]) -> tuple[str, str]:
     first, last = b in CHANNELS, d in CHANNELS
     if last and not (first and c == d and b != c):
         return "NHWC", f"the usual order, with {number_of(d, 'channel')} at the end"
-    if first:
+    if first and (min(c, d) > b or c == d):
         return "NCHW", f"since the second has {number_of(b, 'channel')}"
     if a == b and c in CHANNELS:
         return "HWCN", "since the first two are equal"

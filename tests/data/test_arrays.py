@@ -46,6 +46,7 @@ def images(N=30, H=6, W=6, C=None):
         ((30, 6, 6, 1), "NCHW", None),
         ((30, 4, 4, 3), "NCHW", None),  # which as NHWC would be of 3×4 pixels and 4 channels
         ((30, 6, 6, 2), "NHWC", None),
+        ((30, 4, 3, 2), "NHWC", None),
         ((30, 6, 6, 2), "NCHW", None),
         ((30, 6, 6, 7), "NCHW", None),
         ((30, 6, 6, 3), "HWCN", None),
