@@ -9,15 +9,18 @@ Every chapter is a script, and a notebook for an editor that knows cells marked 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+NOTEBOOK = "ipykernel" in sys.modules
+if not (NOTEBOOK or "--show" in sys.argv):
+    os.environ["MPLBACKEND"] = "Agg"  # draws on no display; before matplotlib reads the name of some other backend
 
 import matplotlib
 import numpy as np
 
 from numgan.trace.text import left
-
-NOTEBOOK = "ipykernel" in sys.modules
 
 # The lines of Figure 1 of the GAN paper (data dotted, generator solid, discriminator dashed): they differ in grey too.
 DATA = {"color": "black", "linestyle": (0, (1, 1.2)), "linewidth": 2.4}
@@ -43,14 +46,12 @@ ALLOWED = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
 
 
 def options() -> argparse.Namespace:
-    """--show, --out and --quick. Without --show matplotlib draws on no display."""
+    """--show, --out and --quick."""
     parser = argparse.ArgumentParser(description="A chapter of numgan: prints its numbers and draws its figure.")
     parser.add_argument("--show", action="store_true", help="open the figure in a window; do not save it")
     parser.add_argument("--out", type=Path, default=Path("figures"), help="folder for the figure (default: figures)")
     parser.add_argument("--quick", action="store_true", help="few training steps and samples, to try it out")
     chosen = parser.parse_args([] if NOTEBOOK else None)
-    if not (chosen.show or NOTEBOOK):
-        matplotlib.use("Agg")
     matplotlib.rcParams.update(STYLE)
     return chosen
 

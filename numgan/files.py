@@ -1,44 +1,185 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and what is no regular file is never replaced by one."""
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
-import tempfile
+import re
+import secrets
+import stat
+from argparse import ArgumentTypeError
+from contextlib import suppress
 from pathlib import Path
 
 from numgan.errors import InputError
+
+TEMPORARY = re.compile(r"\.numgan-(\d+)-[0-9a-f]{16}")  # the number is the process that writes it
+NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says that cannot flush a folder
+
+
+def nonempty_path(text: str) -> Path:
+    """A path from the command line. Raises ArgumentTypeError for no name, which to Path is the folder
+    one is in."""
+    if not text:
+        raise ArgumentTypeError("expected a path, got an empty name")
+    return Path(text)
+
+
+def writable(path: Path) -> None:
+    """Raise InputError unless a file can be written there; for the beginning of a command that will write one.
+
+    A temporary file is made in the same folder, since only that shows what the system allows, and removed again.
+    """
+    place = destination(path)
+    if place is not None:
+        temporary = temporary_beside(place)
+        try:
+            with open(temporary, "xb"):
+                pass
+        except OSError as error:
+            raise refusal(path, error) from None
+        finally:
+            remove(temporary)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` under a temporary name beside `path`, flush it to the disk, and only then take the name.
 
-    Whoever reads `path` sees the old file or the new one, whenever the power goes. Raises InputError, naming the file
-    and the system's reason, where the folder or the disk refuses; what was there before is still there.
+    Whoever reads `path` sees the old file or the new one, whenever the power goes. A link stays, and what it leads to
+    is replaced. A device or a pipe is written through. Raises InputError, naming the file and the system's reason,
+    where the folder or the disk refuses; what was there before is still there.
     """
-    temporary = None
+    place = destination(path)
+    if place is None:
+        write_through(path, content)
+        return
+    temporary = temporary_beside(place)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~current_umask())
-        os.replace(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if os.path.exists(place):
+            os.chmod(temporary, stat.S_IMODE(os.stat(place).st_mode))
+        os.replace(temporary, place)
+        flush_folder(os.path.dirname(place))
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+        remove(temporary)
+        raise refusal(path, error) from None
+    except BaseException:  # Ctrl-C, and memory that has run out
+        remove(temporary)
+        raise
 
 
-def current_umask() -> int:
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def destination(path: Path) -> str | None:
+    """The file that a whole one may replace, at the end of all links; None for what is written through instead.
+
+    Raises InputError for a folder, a socket, a disk, a file that may not be written, or a folder that is not there.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:  # nothing is there yet, or a link leads to nothing
+        mode = None
+    except (OSError, ValueError) as error:
+        raise refusal(path, error) from None
+    if mode is not None and (stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+        return None
+    if mode is not None and not stat.S_ISREG(mode):
+        raise InputError(f"cannot write {path}: {kind(mode)} is there, expected the name of a file")
+    place = os.path.realpath(path)
+    if mode is not None and not os.path.exists(place):  # an open file without a name, such as /dev/stdout may be
+        return None
+    if mode is not None and not os.access(place, os.W_OK):
+        raise InputError(f"cannot write {path}: it may not be written to")
+    folder = os.path.dirname(place)
+    if not os.path.isdir(folder):
+        raise InputError(f"cannot write {path}: there is no folder {folder if path.is_symlink() else path.parent}")
+    return place
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write to a device or a pipe. Raises InputError where that fails, or where nobody reads the pipe."""
+    try:
+        at_once = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would keep us waiting
+        flags = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOCTTY", 0) | at_once
+        with open(os.open(path, flags), "wb") as file:
+            os.set_blocking(file.fileno(), True)
+            file.write(content)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise InputError(f"cannot write {path}: nobody reads this pipe") from None
+        raise refusal(path, error) from None
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most so many bytes. Raises OSError, or InputError for another kind of file:
+    to open a pipe would wait for whoever writes to it."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"cannot read {path}: {kind(found.st_mode)} is there, expected a file")
+    if found.st_size > most:
+        raise InputError(f"cannot read {path}: it has {found.st_size:,} bytes, expected at most {most:,}")
+    return path.read_bytes()
+
+
+def kind(mode: int) -> str:
+    """What a file that is no regular one is called."""
+    names = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a disk"}
+    return names.get(stat.S_IFMT(mode), "a device")
+
+
+def refusal(path: Path, error: OSError | ValueError) -> InputError:
+    """The error of a file that the system does not let one write."""
+    return InputError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
+
+
+def flush_folder(folder: str) -> None:
+    """Flush a folder to the disk, so that a new name in it stays. Some systems cannot, and need not be told to."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows opens no folder, and others none that may not be read
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NO_FSYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+# ── temporary files ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def temporary_beside(place: str) -> str:
+    """A name that nobody has, in the same folder. It says which process writes, and is short even
+    where the name of `place` is long."""
+    return os.path.join(os.path.dirname(place), f".numgan-{os.getpid()}-{secrets.token_hex(8)}")
+
+
+def remove(temporary: str) -> None:
+    """Remove a file, if it is there."""
+    with suppress(OSError):
+        os.unlink(temporary)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that ended before they could."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            found = TEMPORARY.fullmatch(name)
+            if found and not runs(int(found[1])):
+                remove(os.path.join(folder, name))
+
+
+def runs(process: int) -> bool:
+    """True for a process that still runs, other than this one, which writes nothing when it looks for leftovers."""
+    if process == os.getpid() or os.name == "nt":  # Windows removes no open file, and os.kill would end the process
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

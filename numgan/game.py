@@ -50,6 +50,8 @@ class Game:
     def __post_init__(self):
         if not isinstance(self.objective, (Objective, Relativistic)):
             raise InputError(f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}")
+        if self.penalty is not None and not isinstance(self.penalty, Penalty):
+            raise InputError(f"expected a penalty such as PENALTIES['r1'], got {self.penalty!r}")
         if self.G.output_shape != self.D.input_shape:
             raise InputError(
                 f"the generator makes samples of shape {self.G.output_shape}, "

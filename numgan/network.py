@@ -24,6 +24,7 @@ from math import prod
 
 import numpy as np
 
+from numgan.arguments import kind_of, random_generator
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
 from numgan.layers.composite import Chain
@@ -83,12 +84,14 @@ class Network:
         """
         if np.dtype(dtype).name not in ("float32", "float64"):
             raise InputError(f"theta is float32 or float64, got {np.dtype(dtype).name}")
+        random_generator(rng)
         return self.flat(self.chain.initial(rng), np.empty(self.size, dtype))
 
     def views(self, theta: Array) -> list[Parameters]:
         """P of every layer, as views: writing to one writes to θ. Raises InputError for a θ of another length."""
-        if theta.shape != (self.size,):
-            raise InputError(f"expected theta of shape ({self.size},) for this network, got {theta.shape}")
+        if getattr(theta, "shape", None) != (self.size,):
+            got = getattr(theta, "shape", kind_of(theta))
+            raise InputError(f"expected theta of shape ({self.size},) for this network, got {got}")
         return [tuple(theta[place].reshape(shape) for _, place, shape in places) for places in self.layout]
 
     def P(self, theta: Array | None) -> Parameters | None:
@@ -109,9 +112,11 @@ class Network:
 
         A network with layers that draw random numbers, such as dropout, draws them from rng.
         """
-        if x.shape[1:] != self.input_shape or x.ndim == 0:
+        shape = getattr(x, "shape", ())
+        if not shape or shape[1:] != self.input_shape:
             where = f"layer 0, {self.layers[0]}: " if self.layers else ""
-            raise InputError(f"{where}expected a batch {shown(self.input_shape)}, got {x.shape}")
+            got = getattr(x, "shape", kind_of(x))
+            raise InputError(f"{where}expected a batch {shown(self.input_shape)}, got {got}")
         return self.chain.forward(self.P(theta), x, rng)
 
     def __call__(self, theta: Array, x: Array, rng=None) -> Array:

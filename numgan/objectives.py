@@ -94,6 +94,7 @@ class Objective:
     real: Term
     fake: Term
     generator: Term
+    aliases: tuple[str, ...] = ()  # other names of it, for the command line
     relative = False
 
     @property
@@ -116,6 +117,20 @@ class Objective:
     def rgradient(self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array) -> tuple[Array, Array]:
         """R{gradient} where the logits move along (Ra_real, Ra_fake)."""
         return self.real.rgradient(a_real, Ra_real), self.fake.rgradient(a_fake, Ra_fake)
+
+    def out_of_range(self, a_real: Array, a_fake: Array) -> str:
+        """Which term has a value or a derivative that its type cannot hold at these logits, in words; "" for none.
+
+        eᵃ has no other form: from a = 89 on float32 has no number for it, from a = 710 on float64 has none. So the
+        rows of E42 that are made of it end a training there.
+        """
+        for player, a in (("real", a_real), ("fake", a_fake), ("generator", a_fake)):
+            term, xp = getattr(self, player), namespace(a)
+            lost = xp.isfinite(a) & ~(xp.isfinite(term.t(a)) & xp.isfinite(term.dt(a)))
+            if lost.any():
+                return (f"the term of {player} of {self.name} is beyond {a.dtype} "
+                        f"at a logit of {float(a[lost][0]):.4g}")  # fmt: skip
+        return ""
 
     def generator_summands(self, a_fake: Array, a_real: Array = None) -> Array:
         """What Ṽ_g is the sum of."""
@@ -151,6 +166,7 @@ class Relativistic:
     says: str
     discriminator: Objective
     generator: Objective  # of which G descends the value
+    aliases: tuple[str, ...] = ()
     relative = True
     logistic = False
 
@@ -178,6 +194,11 @@ class Relativistic:
         """R{gradient}:  Lᵀ H L (Ra, Rã), with H the second derivatives in (b, b̃)."""
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(*self.discriminator.rgradient(*b, *Rb))
+
+    def out_of_range(self, a_real: Array, a_fake: Array) -> str:
+        """Which term cannot be held at (b, b̃), in words; "" for none."""
+        b = self.relate(a_real, a_fake)
+        return self.discriminator.out_of_range(*b) or self.generator.out_of_range(*b)
 
     def generator_summands(self, a_fake: Array, a_real: Array = None) -> Array:
         """What Ṽ_g is the sum of: here the data have a part in it."""
@@ -220,27 +241,32 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
     objective.name: objective
     for objective in (
         Objective("minimax", "log(1 − D(G(z))): the derivation's own game, which saturates (E32)",
-                  LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
+                  LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D, ("saturating",)),
         Objective("nonsaturating", "−log D(G(z)): same optimum, strong gradients where D is sure (E34)",
-                  LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D),
+                  LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D, ("ns", "nsgan", "gan", "vanilla", "bce")),
         Objective("leastsquares", "½(a − 1)², D pulled to 1 and 0 (arXiv:1611.04076, a = 0, b = c = 1)",
-                  square(1), square(0), square(1, 0.5)),
+                  square(1), square(0), square(1, 0.5), ("ls", "lsgan", "mse")),
         Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: Pearson's χ² of p_G to the mean of both (E43)",
                   square(1), square(-1), square(0, 0.5)),
-        Objective("hinge", "−a, D with margins: total variation (E43)", HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT),
+        Objective("hinge", "−a, D with margins: total variation (E43)",
+                  HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT, ("hinge-gan",)),
         Objective("wasserstein", "−a: W₁ where D is 1-Lipschitz, so with --clip or a penalty (E43)",
-                  LOGIT, MINUS_LOGIT, MINUS_LOGIT),
-        Objective("f-kl", "a bound of KL(p_data‖p_G) (E42)", LOGIT, KL_FAKE, KL_FAKE),
-        Objective("f-reverse-kl", "a bound of KL(p_G‖p_data) (E42)", REVERSE_REAL, REVERSE_FAKE, REVERSE_FAKE),
+                  LOGIT, MINUS_LOGIT, MINUS_LOGIT, ("wgan",)),
+        Objective("f-kl", "a bound of KL(p_data‖p_G) (E42)", LOGIT, KL_FAKE, KL_FAKE, ("kl",)),
+        Objective("f-reverse-kl", "a bound of KL(p_G‖p_data) (E42)",
+                  REVERSE_REAL, REVERSE_FAKE, REVERSE_FAKE, ("reverse-kl", "f-rkl")),
         Objective("f-pearson", "a bound of Pearson's χ² (E42)", LOGIT, PEARSON_FAKE, PEARSON_FAKE),
         Objective("f-hellinger", "a bound of the squared Hellinger distance (E42)",
-                  HELLINGER_REAL, HELLINGER_FAKE, HELLINGER_FAKE),
-        Objective("f-js", "a bound of the Jensen-Shannon divergence (E24, E42)", JS_REAL, JS_FAKE, JS_FAKE),
-        Objective("f-variation", "a bound of total variation (E42)", VARIATION_REAL, VARIATION_FAKE, VARIATION_FAKE),
+                  HELLINGER_REAL, HELLINGER_FAKE, HELLINGER_FAKE, ("hellinger",)),
+        Objective("f-js", "a bound of the Jensen-Shannon divergence (E24, E42)",
+                  JS_REAL, JS_FAKE, JS_FAKE, ("js", "jsd", "f-jsd")),
+        Objective("f-variation", "a bound of total variation (E42)",
+                  VARIATION_REAL, VARIATION_FAKE, VARIATION_FAKE, ("tv", "variation", "f-tv")),
         Relativistic(
             "relativistic", "that samples look less real than the mean of the data (arXiv:1807.00734)",
             Objective("", "", LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
             Objective("", "", MINUS_LOG_ONE_LESS_D, MINUS_LOG_D, MINUS_LOG_D),
+            ("ragan", "rgan"),
         ),
     )
 }  # fmt: skip

@@ -8,11 +8,12 @@ The arrays in `state` and the count t are all that an optimizer remembers; a che
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import cos, isfinite, pi
+from math import cos, pi
 from typing import Any
 
 import numpy as np
 
+from numgan.arguments import is_number, kind_of, not_negative
 from numgan.errors import InputError
 
 Array = Any
@@ -23,6 +24,7 @@ class Optimizer:
     """The plain gradient: u = g.      SGD, or full-batch gradient descent and ascent."""
 
     remembers: tuple[str, ...] = ()  # names of the state arrays, each of the shape of θ and zero at the start
+    theta: Array = None  # the θ of the training that it belongs to; what it remembers is no other's
 
     def __init__(self, eta: float | Callable[[int], float]):
         self.eta = eta if callable(eta) else constant(eta)
@@ -31,14 +33,16 @@ class Optimizer:
 
     def ascend(self, theta: Array, g: Array) -> None:
         """θ ← θ + η u, in place (E31)."""
-        self.move(theta, g, +self.eta(self.t))
+        self.move(theta, g, +self.rate())
 
     def descend(self, theta: Array, g: Array) -> None:
         """θ ← θ − η u, in place (E32)."""
-        self.move(theta, g, -self.eta(self.t))
+        self.move(theta, g, -self.rate())
 
     def move(self, theta: Array, g: Array, signed_eta: float) -> None:
         """One step, slice by slice: every rule here is element-wise."""
+        if getattr(theta, "shape", None) != getattr(g, "shape", ()):
+            raise InputError(f"θ and g must be arrays of one shape, got {kind_of(theta)} and {kind_of(g)}")
         if not self.state:
             self.state = {name: 0 * theta for name in self.remembers}  # noqa: C420  (each an array of its own)
         self.t += 1
@@ -50,6 +54,20 @@ class Optimizer:
     def direction(self, g: Array, *_: Any, **state: Any) -> Array:
         """u from g; updates the state arrays in place."""
         return g
+
+    def rate(self) -> float:
+        """η of the next step. Raises InputError where the schedule gives no finite number of at least 0."""
+        if not is_number(eta := self.eta(self.t), 0):
+            raise InputError(f"the learning rate of step {self.t} is {eta!r}: expected a finite number of at least 0")
+        return eta
+
+    def fits(self, theta: Array) -> None:
+        """Raise InputError where it belongs to another θ, or remembers one of another shape."""
+        if self.theta is not None and self.theta is not theta:
+            raise InputError(f"an optimizer belongs to one θ: this {type(self).__name__} has another, make a new one")
+        for name, array in self.state.items():
+            if array.shape != theta.shape:
+                raise InputError(f"{name} of this {type(self).__name__} is {kind_of(array)}: expected {theta.shape}")
 
 
 class Momentum(Optimizer):
@@ -110,7 +128,7 @@ class Adam(Optimizer):
 
 def constant(eta: float) -> Callable[[int], float]:
     """η at every step."""
-    if not isfinite(eta) or eta < 0:
+    if not is_number(eta, 0):
         raise InputError(f"a learning rate must be a finite number of at least 0, got {eta!r}")
     return lambda t: eta
 
@@ -118,26 +136,29 @@ def constant(eta: float) -> Callable[[int], float]:
 def linear(eta: float, steps: int, start: int = 0) -> Callable[[int], float]:
     """η until `start`, then a straight line down to 0 at `steps`."""
     constant(eta)
+    not_negative(steps=steps, start=start)
     return lambda t: eta * min(max((steps - t) / max(steps - start, 1), 0.0), 1.0)
 
 
 def cosine(eta: float, steps: int) -> Callable[[int], float]:
     """Half a cosine from η at 0 down to 0 at `steps`:  η (1 + cos(πt/T))/2      (arXiv:1608.03983)."""
     constant(eta)
+    if not is_number(steps, 1):
+        raise InputError(f"steps must be a number of at least 1, got {steps!r}")
     return lambda t: eta * (1 + cos(pi * min(t / steps, 1.0))) / 2
 
 
 def fraction(**values: float) -> float:
     """The one value given, if it lies in (−1, 1), as a decay rate must for its sum to converge."""
     ((name, value),) = values.items()
-    if not -1 < value < 1:
+    if not is_number(value) or not -1 < value < 1:
         raise InputError(f"{name} must lie between -1 and 1, got {value!r}")
     return value
 
 
 def positive(epsilon: float) -> float:
     """ε, if it keeps the denominator from 0."""
-    if not epsilon > 0:
+    if not is_number(epsilon) or not epsilon > 0:
         raise InputError(f"epsilon must be above 0, got {epsilon!r}")
     return epsilon
 

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from numgan.arguments import not_negative, random_generator
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
 from numgan.network import Network
@@ -55,6 +56,7 @@ def given(rng: Any) -> Any:
     """The generator. Raises InputError where there is none."""
     if rng is None:
         raise InputError("a penalty at random points draws them: pass a generator rng")
+    random_generator(rng)
     return rng
 
 
@@ -89,6 +91,9 @@ class Penalty:
     points: Callable[[Array, Array, Any], Array]
     price: Price
     weight: float
+
+    def __post_init__(self):
+        not_negative(weight=self.weight)
 
     def value(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
         """R, a scalar. The last `classes` numbers of a row say the class: the slope along them is free."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from numgan.arguments import check_training
 from numgan.backend import Array
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.layers.layer import positive
@@ -37,7 +38,8 @@ class Training:
     `average` is the decay β of θ̄_g ← βθ̄_g + (1−β)θ_g, an exponential moving average of the generator (0: no memory).
 
     What D remembers, such as batch norm's running averages, it learns from the data alone: outside training it judges
-    all samples by the statistics of the data. Raises InputError unless m, k and every are at least 1.
+    all samples by the statistics of the data. Raises InputError for arguments that do not fit each other, and for an
+    optimizer that belongs to another θ.
     """
 
     game: Game
@@ -58,6 +60,8 @@ class Training:
 
     def __post_init__(self):
         positive(m=self.m, k=self.k, every=self.every)
+        check_training(self)
+        self.optimizer_d.theta, self.optimizer_g.theta = self.theta_d, self.theta_g
         if self.theta_bar is None:
             self.theta_bar = self.theta_g.copy()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numgan.book.labels import claims
+from numgan.book.labels import labels_in
 
 ROOT = Path(__file__).parents[1]
 DERIVATION, README = ROOT / "numgan/study/derivation.md", ROOT / "README.md"
@@ -52,7 +52,7 @@ SAME = {
     "display formulas": lambda text: [WORDS.sub(r"\\text{}", formula) for formula in DISPLAY.findall(text)],
     "inline formulas": lambda text: Counter(INLINE.findall(DISPLAY.sub("", BLOCK.sub("", text)))),  # in any order
     "names of code": lambda text: Counter(CODE.findall(BLOCK.sub("", text))),  # among them `code: … · test: …`
-    "labels": claims,
+    "labels": labels_in,
     "figures": lambda text: set(FIGURE.findall(prose(text))),
     "links": lambda text: {re.sub(r"\.zh\.md$", ".md", where) for where in LINK.findall(text) if where[0] != "#"},
     "ends of proofs": lambda text: text.count("∎"),

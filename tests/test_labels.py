@@ -23,7 +23,7 @@ NOT_YET = "not yet"
 CLAIMED = {1, 2, 3, 4, 5, 8}  # sections whose labels must be claimed by code, by a test and by a chapter
 
 
-def claims(text):
+def labels_in(text):
     """The labels that occur in a text, ranges filled in."""
     found = set()
     for kind, first, last in LABEL.findall(text):
@@ -60,7 +60,7 @@ def texts(folder):
 
 FOLDERS = {"code": texts("numgan"), "test": texts("tests"), "chapter": texts("demos")}
 FOLDERS["test"].pop(Path(__file__))  # the labels of this file are examples
-WHERE = {what: {label: {path for path, text in folder.items() if label in claims(text)} for label in EQUATIONS}
+WHERE = {what: {label: {path for path, text in folder.items() if label in labels_in(text)} for label in EQUATIONS}
          for what, folder in FOLDERS.items()}  # fmt: skip
 
 
@@ -79,9 +79,9 @@ def resolve(name):
 
 
 def test_reading_labels():
-    assert claims("E18, dL5 in test_E13_E14_one; R{L7}, E1-E3, E41 to E43") == {
+    assert labels_in("E18, dL5 in test_E13_E14_one; R{L7}, E1-E3, E41 to E43") == {
         "E18", "L5", "E13", "E14", "L7", "E1", "E2", "E3", "E41", "E42", "E43"}  # fmt: skip
-    assert not claims("LOG2, 1E5, E1x, FE2, E123, L0, E_1, MODEL3")
+    assert not labels_in("LOG2, 1E5, E1x, FE2, E123, L0, E_1, MODEL3")
 
 
 def test_the_derivation_has_every_label_once_and_in_order():
@@ -91,12 +91,12 @@ def test_the_derivation_has_every_label_once_and_in_order():
 
 @pytest.mark.parametrize("what", FOLDERS)
 def test_every_claimed_label_is_in_the_derivation(what):
-    unknown = {str(path): sorted(claims(text) - set(EQUATIONS)) for path, text in FOLDERS[what].items()}
+    unknown = {str(path): sorted(labels_in(text) - set(EQUATIONS)) for path, text in FOLDERS[what].items()}
     assert not {path: labels for path, labels in unknown.items() if labels}
 
 
 def test_every_label_that_the_derivation_mentions_is_in_it():
-    assert claims(DOCUMENT) <= set(EQUATIONS)
+    assert labels_in(DOCUMENT) <= set(EQUATIONS)
 
 
 @pytest.mark.parametrize("label", EQUATIONS)
@@ -113,7 +113,7 @@ def test_the_code_under_an_equation_exists_and_names_it(label):
         module, thing = resolve(name)
         has_source = inspect.isclass(thing) or inspect.isroutine(thing)
         own = inspect.getsource(thing) if has_source else inspect.getsource(module)
-        assert label in claims(own + (module.__doc__ or "")), f"{name} does not mention {label}"
+        assert label in labels_in(own + (module.__doc__ or "")), f"{name} does not mention {label}"
 
 
 @pytest.mark.parametrize("label", EQUATIONS)

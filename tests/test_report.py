@@ -109,7 +109,7 @@ def test_the_page_tells_of_the_run(reported):
     words = seen.text["pre"]
     assert reading(words[0]) == run.config
     assert words[1:] == [repr(run.training.game.G), repr(run.training.game.D)]
-    assert {"V (E29)", *vars(run.config)} <= set(seen.text["th"])
+    assert {"V with averaged G (E29)", *vars(run.config)} <= set(seen.text["th"])
     assert len(seen.of("svg")) == 5 + bool(judged) + (run.data.image_shape is None)
     assert all(a["aria-label"] for a in seen.of("svg"))
 

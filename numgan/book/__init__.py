@@ -1,4 +1,5 @@
-"""The annotated source as a book of static pages: mathematics at the left, the code that it speaks of at the right.
+"""The annotated source as a book of static pages: mathematics at the left, the code that it speaks
+of at the right.
 
 Data flow one way, and each module is one stage:
 
@@ -12,5 +13,6 @@ Data flow one way, and each module is one stage:
                frame, pages                            pages made of them
     write      write         whole files into a folder of their own
 
-Nothing of the source is imported, it is only read, with `ast`; so a book can be made of a tree that does not run.
+Nothing of the source is imported, it is only read, with `ast`; so a book can be made of a tree that
+does not run.
 """

@@ -16,8 +16,10 @@ def badge(text: str, label: str, links: Links) -> str:
     return f'<a class="label {label[0]}" href="{links.labels[label]}">{escape(text)}</a>'
 
 
-def linked(text: str, links: Links) -> str:
-    """The text, escaped, with badges for the labels that the derivation has, and with links to papers."""
+def link_labels(text: str, links: Links) -> str:
+    """The text, escaped, with badges for the labels that the derivation has, and with links to
+    papers.
+    """
     found, done = [], 0
     for mention in MENTION.finditer(text):
         label = mention[1] or mention[2]

@@ -1,4 +1,6 @@
-"""Collect: a chapter as cells, `# %% [markdown]` and `# %%`, in pairs of prose and the code that follows it."""
+"""Collect: a chapter as cells, `# %% [markdown]` and `# %%`, in pairs of prose and the code that
+follows it.
+"""
 
 from __future__ import annotations
 
@@ -22,29 +24,38 @@ class Pair:
 
 
 def pairs(module: Module) -> list[Pair]:
-    """The cells of a chapter. A cell of prose that another follows stands without code, and the other way round."""
+    """The cells of a chapter. A cell of prose that another follows stands without code, and the
+    other way round.
+    """
     found: list[Pair] = []
     starts = [n for n, line in enumerate(module.lines, 1) if MARK.match(line)]
     count = 0
     for first, stop in zip(starts, [*starts[1:], len(module.lines) + 1], strict=True):
         lines = list(range(first + 1, stop))
         if "[markdown]" in module.lines[first - 1]:
-            found.append(Pair(uncommented(module.lines[n - 1] for n in lines), first, stop, (), None))
+            found.append(Pair(uncomment(module.lines[n - 1] for n in lines), first, stop, (), None))
             continue
         while lines and not module.lines[lines[-1] - 1].strip():
             lines.pop()
-        waiting = found.pop() if found and found[-1].cell is None else Pair("", first, first, (), None)
+        waiting = (
+            found.pop() if found and found[-1].cell is None else Pair("", first, first, (), None)
+        )
         found.append(replace(waiting, code=tuple(lines), cell=count))
         count += 1
     return found
 
 
-def uncommented(lines) -> str:
+def uncomment(lines) -> str:
     """Prose without the # before each line."""
     return "\n".join(re.sub("^# ?", "", line) for line in lines).strip()
 
 
 def title(module: Module) -> str:
-    """The chapter's heading, without the labels behind it: 3 · Maximum likelihood is a KL divergence."""
-    heading = next((line for line in pairs(module)[0].prose.splitlines() if line.startswith("# ")), f"# {module.path}")
+    """The chapter's heading, without the labels behind it: 3 · Maximum likelihood is a KL
+    divergence.
+    """
+    heading = next(
+        (line for line in pairs(module)[0].prose.splitlines() if line.startswith("# ")),
+        f"# {module.path}",
+    )
     return re.sub(r" \([EL\d, –-]+\)$", "", heading.removeprefix("# "))

@@ -1,15 +1,17 @@
-"""Make the annotated source: the derivation, the code, the tests and the chapters as static pages with links both ways.
+"""Make the annotated source: the derivation, the code, the tests and the chapters as static pages
+with links both ways.
 
-The pages need no server, no script and no network. What the command needs beside numgan: pip install '.[book]'.
+The pages need no server, no script and no network. What the command needs beside numgan: pip
+install '.[book]'.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
-from pathlib import Path
 
 from numgan.errors import InputError
+from numgan.files import nonempty_path
 
 NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
@@ -17,16 +19,24 @@ NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan book`."""
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder of the book: new, empty, or an earlier book"
+        "--out",
+        type=nonempty_path,
+        required=True,
+        metavar="DIR",
+        help="folder of the book: new, empty, or an earlier book",
     )
     parser.add_argument(
-        "--source", type=Path, metavar="DIR",
+        "--source",
+        type=nonempty_path,
+        metavar="DIR",
         help="repository to read (default: the one around this package, or the package alone)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--run", action="store_true", dest="run_chapters",
+        "--run",
+        action="store_true",
+        dest="run_chapters",
         help="run the chapters with --quick, and show what they print and draw",
-    )  # fmt: skip
+    )
 
 
 def run(args: Namespace) -> int:

@@ -26,7 +26,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered section, or one without a number; its parts are text (Markdown) and entries, as they follow."""
+    """A numbered section, or one without a number; its parts are text (Markdown) and entries, as
+    they follow.
+    """
 
     number: str
     title: str
@@ -44,8 +46,10 @@ class Section:
 def sections(document: str) -> tuple[str, list[Section]]:
     """What stands before the first section, and the sections."""
     preamble, *rest = SECTION.split(document)
-    return preamble, [Section(number or "", title, parts(text))
-                      for number, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)]  # fmt: skip
+    return preamble, [
+        Section(number or "", title, parts(text))
+        for number, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    ]
 
 
 def parts(text: str) -> tuple[str | Entry, ...]:
@@ -58,11 +62,11 @@ def parts(text: str) -> tuple[str | Entry, ...]:
         content, after = (body[: places.start()], body[places.end() :]) if places else (body, "")
         proof = PROOF.search(content)
         cut = proof.start() if proof else len(content)
-        found += [Entry(label, title, content[:cut], content[cut:], *named(places)), after]
+        found += [Entry(label, title, content[:cut], content[cut:], *place_names(places)), after]
     return tuple(part for part in found if isinstance(part, Entry) or part.strip())
 
 
-def named(places: re.Match | None) -> tuple[tuple[str, ...], ...]:
+def place_names(places: re.Match | None) -> tuple[tuple[str, ...], ...]:
     """What a line of places names for code, test and chapter; nothing where it says `not yet`."""
     groups = places.groups() if places else ("not yet",) * 3
     return tuple(() if group == "not yet" else tuple(group.split(", ")) for group in groups)

@@ -1,4 +1,6 @@
-"""Render: a docstring, which is Unicode mathematics in plain text; what is indented keeps its shape."""
+"""Render: a docstring, which is Unicode mathematics in plain text; what is indented keeps its
+shape.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from html import escape
 from itertools import groupby
 from textwrap import dedent
 
-from numgan.book.badge import linked
+from numgan.book.badge import link_labels
 from numgan.book.links import Links
 
 BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^*]+)(?<=\S)\*\*(?![\w*])")
@@ -15,17 +17,25 @@ BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^*]+)(?<=\S)\*\*(?![\w*])")
 
 def docstring(text: str, links: Links) -> str:
     """Paragraphs, lists of lines that begin with a dash, and indented passages as they are."""
-    return "\n".join(passage(kind, "\n".join(lines), links) for kind, lines in passages(text) if kind != "gap")
+    return "\n".join(
+        passage(kind, "\n".join(lines), links) for kind, lines in passages(text) if kind != "gap"
+    )
 
 
 def passages(text: str):
-    """(kind, lines): "prose", "maths" for indented lines and the gaps between them, "list"; in between "gap"."""
+    """(kind, lines): "prose", "maths" for indented lines and the gaps between them, "list"; in
+    between "gap".
+    """
     lines = text.splitlines()
     kinds: list[str] = []
     for n, line in enumerate(lines):
         if not line.strip():
             following = next((later for later in lines[n:] if later.strip()), "")
-            kinds.append("maths" if kinds and kinds[-1] == "maths" and following.startswith("    ") else "gap")
+            kinds.append(
+                "maths"
+                if kinds and kinds[-1] == "maths" and following.startswith("    ")
+                else "gap"
+            )
         elif line.startswith("- ") or (kinds and kinds[-1] == "list" and line.startswith(" ")):
             kinds.append("list")
         else:
@@ -37,7 +47,7 @@ def passages(text: str):
 def passage(kind: str, text: str, links: Links) -> str:
     """One passage of a kind that `passages` tells apart."""
     if kind == "maths":
-        return f'<pre class="maths">{linked(dedent(text).rstrip(), links)}</pre>'
+        return f'<pre class="maths">{link_labels(dedent(text).rstrip(), links)}</pre>'
     if kind == "list":
         items = re.split(r"^- ", text, flags=re.MULTILINE)[1:]
         return f"<ul>{''.join(f'<li>{inline(item, links)}</li>' for item in items)}</ul>"
@@ -53,5 +63,7 @@ def inline(text: str, links: Links) -> str:
             shown = f"<code>{escape(piece)}</code>"
             pieces[n] = f'<a href="{address}">{shown}</a>' if address else shown
         else:
-            pieces[n] = BOLD.sub(r"<strong>\1</strong>", re.sub(r" {2,}", "\u2003", linked(piece, links)))
+            pieces[n] = BOLD.sub(
+                r"<strong>\1</strong>", re.sub(r" {2,}", "\u2003", link_labels(piece, links))
+            )
     return "".join(pieces)

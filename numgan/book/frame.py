@@ -8,13 +8,19 @@ from html import escape
 from numgan import __version__
 
 GENERATOR = "numgan book"
-TOP = (("index.html", "Contents"), ("derivation.html", "Derivation"), ("equations.html", "Equations"),
-       ("design.html", "Design"))  # fmt: skip
+TOP = (
+    ("index.html", "Contents"),
+    ("derivation.html", "Derivation"),
+    ("equations.html", "Equations"),
+    ("design.html", "Design"),
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its file, its title in plain text, and the HTML of its content, which begins with an <h1>."""
+    """A page: its file, its title in plain text, and the HTML of its content, which begins with an
+    <h1>.
+    """
 
     file: str
     title: str
@@ -25,10 +31,14 @@ class Page:
 def document(page: Page, before: Page | None, after: Page | None, files: set[str]) -> str:
     """The page as HTML, with the way to the pages before and after it."""
     here = ' aria-current="page"'
-    ways = "\n".join(f'<a href="{file}"{here if file == page.file else ""}>{name}</a>'
-                     for file, name in TOP if file in files)  # fmt: skip
+    ways = "\n".join(
+        f'<a href="{file}"{here if file == page.file else ""}>{name}</a>'
+        for file, name in TOP
+        if file in files
+    )
     turns = "\n".join(
-        f'<a rel="{rel}" href="{other.file}"><span class="arrow">{arrow}</span> {escape(other.title)}</a>'
+        f'<a rel="{rel}" href="{other.file}"><span class="arrow">{arrow}</span> '
+        f"{escape(other.title)}</a>"
         for rel, arrow, other in (("prev", "←", before), ("next", "→", after))
         if other is not None
     )
@@ -57,7 +67,7 @@ def document(page: Page, before: Page | None, after: Page | None, files: set[str
 <nav class="turn" aria-label="Neighbouring pages">
 {turns}
 </nav>
-<footer>numgan {__version__}, annotated: every line of mathematics beside the line of code that is it.</footer>
+<footer>numgan {__version__}, annotated: each line of mathematics beside its line of code.</footer>
 </body>
 </html>
 """

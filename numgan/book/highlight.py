@@ -9,16 +9,25 @@ from html import escape
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, String
 
-from numgan.book.badge import linked
+from numgan.book.badge import link_labels
 from numgan.book.links import Links
 
 NEWLINE = "\n"
 LEXER = PythonLexer(stripnl=False)
-FAR = re.compile(r'(\S) {3,}(<span class="c">)')  # the space before a comment that stands in a column
+FAR = re.compile(
+    r'(\S) {3,}(<span class="c">)'
+)  # the space before a comment that stands in a column
 CLASSES = (
-    (Comment, "c"), (String, "s"), (Number, "m"), (Keyword, "k"), (Name.Function, "f"), (Name.Class, "f"),
-    (Name.Decorator, "a"), (Name.Builtin, "b"), (Name.Exception, "b"),
-)  # fmt: skip
+    (Comment, "c"),
+    (String, "s"),
+    (Number, "m"),
+    (Keyword, "k"),
+    (Name.Function, "f"),
+    (Name.Class, "f"),
+    (Name.Decorator, "a"),
+    (Name.Builtin, "b"),
+    (Name.Exception, "b"),
+)
 Piece = tuple[str, str]  # a class of the style sheet, or none, and the text
 
 
@@ -29,7 +38,7 @@ def style(token) -> str:
 
 
 @cache
-def coloured(text: str) -> tuple[tuple[Piece, ...], ...]:
+def colour_lines(text: str) -> tuple[tuple[Piece, ...], ...]:
     """The pieces of each line of a module."""
     lines: list[list[Piece]] = [[]]
     for token, value in LEXER.get_tokens(text):
@@ -46,33 +55,42 @@ def coloured(text: str) -> tuple[tuple[Piece, ...], ...]:
 
 def comments(text: str, numbers) -> str:
     """What the comments on these lines of a module say."""
-    lines = coloured(text)
+    lines = colour_lines(text)
     return "\n".join(piece for n in numbers for name, piece in lines[n - 1] if name == "c")
 
 
 def html(line: tuple[Piece, ...], links: Links) -> str:
     """A line, with badges for the labels in its comments, strings and names."""
-    shown = ((name, linked(piece, links)) for name, piece in line)
-    return "".join(f'<span class="{name}">{piece}</span>' if name else piece for name, piece in shown)
+    shown = ((name, link_labels(piece, links)) for name, piece in line)
+    return "".join(
+        f'<span class="{name}">{piece}</span>' if name else piece for name, piece in shown
+    )
 
 
-def numbered(text: str, numbers, links: Links) -> str:
-    """Lines of a module with their numbers, which the style sheet draws, so that they are not copied with the code."""
-    lines = coloured(text)
-    return framed(f'<span class="line" id="line-{n}" data-n="{n}">{html(lines[n - 1], links)}</span>' for n in numbers)
+def numbered_block(text: str, numbers, links: Links) -> str:
+    """Lines of a module with their numbers, which the style sheet draws, so that they are not
+    copied with the code.
+    """
+    lines = colour_lines(text)
+    return code_block(
+        f'<span class="line" id="line-{n}" data-n="{n}">{html(lines[n - 1], links)}</span>'
+        for n in numbers
+    )
 
 
-def excerpted(text: str, numbers, links: Links, indent: int) -> str:
-    """Lines in a narrower place: less indented, comments close to the code, no anchors. None is an empty line."""
-    lines, shown = coloured(text), []
+def excerpt_block(text: str, numbers, links: Links, indent: int) -> str:
+    """Lines in a narrower place: less indented, comments close to the code, no anchors. None is an
+    empty line.
+    """
+    lines, shown = colour_lines(text), []
     for n in numbers:
         line = html(lines[n - 1], links).removeprefix(" " * indent) if n else ""
         near = FAR.sub(r"\1  \2", line)
         shown.append(f'<span class="line" data-n="{n}">{near}</span>' if n else "")
-    return framed(shown)
+    return code_block(shown)
 
 
-def framed(lines) -> str:
+def code_block(lines) -> str:
     """Lines of HTML as a block of code; nothing for no lines."""
     code = NEWLINE.join(lines)
     return f'<pre class="code" tabindex="0"><code>{code}</code></pre>' if code else ""
@@ -81,5 +99,9 @@ def framed(lines) -> str:
 def block(text: str, links: Links | None) -> str:
     """A passage of code without numbers; of Python if there are links to set."""
     text = text.rstrip("\n")
-    shown = NEWLINE.join(html(line, links) for line in coloured(text)).rstrip("\n") if links else escape(text)
-    return framed([shown])
+    shown = (
+        NEWLINE.join(html(line, links) for line in colour_lines(text)).rstrip("\n")
+        if links
+        else escape(text)
+    )
+    return code_block([shown])

@@ -1,4 +1,6 @@
-"""Link: where every label, file, line and name stands in the book, and where every label is written in the source."""
+"""Link: where every label, file, line and name stands in the book, and where every label is written
+in the source.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from functools import partial
 
 from numgan.book.cells import pairs
 from numgan.book.derivation import Entry, Section
-from numgan.book.labels import claims
+from numgan.book.labels import labels_in
 from numgan.book.rows import definitions, docstring_lines, start
 from numgan.book.source import Module, Source
 
@@ -20,8 +22,12 @@ class Links:
     labels: dict[str, str]  # E18 → section-4.html#E18
     entries: dict[str, Entry]
     files: dict[str, str]  # numgan/game.py, demos/ → numgan.game.html, index.html#demos
-    names: dict[str, str]  # numgan.game.Game.value, tests/test_game.py::test_value → numgan.game.html#line-54
-    places: dict[str, dict[str, dict[int, str]]]  # E18 → {numgan/theory/discriminator.py: {94: its address}}
+    names: dict[
+        str, str
+    ]  # numgan.game.Game.value, tests/test_game.py::test_value → numgan.game.html#line-54
+    places: dict[
+        str, dict[str, dict[int, str]]
+    ]  # E18 → {numgan/theory/discriminator.py: {94: its address}}
     used: dict[str, list[str]]  # E18 → the entries whose text mentions it
 
     def find(self, what: str) -> str | None:
@@ -34,7 +40,11 @@ class Links:
 
 def link(source: Source, sections: list[Section]) -> Links:
     """Walk through everything once."""
-    labels = {entry.label: f"{section.page}#{entry.label}" for section in sections for entry in section.entries}
+    labels = {
+        entry.label: f"{section.page}#{entry.label}"
+        for section in sections
+        for entry in section.entries
+    }
     entries = {entry.label: entry for section in sections for entry in section.entries}
     files = {module.path: module.page for module in source.modules}
     for room in {module.room for module in source.modules}:
@@ -49,15 +59,22 @@ def link(source: Source, sections: list[Section]) -> Links:
             address = f"{module.page}#{anchor(start(module, node))}"
             names |= {f"{module.name}.{name}": address, f"{module.path}::{name}": address}
         for number, line in enumerate(module.lines, 1):
-            for label in claims(line) & set(labels):
-                places[label].setdefault(module.path, {})[number] = f"{module.page}#{anchor(number)}"
-    mentions = {label: claims(entry.statement + entry.proof) for label, entry in entries.items()}
-    used = {label: [other for other in entries if other != label and label in mentions[other]] for label in labels}
+            for label in labels_in(line) & set(labels):
+                places[label].setdefault(module.path, {})[number] = (
+                    f"{module.page}#{anchor(number)}"
+                )
+    mentions = {label: labels_in(entry.statement + entry.proof) for label, entry in entries.items()}
+    used = {
+        label: [other for other in entries if other != label and label in mentions[other]]
+        for label in labels
+    }
     return Links(labels, entries, files, names, places, used)
 
 
 def anchors(module: Module) -> Callable[[int], str]:
-    """The fragment of a line: its own if it is shown as code, otherwise that of the prose it became part of."""
+    """The fragment of a line: its own if it is shown as code, otherwise that of the prose it became
+    part of.
+    """
     if module.is_chapter:
         owner = {n: pair.first for pair in pairs(module) for n in range(pair.first, pair.stop)}
     else:

@@ -11,12 +11,12 @@ from numgan.book.links import link
 from numgan.book.outputs import outputs
 from numgan.book.pages import pages
 from numgan.book.source import collect
-from numgan.book.write import write, written
+from numgan.book.write import book_files, write
 
 
 def make(folder: Path, root: Path | None = None, run: bool = False) -> int:
     """Write the book of the repository `root` into `folder`, and return the number of its pages."""
-    written(folder)  # a folder that holds something else is refused before any work
+    book_files(folder)  # a folder that holds something else is refused before any work
     source = collect(root)
     preamble, parts = sections(source.derivation)
     links = link(source, parts)
@@ -24,10 +24,14 @@ def make(folder: Path, root: Path | None = None, run: bool = False) -> int:
     found, pictures = pages(source, preamble, parts, links, ran)
 
     names = {page.file for page in found}
-    content = {page.file: document(page, before, after, names).encode()
-               for before, page, after in zip([None, *found], found, [*found[1:], None], strict=False)}  # fmt: skip
+    content = {
+        page.file: document(page, before, after, names).encode()
+        for before, page, after in zip([None, *found], found, [*found[1:], None], strict=False)
+    }
     content |= {name: (source.root / path).read_bytes() for name, path in pictures.items()}
-    content |= {picture.name: picture.content for output in ran.values() for picture in output.pictures}
+    content |= {
+        picture.name: picture.content for output in ran.values() for picture in output.pictures
+    }
     content["book.css"] = files("numgan.book").joinpath("book.css").read_bytes()
     write(folder, content)
     return len(found)

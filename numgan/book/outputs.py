@@ -1,4 +1,6 @@
-"""Collect: what the chapters print and draw. Each is run in a process of its own, cell by cell, by runner.py."""
+"""Collect: what the chapters print and draw. Each is run in a process of its own, cell by cell, by
+runner.py.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from tempfile import TemporaryDirectory
 from numgan.book import runner
 from numgan.book.source import Source
 from numgan.errors import InputError
+from numgan.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,12 @@ class Picture:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as the header of a PNG or of a GIF tells them."""
         if self.kind == "Animation":
-            return int.from_bytes(self.content[6:8], "little"), int.from_bytes(self.content[8:10], "little")
-        return int.from_bytes(self.content[16:20], "big"), int.from_bytes(self.content[20:24], "big")
+            return int.from_bytes(self.content[6:8], "little"), int.from_bytes(
+                self.content[8:10], "little"
+            )
+        return int.from_bytes(self.content[16:20], "big"), int.from_bytes(
+            self.content[20:24], "big"
+        )
 
 
 @dataclass(frozen=True)
@@ -42,22 +49,41 @@ class Output:
 
 
 def outputs(source: Source) -> dict[str, Output]:
-    """{path of the chapter: its output}, under a progress bar. Raises InputError where a chapter fails."""
-    from tqdm import tqdm
-
-    with tqdm(source.chapters, disable=None, leave=False, unit="chapter", file=sys.stderr, dynamic_ncols=True) as bar:
-        return {chapter.path: output(source.root.resolve(), chapter.path) for chapter in bar}
+    """{path of the chapter: its output}, under a progress bar. Raises InputError where a chapter
+    fails.
+    """
+    found = {}
+    with Progress(len(source.chapters), "chapter") as bar:
+        for chapter in source.chapters:
+            found[chapter.path] = output(source.root.resolve(), chapter.path)
+            bar.advance(chapter.path)
+    return found
 
 
 def output(root: Path, path: str) -> Output:
     """Run one chapter with --quick, in an empty folder, with the package that lies beside it."""
     with TemporaryDirectory() as folder:
-        command = [sys.executable, str(Path(runner.__file__)), str(root / path), "--quick", "--out", folder]
-        environment = os.environ | {"PYTHONPATH": str(root), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")
+        command = [
+            sys.executable,
+            str(Path(runner.__file__)),
+            str(root / path),
+            "--quick",
+            "--out",
+            folder,
+        ]
+        environment = os.environ | {
+            "PYTHONPATH": str(root),
+            "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+        )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"{path} does not run: {last}")
-        drawn = (each for ending in ("png", "gif") for each in sorted(Path(folder).glob(f"*.{ending}")))
+        drawn = (
+            each for ending in ("png", "gif") for each in sorted(Path(folder).glob(f"*.{ending}"))
+        )
         pictures = tuple(Picture(each.name, each.read_bytes()) for each in drawn)
         return Output(tuple(done.stdout.split(runner.END)[:-1]), pictures)

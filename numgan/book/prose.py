@@ -1,4 +1,6 @@
-"""Render: Markdown with formulas, as it stands in the derivation, in the chapters and in the README."""
+"""Render: Markdown with formulas, as it stands in the derivation, in the chapters and in the
+README.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +12,39 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from numgan.book.badge import badge, linked
+from numgan.book.badge import badge, link_labels
 from numgan.book.highlight import block
 from numgan.book.links import Links
 from numgan.book.mathml import mathml
 
-NUMBER = re.compile(r"\s*\\qq?uad\s*\(\\mathrm\{([EL]\d+)\}\)\s*$")  # the number of an equation, at its right
+NUMBER = re.compile(
+    r"\s*\\qq?uad\s*\(\\mathrm\{([EL]\d+)\}\)\s*$"
+)  # the number of an equation, at its right
 LONG = 24  # characters: a formula in the text that may be wider than a phone
 
 
-def reader(links: Links, picture: Callable[[str], str | None] | None = None) -> Callable[[str], str]:
+def reader(
+    links: Links, picture: Callable[[str], str | None] | None = None
+) -> Callable[[str], str]:
     """The function that turns Markdown into HTML.
 
-    `picture` is for a whole document: it says under which name an image stands in the book, and headings get anchors.
+    `picture` is for a whole document: it says under which name an image stands in the book, and
+    headings get anchors.
     """
 
     def formula(latex: str, options) -> str:
         number = NUMBER.search(latex)
         drawn = mathml(latex[: number.start()] if number else latex, options["display_mode"])
         if not options["display_mode"]:
-            return f'<span class="long">{drawn}</span>' if len(re.sub("<[^>]*>", "", drawn)) > LONG else drawn
+            return (
+                f'<span class="long">{drawn}</span>'
+                if len(re.sub("<[^>]*>", "", drawn)) > LONG
+                else drawn
+            )
         label = number[1] if number else ""
-        return f'<span class="formula">{drawn}</span>' + (badge(label, label, links) if label in links.labels else "")
+        return f'<span class="formula">{drawn}</span>' + (
+            badge(label, label, links) if label in links.labels else ""
+        )
 
     md = MarkdownIt("commonmark", {"html": False}).enable("table")
     md.use(dollarmath_plugin, double_inline=True, allow_labels=False, renderer=formula)
@@ -39,8 +52,10 @@ def reader(links: Links, picture: Callable[[str], str | None] | None = None) -> 
         md.use(anchors_plugin, max_level=4)
 
     def text(self, tokens, n, options, env):
-        depth = sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[:n])
-        return escape(tokens[n].content) if depth else linked(tokens[n].content, links)
+        depth = sum(
+            (token.type == "link_open") - (token.type == "link_close") for token in tokens[:n]
+        )
+        return escape(tokens[n].content) if depth else link_labels(tokens[n].content, links)
 
     def code(self, tokens, n, options, env):
         content = tokens[n].content
@@ -65,7 +80,7 @@ def reader(links: Links, picture: Callable[[str], str | None] | None = None) -> 
 
 
 def addresses(tokens, links: Links) -> None:
-    """Links to files lead to their pages; where a file has none, the words stay and the link goes."""
+    """Links to files lead to their pages; a file without a page keeps its words alone."""
     for token in tokens:
         lost = []
         for child in token.children or []:

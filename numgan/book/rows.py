@@ -21,7 +21,9 @@ class Row:
 
 
 def rows(module: Module) -> list[Row]:
-    """A row for the head of the module, for each definition at its top, and for each method with words of its own."""
+    """A row for the head of the module, for each definition at its top, and for each method with
+    words of its own.
+    """
     cuts: dict[int, tuple[str, str]] = {1: ("", ast.get_docstring(module.tree) or "")}
     after_definition = False
     for node in module.tree.body:
@@ -34,8 +36,10 @@ def rows(module: Module) -> list[Row]:
         after_definition = isinstance(node, Definition)
     hidden = docstring_lines(module)
     stops = sorted([*cuts, len(module.lines) + 1])
-    return [Row(*cuts[first], first, trimmed(module, first, stop, hidden))
-            for first, stop in zip(stops, stops[1:], strict=False)]  # fmt: skip
+    return [
+        Row(*cuts[first], first, code_lines(module, first, stop, hidden))
+        for first, stop in zip(stops, stops[1:], strict=False)
+    ]
 
 
 def methods(module: Module, node: ast.ClassDef) -> dict[int, tuple[str, str]]:
@@ -51,7 +55,9 @@ def methods(module: Module, node: ast.ClassDef) -> dict[int, tuple[str, str]]:
 
 
 def start(module: Module, node: ast.stmt) -> int:
-    """The first line of a statement, with its decorators and the comments that stand right above it."""
+    """The first line of a statement, with its decorators and the comments that stand right above
+    it.
+    """
     line = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
     while line > 1 and module.lines[line - 2].lstrip().startswith("#"):
         line -= 1
@@ -59,18 +65,24 @@ def start(module: Module, node: ast.stmt) -> int:
 
 
 def docstring_lines(module: Module) -> dict[int, int]:
-    """{line: first line of its row} for the lines of all docstrings that rows show beside the code."""
+    """{line: first line of its row} for the lines of all docstrings beside the code."""
     found: dict[int, int] = {}
-    inside = [each for node in module.tree.body if isinstance(node, ast.ClassDef) for each in node.body]
+    inside = [
+        each for node in module.tree.body if isinstance(node, ast.ClassDef) for each in node.body
+    ]
     for node in (module.tree, *module.tree.body, *inside):
         if isinstance(node, (ast.Module, *Definition)) and ast.get_docstring(node) is not None:
             text, owner = node.body[0], 1 if isinstance(node, ast.Module) else start(module, node)
-            if module.lines[text.lineno - 1].lstrip(" rRuU").startswith(("'", '"')):  # alone on its lines
-                found |= dict.fromkeys(range(text.lineno, (text.end_lineno or text.lineno) + 1), owner)
+            if (
+                module.lines[text.lineno - 1].lstrip(" rRuU").startswith(("'", '"'))
+            ):  # alone on its lines
+                found |= dict.fromkeys(
+                    range(text.lineno, (text.end_lineno or text.lineno) + 1), owner
+                )
     return found
 
 
-def trimmed(module: Module, first: int, stop: int, hidden) -> tuple[int, ...]:
+def code_lines(module: Module, first: int, stop: int, hidden) -> tuple[int, ...]:
     """The lines of code, without empty ones at both ends, after a docstring, and in a row."""
     kept: list[int] = []
     for line in range(first, stop):
@@ -84,7 +96,9 @@ def trimmed(module: Module, first: int, stop: int, hidden) -> tuple[int, ...]:
 
 
 def definitions(module: Module) -> dict[str, ast.stmt]:
-    """{name: statement} of what a module defines at its top, and of the methods of its classes: Dense.forward."""
+    """{name: statement} of what a module defines at its top, and of the methods of its classes:
+    Dense.forward.
+    """
     found: dict[str, ast.stmt] = {}
     for node in module.tree.body:
         if isinstance(node, Definition):
@@ -93,5 +107,9 @@ def definitions(module: Module) -> dict[str, ast.stmt]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found |= {target.id: node for target in targets if isinstance(target, ast.Name)}
         if isinstance(node, ast.ClassDef):
-            found |= {f"{node.name}.{each.name}": each for each in node.body if isinstance(each, Definition)}
+            found |= {
+                f"{node.name}.{each.name}": each
+                for each in node.body
+                if isinstance(each, Definition)
+            }
     return found

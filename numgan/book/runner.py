@@ -1,4 +1,5 @@
-"""Run a chapter cell by cell: `python runner.py CHAPTER OPTIONS`. After each cell of code comes a separator.
+"""Run a chapter cell by cell: `python runner.py CHAPTER OPTIONS`. After each cell of code comes a
+separator.
 
 It is a program of its own and imports nothing of numgan: the chapter imports what it needs.
 """

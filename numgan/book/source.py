@@ -12,9 +12,20 @@ import numgan
 from numgan.errors import InputError
 
 DERIVATION = "numgan/study/derivation.md"
-SPINE = ("__init__", "backend", "network", "objectives", "penalties", "game", "optimizers", "training")
-ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")  # in order; then the alphabet's
-EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)  # a line such as [中文](README.zh.md)
+SPINE = (
+    "__init__",
+    "backend",
+    "network",
+    "objectives",
+    "penalties",
+    "game",
+    "optimizers",
+    "training",
+)
+# in this order; the other rooms follow in alphabetical order
+ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")
+# a line such as [中文](README.zh.md)
+EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,9 @@ class Module:
 
 @dataclass(frozen=True)
 class Source:
-    """The derivation, the modules of the package, the tests and the demos, and the README where there is one."""
+    """The derivation, the modules of the package, the tests and the demos, and the README where
+    there is one.
+    """
 
     root: Path
     derivation: str
@@ -84,19 +97,26 @@ class Source:
 def collect(root: Path | None = None) -> Source:
     """Read a repository; without one, the package that is running and what lies around it.
 
-    An installed package has no tests, no demos and no README beside it: these belong to a folder with a setup.cfg.
+    An installed package has no tests, no demos and no README beside it: these belong to a folder
+    with a setup.cfg.
     """
     root = Path(numgan.__file__).resolve().parents[1] if root is None else root
     if not (root / DERIVATION).is_file():
         raise InputError(f"--source must be a folder that holds {DERIVATION}, got {root}")
     folders = ["numgan", "tests", "demos"] if (root / "setup.cfg").is_file() else ["numgan"]
     paths = [path for folder in folders for path in (root / folder).rglob("*.py")]
-    modules = [Module(path.relative_to(root).as_posix(), text) for path in paths if (text := read(path)).strip()]
+    modules = [
+        Module(path.relative_to(root).as_posix(), text)
+        for path in paths
+        if (text := read(path)).strip()
+    ]
     readme = root / "README.md"
     return Source(
-        root, alone(read(root / DERIVATION)), tuple(sorted(modules, key=reading_order)),
-        alone(read(readme)) if len(folders) > 1 and readme.is_file() else None,
-    )  # fmt: skip
+        root,
+        without_edition_link(read(root / DERIVATION)),
+        tuple(sorted(modules, key=reading_order)),
+        without_edition_link(read(readme)) if len(folders) > 1 and readme.is_file() else None,
+    )
 
 
 def read(path: Path) -> str:
@@ -104,16 +124,20 @@ def read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+        raise InputError(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}"
+        ) from None
 
 
-def alone(text: str) -> str:
-    """A document without the line that leads to its other edition, which the book does not hold."""
+def without_edition_link(text: str) -> str:
+    """The document without the line that links its other edition, which the book lacks."""
     return EDITION.sub("", text)
 
 
 def reading_order(module: Module) -> tuple:
-    """The package, then the demos, then the tests; the rooms and the spine as they build on each other."""
+    """The package, the demos, the tests; rooms and spine in the order in which they build on each
+    other.
+    """
     top, name = module.path.split("/")[0], Path(module.path).stem
     room = ROOMS.index(module.room) if module.room in ROOMS else len(ROOMS)
     place = SPINE.index(name) if name in SPINE else len(SPINE)

@@ -1,17 +1,19 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
 Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit status 0: all passed,
-1: something failed, 2: bad input.
+1: something failed, 2: bad input, 3: nothing failed, and something could not be judged.
 """
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 
 from numgan.backend import DEVICES, require
+from numgan.check.rules import RULES
 from numgan.errors import InputError
+from numgan.files import nonempty_path, writable, write_whole
+from numgan.names import canonical
+from numgan.run.config import DEVICE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the rest goes without",
     )  # fmt: skip
     parser.add_argument(
-        "--rule", metavar="RULE",
+        "--rule", metavar="RULE", type=lambda text: canonical(text, [*RULES, "none"]),
         help="what your optimizer computes, sgd, momentum, nesterov, rmsprop or adam, where its class is not named so; "
              "or none",
     )  # fmt: skip
@@ -35,10 +37,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     every = "every objective with every penalty on every architecture: minutes"
     parser.add_argument("--thorough", action="store_true", help=every)
     where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games alone; it takes minutes"
-    parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
+    parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument("--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
         "--exercise", nargs="?", type=int, const=0, metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
@@ -61,8 +63,8 @@ def run(args: Namespace) -> int:
     """Check, and tell. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
-    if args.json is not None and not args.json.absolute().parent.is_dir():
-        raise InputError(f"cannot write {args.json}: there is no folder {args.json.parent}")
+    if args.json is not None:
+        writable(args.json)
     if args.exercise is not None or args.solution:
         return exercise(args)
     if args.target is None and args.input_shape:
@@ -84,23 +86,22 @@ def of_user(args: Namespace) -> int:
     print(full_table(report.findings))
     print(f"\n{report}")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def of_numgan(args: Namespace) -> int:
     """The suite, under a progress bar; then the table, what failed, and the worst errors."""
     from time import perf_counter
 
-    from tqdm import tqdm
-
     from numgan.check.report import Report, full_table, table
     from numgan.check.suite import suite
+    from numgan.progress import Progress
 
     start, findings, subjects = perf_counter(), [], suite(args.only, args.thorough, args.device)
-    with tqdm(subjects, disable=None, leave=False, unit="object", file=sys.stderr, dynamic_ncols=True) as bar:
-        for subject in bar:
-            bar.set_postfix_str(subject.name)
+    with Progress(len(subjects), "object") as bar:
+        for subject in subjects:
             findings += subject.findings(seed=args.seed)
+            bar.advance(subject.name)
     report = Report(findings)
     print((full_table if args.full else table)(findings))
     print(f"\n{report}")
@@ -109,7 +110,7 @@ def of_numgan(args: Namespace) -> int:
     told = ", ".join(f"{method} {error}" for method, error in worst.items())
     print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def exercise(args: Namespace) -> int:
@@ -134,6 +135,6 @@ def write(args: Namespace, report) -> None:
     """The findings as JSON, if a file was named."""
     if args.json is not None:
         from numgan import __version__
-        from numgan.files import write_whole
 
-        write_whole(args.json, report.json(numgan=__version__, seed=args.seed, target=args.target).encode())
+        text = report.json(numgan=__version__, seed=args.seed, target=args.target)
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8

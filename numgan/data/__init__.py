@@ -15,6 +15,7 @@ from numgan.data.idx import from_idx
 from numgan.data.sources import Fresh, Shuffled
 from numgan.data.toy import gaussian, grid, moons, ring, swissroll
 from numgan.errors import InputError
+from numgan.names import unknown
 
 __all__ = ["DATASETS", "Choices", "Dataset", "Fresh", "Shuffled", "dataset", "load_rows"]
 
@@ -41,14 +42,19 @@ DATASETS: dict[str, Entry] = {
 }
 
 
+def known(name: str) -> str:
+    """The name, if a data set has it. Raises InputError, which names the nearest that there is."""
+    if not isinstance(name, str) or name not in DATASETS:
+        raise InputError(f"unknown data set {name!r}{unknown(name, DATASETS)}")
+    return name
+
+
 def dataset(
     name: str, dtype: str = "float32", path: str | Path | None = None, choices: Choices | None = None
 ) -> Dataset:
     """The data set of that name; `choices` say how your own data are read where they could be in two ways. Raises
     InputError for a name that is not in DATASETS, a path missing or too many."""
-    if name not in DATASETS:
-        raise InputError(f"unknown data set {name!r}; there are {', '.join(DATASETS)}")
-    entry = DATASETS[name]
+    entry = DATASETS[known(name)]
     if entry.needs_path != (path is not None):
         raise InputError(f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data")
     return entry.make(dtype) if path is None else entry.make(Path(path), dtype, choices)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from numgan.arguments import kind_of, random_generator
 from numgan.backend import Array, namespace, to_device, to_host
 from numgan.errors import InputError
 from numgan.theory.density import Density
@@ -32,6 +33,7 @@ class Fresh:
         """m draws, (m, dim)."""
         if m < 1:
             raise InputError(f"a batch of {m} samples: expected at least 1")
+        random_generator(rng)
         return self.density.sample(m, rng).astype(self.dtype)
 
     def on(self, device: str) -> Fresh:
@@ -62,9 +64,7 @@ class Shuffled:
     position: int = field(default=0, init=False)  # how many of it have been given
 
     def __post_init__(self) -> None:
-        self.rows = namespace(self.rows).asarray(self.rows, dtype=self.dtype)
-        if self.rows.ndim == 0 or self.rows.size == 0:
-            raise InputError(f"data of shape {self.rows.shape}: expected at least one row of at least one number")
+        self.rows = real_rows(self.rows, self.dtype)
         self.order = namespace(self.rows).zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -85,6 +85,7 @@ class Shuffled:
         R = len(self)
         if not 1 <= m <= R:
             raise InputError(f"a batch of {m} from data of {R} rows: expected between 1 and {R}")
+        random_generator(rng)
         now = self.order[self.position : self.position + m]
         self.position += len(now)
         if len(now) < m:
@@ -157,3 +158,23 @@ class Scaled(Shuffled):
     def on(self, device: str) -> Shuffled:
         """A source of the same rows on a device, where they have the networks' units, before its first batch."""
         return self.again() if device == "cpu" else Shuffled(to_device(self.rows, device), self.dtype)
+
+
+def real_rows(rows: Any, dtype: str) -> Array:
+    """The rows as one array of finite numbers. Raises InputError for anything else, and for none."""
+    xp = namespace(rows)
+    try:
+        rows = xp.asarray(rows)
+    except ValueError:
+        raise InputError("rows of different lengths: expected an array (R, …) of numbers") from None
+    if rows.dtype.kind not in "biuf":
+        raise InputError(f"rows are {kind_of(rows)}: expected real numbers")
+    if rows.ndim == 0 or rows.size == 0:
+        raise InputError(f"data of shape {rows.shape}: expected at least one row of at least one number")
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = rows.astype(dtype, copy=False)
+        flat = rows.reshape(-1)
+        whole = xp.isfinite(flat @ flat)  # as a rule that says it, and takes no memory
+    if not whole and not (good := xp.isfinite(rows).reshape(len(rows), -1).all(axis=1)).all():
+        raise InputError(f"row {int(good.argmin())} of the data, counted from 0, is not finite in {dtype}")
+    return rows

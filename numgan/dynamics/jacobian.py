@@ -26,6 +26,7 @@ import numpy as np
 from numgan.backend import Array, namespace
 from numgan.dynamics.field import GameField, VectorField
 from numgan.errors import InputError
+from numgan.network import Network
 from numgan.objectives import Relativistic
 
 STEP = 1e-200  # of the complex step: its square is 0 in double precision
@@ -115,8 +116,10 @@ class Jacobian:
     # ── from a direction to the logits, and from there to the players ────────────────────────────────────────────
 
     def change(self, Rtheta_d: Array | None, Rtheta_g: Array | None) -> Change:
-        """The three forward passes, R{·} of each; None for a player who does not move."""
+        """The three forward passes, R{·} of each; None for a player who does not move. What layers remember is no
+        variable, so no pass, and no penalty, is to see a direction along it."""
         field, at, D, G = self.field, self.at, self.field.game.D, self.field.game.G
+        Rtheta_d, Rtheta_g = free(D, Rtheta_d), free(G, Rtheta_g)
         Rsamples, Rtape_g = G.rforward(at.theta_g, at.tape_g, Rtheta_g, 0 * field.z)
         Ra_real, Rtape_real = D.rforward(at.theta_d, at.tape_real, Rtheta_d, 0 * field.x)
         Ra_fake, Rtape_fake = D.rforward(at.theta_d, at.tape_fake, Rtheta_d, Rsamples)
@@ -174,6 +177,13 @@ class Jacobian:
 
         theta_d, samples = stepped(self.at.theta_d, R.Rtheta_d), stepped(self.at.samples, R.Rsamples)
         return self.field.dpenalty(self.at, theta_d, samples).imag / STEP
+
+
+def free(network: Network, Rtheta: Array | None) -> Array | None:
+    """The direction with nothing along the entries that layers remember."""
+    if Rtheta is None or not network.fixed.any():
+        return Rtheta
+    return Rtheta * namespace(Rtheta).asarray(~network.fixed)
 
 
 class Transposed:

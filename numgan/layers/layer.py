@@ -27,7 +27,6 @@ numbers: they say `random = True` and take the generator as a third argument of 
 
 from __future__ import annotations
 
-from math import inf
 from numbers import Integral
 from typing import Any
 
@@ -154,13 +153,6 @@ def sizes(shape: Shape) -> None:
     if not isinstance(shape, tuple):
         raise InputError(f"the shape of a sample is a tuple such as (4,), got {shape!r}")
     positive(**{f"shape[{axis}]": size for axis, size in enumerate(shape)})
-
-
-def not_negative(**values: float) -> None:
-    """Raise InputError unless every value is a number of at least 0."""
-    for name, value in values.items():
-        if not isinstance(value, (int, float)) or not 0 <= value < inf:
-            raise InputError(f"{name} must be a number of at least 0, got {value!r}")
 
 
 def image(shape: Shape, channels: int | None = None) -> Shape:

@@ -31,9 +31,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numgan.arguments import above_zero
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.layer import Layer, Shape, image, not_negative, positive, sizes
+from numgan.layers.layer import Layer, Shape, image, positive, sizes
 from numgan.layers.sums import feature_sum
 
 
@@ -126,7 +127,7 @@ class LayerNorm(Normalisation):
 
     def __post_init__(self):
         sizes(self.shape)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):
@@ -156,7 +157,7 @@ class InstanceNorm(Normalisation):
 
     def __post_init__(self):
         positive(C=self.C)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):

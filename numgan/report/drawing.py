@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any
 
+from numgan.agg import load_matplotlib
 from numgan.study.plots import figure
 
 REAL, FAKE, THIRD = "#3a7fc1", "#e0782a", "#2a9a6c"
@@ -31,6 +32,7 @@ UNSEEN = ("Date", "Creator", "Format", "Type")  # matplotlib's description of a 
 @contextmanager
 def look():
     """Within, matplotlib draws in this look, whatever the user's own settings are."""
+    load_matplotlib()
     from matplotlib import style
 
     with style.context(["default", LOOK]):

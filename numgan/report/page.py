@@ -18,7 +18,8 @@ from numgan.run.measure import shown
 from numgan.run.summary import Summary, summarize
 
 NAMES = {
-    "V": "V (E29)", "D_real": "D(x), mean over data (E19)", "D_fake": "D(G(z)), mean over samples (E19)",
+    "V": "V with averaged G (E29)",
+    "D_real": "D(x), mean over data (E19)", "D_fake": "D(G(z)), mean over samples (E19)",
     "a_real": "a(x), mean over data", "a_fake": "a(G(z)), mean over samples",
 }  # fmt: skip
 
@@ -84,7 +85,8 @@ def reached(summary: Summary) -> str:
         rows.insert(3, ("|D(x) − ½|, largest on 99 % of the data", number(farthest), "0"))
     note = (
         "The optimum of a metric is what real data get in the samples’ place. "
-        "± is the standard error of the measurement, not of the training."
+        "± is the standard error of the measurement, not of the training. "
+        "G is the averaged generator θ̄ here; the curves of V and D below are those of θ_g, which plays."
     )
     return section("What was reached", table(("", "reached", "at the optimum"), rows), f'<p class="faint">{note}</p>')
 

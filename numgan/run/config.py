@@ -10,26 +10,33 @@ import json
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from numgan.backend import DEVICES, NOISE
-from numgan.data import DATASETS, Choices
+from numgan.data import DATASETS, Choices, known
 from numgan.errors import InputError
+from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, SCHEDULES
 from numgan.penalties import PENALTIES
 from numgan.run.options import OneOf, Real, Switch, Text, Whole, Widths, check_fields, option
 
+LONGEST = 1 << 20  # bytes of a config.json; one has a thousand or so
 DTYPES = ("float32", "float64")
 ARCHITECTURES = {
     "mlp": "dense layers",
     "dcgan": "convolutions, for images; --hidden are the channels of G's images",
 }
 
+ACTIVATION = OneOf(ACTIVATIONS, {"lrelu": "leaky_relu", "swish": "silu"})
+DEVICE = OneOf(DEVICES, {"gpu": "cuda"})
+
 
 def lines(table: dict, says) -> str:
-    """The rows of a table in one help text."""
-    return "; ".join(f"{name}: {says(row)}" for name, row in table.items())
+    """The rows of a table in one help text, each with its other names."""
+    named = {name: " or ".join([name, *getattr(row, "aliases", ())]) for name, row in table.items()}
+    return "; ".join(f"{named[name]}: {says(row)}" for name, row in table.items())
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,13 @@ class Config:
     """The choices of a run. Raises InputError, naming the option, for a value that cannot be."""
 
     dataset: str = option(
-        dataclasses.MISSING, Text(), lambda: lines(DATASETS, lambda entry: entry.says), "DATASET"
-    )
+        dataclasses.MISSING,
+        OneOf(DATASETS, {
+            "gauss": "gaussian", "normal": "gaussian", "8gaussians": "ring", "25gaussians": "grid",
+            "spiral": "swissroll", "two-moons": "moons", "fashion-mnist": "fashion", "mnist": "idx",
+        }),
+        lambda: lines(DATASETS, lambda entry: entry.says) + "; a path is taken for --data", "DATASET",
+    )  # fmt: skip
     data: str | None = option(
         None, Text(), "your own .npy, .npz, .csv, folder of pictures (one for each class), or MNIST's files", "PATH"
     )
@@ -59,43 +71,45 @@ class Config:
         None, Text(), "whether a table's first column numbers the rows, and is passed over", "yes|no"
     )
     objective: str = option(
-        "nonsaturating", OneOf(OBJECTIVES), lambda: lines(OBJECTIVES, lambda row: f"G minimises {row.says}")
+        "nonsaturating",
+        OneOf(OBJECTIVES, hints={"wgan-gp": "write --objective wasserstein --penalty wgan-gp"}),
+        lambda: "what G minimises: " + lines(OBJECTIVES, lambda row: row.says),
     )
     smoothing: float = option(0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε")
     penalty: str | None = option(
-        None, OneOf(PENALTIES),
+        None, OneOf(PENALTIES, {"gp": "wgan-gp"}, "none"),
         lambda: "what D pays for its slope (E46): "
                 + lines(PENALTIES, lambda row: f"{row.says}, weight {row.weight:g}") + "; none",
     )  # fmt: skip
     weight: float | None = option(
-        None, Real(0), "weight λ (γ) of the penalty where it differs from the above", "λ"
+        None, Real(0), "weight λ (γ) of the penalty where it differs from the above", "λ", ("lambda", "gamma")
     )
     every: int = option(1, Whole(1), "the penalty at every N-th step of D, N times as strong")
     clip: float | None = option(
         None, Real(0), "keep the weights of D in [−C, C] (wasserstein)", "C"
     )
     pack: int = option(1, Whole(1), "D judges M samples together (PacGAN)", "M")
-    steps: int = option(20_000, Whole(1), "iterations of Algorithm 1")
-    k: int = option(1, Whole(1), "discriminator steps an iteration (E31)", "K")
-    batch: int = option(128, Whole(1), "minibatch size m", "M")
-    lr: float = option(1e-3, Real(0), "learning rate η of both players at the start", "η")
+    steps: int = option(20_000, Whole(1), "iterations of Algorithm 1", also=("iterations",))
+    k: int = option(1, Whole(1), "discriminator steps an iteration (E31)", "K", ("n-critic",))
+    batch: int = option(128, Whole(1), "minibatch size m", "M", ("batch-size",))
+    lr: float = option(1e-3, Real(0), "learning rate η of both players at the start", "η", ("learning-rate", "eta"))
     lr_d: float | None = option(
         None, Real(0), "learning rate of the discriminator where it differs (two time scales)", "η"
     )
     schedule: str = option("linear", OneOf(SCHEDULES), lambda: f"how η falls to 0: {', '.join(SCHEDULES)}")
-    optimizer: str = option("adam", OneOf(OPTIMIZERS), lambda: ", ".join(OPTIMIZERS))
+    optimizer: str = option("adam", OneOf(OPTIMIZERS, {"heavy-ball": "momentum"}), lambda: ", ".join(OPTIMIZERS))
     beta1: float = option(  # at −1 the sums of momentum and Adam do not converge
         0.5, Real(-1, 1, strict=True), "β₁ of Adam, β of momentum", "β"
     )
-    arch: str = option("mlp", OneOf(ARCHITECTURES), lambda: lines(ARCHITECTURES, str))
+    arch: str = option("mlp", OneOf(ARCHITECTURES, {"dense": "mlp"}), lambda: lines(ARCHITECTURES, str))
     conditional: bool = option(
         False, Switch(), "tell G a class and D the class of what it judges, where the data have labels"
     )
-    latent: int = option(2, Whole(1), "dimensions of the latent z")
+    latent: int = option(2, Whole(1), "dimensions of the latent z", also=("latent-dim", "z-dim"))
     hidden: tuple[int, ...] = option((128, 128), Widths(), "hidden widths of G; D has them reversed")
-    activation: str = option("leaky_relu", OneOf(ACTIVATIONS), lambda: "of an mlp: " + ", ".join(ACTIVATIONS))
+    activation: str = option("leaky_relu", ACTIVATION, lambda: "of an mlp: " + ", ".join(ACTIVATIONS))
     activation_d: str | None = option(
-        None, OneOf(ACTIVATIONS), "activation of the discriminator where it differs"
+        None, ACTIVATION, "activation of the discriminator where it differs"
     )
     ema: float = option(0.999, Real(0, 1), "decay of the generator's moving average θ̄, 0 for none", "β")
     spectrum: int = option(
@@ -105,15 +119,14 @@ class Config:
     seed: int = option(0, Whole(0, below=inf), "same seed, same machine: the same bits", "S")
     dtype: str = option("float32", OneOf(DTYPES), ", ".join(DTYPES))
     device: str = option(
-        "cpu", OneOf(DEVICES), lambda: f"{', '.join(DEVICES)}; a run may be resumed on another"
+        "cpu", DEVICE, lambda: f"{', '.join(DEVICES)}; a run may be resumed on another"
     )
     noise: str = option(
         "host", OneOf(NOISE), lambda: "where random numbers are drawn: " + lines(NOISE, str)
     )
 
     def __post_init__(self):
-        if self.dataset not in DATASETS:
-            raise InputError(f"unknown data set {self.dataset!r}; there are {', '.join(DATASETS)}")
+        known(self.dataset)
         check_fields(self)
         self.choices()  # which refuses what none can be
         if self.penalty is None and (self.weight is not None or self.every > 1):
@@ -134,18 +147,28 @@ class Config:
         """The record as JSON text."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
-    def matches(self, fields: dict) -> bool:
+    def matches(self, fields: Any) -> bool:
         """True where a record that a checkpoint holds is this one; a field that is older than it has its default."""
         usual = {field.name: field.default for field in dataclasses.fields(self)}
-        return {**usual, **fields} == json.loads(self.json())
+        return isinstance(fields, dict) and {**usual, **fields} == json.loads(self.json())
 
     @staticmethod
     def read(path: Path) -> Config:
         """The record in a run's config.json. Raises InputError for a file that is missing or is no configuration."""
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            return Config(**{**fields, "hidden": tuple(fields["hidden"])})
+            content = read_regular(path, LONGEST)
         except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror}") from None
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+        try:
+            fields = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path} is no configuration of a run: {error}") from None
+        return Config.of(fields, path)
+
+    @staticmethod
+    def of(fields: Any, path: Path) -> Config:
+        """The record that a file holds. Raises InputError, naming the file, for what is none."""
+        try:
+            return Config(**{**fields, "hidden": tuple(fields["hidden"])})
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise InputError(f"{path} is no configuration of a run: {error}") from None

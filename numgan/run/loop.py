@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from numgan import checkpoint
+from numgan import __version__, checkpoint
 from numgan.backend import Array, generator, require, to_device, to_host
 from numgan.data import Dataset, dataset
 from numgan.data.content import account_text
@@ -23,21 +20,22 @@ from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.layers.functions import sigmoid
 from numgan.network import Network
-from numgan.run.build import build, restore, snapshot
+from numgan.run.build import build, networks, restore, snapshot
+from numgan.run.claim import make, take_back
 from numgan.run.config import Config
+from numgan.run.finite import check_finite, check_row
 from numgan.run.measure import LEAST, headline, measure_headline
+from numgan.run.schema import check_headers, check_text, check_values
+from numgan.run.signals import interrupts
 from numgan.run.spectrum import spectrum
 from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
-FILES = ("config.json", "data.txt", "metrics.csv", "checkpoint.npz",
-         "samples.png", "training.png", "training.gif", "spectrum.png")  # fmt: skip
+CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
+FILES = (CONFIG, READ, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
+VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may round in other ways
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
-
-
-class Diverged(Exception):
-    """A player's parameters are no longer finite."""
 
 
 @dataclass
@@ -51,7 +49,6 @@ class Run:
     folder: Path
     data: Dataset
     device: str = "cpu"
-    made: tuple[Path, ...] = ()  # the folders that were made for it
     pairs: Dataset = field(init=False)  # what the game is played on: the data, or [x | c] where it is conditional
     there: Dataset = field(init=False)  # the same on the device, where minibatches come from
     training: Training = field(init=False)
@@ -59,6 +56,7 @@ class Run:
     frames: list[np.ndarray] = field(default_factory=list)
     frame_steps: list[int] = field(default_factory=list)
     saved: int = 0  # the step that the checkpoint holds
+    versions: dict[str, str] = field(default_factory=dict)  # of what the checkpoint was written by, if it says so
     spectra: list[np.ndarray] = field(default_factory=list)  # one every config.spectrum steps, from step 0 on
 
     def __post_init__(self):
@@ -119,9 +117,13 @@ class Run:
 
 def start(config: Config, folder: Path, fit: bool = False) -> Run:
     """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data. Raises InputError where
-    it cannot be made there, and leaves nothing."""
+    it cannot be made there, and leaves nothing.
+
+    Its first checkpoint, which holds the configuration too, is its first file: before there is one the place is free,
+    from then on the run can be resumed.
+    """
     require(config.device)
-    if found := [name for name in FILES if os.path.exists(folder / name)]:
+    if found := [name for name in FILES if os.path.lexists(folder / name)]:
         raise InputError(
             f"{folder} holds another run ({found[0]}): continue it with --resume, or name another folder with --out"
         )
@@ -134,19 +136,17 @@ def start(config: Config, folder: Path, fit: bool = False) -> Run:
         raise InputError(f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by")
     if fit:
         config, data = fitted(config, data)
-    missing = tuple(path for path in (folder, *folder.parents) if not os.path.exists(path))
-    run = Run(config, folder, data, config.device, missing)
+    run = Run(config, folder, data, config.device)
+    film(run)
+    if config.spectrum:
+        record_spectrum(run)
+    made: list[Path] = []
+    make(folder, made)
     try:
-        make(folder)
-        write_whole(folder / "config.json", config.json().encode())
-        if data.account:
-            write_whole(folder / "data.txt", (account_text(data.account) + "\n").encode())
-        film(run)
-        if config.spectrum:
-            record_spectrum(run)
         save(run)
-    except BaseException:  # Ctrl-C too: half a run could neither go on nor be begun again
+    except BaseException:  # Ctrl-C too
         withdraw(run)
+        take_back(made)
         raise
     return run
 
@@ -160,58 +160,78 @@ def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
     return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
-def make(folder: Path) -> None:
-    """Make the folder and those it lies in. Raises InputError where the system refuses."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
-
-
 def withdraw(run: Run) -> None:
-    """Take back what was written of a run that came to nothing, and the folders that were made for it, if empty."""
+    """Take back what was written of a run that came to nothing; the checkpoint last, so that until then it is a run."""
     for name in FILES:
         with suppress(OSError):
             (run.folder / name).unlink()
-    for folder in run.made:
-        with suppress(OSError):
-            folder.rmdir()
+
+
+def configuration_of(folder: Path) -> Config:
+    """What the run in a folder is. Of one that was killed before anything else was written the checkpoint says it."""
+    try:
+        return Config.read(folder / CONFIG)
+    except InputError:
+        if os.path.lexists(folder / CONFIG) or not os.path.lexists(folder / CHECKPOINT):
+            raise
+    with checkpoint.reading(folder / CHECKPOINT) as stored:
+        return Config.of(stored.about.get("config"), folder / CHECKPOINT)
 
 
 def resume(folder: Path, device: str = "cpu") -> Run:
     """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was before: to go on, or to
     be looked at. On the CPU a run with noise of the GPU's own can be looked at alone, for its noise is not there.
 
-    Raises InputError for anything but a whole run.
+    Raises InputError for anything but a whole run, before anything of its size is made.
     """
     require(device)
-    config = Config.read(folder / "config.json")
-    arrays, about = checkpoint.load(folder / "checkpoint.npz")
-    if not config.matches(about["config"]):
-        raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
-    data = dataset(config.dataset, config.dtype, config.data, config.choices())
-    if not data.same_as(about.get("digest")):
-        raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
+    config = configuration_of(folder)
+    with checkpoint.reading(folder / CHECKPOINT) as stored:
+        about = stored.about
+        if not config.matches(about.get("config")):
+            raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
+        check_text(stored, config)
+        data = dataset(config.dataset, config.dtype, config.data, config.choices())
+        if not data.same_as(about.get("digest")):
+            raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
+        pairs = data.conditional() if config.conditional else data
+        G, D = networks(config, data, pairs.dim - data.dim)
+        check_headers(stored, config, data, G, D, len(COLUMNS) + 1)
+        arrays = stored.arrays()
+        check_values(stored, arrays)
     run = Run(config, folder, data, device)
     restore(run.training, run.there, arrays, about, device)
     run.rows = [tuple(row) for row in arrays["rows"]]
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
+    run.saved = run.training.iterations
+    run.versions = {name: about[name] for name in VERSIONS if name in about}
     return run
 
 
 def save(run: Run) -> None:
-    """Write the checkpoint and the table of numbers."""
+    """Write the checkpoint, and then what follows from it."""
     arrays, about = snapshot(run.training, run.there)
-    columns = run.columns()
-    arrays |= {"rows": np.stack(list(columns.values()), 1), "frames": np.array(run.frames)}
+    arrays |= {"rows": np.stack(list(run.columns().values()), 1), "frames": np.array(run.frames)}
     if run.spectra:
         arrays["spectra"] = np.array(run.spectra)
-    about |= {"config": asdict(run.config), "frame_steps": run.frame_steps, "digest": run.data.digest}
-    checkpoint.save(run.folder / "checkpoint.npz", arrays, about)
+    about |= {"config": asdict(run.config), "frame_steps": run.frame_steps, "digest": run.data.digest, **VERSIONS}
+    checkpoint.save(run.folder / CHECKPOINT, arrays, about)
     run.saved = run.training.iterations
-    lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in arrays["rows"]]
-    write_whole(run.folder / "metrics.csv", ("\n".join(lines) + "\n").encode())
+    complete(run)
+
+
+def complete(run: Run) -> None:
+    """Write the configuration, where there is none yet, and the table of numbers. Both are in the checkpoint too: so a
+    run that was killed between one file and the next is made whole when it goes on."""
+    if not os.path.exists(run.folder / CONFIG):
+        write_whole(run.folder / CONFIG, run.config.json().encode())
+    if run.data.account and not os.path.exists(run.folder / READ):
+        write_whole(run.folder / READ, (account_text(run.data.account) + "\n").encode())
+    columns = run.columns()
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in rows]
+    write_whole(run.folder / TABLE, ("\n".join(lines) + "\n").encode())
 
 
 def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: None) -> bool:
@@ -224,9 +244,10 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             row, told, filmed, saved = {}, *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES))
             played = run.config.spectrum and training.iterations % run.config.spectrum == 0
             if run.device == "cpu" or told or filmed or saved or played:  # elsewhere Python would wait to know
-                check_finite(run)
+                check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=told or saved)
             if told:
                 row = observed(run, discriminator, generator)
+                check_row(training, row)
                 run.rows.append(tuple(row.values()))
             if filmed:
                 film(run)
@@ -235,20 +256,10 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             watch(row)
             if saved:
                 save(run)
-        check_finite(run)
-    save(run)
+        if training.iterations > run.saved:
+            check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=True)
+            save(run)
     return training.iterations == steps
-
-
-def check_finite(run: Run) -> None:
-    """Raise Diverged where a player's parameters are not finite."""
-    training = run.training
-    for player, theta in (("discriminator", training.theta_d), ("generator", training.theta_g)):
-        if not isfinite(float(theta @ theta)):
-            raise Diverged(
-                f"the {player}'s parameters are not finite after step {training.iterations}; "
-                f"the last good checkpoint is in {run.folder}; try a smaller --lr"
-            )
 
 
 def record_spectrum(run: Run) -> None:
@@ -288,23 +299,6 @@ def observed(run: Run, discriminator, generator) -> dict[str, float]:
 
 
 def norm(g: Array) -> float:
-    """‖g‖"""
-    return float(np.sqrt(to_host(g @ g)))
-
-
-@contextmanager
-def interrupts():
-    """Within, Ctrl-C (and a polite kill) sets the event that it gives, so that the step under way is finished.
-
-    Only the main thread may catch signals; elsewhere the event is never set.
-    """
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-    before = {s: signal.signal(s, lambda *_: event.set()) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield event
-    finally:
-        for s, handler in before.items():
-            signal.signal(s, handler)
+    """‖g‖, also where g·g is too large for the precision of g."""
+    square = to_host(g @ g)
+    return float(np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64")))

@@ -7,22 +7,25 @@ the documentation and a report's «reproduce» line are made from it.
 from __future__ import annotations
 
 import dataclasses
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterable
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
 from numgan.errors import InputError
+from numgan.names import canonical, guess, plain
 
 
-def option(default: Any, kind: Any, says: str | Callable[[], str], metavar: str | None = None) -> Any:
-    """A field of a configuration: its default, what it may be, and what the help says of it.
+def option(
+    default: Any, kind: Any, says: str | Callable[[], str], metavar: str | None = None, also: tuple[str, ...] = ()
+) -> Any:
+    """A field of a configuration: its default, what it may be, what the help says of it, and other names of the option.
 
     A kind has `read(text)`, for the command line, and `check(name, value)`, which raises InputError. A field whose
     default is None may be None: the choice is not made.
     """
-    return dataclasses.field(default=default, metadata={"kind": kind, "says": says, "metavar": metavar})
+    return dataclasses.field(default=default, metadata={"kind": kind, "says": says, "metavar": metavar, "also": also})
 
 
 def check_fields(record: Any) -> None:
@@ -41,9 +44,34 @@ def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
         if isinstance(kind, Switch):
             parser.add_argument(flag(field.name), action="store_true", default=None, help=says)
         elif field.name in positional:
-            parser.add_argument(field.name, metavar=metavar, nargs="?", help=says)
+            add_positional(parser, field.name, kind, metavar, says)
         else:
+            also = [flag(name) for name in field.metadata["also"]]
+            says += f" (also {', '.join(also)})" if also else ""
             parser.add_argument(flag(field.name), type=kind.read, metavar=metavar or kind.metavar, help=says)
+            for name in also:
+                parser.add_argument(name, dest=field.name, type=kind.read, metavar=kind.metavar, help=SUPPRESS)
+
+
+def add_positional(parser: ArgumentParser, name: str, kind: Any, metavar: str | None, says: str) -> None:
+    """An argument that may be given by its place or as an option."""
+    parser.add_argument(name, type=kind.read, metavar=metavar, nargs="?", default=SUPPRESS, action=Once, help=says)
+    parser.add_argument(flag(name), type=kind.read, metavar=metavar, dest=name, action=Once, help=SUPPRESS)
+
+
+class Once(Action):
+    """An argument that may not be given twice, to say two things."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        before = getattr(namespace, self.dest, None)
+        if before is not None and before != values:
+            parser.error(f"{self.dest} is given twice: {before!r} and {values!r}")
+        setattr(namespace, self.dest, values)
+
+
+def kind_of(record: Any, name: str) -> Any:
+    """The kind of one field."""
+    return next(field.metadata["kind"] for field in dataclasses.fields(record) if field.name == name)
 
 
 def flag(name: str) -> str:
@@ -89,16 +117,28 @@ class Real:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A name of a table, or of several words."""
+    """A name of a table, or of several words. What the command line reads may be spelled otherwise (`numgan.names`),
+    be an alias, or the word that says None; a hint says what to do instead where a name is none, but often tried."""
 
     choices: Iterable[str]
+    aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    absent: str = ""
+    hints: Mapping[str, str] = dataclasses.field(default_factory=dict)
     metavar = "NAME"
-    read = str
+
+    def read(self, text: str) -> str:
+        """LeakyReLU → leaky_relu; what is no name stays as it is, for `check` to refuse."""
+        known = dict(self.aliases, **{self.absent: self.absent} if self.absent else {})
+        return canonical(text, self.choices, known)
 
     def check(self, name: str, value: Any) -> None:
         """Raise InputError for a name that is not there."""
         if not isinstance(value, str) or value not in self.choices:
-            raise InputError(f"{name} must be one of {', '.join(self.choices)}, got {value!r}")
+            names = [*self.choices, *([self.absent] if self.absent else [])]
+            hints = {plain(often): hint for often, hint in self.hints.items()}
+            hint = hints.get(plain(value)) if isinstance(value, str) else None
+            hint = f": {hint}" if hint else guess(value, self.choices, self.aliases)
+            raise InputError(f"{name} must be one of {', '.join(names)}, got {value!r}{hint}")
 
 
 @dataclass(frozen=True)

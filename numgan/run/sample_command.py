@@ -6,7 +6,6 @@ import csv
 import io
 from argparse import ArgumentParser, Namespace
 from math import inf, prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,28 +14,30 @@ from numgan.backend import DEVICES
 from numgan.data.content import listed
 from numgan.data.dataset import Form
 from numgan.errors import InputError
-from numgan.files import write_whole
+from numgan.files import nonempty_path, writable, write_whole
+from numgan.run.config import DEVICE
+from numgan.run.folders import run_folder
 from numgan.run.loop import resume
 from numgan.run.memory import enough
-from numgan.run.options import OneOf, Whole
+from numgan.run.options import Whole
 
 FORMATS = (".png", ".npy", ".npz", ".csv")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan sample`."""
-    parser.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
     units = "the numbers are in the units and of the type of the data, as your file or its pixels have them"
     named = "an .npz holds samples, and of a conditional run classes, which they were asked for"
     named += "; a .csv has the names of your columns"
     file = f"a file {', '.join(FORMATS)}; {units}; {named}"
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True, help=file)
+    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", required=True, help=file)
     alone = "this class alone, as the data name it, of a conditional run"
     parser.add_argument("--class", metavar="C", dest="klass", help=alone)
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
     where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
-    parser.add_argument("--device", metavar="NAME", default="cpu", help=where)
+    parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
 
 
 def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -> np.ndarray:
@@ -82,8 +83,9 @@ def run(options: Namespace) -> int:
     kind = options.output.suffix.lower()
     if kind not in FORMATS:
         raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
-    OneOf(DEVICES).check("--device", options.device)
-    run = resume(options.folder, options.device)
+    DEVICE.check("--device", options.device)
+    writable(options.output)
+    run = resume(run_folder(options.folder), options.device)
     data, G = run.data, run.training.game.G
     both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one
     enough(f"-n {options.n}", options.n * both, run.config.dtype)

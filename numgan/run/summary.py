@@ -39,14 +39,14 @@ class Summary:
         """For people: what was reached, what the theory or real data would give, and where the files are."""
         if self.logistic:
             rows = [
-                ("V (nats), E29", shown(self.V), "−log 4 = −1.3863   E20"),
+                ("V with averaged G (nats)", shown(self.V), "−log 4 = −1.3863   E20"),
                 ("D(x), mean over data", shown(self.on_data), "½   E19"),
                 ("D(G(z)), mean over samples", shown(self.on_samples), "½   E19"),
                 ("|D(x) − ½|, largest on 99 %", f"{self.farthest:.4f}", "0   E19"),
             ]
         else:
             rows = [
-                ("V", shown(self.V), ""),
+                ("V with averaged G", shown(self.V), ""),
                 ("a(x), mean over data", shown(self.on_data), ""),
                 ("a(G(z)), mean over samples", shown(self.on_samples), "that over data"),
             ]

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import re
 from argparse import ArgumentParser, Namespace
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
+from math import ceil
 from pathlib import Path
 
-from numgan.backend import DEVICES, keep_memory
-from numgan.data import DATASETS
+from numgan.backend import keep_memory
+from numgan.data import DATASETS, dataset
 from numgan.data.content import account_text
 from numgan.errors import InputError
-from numgan.run.config import Config
-from numgan.run.loop import Diverged, Run, proceed, resume, start, withdraw
-from numgan.run.options import OneOf, add_fields, flag
+from numgan.files import nonempty_path, writable
+from numgan.progress import Progress
+from numgan.run.claim import claimed, held
+from numgan.run.config import DEVICE, Config
+from numgan.run.finite import Diverged
+from numgan.run.folders import run_folder
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, fitted, proceed, resume, start, withdraw
+from numgan.run.options import Real, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
+from numgan.streams import complain
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan train`. What is not given comes from the data set's preset."""
     add_fields(parser, Config, "dataset")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
+    parser.add_argument("--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps")
+    parser.add_argument("--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out, bit for bit")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -37,7 +46,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def given(options: Namespace) -> dict:
     """The fields of a configuration that the user named, as a configuration has them: of no penalty None."""
     named = {f.name: getattr(options, f.name) for f in fields(Config) if getattr(options, f.name, None) is not None}
+    if is_path(named.get("dataset")):
+        if "data" in named:
+            raise InputError(f"your own data are given twice: {named['dataset']!r} and --data {named['data']!r}")
+        named |= {"dataset": "file", "data": named["dataset"]}
     return {name: None if (name, value) == ("penalty", "none") else value for name, value in named.items()}
+
+
+def is_path(text: str | None) -> bool:
+    """True for a place of data in the place of a data set's name: something that exists, or has the look of a file."""
+    if not text or text in DATASETS:
+        return False
+    return os.path.exists(text) or os.path.basename(text) != text or bool(re.search(r"\.\w+$", text))
 
 
 def configuration(options: Namespace) -> Config:
@@ -49,15 +69,44 @@ def configuration(options: Namespace) -> Config:
     config = Config(**{**preset(name, named), **named})
     if config.arch == "dcgan" and (fixed := named.keys() & {"activation", "activation_d"}):
         raise InputError(f"--arch dcgan has activations of its own: leave {flag(fixed.pop())} out")
-    return config
+    return config if options.epochs is None else replace(config, steps=in_steps(options, config))
 
 
-def continued(options: Namespace) -> Run:
-    """The run in --out. Raises InputError where the user asks for another configuration than it has."""
+def in_steps(options: Namespace, config: Config) -> int:
+    """The iterations in which D, taking k·m rows in each, has seen R rows --epochs times: ⌈E·R/(k·m)⌉. Raises
+    InputError for data without an end, or where --steps says the length as well."""
+    if options.steps is not None:
+        raise InputError("--epochs and --steps both say how long: leave one of them out")
+    Real(0, strict=True).check("--epochs", options.epochs)
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
+    if data.rows is None:
+        raise InputError(f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N")
+    batch = config.batch if options.batch else fitted(config, data)[0].batch
+    return max(1, ceil(options.epochs * data.rows / (config.k * batch)))
+
+
+def remarks(config: Config) -> list[str]:
+    """What can be trained, but is hardly what was meant."""
+    wasserstein = config.objective == "wasserstein"
+    told = []
+    if wasserstein and config.penalty is None and config.clip is None:
+        told.append("wasserstein wants a D with bounded slope: add --penalty wgan-gp, or --clip 0.01")
+    if config.clip is not None and not wasserstein:
+        told.append(f"--clip is for wasserstein: {config.objective} plays with the weights of D clipped all the same")
+    return told
+
+
+def continued(options: Namespace) -> str:
+    """The device on which the run in --out goes on. Raises InputError where there is none, or where the user asks for
+    another configuration than it has."""
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
-    config = Config.read(options.out / "config.json")
-    for name, value in given(options).items():
+    options.out = run_folder(options.out)
+    config = configuration_of(options.out)
+    named = given(options)
+    if options.epochs is not None:
+        named["steps"] = in_steps(options, config)
+    for name, value in named.items():
         before = getattr(config, name)
         if name == "device" or before == value or (name in ("data", "labels") and same_path(before, value)):
             continue
@@ -66,10 +115,10 @@ def continued(options: Namespace) -> Run:
             f"cannot resume {options.out} with another configuration: {flag(name)} was {before!r}, got {value!r}{why}"
         )
     device = config.device if options.device is None else options.device
-    OneOf(DEVICES).check("--device", device)
+    DEVICE.check("--device", device)
     if config.noise == "device" and device != config.device:
         raise InputError(f"cannot resume {options.out} on {device}: its random numbers are those of {config.device}")
-    return resume(options.out, device)
+    return device
 
 
 def same_path(before: str | None, now: str) -> bool:
@@ -77,43 +126,89 @@ def same_path(before: str | None, now: str) -> bool:
     return before is not None and os.path.abspath(before) == os.path.abspath(now)
 
 
-def free_folder(dataset: str) -> Path:
-    """runs/DATASET, or the first of runs/DATASET-2, -3, … that does not exist."""
-    number = 1
-    while (folder := Path("runs", dataset if number == 1 else f"{dataset}-{number}")).exists():
-        number += 1
-    return folder
-
-
 def run(options: Namespace) -> int:
     """Train, then draw and tell. Returns the exit status."""
     keep_memory()
     if options.resume:
-        training = continued(options)
-    else:
-        config = configuration(options)
-        training = start(config, options.out or free_folder(config.dataset), fit=options.batch is None)
+        device = continued(options)
+        with held(options.out):
+            training = resume(options.out, device)
+            check_writable(options.out)
+            complete(training)
+            tell_versions(training)
+            return carry_out(training, options)
+    config = configuration(options)
+    for remark in remarks(config):
+        complain(remark)
+    with claimed(options.out, config.dataset) as folder:
+        check_writable(folder)
+        training = start(config, folder, fit=options.batch is None)
         if training.data.account and not (options.quiet or options.json):
             print(account_text(training.data.account), flush=True)
+        return carry_out(training, options)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError, before hours of training, where a file of the run could not be written at its end."""
+    for name in FILES:
+        writable(folder / name)
+
+
+def tell_versions(training: Run) -> None:
+    """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
+    before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
+    if before:
+        was, now = (", ".join(f"{name} {versions[name]}" for name in before) for versions in (before, VERSIONS))
+        complain(
+            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
+            f"from those of one that was not stopped"
+        )
+
+
+def carry_out(training: Run, options: Namespace) -> int:
+    """Train under a progress bar, then draw and tell. Returns the exit status."""
+    with Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar:
+        return finish(training, options, bar)
+
+
+def finish(training: Run, options: Namespace, bar: Progress) -> int:
+    """Train to the end, draw, measure and tell. Returns the exit status."""
     try:
-        finished = progress(training, options.quiet)
+        finished = proceed(training, watcher(training, bar))
     except Diverged as failure:
-        print(f"numgan: {failure}", file=sys.stderr)
+        bar.close()
+        complain(
+            f"{failure}; the last good checkpoint, of step {training.saved}, is in {training.folder}; "
+            "try a smaller --lr"
+        )
         return 1
-    except (InputError, MemoryError):
+    except (InputError, MemoryError) as error:
         if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
             withdraw(training)
+        elif isinstance(error, InputError):
+            raise InputError(f"{error}; what was saved, up to step {training.saved}, goes on with --resume") from None
         raise
     if not finished:
         elsewhere = "" if training.device == training.config.device else f" --device {training.device}"
-        print(
-            f"numgan: interrupted after step {training.training.iterations}; continue with: "
-            f"numgan train --out {training.folder} --resume{elsewhere}",
-            file=sys.stderr,
+        bar.close()
+        complain(
+            f"interrupted after step {training.training.iterations}; continue with: "
+            f"numgan train --out {training.folder} --resume{elsewhere}"
         )
         return 130
-    files = draw(training)
-    summary = summarize(training)
+    try:
+        bar.say("drawing")
+        files = draw(training)
+        bar.say("measuring")
+        summary = summarize(training)
+    except KeyboardInterrupt:
+        bar.close()
+        complain(
+            f"interrupted while drawing; the run is whole, and drawn by: "
+            f"numgan train --out {training.folder} --resume"
+        )
+        return 130
+    bar.close()
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
     elif not options.quiet:
@@ -121,20 +216,15 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def progress(training: Run, quiet: bool) -> bool:
-    """Train under a progress bar with V, the mean D on both sides, and the metric."""
-    from tqdm import tqdm
+def watcher(training: Run, bar: Progress) -> Callable[[dict[str, float]], None]:
+    """What tells of every iteration: V, the mean D on both sides, and the metric when it was measured last."""
+    shown: dict[str, str] = {}
 
-    with tqdm(total=training.config.steps, initial=training.training.iterations, disable=quiet or None,
-              unit="it", dynamic_ncols=True) as bar:  # fmt: skip
-        shown: dict[str, str] = {}
+    def watch(row: dict[str, float]) -> None:
+        if row:
+            shown.update({"V": f"{row['V']:.3f}", "D(x)": f"{row['D_real']:.2f}", "D(G)": f"{row['D_fake']:.2f}"})
+            if row[training.metric] == row[training.metric]:
+                shown[training.metric] = f"{row[training.metric]:.4g}"
+        bar.advance(", ".join(f"{name} {value}" for name, value in shown.items()) if row else "")
 
-        def watch(row: dict[str, float]) -> None:
-            if row:
-                shown.update({"V": f"{row['V']:.3f}", "D(x)": f"{row['D_real']:.2f}", "D(G)": f"{row['D_fake']:.2f}"})
-                if row[training.metric] == row[training.metric]:
-                    shown[training.metric] = f"{row[training.metric]:.4g}"
-                bar.set_postfix(shown, refresh=False)
-            bar.update()
-
-        return proceed(training, watch)
+    return watch

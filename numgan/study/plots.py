@@ -10,11 +10,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from numgan.agg import load_matplotlib
+
 TILES = 8  # channels of an image that are drawn
 
 
 def figure(width: float, height: float):
     """A figure that needs no display."""
+    load_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -95,7 +98,7 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
     value.plot(steps, columns["V"], color="C0", label="V")
     if logistic:
         value.axhline(-log(4), color="0.4", linestyle="--", label="−log 4  (E20)")
-    value.set(title="value on the minibatch (E29)", ylabel="V (nats)" if logistic else "V")
+    value.set(title="V(θ_d, θ_g) on the minibatch (E29)", ylabel="V (nats)" if logistic else "V")
 
     confusion.plot(steps, columns["D_real"], color="C0", label="D(x)" if logistic else "σ(a(x))")
     confusion.plot(steps, columns["D_fake"], color="C1", linestyle="-.", label="D(G(z))" if logistic else "σ(a(G(z)))")

@@ -1,12 +1,13 @@
-"""One iteration of Algorithm 1, told line by line: `numgan trace`.
+"""One iteration of Algorithm 1, line by line: `numgan trace`.
 
-    listen     the library's own passes run, and what they were given and returned is written down
-    record     the notes as stages: equation, source line, arrays, and the same quantity by independent means;
-               walk, value, penalty and move are its parts: through the layers, at the logits, E46, the step
-    opening    what is said before the first stage
-    text, html the stages for people
+    recorder   runs the library's own passes and keeps what went into each and what came out
+    record     makes the stages: equation, source line, arrays, the same quantity by other means;
+               its parts: walk (the layers), value (the logits), penalty (E46), move (the step)
+    opening    introduces the two networks
+    text, html show the stages
 
-Recording and telling are two things: `record(training)` gives stages, `text.tell` and `html.page` render them.
+Recording and showing are separate: `record(training)` gives stages, `text.stage_texts` and
+`html.page` render them.
 """
 
 from numgan.trace.record import record

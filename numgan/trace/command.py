@@ -1,28 +1,30 @@
 """Follow one iteration of Algorithm 1 line by line, on a GAN small enough to check by hand.
 
-Every stage tells its equation, the source line that computes it, the numbers, and the same quantity by other means: the
-complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1: something differs, 2: bad input.
+Every stage tells its equation, the source line that computes it, the numbers, and the same quantity
+by other means: the complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1:
+something differs, 2: bad input.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
-from numgan.files import write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
 from numgan.run.build import build
 from numgan.run.config import Config
+from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.options import OneOf, Whole, Widths
+from numgan.run.options import OneOf, Whole, Widths, add_positional, flag, kind_of
 from numgan.trace import html, text
 from numgan.trace.opening import Opening, opening
 from numgan.trace.record import record
@@ -31,28 +33,67 @@ from numgan.training import Training
 
 BATCH = 3
 DEFAULTS: dict[str, Any] = {
-    "dataset": "gaussian", "objective": "minimax", "k": 1, "hidden": (3,), "activation": "leaky_relu",
-    "optimizer": "adam", "penalty": None, "weight": None, "seed": 0,
-}  # fmt: skip
+    "dataset": "gaussian",
+    "objective": "minimax",
+    "k": 1,
+    "hidden": (3,),
+    "activation": "leaky_relu",
+    "optimizer": "adam",
+    "penalty": None,
+    "weight": None,
+    "seed": 0,
+}
+
+
+OF_A_RUN = dict.fromkeys(
+    ("file", "idx"), "train on your data, then trace the run with --run FOLDER"
+)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan trace`."""
-    parser.add_argument("--dataset", metavar="NAME", help=f"the data, default gaussian: {', '.join(shipped())}")
-    parser.add_argument("--objective", metavar="NAME", help=f"default minimax: {', '.join(OBJECTIVES)}")
-    parser.add_argument("--penalty", metavar="NAME", help=f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
-    parser.add_argument("--weight", type=float, metavar="λ", help="of the penalty, where it differs from the table's")
-    parser.add_argument("--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})")
+    kinds = {name: kind_of(Config, name) for name in DEFAULTS}
+    data = (
+        f"the data, default gaussian: {', '.join(shipped())}; or the folder of a run, as with --run"
+    )
+    add_positional(parser, "dataset", kinds["dataset"], "DATASET", data)
+
+    def add_name(name: str, says: str) -> None:
+        parser.add_argument(flag(name), type=kinds[name].read, metavar="NAME", help=says)
+
+    add_name("objective", f"default minimax: {', '.join(OBJECTIVES)}")
+    add_name("penalty", f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
+    parser.add_argument(
+        "--weight",
+        type=float,
+        metavar="λ",
+        help="of the penalty, where it differs from the table's",
+    )
+    parser.add_argument(
+        "--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})"
+    )
     widths = "hidden widths of G, in reverse D's (default 3)"
     parser.add_argument("--hidden", type=Widths.read, metavar="W,W,…", help=widths)
-    parser.add_argument("--activation", metavar="NAME", help=f"default leaky_relu: {', '.join(ACTIVATIONS)}")
-    parser.add_argument("--optimizer", metavar="NAME", help=f"default adam: {', '.join(OPTIMIZERS)}")
+    add_name("activation", f"default leaky_relu: {', '.join(ACTIVATIONS)}")
+    add_name("optimizer", f"default adam: {', '.join(OPTIMIZERS)}")
     parser.add_argument("--k", type=int, help="discriminator steps (default 1)")
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
-    parser.add_argument("--run", type=Path, metavar="RUN", dest="folder", help="a run's next iteration, by its folder")
-    parser.add_argument("--layer", metavar="D:2", help="one layer alone, and one entry of its dW written out as a sum")
-    parser.add_argument("--step", action="store_true", help="wait after every stage: Enter goes on, q quits")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to FILE instead")
+    parser.add_argument(
+        "--run",
+        type=nonempty_path,
+        metavar="RUN",
+        dest="folder",
+        help="a run's next iteration, by its folder",
+    )
+    parser.add_argument(
+        "--layer",
+        metavar="D:2",
+        help="one layer alone, and one entry of its dW written out as a sum",
+    )
+    parser.add_argument(
+        "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
+    )
+    parser.add_argument("--html", type=nonempty_path, metavar="FILE", help="write a page to FILE instead")
 
 
 def shipped() -> list[str]:
@@ -64,16 +105,19 @@ def run(options: Namespace) -> int:
     """Record, then tell or write. Returns the exit status."""
     if options.html is not None and options.step:
         raise InputError("--step waits in the terminal; it does not go with --html")
-    if options.html is not None and not options.html.absolute().parent.is_dir():
-        raise InputError(f"cannot write {options.html}: there is no folder {options.html.parent}")
+    if options.html is not None:
+        writable(options.html)
     Whole(1).check("--batch", options.batch)
+    if options.dataset is not None and os.path.exists(os.path.join(options.dataset, "config.json")):
+        options.folder, options.dataset = nonempty_path(options.dataset), None
     training, about = of_run(options) if options.folder is not None else of_options(options)
-    layer = checked(options.layer, training)
+    layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
-        write_whole(options.html, html.page(stages, before, layer).encode())
+        page = html.page(stages, before, layer)
+        write_whole(options.html, page.encode(errors="backslashreplace"))  # of a run's name
         print(f"wrote {options.html}")
-    elif not told(stages, before, layer, options.step):
+    elif not print_stages(stages, before, layer, options.step):
         return 0
     paint = text.painter(sys.stdout)
     ok = all(stage.ok for stage in stages)
@@ -82,11 +126,11 @@ def run(options: Namespace) -> int:
     return 0 if ok else 1
 
 
-def told(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
+def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
     """Print stage after stage; False where the reader had enough."""
     paint = text.painter(sys.stdout)
-    print("\n".join(text.begun(before)))
-    for stage in text.tell(stages, paint, layer):
+    print("\n".join(text.opening_lines(before)))
+    for stage in text.stage_texts(stages, paint, layer):
         print(stage)
         if wait:
             try:
@@ -103,15 +147,23 @@ def told(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
 def of_options(options: Namespace) -> tuple[Training, str]:
     """A tiny GAN at its first iteration, in float64."""
     given = {name: value for name in DEFAULTS if (value := getattr(options, name)) is not None}
-    choices = DEFAULTS | given
-    OneOf(shipped()).check("--dataset", choices["dataset"])
+    choices = DEFAULTS | {name: None if value == "none" else value for name, value in given.items()}
+    OneOf(shipped(), hints=OF_A_RUN).check("the data set", choices["dataset"])
     data = dataset(choices["dataset"], "float64")
     config = Config(
-        **choices, batch=options.batch, latent=min(data.dim, 2), lr=0.01, schedule="constant", dtype="float64"
+        **choices,
+        batch=options.batch,
+        latent=min(data.dim, 2),
+        lr=0.01,
+        schedule="constant",
+        dtype="float64",
     )
     penalty = f", penalty {config.penalty}" if config.penalty else ""
-    about = (f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, m = {config.batch}, "
-             f"{config.optimizer} with η = {config.lr:g}, seed {config.seed}, all in float64")  # fmt: skip
+    about = (
+        f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, "
+        f"m = {config.batch}, "
+        f"{config.optimizer} with η = {config.lr:g}, seed {config.seed}, all in float64"
+    )
     return build(config, data, data), about
 
 
@@ -119,21 +171,34 @@ def of_run(options: Namespace) -> tuple[Training, str]:
     """A run at its saved step, in float64, with a small batch."""
     if clash := [name for name in DEFAULTS if getattr(options, name) is not None]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
-    training = resume(options.folder).training
+    folder = run_folder(options.folder)
+    training = resume(folder).training
     for optimizer in (training.optimizer_d, training.optimizer_g):
+        optimizer.theta = None  # it is to belong to a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
-    theta = {name: getattr(training, name).astype("float64") for name in ("theta_d", "theta_g", "theta_bar")}
-    about = f"Here of {options.folder} at step {training.iterations}, with m = {options.batch} and in float64"
+    theta = {
+        name: getattr(training, name).astype("float64")
+        for name in ("theta_d", "theta_g", "theta_bar")
+    }
+    about = (
+        f"Here of {folder} at step {training.iterations}, with m = {options.batch} and in float64"
+    )
     return replace(training, m=options.batch, **theta), about
 
 
-def checked(layer: str | None, training: Training) -> str:
+def named_layer(layer: str | None, training: Training) -> str:
     """The layer as stages name it. Raises InputError for one that there is not."""
     if layer is None:
         return ""
     player, _, number = layer.upper().partition(":")
     networks = {"D": training.game.D, "G": training.game.G}
-    if player not in networks or not number.isdecimal() or int(number) >= len(networks[player].layers):
+    if (
+        player not in networks
+        or not number.isdecimal()
+        or int(number) >= len(networks[player].layers)
+    ):
         last = {name: len(network.layers) - 1 for name, network in networks.items()}
-        raise InputError(f"--layer must be one of D:0 to D:{last['D']} or G:0 to G:{last['G']}, got {layer!r}")
+        raise InputError(
+            f"--layer must be one of D:0 to D:{last['D']} or G:0 to G:{last['G']}, got {layer!r}"
+        )
     return f"{player}:{int(number)}"

@@ -1,4 +1,6 @@
-"""A trace as one page that needs nothing else: stages that fold, and arrays that light up wherever they appear."""
+"""A trace as one page that needs nothing else: stages that fold, and arrays that light up wherever
+they appear.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
         links += f'<a href="#part-{p}">{escape(part)}</a> '
         inside = "".join(stage_html(n, stage, seen) for n, stage in told)
         body += f'<section id="part-{p}"><h2>{escape(part)}</h2>\n{inside}</section>\n'
-    verdict = "".join(f"<p class={'ok' if text[0] == '✓' else 'wrong'}>{escape(text)}</p>" for text in ending(stages))
+    verdict = "".join(
+        f"<p class={'ok' if text[0] == '✓' else 'wrong'}>{escape(text)}</p>"
+        for text in ending(stages)
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -40,15 +45,17 @@ def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
 <pre class="networks">{escape(chr(10).join(networks))}</pre>
 {paragraphs(below)}
 {verdict}
-<p class="says">Point at the name of an array, or move to it with the Tab key: every place where the same array appears
-lights up. Click or tap to keep it lit and to go from place to place. Open a line with ✓ for all the other numbers.</p>
+<p class="says">Point at the name of an array, or move to it with the Tab key: every place where
+the same array appears lights up. Click or tap to keep it lit and to go from place to place.
+Open a line with ✓ for all the other numbers.</p>
 <nav>{links}</nav>
 <p class="buttons"><button id="open">Open all</button> <button id="close">Fold all</button></p>
 </header>
 <main>
 {body}</main>
 <div id="bar" role="status" hidden><span id="told"></span>
-<span><button id="back">‹ back</button> <button id="on">on ›</button> <button id="off">let go</button></span></div>
+<span><button id="back">‹ back</button> <button id="on">on ›</button>
+<button id="off">let go</button></span></div>
 <script>{SCRIPT}</script>
 </body>
 </html>
@@ -72,7 +79,8 @@ def stage_html(n: int, stage: Stage, seen: set[str]) -> str:
     return (
         f'<details open class="stage{"" if stage.ok else " differs"}" id="stage-{n}">'
         f'<summary><span class="number">{n}</span> {escape(stage.title)}{mark}</summary>'
-        f'{equations}{says}<div class="arrays">{arrays}</div>{moments(stage.table)}{checks}{sum_}{last}</details>\n'
+        f'{equations}{says}<div class="arrays">{arrays}</div>'
+        f"{moments(stage.table)}{checks}{sum_}{last}</details>\n"
     )
 
 
@@ -81,7 +89,11 @@ def equation(line: Line, arrays: Sequence[Named]) -> str:
     where, code = "", ""
     if line.source:
         where = f'<span class="where">{escape(line.source.file)}:{line.source.line}</span>'
-        code = f'<pre class="code">{escape(line.source.code)}</pre>' if line.formula not in line.source.code else ""
+        code = (
+            f'<pre class="code">{escape(line.source.code)}</pre>'
+            if line.formula not in line.source.code
+            else ""
+        )
     return (
         f'<div class="equation"><span class="label">{escape(line.label)}</span>'
         f'<span class="formula">{"".join(symbols(line.formula, arrays))}</span>{where}</div>{code}'
@@ -91,11 +103,14 @@ def equation(line: Line, arrays: Sequence[Named]) -> str:
 def symbols(formula: str, arrays: Sequence[Named]) -> Iterator[str]:
     """The formula, in which the names of the stage's arrays are links to them.
 
-    A name ends where no letter, prime or accent follows, so that x is not found in x̂, nor in dx; xᵀ is x.
+    A name ends where no letter, prime or accent follows, so that x is not found in x̂, nor in dx;
+    xᵀ is x.
     """
     by_name = {array.name: array for array in arrays}
     names = "|".join(map(re.escape, sorted(by_name, key=len, reverse=True))) or "(?!)"
-    for n, text in enumerate(re.split(rf"(?<![A-Za-z0-9_])({names})(?![A-Za-z0-9_'′\u0300-\u036f])", formula)):
+    for n, text in enumerate(
+        re.split(rf"(?<![A-Za-z0-9_])({names})(?![A-Za-z0-9_'′\u0300-\u036f])", formula)
+    ):
         yield symbol(by_name[text]) if n % 2 else escape(text)
 
 
@@ -109,7 +124,8 @@ def figure(array: Named, seen: set[str]) -> str:
     id_ = "" if array.key in seen else f' id="a-{array.key}"'
     seen.add(array.key)
     return (
-        f'<figure{id_} data-a="{array.key}" data-name="{escape(array.name)}" data-what="{escape(array.what)}">'
+        f'<figure{id_} data-a="{array.key}" data-name="{escape(array.name)}" '
+        f'data-what="{escape(array.what)}">'
         f"<figcaption>{symbol(array)} {shape(array.value)}</figcaption>{grid(array.value)}</figure>"
     )
 
@@ -139,8 +155,9 @@ def moments(table: Sequence[Sequence[str]]) -> str:
 def compared(check: Check) -> str:
     """Both numbers where they differ most; inside, all of the other's."""
     value, other = (entry(array, check.worst) for array in (check.value, check.other))
+    opened, kind, mark = ("", "ok", "✓") if check.ok else (" open", "wrong", "✗")
     return (
-        f'<details class="check"{"" if check.ok else " open"}><summary class="{"ok" if check.ok else "wrong"}">'
-        f"{'✓' if check.ok else '✗'} {escape(check.where)} = {value} · {escape(check.by)}: {other} · "
+        f'<details class="check"{opened}><summary class="{kind}">'
+        f"{mark} {escape(check.where)} = {value} · {escape(check.by)}: {other} · "
         f"difference {difference(check.difference)}</summary>{grid(check.other)}</details>"
     )

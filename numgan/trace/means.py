@@ -1,4 +1,6 @@
-"""The other means: the complex step (E48) of the value as a function of a flat vector, by forward passes alone."""
+"""The other means: the complex step (E48) of the value as a function of a flat vector, by forward
+passes alone.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +11,33 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.differences import complex_step, line, units
-from numgan.trace.listen import Pass
+from numgan.trace.recorder import Pass
 from numgan.trace.stage import Check
 
-EACH = 48  # entries; of a larger array the derivative along one random direction, in which every entry has its part
+# A larger array is checked along one random direction, to which every entry contributes.
+EACH = 48  # entries
 
 
-def through(heard: Pass, theta: Array, x: Array, first: int = 0) -> Array:
-    """y of a pass's layers from `first` on, for another θ and x, with the random numbers that it drew then."""
-    for note, P in list(zip(heard.notes, heard.network.views(theta), strict=True))[first:]:
-        x, _ = note.layer.forward(P, x, *deepcopy(note.rng))
+def through(forward: Pass, theta: Array, x: Array, first: int = 0) -> Array:
+    """y of a pass's layers from `first` on, for another θ and x, with the random numbers that it
+    drew then.
+    """
+    for call, P in list(zip(forward.calls, forward.network.views(theta), strict=True))[first:]:
+        x, _ = call.layer.forward(P, x, *deepcopy(call.rng))
     return x
 
 
 def by_complex_step(
-    name: str, gradient: Array, f: Callable[[Array], Array], x: Array, chosen: Array | slice = slice(None)
+    name: str,
+    gradient: Array,
+    f: Callable[[Array], Array],
+    x: Array,
+    chosen: Array | slice = slice(None),
 ) -> Check:
-    """E48  ∂f/∂x_i = Im f(x + ih e_i)/h for the chosen i, whose analytic derivatives are the entries of `gradient`."""
+    """E48  ∂f/∂x_i = Im f(x + ih e_i)/h for the chosen i.
+
+    The entries of `gradient` are the analytic derivatives.
+    """
     indices = np.arange(x.size)[chosen]
     if indices.size <= EACH:
         other = [complex_step(line(f, x, u)) for u in units(x, indices)]
@@ -33,4 +45,9 @@ def by_complex_step(
     u = np.zeros(x.shape)
     u.flat[indices] = np.random.default_rng(0).standard_normal(indices.size)
     u /= np.linalg.norm(u)
-    return Check(f"⟨{name}, u⟩", "E48", np.sum(gradient.ravel() * u.flat[indices]), complex_step(line(f, x, u)))
+    return Check(
+        f"⟨{name}, u⟩",
+        "E48",
+        np.sum(gradient.ravel() * u.flat[indices]),
+        complex_step(line(f, x, u)),
+    )

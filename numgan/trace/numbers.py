@@ -1,4 +1,4 @@
-"""Arrays as people write them: small ones whole, with four significant digits of the largest entry."""
+"""Arrays as people write them: small ones whole, to four digits of the largest entry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def rows(array: Array) -> list[list[str]] | None:
-    """The entries in rows, a vector's broken where the line is full; None for an array that is too large for that.
+    """The entries in rows, a vector's broken where the line is full; None for an array that is too
+    large for that.
 
     Of an array of images the rows of the last axis, one after the other.
     """

@@ -23,19 +23,24 @@ def opening(training: Training, about: str) -> Opening:
     D, G = len(game.D.layers) - 1, len(game.G.layers) - 1
     steps = "a step" if training.k == 1 else f"{training.k} steps"
     above = [
-        f"One iteration of Algorithm 1: D takes {steps} up its value (E31), then G a step down its own (E32). {about}.",
-        "G(z) is a sample; D answers with a logit a(x), and D(x) = σ(a(x)) is its belief that x is data.",
+        f"One iteration of Algorithm 1: D takes {steps} up its value (E31), then G takes a step "
+        f"down its own (E32). {about}.",
+        "G(z) is a sample. D returns a logit a(x); D(x) = σ(a(x)) estimates the probability that "
+        "x is data.",
     ]
     below = [
-        f"D[0] … D[{D}] and G[0] … G[{G}] are the layers, numbered from the input. In a stage x is what goes into that "
-        f"layer and y what comes out, so that y of one is x of the next; rows are samples, N = m = {training.m}. "
-        "On the way back dy = ∂V/∂y comes in and dx = ∂V/∂x goes out, so that dx of one is dy of the layer before; "
-        "dW = ∂V/∂W, and V is what the step moves on: Ṽ for D, Ṽ_g for G. Σ is over the samples, a mean is Σ/m.",
-        "E… and L… are labels of the derivation, numgan/study/derivation.md; beside each is the line that computes it.",
-        "✓ compares a number with the same number by other means, at the entry where the two differ most: E48 is the "
-        "complex step, which runs forward passes alone and knows no gradient; formula is the equation evaluated apart, "
-        "by D the value from D itself. ✗ would say that they differ. Arrays are shown with four digits, and computed "
-        "with sixteen.",
+        f"D[0] … D[{D}] and G[0] … G[{G}] are the layers, numbered from the input. In a stage, x "
+        "goes into the layer and y comes out: y of one layer is x of the next. Rows are samples, "
+        f"N = m = {training.m}. On the way back dy = ∂V/∂y comes in and dx = ∂V/∂x goes out: dx of "
+        "one layer is dy of the layer before. dW = ∂V/∂W, and V is the value of the player that "
+        "steps: Ṽ for D, Ṽ_g for G. Σ is over the samples, a mean is Σ/m.",
+        "E… and L… are labels of the derivation, numgan/study/derivation.md. Beside each stands "
+        "the line that computes it.",
+        "✓ compares a number with the same number by other means, at the entry where the two "
+        "differ most: E48 is the complex step, which runs forward passes alone and uses no "
+        "gradient; formula is the equation evaluated apart; by D is the value computed from D "
+        "itself. ✗ would mark a difference. Arrays are shown with four digits and computed with "
+        "sixteen.",
     ]
     return Opening(above, [*table("G", "z", game.G), "", *table("D", "x or G(z)", game.D)], below)
 
@@ -44,6 +49,12 @@ def table(player: str, goes_in: str, network: Network) -> list[str]:
     """A layer a line: its name, what comes out of it, what it is."""
     names = [player, *(f"{player}[{n}]" for n in range(len(network.layers)))]
     shapes = [shown(shape) for shape in network.shapes]
-    says = [f"{goes_in} goes in", *(re.sub(r", init='.*?'", "", str(layer)) for layer in network.layers)]
+    says = [
+        f"{goes_in} goes in",
+        *(re.sub(r", init='.*?'", "", str(layer)) for layer in network.layers),
+    ]
     wide = max(map(len, shapes)) + 2
-    return [f"{name:7}{shape:{wide}}{said}" for name, shape, said in zip(names, shapes, says, strict=True)]
+    return [
+        f"{name:7}{shape:{wide}}{said}"
+        for name, shape, said in zip(names, shapes, says, strict=True)
+    ]

@@ -2,20 +2,24 @@
 
 STYLE = """
 :root { color-scheme: light dark;
-  --back: #fdfdfb; --text: #1c1e21; --faint: #63676e; --line: #d9d9d3; --label: #0b5cad; --panel: #f3f3ee;
+  --back: #fdfdfb; --text: #1c1e21; --faint: #63676e; --line: #d9d9d3; --label: #0b5cad;
+  --panel: #f3f3ee;
   --lit: #ffe08a; --lit-text: #1c1e21; --ok: #1b7a3d; --wrong: #b3261e; }
 @media screen and (prefers-color-scheme: dark) { :root {
-  --back: #16181b; --text: #e6e6e3; --faint: #a0a4ab; --line: #3a3d42; --label: #7db8f5; --panel: #202327;
+  --back: #16181b; --text: #e6e6e3; --faint: #a0a4ab; --line: #3a3d42; --label: #7db8f5;
+  --panel: #202327;
   --lit: #6b5310; --lit-text: #fff6d8; --ok: #6fcf8e; --wrong: #ff8a80; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1rem 1rem 5rem; background: var(--back); color: var(--text);
+body { margin: 0 auto; max-width: 62rem; padding: 1rem 1rem 5rem; background: var(--back);
+  color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 a { color: inherit; }
 nav { margin-top: .8rem; }
 nav a { color: var(--label); margin-right: 1.2em; text-decoration: none; font-weight: 600; }
-button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: .4em;
+button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line);
+  border-radius: .4em;
   padding: .2em .8em; cursor: pointer; }
 .stage { border: 1px solid var(--line); border-radius: .5rem; margin: .6rem 0; padding: 0 .9rem; }
 .stage[open] { padding-bottom: .8rem; }
@@ -33,7 +37,8 @@ summary { cursor: pointer; }
 .says { margin: .3rem 0 0; font-size: .92rem; }
 .stage .says { white-space: pre-wrap; }
 .arrays { display: flex; flex-wrap: wrap; gap: .7rem; margin: .7rem 0; }
-figure { margin: 0; padding: .25rem .5rem; border-radius: .4rem; background: var(--panel); max-width: 100%;
+figure { margin: 0; padding: .25rem .5rem; border-radius: .4rem; background: var(--panel);
+  max-width: 100%;
   overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { text-align: right; padding: 0 .5em; white-space: nowrap; font-weight: 400; }
@@ -48,16 +53,20 @@ figcaption .sym { color: var(--text); font-weight: 600; }
 .stage.differs { border-color: var(--wrong); border-width: 2px; }
 .lit, .lit figcaption, .lit .sym { background: var(--lit); color: var(--lit-text); }
 :focus-visible { outline: 2px solid var(--label); outline-offset: 2px; }
-#bar { position: fixed; inset: auto 0 0; background: var(--panel); border-top: 1px solid var(--line);
-  padding: .5rem 1rem; display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: center; justify-content: center; }
+#bar { position: fixed; inset: auto 0 0; background: var(--panel);
+  border-top: 1px solid var(--line);
+  padding: .5rem 1rem; display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: center;
+  justify-content: center; }
 #bar[hidden] { display: none; }
-@media print { :root { font-size: 11px; } #bar, nav, .buttons { display: none; } body { max-width: none; padding: 0; }
+@media print { :root { font-size: 11px; } #bar, nav, .buttons { display: none; }
+  body { max-width: none; padding: 0; }
   .stage { break-inside: avoid; } }
 """
 
 SCRIPT = """
 "use strict";
-// An array has one key, data-a, wherever it stands. Looking at one place lights all of them; a click keeps the light.
+// An array has one key, data-a, wherever it stands. Looking at one place lights all of them; a
+// click keeps the light.
 const all = key => [...document.querySelectorAll("[data-a]")].filter(e => e.dataset.a === key);
 const bar = document.getElementById("bar"), told = document.getElementById("told");
 let kept = null, at = null;

@@ -1,8 +1,9 @@
 """The penalty R on the slope of D (E46) as stages, from the points to ∂R/∂θ.
 
-    x̂    the points          g_i = ∂/∂x̂_i Σ a(x̂)   their slopes        s_i = ‖g_i‖²        R = (λ/m) Σ h(s_i)
+    x̂   the points      g_i = ∂/∂x̂_i Σ a(x̂)   their slopes      s_i = ‖g_i‖²      R = (λ/m) Σ h(s_i)
 
-∂R/∂θ differentiates the backward pass that made g. It is one R-pass: points move along u_i = ∂R/∂g_i, θ stands still.
+∂R/∂θ differentiates the backward pass that made g. It is one R-pass: points move along u_i =
+∂R/∂g_i, θ stands still.
 """
 
 from __future__ import annotations
@@ -15,12 +16,21 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.differences import complex_step, line
-from numgan.penalties import HALF, SQUARE, UNIT_NORM, Penalty, around_data, at_data, at_samples, between
-from numgan.trace.listen import Pass
+from numgan.penalties import (
+    HALF,
+    SQUARE,
+    UNIT_NORM,
+    Penalty,
+    around_data,
+    at_data,
+    at_samples,
+    between,
+)
 from numgan.trace.means import by_complex_step, through
+from numgan.trace.recorder import Pass
 from numgan.trace.source import find, of_layer
 from numgan.trace.stage import Check, Named, Stage
-from numgan.trace.walk import backward, forward, of_parameters, places
+from numgan.trace.walk import backward, forward, parameter_checks, places
 
 POINTS: dict[Callable, str] = {
     at_data: "x̂ = x",
@@ -36,7 +46,7 @@ PRICES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Paid:
+class PenaltyPasses:
     """The four passes of D in which the penalty's gradient is computed, all with one tape."""
 
     penalty: Penalty
@@ -48,47 +58,74 @@ class Paid:
 
     def R(self, theta: Array) -> Array:
         """The penalty as a function of θ, at the same points and with the same random numbers."""
-        x = self.points.given
-        rng = next((deepcopy(note.rng[0]) for note in self.points.notes if note.rng), None)
+        x = self.points.input
+        rng = next((deepcopy(call.rng[0]) for call in self.points.calls if call.rng), None)
         here = replace(self.penalty, points=lambda x_, *_: x[..., : x_.shape[-1]])
         return here.value(self.points.network, theta, x, x, rng, self.classes)
 
     def of_slopes(self, g: Array) -> Array:
         """The penalty as a function of the slopes g."""
-        h = self.said[2]
+        h = self.formulas[2]
         return self.penalty.weight * h((g * g).sum(axis=tuple(range(1, g.ndim)))).mean()
 
     @property
-    def said(self):
+    def formulas(self):
         return PRICES.get(self.penalty.price, ("h(s)", "h′(s)", self.penalty.price.h))
 
     def stages(self, key: str, x: Named, samples: Named) -> Iterator[Stage]:
         points, penalty = self.points, self.penalty
         at, on = places(key, "at the points x̂", points), "at the points x̂"
-        h, dh, _ = self.said
-        g, u = self.slope.result.copy(), self.push.given
+        h, dh, _ = self.formulas
+        g, u = self.slope.result.copy(), self.push.input
         if self.classes:
             g[:, -self.classes :] = 0
-        free = Named("g", f"{key}-free", g, "the slope, 0 along the class") if self.classes else at[0].slope("g", g)
+        free = (
+            Named("g", f"{key}-free", g, "the slope, 0 along the class")
+            if self.classes
+            else at[0].slope("g", g)
+        )
         along = Named("u", f"{key}-u", u, "the direction of the R-pass, ∂R/∂g")
         yield Stage(
             f"the points x̂ where D pays for its slope: {penalty.name}, λ = {penalty.weight:g}",
             (find(penalty.points, "", POINTS.get(penalty.points, "x̂")),),
-            (x, samples, *self.epsilon(key, x.value, samples.value), at[0].value("x̂", points.given)),
+            (
+                x,
+                samples,
+                *self.epsilon(key, x.value, samples.value),
+                at[0].value("x̂", points.input),
+            ),
             says=("Like the data and the samples, they stand still.",),
         )
         yield from forward(points, at, on, "a(x̂), the logits at the points")
-        yield from backward(self.slope, points, at, on, np.sum, "1 for each point: what is differentiated is Σ a(x̂)",
-                            "dx is g, the slope of a at each point. No dW, db: nobody asks for them.")  # fmt: skip
+        yield from backward(
+            self.slope,
+            points,
+            at,
+            on,
+            np.sum,
+            "1 for each point: what is differentiated is Σ a(x̂)",
+            "dx is g, the slope of a at each point. No dW, db: they are not needed.",
+        )
         s = (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
         R = self.R(points.theta)
         yield Stage(
             "the penalty R, and the direction u = ∂R/∂g",
-            (find(Penalty.slopes, "", "sᵢ = ‖gᵢ‖²", "‖g_i‖²"), find(Penalty.value, "", f"R = λ mean {h}", "return"),
-             find(Penalty.gradient, "E46", f"u = (2λ/m) {dh} g")),
-            (free, Named("s", f"{key}-s", s, "‖g‖²"), Named("R", f"{key}-R", R, "what D pays"), along),
-            (Check("R", "formula", R, self.of_slopes(g)), by_complex_step("u", u, self.of_slopes, g)),
-        )  # fmt: skip
+            (
+                find(Penalty.slopes, "", "sᵢ = ‖gᵢ‖²", "‖g_i‖²"),
+                find(Penalty.value, "", f"R = λ mean {h}", "return"),
+                find(Penalty.gradient, "E46", f"u = (2λ/m) {dh} g"),
+            ),
+            (
+                free,
+                Named("s", f"{key}-s", s, "‖g‖²"),
+                Named("R", f"{key}-R", R, "what D pays"),
+                along,
+            ),
+            (
+                Check("R", "formula", R, self.of_slopes(g)),
+                by_complex_step("u", u, self.of_slopes, g),
+            ),
+        )
         yield self.pushed(key, along)
         yield self.changed(key)
 
@@ -96,39 +133,69 @@ class Paid:
         """Where between sample and datum each point lies, of points that lie there."""
         if self.penalty.points is between:
             F = x.shape[-1] - self.classes
-            way, gone = (np.reshape((to - samples)[..., :F], (len(x), -1)) for to in (x, self.points.given))
-            yield Named("ε", f"{key}-epsilon", (gone * way).sum(1) / (way * way).sum(1), "how far from G(z) to x")
+            way, gone = (
+                np.reshape((to - samples)[..., :F], (len(x), -1)) for to in (x, self.points.input)
+            )
+            yield Named(
+                "ε",
+                f"{key}-epsilon",
+                (gone * way).sum(1) / (way * way).sum(1),
+                "how far from G(z) to x",
+            )
 
     def pushed(self, key: str, u: Named) -> Stage:
         """The R-forward pass: the change of every y."""
         Ra = self.push.result
-        lines = dict.fromkeys(of_layer(note.layer, "rforward") for note in self.push.notes)
-        Ry = (Named(f"D[{n.number}].Ry", f"{key}-Ry{n.number}", n.result, "R{y}") for n in self.push.notes)
-        E48 = complex_step(line(lambda x: through(self.points, self.points.theta, x), self.points.given, u.value))
+        lines = dict.fromkeys(of_layer(call.layer, "rforward") for call in self.push.calls)
+        Ry = (
+            Named(f"D[{n.number}].Ry", f"{key}-Ry{n.number}", n.result, "R{y}")
+            for n in self.push.calls
+        )
+        E48 = complex_step(
+            line(lambda x: through(self.points, self.points.theta, x), self.points.input, u.value)
+        )
         return Stage(
             "R-forward: how every y changes when the points move along u",
             (*lines,),
             (u, *Ry),
-            (Check("Ra", "E48", Ra, E48), Check("Σ Ra", "⟨u, g⟩", Ra.sum(), np.sum(u.value * self.slope.result))),
-            says=("Rx of D[0] is u, the Ry of one layer is the Rx of the next (E44). θ_d stands still: RW = Rb = 0.",),
+            (
+                Check("Ra", "E48", Ra, E48),
+                Check("Σ Ra", "⟨u, g⟩", Ra.sum(), np.sum(u.value * self.slope.result)),
+            ),
+            says=(
+                "Rx of D[0] is u; the Ry of one layer is the Rx of the next (E44). "
+                "θ_d does not move: RW = Rb = 0.",
+            ),
         )
 
     def changed(self, key: str) -> Stage:
         """The R-pass back: the change of every dP, which is ∂R/∂θ."""
-        notes = [n for n in self.change.notes if n.does == "rbackward" or n.does == "rgradient" and n.P]
+        calls = [
+            n
+            for n in self.change.calls
+            if n.method == "rbackward" or n.method == "rgradient" and n.P
+        ]
         arrays, checks = [], []
-        for note in notes:
-            n, names = note.number, note.layer.parameters() if note.does == "rgradient" else ("x",)
-            results = note.result if note.does == "rgradient" else (note.result,)
-            arrays += [Named(f"D[{n}].Rd{name}", f"{key}-R{n}{name}", value, f"R{{∂Σa/∂{name}}}")
-                       for name, value in zip(names, results, strict=True)]  # fmt: skip
-            if note.does == "rgradient":
-                checks += of_parameters(f"D[{n}].Rd{{}}", self.points, n, results, self.R)
-        lines = dict.fromkeys(of_layer(note.layer, note.does) for note in notes)
+        for call in calls:
+            n, names = (
+                call.number,
+                call.layer.parameters() if call.method == "rgradient" else ("x",),
+            )
+            results = call.result if call.method == "rgradient" else (call.result,)
+            arrays += [
+                Named(f"D[{n}].Rd{name}", f"{key}-R{n}{name}", value, f"R{{∂Σa/∂{name}}}")
+                for name, value in zip(names, results, strict=True)
+            ]
+            if call.method == "rgradient":
+                checks += parameter_checks(f"D[{n}].Rd{{}}", self.points, n, results, self.R)
+        lines = dict.fromkeys(of_layer(call.layer, call.method) for call in calls)
         return Stage(
             "R-pass back: how every dW and db changes, and that is ∂R/∂θ_d",
             (find(Penalty.gradient, "E44", "∇R = R{∂/∂θ Σ a(x̂)}", "rgradient"), *lines),
             (*arrays, Named("∇R", f"{key}-g", self.change.result, "∂R/∂θ_d")),
             tuple(checks),
-            says=("From the last layer to the first. dy are those of the slope g; the first is 1, so its Rdy is 0.",),
+            says=(
+                "From the last layer to the first. Each dy is that of the slope g; "
+                "the first is 1, so its Rdy is 0.",
+            ),
         )

@@ -1,7 +1,8 @@
 """From an iteration of Algorithm 1 to its stages.
 
-The iteration is played by `Training` and `Game` themselves, on networks that listen. What is written here is only which
-equation each note belongs to, and by what other means the same quantity can be had.
+The iteration is run by `Training` and `Game` themselves, on networks that record their passes.
+What is written here is only which equation each call belongs to, and by what other means the same
+quantity can be had.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.game import Game
-from numgan.trace.listen import Listening, ListeningOptimizer, Pass
 from numgan.trace.means import by_complex_step, through
-from numgan.trace.move import average, moved, settled
-from numgan.trace.penalty import Paid
+from numgan.trace.move import after_update_stages, average_stage, update_stage
+from numgan.trace.penalty import PenaltyPasses
+from numgan.trace.recorder import Pass, RecordingNetwork, RecordingOptimizer
 from numgan.trace.source import find
 from numgan.trace.stage import Check, Named, Stage
 from numgan.trace.value import Value
@@ -26,77 +27,109 @@ from numgan.training import Training
 
 
 def record(training: Training) -> list[Stage]:
-    """The stages of the iteration that comes next. It is done on copies: `training` stays as it is."""
-    heard, unheard = deepcopy(training), deepcopy(training)
+    """The stages of the next iteration. It runs on copies: `training` is unchanged."""
+    recorded, plain = deepcopy(training), deepcopy(training)
     passes: list[Pass] = []
-    G, D = (Listening(name, network, passes) for name, network in (("G", heard.game.G), ("D", heard.game.D)))
-    heard.game = replace(heard.game, G=G, D=D)
-    heard.optimizer_d = d = ListeningOptimizer(heard.optimizer_d)  # type: ignore[assignment]
-    heard.optimizer_g = g = ListeningOptimizer(heard.optimizer_g)  # type: ignore[assignment]
+    G, D = (
+        RecordingNetwork(name, network, passes)
+        for name, network in (("G", recorded.game.G), ("D", recorded.game.D))
+    )
+    recorded.game = replace(recorded.game, G=G, D=D)
+    recorded.optimizer_d = d = RecordingOptimizer(recorded.optimizer_d)  # type: ignore[assignment]
+    recorded.optimizer_g = g = RecordingOptimizer(recorded.optimizer_g)  # type: ignore[assignment]
 
     stages: list[Stage] = []
     for step in range(1, training.k + 1):
-        theta_g = heard.theta_g.copy()
-        heard.discriminator_step()
-        still = Check("θ_g", "before", heard.theta_g.copy(), theta_g, tolerance=0.0)
-        notes = Heard(heard, passes)
-        part = f"D step {step} of {training.k}: θ_d ascends {'Ṽ' if notes.paid is None else 'Ṽ − R'} (E31)"
-        stages += [replace(stage, part=part) for stage in discriminator_step(notes, d, f"d{step}", still)]
+        theta_g = recorded.theta_g.copy()
+        recorded.discriminator_step()
+        unchanged = Check("θ_g", "before", recorded.theta_g.copy(), theta_g, tolerance=0.0)
+        found = StepPasses(recorded, passes)
+        climbed = "Ṽ" if found.penalty is None else "Ṽ − R"
+        part = f"D step {step} of {training.k}: θ_d ascends {climbed} (E31)"
+        stages += [
+            replace(stage, part=part)
+            for stage in discriminator_step(found, d, f"d{step}", unchanged)
+        ]
         passes.clear()
-    theta_d, theta_bar = heard.theta_d.copy(), heard.theta_bar.copy()
-    heard.generator_step()
-    still = Check("θ_d", "before", heard.theta_d, theta_d, tolerance=0.0)
-    told = generator_step(Heard(heard, passes), g, "g", still, theta_bar)
-    stages += [replace(stage, part="G step: θ_g descends Ṽ_g (E32)") for stage in told]
+    theta_d, theta_bar = recorded.theta_d.copy(), recorded.theta_bar.copy()
+    recorded.generator_step()
+    unchanged = Check("θ_d", "before", recorded.theta_d, theta_d, tolerance=0.0)
+    last = generator_step(StepPasses(recorded, passes), g, "g", unchanged, theta_bar)
+    stages += [replace(stage, part="G step: θ_g descends Ṽ_g (E32)") for stage in last]
 
-    unheard.iteration()
-    return [*stages, as_unheard(heard, unheard)]
+    plain.iteration()
+    return [*stages, plain_run_stage(recorded, plain)]
 
 
 @dataclass(frozen=True)
-class Heard:
-    """The passes of one step, found by what they were given: G(z), D on it, and D on the data where there are any."""
+class StepPasses:
+    """The passes of one step, found by what they were given: G(z), D on it, and D on the data where
+    there are any.
+    """
 
     training: Training
     passes: list[Pass]
 
     @property
     def latent(self) -> Pass:
-        return next(p for p in self.passes if p.player == "G" and p.does == "forward")
+        return next(p for p in self.passes if p.player == "G" and p.method == "forward")
 
     @property
     def fake(self) -> Pass:
-        samples = self.latent.notes[-1].result
-        return next(p for p in self.passes if p.player == "D" and p.does == "forward" and p.given is samples)
+        samples = self.latent.calls[-1].result
+        return next(
+            p
+            for p in self.passes
+            if p.player == "D" and p.method == "forward" and p.input is samples
+        )
 
     @property
     def real(self) -> Pass | None:
-        others = (p for p in self.passes if p.player == "D" and p.does == "forward" and p is not self.fake)
+        others = (
+            p
+            for p in self.passes
+            if p.player == "D" and p.method == "forward" and p is not self.fake
+        )
         return next(others, None)
 
     @property
-    def paid(self) -> Paid | None:
-        """The passes of the penalty, where it was taken: the only ones that change anything along a direction."""
+    def penalty(self) -> PenaltyPasses | None:
+        """The passes of the penalty, where it was taken: the only ones that change anything along a
+        direction.
+        """
         game = self.training.game
-        tape = next((p.tape for p in self.passes if p.does == "rforward"), None)
+        tape = next((p.tape for p in self.passes if p.method == "rforward"), None)
         if game.penalty is None or tape is None:
             return None
-        return Paid(game.penalty, game.classes, *(p for p in self.passes if p.tape is tape))
+        return PenaltyPasses(
+            game.penalty, game.classes, *(p for p in self.passes if p.tape is tape)
+        )
 
-    def back(self, heard: Pass) -> Pass:
+    def back(self, forward: Pass) -> Pass:
         """The pass back through a forward pass: the one that was handed its tape."""
-        return next(p for p in self.passes if p.does != "forward" and p.tape is heard.tape)
+        return next(p for p in self.passes if p.method != "forward" and p.tape is forward.tape)
 
 
-# ── the two steps ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the two steps ──────────────────────────────────────────────────────────────────────────────
 
 
-def discriminator_step(heard: Heard, optimizer: ListeningOptimizer, key: str, still: Check) -> Iterator[Stage]:
+def discriminator_step(
+    passes: StepPasses, optimizer: RecordingOptimizer, key: str, unchanged: Check
+) -> Iterator[Stage]:
     """x and z, D on x, D on G(z), the value, back through both, the penalty, the step."""
-    training, latent, fake, real, paid = heard.training, heard.latent, heard.fake, heard.real, heard.paid
+    training, latent, fake, real, penalty = (
+        passes.training,
+        passes.latent,
+        passes.fake,
+        passes.real,
+        passes.penalty,
+    )
     assert real is not None
     objective, g = training.game.objective, optimizer.updates[-1].g
-    on_x, on_z = places(f"{key}-x", "on the data", real), places(f"{key}-z", "on the latents", latent)
+    on_x, on_z = (
+        places(f"{key}-x", "on the data", real),
+        places(f"{key}-z", "on the latents", latent),
+    )
     on_G = [on_z[-1], *places(f"{key}-G", "on the samples", fake)[1:]]
     a, b = on_x[-1].value("a(x)", real.result), on_G[-1].value("a(G(z))", fake.result)
     value = Value("Ṽ", objective, a, b)
@@ -108,63 +141,102 @@ def discriminator_step(heard: Heard, optimizer: ListeningOptimizer, key: str, st
         return objective.value(real.result, b)
 
     def V(theta: Array) -> Array:
-        V = objective.value(through(real, theta, real.given), through(fake, theta, fake.given))
-        return V if paid is None else V - training.every * paid.R(theta)
+        V = objective.value(through(real, theta, real.input), through(fake, theta, fake.input))
+        return V if penalty is None else V - training.every * penalty.R(theta)
 
     yield Stage(
         "draw the data x and the latents z",
         (find(Training.discriminator_step, "", "x¹ … xᵐ ~ P_data,   z¹ … zᵐ ~ N(0, I)", "x, z ="),),
-        (on_x[0].value("x", real.given), on_z[0].value("z", latent.given)),
-    )  # fmt: skip
+        (on_x[0].value("x", real.input), on_z[0].value("z", latent.input)),
+    )
     yield from forward(real, on_x, "on the data x", "a(x), the logits of the data")
     yield from forward(latent, on_z, "on the latents z", "G(z), the samples")
     yield from forward(fake, on_G, "on the samples G(z)", "a(G(z)), the logits of the samples")
 
     cross = value.words[0].speaks_of_D and not value.related
     yield value.stage(
-        V_of_x(real.result), ["−Ṽ is the cross-entropy of a classifier, data 1, samples 0 (E30)."] if cross else []
+        V_of_x(real.result),
+        ["−Ṽ is the cross-entropy of a classifier, data 1, samples 0 (E30)."] if cross else [],
     )
-    da, db = heard.back(real).given, heard.back(fake).given
-    yield value.gradient((on_x[-1].slope("da(x)", da), on_G[-1].slope("da(G(z))", db)), (V_of_x, V_of_G))
-    yield from backward(heard.back(real), real, on_x, "on the data x", V_of_x, "da(x)",
-                        "No dx: the data stand still, nobody asks for a gradient there.")  # fmt: skip
-    yield from backward(heard.back(fake), fake, on_G, "on the samples G(z)", V_of_G, "da(G(z))",
-                        "No dx: the samples count as data here (E31), nothing goes back into G.")  # fmt: skip
+    da, db = passes.back(real).input, passes.back(fake).input
+    yield value.gradient(
+        (on_x[-1].slope("da(x)", da), on_G[-1].slope("da(G(z))", db)), (V_of_x, V_of_G)
+    )
+    yield from backward(
+        passes.back(real),
+        real,
+        on_x,
+        "on the data x",
+        V_of_x,
+        "da(x)",
+        "No dx: the data are fixed, so no gradient is needed there.",
+    )
+    yield from backward(
+        passes.back(fake),
+        fake,
+        on_G,
+        "on the samples G(z)",
+        V_of_G,
+        "da(G(z))",
+        "No dx: the samples count as data here (E31), nothing goes back into G.",
+    )
     name, parts, lines = "∇Ṽ", "∇x + ∇G", []
-    arrays = [Named("∇x", f"{key}-gx", heard.back(real).result, "∂Ṽ/∂θ_d by way of a(x)"),
-              Named("∇G", f"{key}-gG", heard.back(fake).result, "∂Ṽ/∂θ_d by way of a(G(z))")]  # fmt: skip
-    if paid is not None:
-        yield from paid.stages(f"{key}-R", on_x[0].value("x", real.given), on_z[-1].value("G(z)", fake.given))
+    arrays = [
+        Named("∇x", f"{key}-gx", passes.back(real).result, "∂Ṽ/∂θ_d by way of a(x)"),
+        Named("∇G", f"{key}-gG", passes.back(fake).result, "∂Ṽ/∂θ_d by way of a(G(z))"),
+    ]
+    if penalty is not None:
+        yield from penalty.stages(
+            f"{key}-R", on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
+        )
         times = "" if training.every == 1 else f"{training.every} "
         name, parts = "∇(Ṽ − R)", f"∇x + ∇G − {times}∇R"
-        arrays.append(Named("∇R", f"{key}-R-g", paid.change.result, "∂R/∂θ_d"))
+        arrays.append(Named("∇R", f"{key}-R-g", penalty.change.result, "∂R/∂θ_d"))
         lines = [find(Game.discriminator_step, "", f"less {times}∇R", "dtheta_d -=")]
-    absent = training.game.penalty and paid is None
+    absent = training.game.penalty and penalty is None
     yield Stage(
-        f"the gradient, one flat vector: data's part, samples' part{', less the penalty' if lines else ''}",
+        "the gradient, one flat vector: data's part, samples' part"
+        + (", less the penalty" if lines else ""),
         (find(Game.discriminator_step, "E31", f"{name} = {parts}", "dtheta_d ="), *lines),
         (*arrays, Named(name, f"{key}-g", g, "the gradient of θ_d")),
-        (whole(name, real, g, V),),
+        (gradient_check(name, real, g, V),),
         says=(
             "∇x is what came by way of the data, ∇G by way of the samples.",
-            order("θ_d", real),
+            layout_sentence("θ_d", real),
             f"No penalty at this step: it is taken at one of {training.every}." if absent else "",
         ),
     )
-    yield moved("θ_d", name, key, real, optimizer, find(Training.discriminator_step, "E31", "θ_d′ = θ_d + ηu"), still)
-    yield from settled("θ_d", key, real.network, training.theta_d, optimizer.updates[-1], Training.discriminator_step,
-                       training.clip)  # fmt: skip
+    yield update_stage(
+        "θ_d",
+        name,
+        key,
+        real,
+        optimizer,
+        find(Training.discriminator_step, "E31", "θ_d′ = θ_d + ηu"),
+        unchanged,
+    )
+    yield from after_update_stages(
+        "θ_d",
+        key,
+        real.network,
+        training.theta_d,
+        optimizer.updates[-1],
+        Training.discriminator_step,
+        training.clip,
+    )
 
 
 def generator_step(
-    heard: Heard, optimizer: ListeningOptimizer, key: str, still: Check, theta_bar: Array
+    passes: StepPasses, optimizer: RecordingOptimizer, key: str, unchanged: Check, theta_bar: Array
 ) -> Iterator[Stage]:
-    """A fresh z, through G and the new D, back through D, which stays as it is, and on through G."""
-    training, latent, fake, real = heard.training, heard.latent, heard.fake, heard.real
+    """A fresh z through G and the new D, back through D, which does not change, and through G."""
+    training, latent, fake, real = passes.training, passes.latent, passes.fake, passes.real
     objective, g = training.game.objective, optimizer.updates[-1].g
     on_z = places(f"{key}-z", "on the fresh latents", latent)
     on_G = [on_z[-1], *places(f"{key}-G", "on the fresh samples", fake)[1:]]
-    on_x = None if real is None else places(f"{key}-x", "on the fresh data", real)  # a relativistic objective
+    on_x = (
+        None if real is None else places(f"{key}-x", "on the fresh data", real)
+    )  # a relativistic objective
     a = None if real is None or on_x is None else on_x[-1].value("a(x)", real.result)
     value = Value("Ṽ_g", objective, a, on_G[-1].value("a(G(z))", fake.result))
 
@@ -175,55 +247,95 @@ def generator_step(
         return V(through(fake, fake.theta, samples))
 
     def V_of_theta(theta: Array) -> Array:
-        return V_of_samples(through(latent, theta, latent.given))
+        return V_of_samples(through(latent, theta, latent.input))
 
-    drawn = [on_z[0].value("z", latent.given)]
+    drawn = [on_z[0].value("z", latent.input)]
     lines = [find(Training.generator_step, "", "z¹ … zᵐ ~ N(0, I)", "z =")]
     if real is not None and on_x is not None:
-        drawn.append(on_x[0].value("x", real.given))
+        drawn.append(on_x[0].value("x", real.input))
         lines.append(find(Training.generator_step, "", "x¹ … xᵐ ~ P_data", "x ="))
-    yield Stage(f"draw fresh latents z{' and fresh data x' if real else ''}", tuple(lines), tuple(drawn))
+    yield Stage(
+        f"draw fresh latents z{' and fresh data x' if real else ''}", tuple(lines), tuple(drawn)
+    )
     yield from forward(latent, on_z, "on the fresh z", "G(z), the fresh samples")
-    yield from forward(fake, on_G, "on G(z), with the new θ_d", "a(G(z)), what D now says of the samples")
+    yield from forward(
+        fake, on_G, "on G(z), with the new θ_d", "a(G(z)), what D now says of the samples"
+    )
     if real is not None and on_x is not None:
-        yield from forward(real, on_x, "on the data x, with the new θ_d", "a(x), what D now says of the data")
+        yield from forward(
+            real, on_x, "on the data x, with the new θ_d", "a(x), what D now says of the data"
+        )
     yield value.stage(V(fake.result), ())
-    yield value.gradient((on_G[-1].slope("da(G(z))", heard.back(fake).given),), (V,))
-    yield from backward(heard.back(fake), fake, on_G, "to its input (E35)", V, "da(G(z))",
-                        "dx is ∂Ṽ_g/∂x at x = G(z). D has no dW, db here: θ_d stays.")  # fmt: skip
-    yield from backward(heard.back(latent), latent, on_z, "from ∇ₓ at x = G(z) (E35)", V_of_samples,
-                        "the dx of D[0], which is the slope of Ṽ_g at the samples",
-                        "No dx: the latents stand still.")  # fmt: skip
+    yield value.gradient((on_G[-1].slope("da(G(z))", passes.back(fake).input),), (V,))
+    yield from backward(
+        passes.back(fake),
+        fake,
+        on_G,
+        "to its input (E35)",
+        V,
+        "da(G(z))",
+        "dx is ∂Ṽ_g/∂x at x = G(z). D has no dW, db here: θ_d stays.",
+    )
+    yield from backward(
+        passes.back(latent),
+        latent,
+        on_z,
+        "from ∇ₓ at x = G(z) (E35)",
+        V_of_samples,
+        "the dx of D[0], which is the slope of Ṽ_g at the samples",
+        "No dx: the latents are fixed.",
+    )
     yield Stage(
         "the gradient: the chain rule through D into G, one flat vector",
-        (find(Game.generator_step, "E35", "∇Ṽ_g = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = ∂Ṽ_g/∂x at x = G(zⁱ)", "dtheta_g ="),),
+        (
+            find(
+                Game.generator_step,
+                "E35",
+                "∇Ṽ_g = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = ∂Ṽ_g/∂x at x = G(zⁱ)",
+                "dtheta_g =",
+            ),
+        ),
         (Named("∇Ṽ_g", f"{key}-g", g, "the gradient of θ_g"),),
-        (whole("∇Ṽ_g", latent, g, V_of_theta),),
-        says=(order("θ_g", latent),),
+        (gradient_check("∇Ṽ_g", latent, g, V_of_theta),),
+        says=(layout_sentence("θ_g", latent),),
     )
-    yield moved("θ_g", "∇Ṽ_g", key, latent, optimizer, find(Training.generator_step, "E32", "θ_g′ = θ_g − ηu"), still)
-    yield from settled("θ_g", key, latent.network, training.theta_g, optimizer.updates[-1], Training.generator_step)
-    yield average(training, theta_bar, key)
+    yield update_stage(
+        "θ_g",
+        "∇Ṽ_g",
+        key,
+        latent,
+        optimizer,
+        find(Training.generator_step, "E32", "θ_g′ = θ_g − ηu"),
+        unchanged,
+    )
+    yield from after_update_stages(
+        "θ_g", key, latent.network, training.theta_g, optimizer.updates[-1], Training.generator_step
+    )
+    yield average_stage(training, theta_bar, key)
 
 
-def order(theta: str, heard: Pass) -> str:
+def layout_sentence(theta: str, forward: Pass) -> str:
     """Where in θ and its gradient the parameters stand."""
-    names = [f"{heard.player}[{n}].{name}" for n, places in enumerate(heard.network.layout) for name, *_ in places]
+    names = [
+        f"{forward.player}[{n}].{name}"
+        for n, places in enumerate(forward.network.layout)
+        for name, *_ in places
+    ]
     return f"{theta} and its gradient hold, one after the other: {', '.join(names)}."
 
 
-def whole(name: str, heard: Pass, g: Array, V: Callable[[Array], Array]) -> Check:
+def gradient_check(name: str, forward: Pass, g: Array, V: Callable[[Array], Array]) -> Check:
     """The whole gradient against E48, where θ holds variables of the game."""
-    free = np.flatnonzero(~heard.network.fixed)
-    return by_complex_step(name, g[free], V, heard.theta, free)
+    free = np.flatnonzero(~forward.network.fixed)
+    return by_complex_step(name, g[free], V, forward.theta, free)
 
 
-def as_unheard(heard: Training, unheard: Training) -> Stage:
-    """What was told is what happens: the same iteration on networks that nobody listens to, bit for bit."""
-    pairs = (("θ_d", heard.theta_d, unheard.theta_d), ("θ_g", heard.theta_g, unheard.theta_g))
+def plain_run_stage(recorded: Training, plain: Training) -> Stage:
+    """The recorded iteration equals the plain one, on networks that record nothing, bit for bit."""
+    pairs = (("θ_d", recorded.theta_d, plain.theta_d), ("θ_g", recorded.theta_g, plain.theta_g))
     return Stage(
-        "Training.iteration, from the same start, with nobody listening",
+        "Training.iteration from the same start, without tracing",
         (find(Training.iteration, "", "k times E31, once E32", "self.generator_step"),),
-        checks=tuple(Check(name, "unheard", a, b, tolerance=0.0) for name, a, b in pairs),
+        checks=tuple(Check(name, "plain run", a, b, tolerance=0.0) for name, a, b in pairs),
         part="The iteration as a whole",
-    )  # fmt: skip
+    )

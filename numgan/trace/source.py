@@ -1,7 +1,7 @@
 """The line of the library that computes an equation, found by its label in the source as it is now.
 
-A label stands at the right of its line, `return x.T @ dy, dy.sum(0)   # dL1   dW = xᵀ dy,  db = Σ dy`, and what follows
-the label is the formula. Looking both up in the source itself is what keeps them from ever going stale.
+A label stands at the right of its line, `return x.T @ dy, dy.sum(0)  # dL1  dW = xᵀ dy,  db = Σ dy`;
+the formula follows the label. Both are read from the source itself, so they cannot go stale.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LABELS = r"(?<![\w{])(?:%s)(?!\w)(?:, (?:%s))*"
 
 
 class Source(NamedTuple):
-    """A line: its file below the repository (the name alone, of a file elsewhere), number and code."""
+    """A line: its file below the repository (elsewhere the name alone), its number, its code."""
 
     file: str
     line: int
@@ -35,9 +35,13 @@ class Line(NamedTuple):
     source: Source | None
 
 
-def find(function: Callable[..., Any], label: str = "", formula: str = "", beside: str = "") -> Line:
-    """The first line of the function that has the words `beside` in it and the label (a pattern) in its comment; else
-    the last `return`, without a label. A formula that is not given is what the comment says, or the code itself."""
+def find(
+    function: Callable[..., Any], label: str = "", formula: str = "", beside: str = ""
+) -> Line:
+    """The first line of the function that has the words `beside` in it and the label (a pattern) in
+    its comment; else the last `return`, without a label. A formula that is not given is what the
+    comment says, or the code itself.
+    """
     try:
         lines, start = inspect.getsourcelines(function)
         path = Path(inspect.getsourcefile(function) or "")
@@ -47,7 +51,11 @@ def find(function: Callable[..., Any], label: str = "", formula: str = "", besid
     pattern = re.compile(LABELS % (label, label) if label else "(?=#)")
     parts = [text.partition("#") for text in lines]
     codes, comments = [code.strip() for code, *_ in parts], [mark + said for _, mark, said in parts]
-    found = [n for n, text in enumerate(lines) if beside in text and (not label or pattern.search(comments[n]))]
+    found = [
+        n
+        for n, text in enumerate(lines)
+        if beside in text and (not label or pattern.search(comments[n]))
+    ]
     last = max((n for n, code in enumerate(codes) if "return" in code), default=0)
     n = found[0] if found and (label or beside) else last
     bears = pattern.search(comments[n])
@@ -56,12 +64,18 @@ def find(function: Callable[..., Any], label: str = "", formula: str = "", besid
         said += comments[n + 1].lstrip("#")
     said = " ".join(said.split())
     source = Source(file, start + n, codes[n])
-    return Line(bears[0] if bears else "", formula or said or source.code.removeprefix("return "), source)
+    return Line(
+        bears[0] if bears else "", formula or said or source.code.removeprefix("return "), source
+    )
 
 
 def of_layer(layer: Layer, does: str) -> Line:
-    """The line that computes one pass of a layer: in the method itself, or in one of its own that it calls."""
-    label = {"forward": r"L\d+", "rforward": r"R\{L\d+\}"}.get(does, r"R\{dL\d+\}" if does[0] == "r" else r"dL\d+")
+    """The line that computes one pass of a layer: in the method itself, or in one of its own that
+    it calls.
+    """
+    label = {"forward": r"L\d+", "rforward": r"R\{L\d+\}"}.get(
+        does, r"R\{dL\d+\}" if does[0] == "r" else r"dL\d+"
+    )
     method = getattr(type(layer), does)
     first = find(method, label)
     if first.label or first.source is None:

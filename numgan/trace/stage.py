@@ -11,14 +11,17 @@ from numgan.backend import Array
 from numgan.trace.numbers import difference
 from numgan.trace.source import Line
 
-TOLERANCE = 1e-12  # of max(1, |value|): some thousands of roundings of float64, far below any mistake
+# of max(1, |value|): some thousands of roundings of float64, far below any mistake
+TOLERANCE = 1e-12
 
 __all__ = ["Check", "Line", "Named", "Stage", "ending"]
 
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """An array under the name that it has in its stage's formula. Wherever the same array appears, it has this key."""
+    """An array under the name that it has in its stage's formula. Wherever the same array appears,
+    it has this key.
+    """
 
     name: str
     key: str
@@ -44,7 +47,10 @@ class Check:
     @property
     def worst(self) -> tuple[int, ...]:
         """Where the two differ most."""
-        return tuple(int(i) for i in np.unravel_index(np.argmax(abs(self.value - self.other)), np.shape(self.value)))
+        return tuple(
+            int(i)
+            for i in np.unravel_index(np.argmax(abs(self.value - self.other)), np.shape(self.value))
+        )
 
     @property
     def difference(self) -> float:
@@ -53,12 +59,16 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        return self.difference <= self.tolerance * max(1.0, float(np.max(abs(self.other), initial=0.0)))
+        return self.difference <= self.tolerance * max(
+            1.0, float(np.max(abs(self.other), initial=0.0))
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One thing that the iteration does: which lines compute it, from what to what, and what other means say."""
+    """One thing that the iteration does: which lines compute it, from what to what, and what other
+    means say.
+    """
 
     title: str
     lines: tuple[Line, ...]
@@ -80,7 +90,9 @@ class Stage:
 
 
 def ending(stages: Sequence[Stage]) -> list[str]:
-    """How many numbers were compared, and which is the first that differs: what comes after it inherits it."""
+    """How many numbers were compared, and which is the first that differs: what comes after it
+    inherits it.
+    """
     checks = [(n, stage, check) for n, stage in enumerate(stages, 1) for check in stage.all_checks]
     wrong = [found for found in checks if not found[2].ok]
     told = f"{len(stages)} stages, {len(checks)} comparisons"
@@ -88,5 +100,8 @@ def ending(stages: Sequence[Stage]) -> list[str]:
         worst = max((check.difference for *_, check in checks), default=0.0)
         return [f"✓ {told}, all agree; the largest difference is {difference(worst)}"]
     n, stage, check = wrong[0]
-    first = f"The first is {check.where} in stage {n}, {stage.title}. What comes after may only have inherited it."
+    first = (
+        f"The first is {check.where} in stage {n}, {stage.title}. "
+        "Later differences may come from this one."
+    )
     return [f"✗ {told}, {len(wrong)} differ", first]

@@ -14,19 +14,32 @@ from numgan.trace.stage import Check, Line, Named, Stage
 
 WIDTH = 80
 Paint = Callable[[str, str], str]
-STYLES = {"part": "1;35", "stage": "1", "label": "1;36", "name": "33", "faint": "2", "ok": "32", "wrong": "1;31"}
+STYLES = {
+    "part": "1;35",
+    "stage": "1",
+    "label": "1;36",
+    "name": "33",
+    "faint": "2",
+    "ok": "32",
+    "wrong": "1;31",
+}
 
 
 def painter(stream: TextIO) -> Paint:
-    """(text, style) ↦ text in colour; as it is where the stream is no terminal, or NO_COLOR is set (no-color.org)."""
+    """(text, style) ↦ text in colour; as it is where the stream is no terminal, or NO_COLOR is set
+    (no-color.org).
+    """
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return lambda text, style: text
     return lambda text, style: f"\033[{STYLES[style]}m{text}\033[0m"
 
 
 def columns(text: str) -> int:
-    """How wide a terminal shows the text: a combining mark takes no column, a wide character two."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """The columns of a terminal that the text takes: none for a combining mark, two if wide."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
 
 
 def left(text: str, width: int) -> str:
@@ -39,7 +52,7 @@ def right(text: str, width: int) -> str:
     return " " * (width - columns(text)) + text
 
 
-def begun(before: Opening) -> Iterator[str]:
+def opening_lines(before: Opening) -> Iterator[str]:
     """The lines before the first stage."""
     for paragraph in before.above:
         yield from wrap(paragraph)
@@ -48,20 +61,27 @@ def begun(before: Opening) -> Iterator[str]:
         yield from ["", *wrap(paragraph)]
 
 
-def tell(stages: Sequence[Stage], paint: Paint, layer: str = "") -> Iterator[str]:
-    """Stage after stage, each a text of several lines; a remark is made once. Of one layer alone where one is named,
-    and then with one entry of every dW written out."""
+def stage_texts(stages: Sequence[Stage], paint: Paint, layer: str = "") -> Iterator[str]:
+    """Stage after stage, each a text of several lines; a remark is made once. Of one layer alone
+    where one is named, and then with one entry of every dW written out.
+    """
     part, said = "", {""}
     for n, stage in enumerate(stages, 1):
         if layer in ("", stage.layer):
-            head = [] if stage.part == part else ["", paint(clip(f"══ {stage.part} ══", WIDTH), "part"), ""]
+            head = (
+                []
+                if stage.part == part
+                else ["", paint(clip(f"══ {stage.part} ══", WIDTH), "part"), ""]
+            )
             part = stage.part
             says = [remark for remark in stage.says if remark not in said]
-            yield "\n".join([*head, *told(n, stage, paint, says, bool(layer)), ""])
+            yield "\n".join([*head, *stage_lines(n, stage, paint, says, bool(layer)), ""])
             said.update(says)
 
 
-def told(n: int, stage: Stage, paint: Paint, says: Sequence[str], zoomed: bool) -> Iterator[str]:
+def stage_lines(
+    n: int, stage: Stage, paint: Paint, says: Sequence[str], zoomed: bool
+) -> Iterator[str]:
     """The lines of one stage."""
     heading = clip(f"── {n} ── {stage.title} ", WIDTH)
     yield paint(heading + "─" * (WIDTH - columns(heading)), "stage")
@@ -98,7 +118,12 @@ def equation(line: Line, paint: Paint) -> Iterator[str]:
     said = f"   {left(line.label, 4)} {line.formula}"
     if columns(said) + columns(where) + 2 <= WIDTH:
         gap = " " * (WIDTH - columns(said) - columns(where))
-        yield "   " + paint(left(line.label, 4), "label") + f" {line.formula}{gap}" + paint(where, "faint")
+        yield (
+            "   "
+            + paint(left(line.label, 4), "label")
+            + f" {line.formula}{gap}"
+            + paint(where, "faint")
+        )
     else:
         yield "   " + paint(left(line.label, 4), "label") + " " + clip(line.formula, WIDTH - 8)
         yield paint(right(where, WIDTH), "faint")
@@ -121,10 +146,14 @@ def side_by_side(blocks: Iterable[list[str]], paint: Paint) -> Iterator[str]:
     line: list[list[str]] = []
     for block in [*blocks, None]:
         widths = [max(columns(text) for text in b) + 4 for b in line]
-        if line and (block is None or 3 + sum(widths) + max(columns(text) for text in block) > WIDTH):
+        if line and (
+            block is None or 3 + sum(widths) + max(columns(text) for text in block) > WIDTH
+        ):
             yield ""
             for r in range(max(map(len, line))):
-                cells = [left(b[r] if r < len(b) else "", w) for b, w in zip(line, widths, strict=True)]
+                cells = [
+                    left(b[r] if r < len(b) else "", w) for b, w in zip(line, widths, strict=True)
+                ]
                 text = ("   " + "".join(cells)).rstrip()
                 yield paint(text, "name") if r == 0 else text
             line = []
@@ -137,12 +166,16 @@ def table(table: Sequence[Sequence[str]], paint: Paint) -> Iterator[str]:
     if table:
         yield ""
     for n, (name, formula, *values) in enumerate(table):
-        text = f"   {left(name, 6)}{left(formula, 20)}" + "".join(right(value, 20) for value in values)
+        text = f"   {left(name, 6)}{left(formula, 20)}" + "".join(
+            right(value, 20) for value in values
+        )
         yield paint(text, "name") if n == 0 else text
 
 
 def compared(check: Check, paint: Paint) -> Iterator[str]:
-    """Both numbers where they differ most, and by how much; where that is too much, all of the other's."""
+    """Both numbers where they differ most, and by how much; where that is too much, all of the
+    other's.
+    """
     value, other = (entry(array, check.worst) for array in (check.value, check.other))
     yield paint(
         f"   {'✓' if check.ok else '✗'} {left(clip(check.where, 14), 14)} {right(value, 14)}  "
@@ -150,4 +183,6 @@ def compared(check: Check, paint: Paint) -> Iterator[str]:
         "ok" if check.ok else "wrong",
     )
     if not check.ok:
-        yield from side_by_side([block(Named(f"{check.name} by {check.by}", "", check.other, ""))], paint)
+        yield from side_by_side(
+            [block(Named(f"{check.name} by {check.by}", "", check.other, ""))], paint
+        )

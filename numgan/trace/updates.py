@@ -1,4 +1,6 @@
-"""The optimizers' formulas, evaluated apart from numgan/optimizers.py: every moment of one step under its name."""
+"""The optimizers' formulas, evaluated apart from numgan/optimizers.py: every moment of one step
+under its name.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Callable
 
 from numgan.backend import Array
 from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
-from numgan.trace.listen import Update
+from numgan.trace.recorder import Update
 
 Moments = dict[str, tuple[str, Array]]  # name: formula, value
 
@@ -48,5 +50,9 @@ FORMULAS: dict[type[Optimizer], Callable[..., Moments]] = {
 
 
 def moments(optimizer: Optimizer, step: Update) -> Moments:
-    """What the formula gives, from the state before the step, for an optimizer or one derived from it."""
-    return next(FORMULAS[kind] for kind in type(optimizer).__mro__ if kind in FORMULAS)(optimizer, step)
+    """What the formula gives, from the state before the step, for an optimizer or one derived from
+    it.
+    """
+    return next(FORMULAS[kind] for kind in type(optimizer).__mro__ if kind in FORMULAS)(
+        optimizer, step
+    )

@@ -1,4 +1,6 @@
-"""Through the layers of a network, forward and back: one stage a layer, made of the notes of a pass."""
+"""Through the layers of a network, forward and back: one stage a layer, made of the calls of a
+pass.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,18 @@ import numpy as np
 from numgan.backend import Array
 from numgan.layers.elementwise import Elementwise
 from numgan.layers.layer import Layer
-from numgan.trace.listen import Note, Pass
 from numgan.trace.means import by_complex_step, through
+from numgan.trace.recorder import Call, Pass
 from numgan.trace.source import of_layer
 from numgan.trace.stage import Check, Named, Stage
-from numgan.trace.sums import written_out
+from numgan.trace.sums import expanded_entry
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an array stands between two layers: the same array is y of the one and x of the other, forward and back."""
+    """Where an array stands between two layers: the same array is y of the one and x of the other,
+    forward and back.
+    """
 
     key: str
     what: str
@@ -34,102 +38,139 @@ class Place:
         return Named(name, f"{self.key}-slope", value, f"∂V/∂ {self.what}")
 
 
-def places(key: str, on: str, heard: Pass) -> list[Place]:
+def places(key: str, on: str, forward_pass: Pass) -> list[Place]:
     """Before layer 0, 1, … of a forward pass, and after the last."""
-    player, last = heard.player, len(heard.notes)
+    player, last = forward_pass.player, len(forward_pass.calls)
     inside = [Place(f"{key}-{n}", f"what goes into {player}[{n}] {on}") for n in range(last)]
     return [*inside, Place(f"{key}-{last}", f"what comes out of {player} {on}")]
 
 
-def forward(heard: Pass, at: Sequence[Place], on: str, ends: str) -> Iterator[Stage]:
+def forward(forward_pass: Pass, at: Sequence[Place], on: str, ends: str) -> Iterator[Stage]:
     """x and P in, y out; `ends` says what the last y is."""
-    for note, x_at, y_at in zip(heard.notes, at[:-1], at[1:], strict=True):
+    for call, x_at, y_at in zip(forward_pass.calls, at[:-1], at[1:], strict=True):
         last = (f"y is {ends}.",) if y_at is at[-1] else ()
         yield Stage(
-            f"{title(heard, note)} forward, {on}",
-            (of_layer(note.layer, "forward"),),
-            (x_at.value("x", note.given), *parameters(heard, note), y_at.value("y", note.result)),
-            says=(legend(note.layer), *last), layer=f"{heard.player}:{note.number}",
-        )  # fmt: skip
+            f"{title(forward_pass, call)} forward, {on}",
+            (of_layer(call.layer, "forward"),),
+            (
+                x_at.value("x", call.input),
+                *parameters(forward_pass, call),
+                y_at.value("y", call.result),
+            ),
+            says=(legend(call.layer), *last),
+            layer=f"{forward_pass.player}:{call.number}",
+        )
 
 
 def backward(
-    back: Pass, heard: Pass, at: Sequence[Place], on: str, V: Callable[[Array], Array], starts: str, ends: str
+    back: Pass,
+    forward_pass: Pass,
+    at: Sequence[Place],
+    on: str,
+    V: Callable[[Array], Array],
+    starts: str,
+    ends: str,
 ) -> Iterator[Stage]:
     """From the last layer to the first: dy in, dP and dx out, as far as the library computed them.
 
-    `heard` is the forward pass, V the value as a function of what came out of it; `starts` says what the first dy is,
-    `ends` what becomes of the last dx.
+    `forward_pass` is the forward pass, V the value as a function of what came out of it; `starts`
+    says what the first dy is, `ends` what becomes of the last dx.
     """
-    told = {note.number for note in back.notes if note.does != "gradient" or note.P}
-    for note in reversed([note for note in heard.notes if note.number in told]):
-        n, layer, x = note.number, note.layer, note.given
-        calls = {call.does: call for call in back.notes if call.number == n}
-        dy = next(iter(calls.values())).given
+    shown = {call.number for call in back.calls if call.method != "gradient" or call.P}
+    for call in reversed([call for call in forward_pass.calls if call.number in shown]):
+        n, layer, x = call.number, call.layer, call.input
+        calls = {call.method: call for call in back.calls if call.number == n}
+        dy = next(iter(calls.values())).input
         arrays, checks, expanded = [at[n + 1].slope("dy", dy)], [], None
         if "backward" in calls:
-            arrays += parameters(heard, note)[:1]
+            arrays += parameters(forward_pass, call)[:1]
         if "gradient" in calls or isinstance(layer, Elementwise):
             arrays.insert(0, at[n].value("x", x))
         if isinstance(layer, Elementwise):
-            dphi = np.broadcast_to(layer.dphi(note.cache), dy.shape)
+            dphi = np.broadcast_to(layer.dphi(call.cache), dy.shape)
             arrays.append(Named("φ'", f"{at[n].key}-dphi", dphi, f"φ' at {at[n].what}"))
         if "gradient" in calls and layer.parameters():
             dP = calls["gradient"].result
-            arrays += gradients(heard, note, at[n], dP)
-            checks += of_parameters("d{}", heard, n, dP, lambda theta: V(through(heard, theta, heard.given)))
-            expanded = written_out(layer, x, dy, dP[0])
+            arrays += gradients(forward_pass, call, at[n], dP)
+            checks += parameter_checks(
+                "d{}",
+                forward_pass,
+                n,
+                dP,
+                lambda theta: V(through(forward_pass, theta, forward_pass.input)),
+            )
+            expanded = expanded_entry(layer, x, dy, dP[0])
         if "backward" in calls:
             dx = calls["backward"].result
             arrays.append(at[n].slope("dx", dx))
-            checks.append(by_complex_step("dx", dx, behind(heard, n, V), x))
+            checks.append(by_complex_step("dx", dx, value_from_layer(forward_pass, n, V), x))
         yield Stage(
-            f"{title(heard, note)} backward, {on}",
-            tuple(of_layer(layer, does) for does in ("gradient", "backward") if does in calls and
-                  (does == "backward" or layer.parameters())),
-            tuple(arrays), tuple(checks),
-            says=((f"dy is {starts}.",) if n == max(told) else ()) + ((ends,) if n == min(told) else ()),
-            layer=f"{heard.player}:{n}", sum=expanded,
-        )  # fmt: skip
+            f"{title(forward_pass, call)} backward, {on}",
+            tuple(
+                of_layer(layer, does)
+                for does in ("gradient", "backward")
+                if does in calls and (does == "backward" or layer.parameters())
+            ),
+            tuple(arrays),
+            tuple(checks),
+            says=((f"dy is {starts}.",) if n == max(shown) else ())
+            + ((ends,) if n == min(shown) else ()),
+            layer=f"{forward_pass.player}:{n}",
+            sum=expanded,
+        )
 
 
-def behind(heard: Pass, n: int, V: Callable[[Array], Array]) -> Callable[[Array], Array]:
+def value_from_layer(
+    forward_pass: Pass, n: int, V: Callable[[Array], Array]
+) -> Callable[[Array], Array]:
     """V as a function of what goes into layer n."""
-    return lambda x: V(through(heard, heard.theta, x, n))
+    return lambda x: V(through(forward_pass, forward_pass.theta, x, n))
 
 
-def parameters(heard: Pass, note: Note) -> list[Named]:
+def parameters(forward_pass: Pass, call: Call) -> list[Named]:
     """W, b, … of a layer, under keys that change when θ does."""
-    age = f" after {heard.version} updates" if heard.version else ""
+    age = f" after {forward_pass.version} updates" if forward_pass.version else ""
     return [
-        Named(name, key(heard.player, heard.version, note.number, name), value, f"{name} of {title(heard, note)}{age}")
-        for name, value in zip(note.layer.parameters(), note.P, strict=True)
+        Named(
+            name,
+            key(forward_pass.player, forward_pass.version, call.number, name),
+            value,
+            f"{name} of {title(forward_pass, call)}{age}",
+        )
+        for name, value in zip(call.layer.parameters(), call.P, strict=True)
     ]
 
 
-def gradients(heard: Pass, note: Note, at: Place, dP: Sequence[Array]) -> list[Named]:
+def gradients(forward_pass: Pass, call: Call, at: Place, dP: Sequence[Array]) -> list[Named]:
     """dW, db, … of a layer in one pass."""
     return [
-        Named(f"d{name}", key(at.key, f"d{name}"), value, f"∂V/∂{name} of {title(heard, note)}, from {at.what}")
-        for name, value in zip(note.layer.parameters(), dP, strict=True)
+        Named(
+            f"d{name}",
+            key(at.key, f"d{name}"),
+            value,
+            f"∂V/∂{name} of {title(forward_pass, call)}, from {at.what}",
+        )
+        for name, value in zip(call.layer.parameters(), dP, strict=True)
     ]
 
 
-def of_parameters(
-    name: str, heard: Pass, n: int, dP: Sequence[Array], of_theta: Callable[[Array], Array]
+def parameter_checks(
+    name: str, forward_pass: Pass, n: int, dP: Sequence[Array], of_theta: Callable[[Array], Array]
 ) -> list[Check]:
-    """What is claimed of ∂/∂P of layer n against the complex step of a function of θ, each at its place in θ."""
-    layer = heard.network.layers[n]
+    """What is claimed of ∂/∂P of layer n against the complex step of a function of θ, each at its
+    place in θ.
+    """
+    layer = forward_pass.network.layers[n]
     return [
-        by_complex_step(name.format(entry), value, of_theta, heard.theta, place)
-        for (entry, place, _), value in zip(heard.network.layout[n], dP, strict=True)
+        by_complex_step(name.format(entry), value, of_theta, forward_pass.theta, place)
+        for (entry, place, _), value in zip(forward_pass.network.layout[n], dP, strict=True)
         if entry not in layer.fixed
     ]
 
 
-def title(heard: Pass, note: Note) -> str:
+def title(forward_pass: Pass, call: Call) -> str:
     """G[2] Dense: the player, the number of the layer, its kind."""
-    return f"{heard.player}[{note.number}] {type(note.layer).__name__}"
+    return f"{forward_pass.player}[{call.number}] {type(call.layer).__name__}"
 
 
 def legend(layer: Layer) -> str:

@@ -14,7 +14,7 @@ for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments"):
     pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
 
 from numgan.book.derivation import sections
-from numgan.book.labels import claims
+from numgan.book.labels import labels_in
 from numgan.book.links import link
 from numgan.book.make import make
 from numgan.book.source import collect
@@ -23,7 +23,7 @@ from tests.book.reading import Reading
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = collect(ROOT)
 LINKS = link(SOURCE, sections(SOURCE.derivation)[1])
-LINES = {module.page: [claims(line) for line in module.lines] for module in SOURCE.modules}  # the labels of each
+LINES = {module.page: [labels_in(line) for line in module.lines] for module in SOURCE.modules}
 LABELS = [f"E{n}" for n in range(1, 51)] + [f"L{n}" for n in range(1, 14)]
 
 

@@ -134,7 +134,7 @@ def test_a_digest_is_that_of_the_data_as_they_came():
 @pytest.mark.parametrize(
     ("name", "path", "says"),
     [
-        ("rings", None, "unknown data set 'rings'; there are gaussian, ring, grid"),
+        ("rings", None, "unknown data set 'rings', did you mean ring\\? There are gaussian, ring, grid"),
         ("file", None, "the data set 'file' needs a path of your own data"),
         ("ring", "x.npy", "the data set 'ring' needs no path of your own data"),
     ],

@@ -14,12 +14,18 @@ from numgan.book.prose import reader
 from numgan.book.source import Source
 
 
-def pages(source: Source, preamble: str, sections: list[Section], links: Links, outputs: dict[str, Output]):
-    """All pages in the order of reading, and the pictures of the README: (pages, {name in the book: path})."""
+def pages(
+    source: Source, preamble: str, sections: list[Section], links: Links, outputs: dict[str, Output]
+):
+    """All pages in the order of reading, and the pictures of the README: (pages, {name in the book:
+    path}).
+    """
     pictures: dict[str, str] = {}
 
     def picture(path: str) -> str | None:
-        """The file of an image in the README, if it is a file beside it: such a file is copied into the book."""
+        """The file of an image in the README, if it is a file beside it: such a file is copied into
+        the book.
+        """
         if "://" in path or not (source.root / path).is_file():
             return None
         name = path.replace("/", ".")
@@ -32,7 +38,10 @@ def pages(source: Source, preamble: str, sections: list[Section], links: Links, 
         contents_page(source, sections, links),
         derivation_page(preamble, sections, links, read),
         *(section_page(section, source, links, read) for section in numbered),
-        *(chapter_page(chapter, outputs.get(chapter.path), links, read) for chapter in source.chapters),
+        *(
+            chapter_page(chapter, outputs.get(chapter.path), links, read)
+            for chapter in source.chapters
+        ),
         *(module_page(module, links, read) for room in source.rooms.values() for module in room),
         equations_page(links),
     ]

@@ -1,20 +1,22 @@
-"""A chapter: its prose beside its code, and, if it was run, what each cell printed and the figure."""
+"""A chapter: its prose beside its code and, after a run, the output of each cell and the figure."""
 
 from __future__ import annotations
 
 from html import escape
 
-from numgan.book.badge import badges, linked
+from numgan.book.badge import badges, link_labels
 from numgan.book.cells import pairs, title
 from numgan.book.frame import Page, row
-from numgan.book.highlight import numbered
+from numgan.book.highlight import numbered_block
 from numgan.book.links import Links
 from numgan.book.outputs import Output, Picture
 from numgan.book.pages.derivation import Read
 from numgan.book.source import Module
 
-NOT_RUN = ('<p class="note">Prose and code only: this book was made without running the chapters. '
-           "<code>numgan book --run</code> adds what they print and draw.</p>")  # fmt: skip
+NOT_RUN = (
+    '<p class="note">Prose and code only: this book was made without running the chapters. '
+    "<code>numgan book --run</code> adds what they print and draw.</p>"
+)
 RUN = '<p class="note">The numbers and figures are those of a run with <code>--quick</code>.</p>'
 
 
@@ -24,11 +26,13 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
     note = NOT_RUN if output is None else RUN
     cells = pairs(module)
     present = badges((label for label in links.labels if module.path in links.places[label]), links)
-    parts = [f'<h1>{escape(name)}</h1>\n<p class="present">Equations: {present}</p>\n{note}\n'
-             f'<p class="note">Run it: <code>python {escape(module.path)}</code></p>']  # fmt: skip
+    parts = [
+        f'<h1>{escape(name)}</h1>\n<p class="present">Equations: {present}</p>\n{note}\n'
+        f'<p class="note">Run it: <code>python {escape(module.path)}</code></p>'
+    ]
     for n, pair in enumerate(cells):
         prose = pair.prose if n else rest(pair.prose)
-        code = numbered(module.text, pair.code, links)
+        code = numbered_block(module.text, pair.code, links)
         if output is not None and pair.cell is not None:
             code += printed(output.printed[pair.cell], links)
         if output is not None and n == len(cells) - 1:
@@ -44,15 +48,23 @@ def rest(prose: str) -> str:
 
 def printed(text: str, links: Links) -> str:
     """What a cell printed, without the line that tells where the figure went."""
-    told = "\n".join(line for line in text.splitlines() if not line.startswith(("figure:", "animation:"))).strip("\n")
-    return f'\n<pre class="output" tabindex="0"><samp>{linked(told, links)}</samp></pre>' if told else ""
+    told = "\n".join(
+        line for line in text.splitlines() if not line.startswith(("figure:", "animation:"))
+    ).strip("\n")
+    return (
+        f'\n<pre class="output" tabindex="0"><samp>{link_labels(told, links)}</samp></pre>'
+        if told
+        else ""
+    )
 
 
 def figure(picture: Picture, chapter: str) -> str:
     """A picture; one that moves only when it is asked for."""
     width, height = picture.size
     alt = f"{picture.kind} of chapter {chapter}"
-    drawn = f'<img src="{escape(picture.name)}" width="{width}" height="{height}" alt="{escape(alt)}">'
+    drawn = (
+        f'<img src="{escape(picture.name)}" width="{width}" height="{height}" alt="{escape(alt)}">'
+    )
     if picture.kind == "Animation":
         drawn = f"<details><summary>The animation</summary>{drawn}</details>"
     return f"\n<figure>{drawn}</figure>"

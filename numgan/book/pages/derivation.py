@@ -1,4 +1,6 @@
-"""The derivation, a page a section: each equation and its proof at the left, the code that computes it at the right."""
+"""The derivation, a page a section: each equation and its proof at the left, the code that computes
+it at the right.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from html import escape
 from numgan.book.badge import badge, badges
 from numgan.book.derivation import Entry, Section
 from numgan.book.frame import Page, row
-from numgan.book.labels import claims
+from numgan.book.labels import labels_in
 from numgan.book.links import Links
 from numgan.book.pages.excerpt import excerpt
 from numgan.book.source import Source
@@ -18,8 +20,13 @@ Read = Callable[[str], str]
 
 def derivation_page(preamble: str, sections: list[Section], links: Links, read: Read) -> Page:
     """How to read it, its sections, and what has no number: the sources."""
-    rest = "\n".join(f"<h2>{escape(section.title)}</h2>\n{read(part)}" for section in sections if not section.number
-                     for part in section.parts if isinstance(part, str))  # fmt: skip
+    rest = "\n".join(
+        f"<h2>{escape(section.title)}</h2>\n{read(part)}"
+        for section in sections
+        if not section.number
+        for part in section.parts
+        if isinstance(part, str)
+    )
     content = f"{read(preamble)}\n<h2>Sections</h2>\n{section_list(sections, links)}\n{rest}"
     return Page("derivation.html", "The derivation", content, columns="one")
 
@@ -28,14 +35,18 @@ def section_list(sections: list[Section], links: Links) -> str:
     """The numbered sections with their labels."""
     items = "\n".join(
         f'<li><a href="{section.page}">{escape(section.title)}</a> '
-        f'<span class="badges">{badges((entry.label for entry in section.entries), links)}</span></li>'
-        for section in sections if section.number
-    )  # fmt: skip
+        '<span class="badges">'
+        f"{badges((entry.label for entry in section.entries), links)}</span></li>"
+        for section in sections
+        if section.number
+    )
     return f'<ol class="sections">\n{items}\n</ol>'
 
 
 def section_page(section: Section, source: Source, links: Links, read: Read) -> Page:
-    """The equations of a section in their order; below a heading of the text they are one level deeper."""
+    """The equations of a section in their order; below a heading of the text they are one level
+    deeper.
+    """
     rows, level = [], 2
     for part in section.parts:
         if isinstance(part, Entry):
@@ -52,29 +63,43 @@ def section_page(section: Section, source: Source, links: Links, read: Read) -> 
 def equation(entry: Entry, level: int, links: Links, read: Read) -> str:
     """Statement, proof, and where the equation is at work."""
     title = entry.title[:1].upper() + entry.title[1:]
-    return "\n".join([
-        f"<h{level}>{badge(entry.label, entry.label, links)} {escape(title)}</h{level}>",
-        f'<div class="statement">{read(entry.statement)}</div>' if entry.statement.strip() else "",
-        f'<div class="proof">{read(entry.proof)}</div>',
-        where(entry, links),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"<h{level}>{badge(entry.label, entry.label, links)} {escape(title)}</h{level}>",
+            f'<div class="statement">{read(entry.statement)}</div>'
+            if entry.statement.strip()
+            else "",
+            f'<div class="proof">{read(entry.proof)}</div>',
+            places_list(entry, links),
+        ]
+    )
 
 
-def where(entry: Entry, links: Links) -> str:
+def places_list(entry: Entry, links: Links) -> str:
     """What the derivation names, and everything else that mentions the label, by file and line."""
-    named = [(kind, ", ".join(link_to(name, links) for name in names) or "<em>not yet</em>")
-             for kind, names in (("code", entry.code), ("test", entry.test), ("chapter", entry.chapter))]  # fmt: skip
+    named = [
+        (kind, ", ".join(link_to(name, links) for name in names) or "<em>not yet</em>")
+        for kind, names in (("code", entry.code), ("test", entry.test), ("chapter", entry.chapter))
+    ]
     if links.used[entry.label]:
         named.append(("used in", badges(links.used[entry.label], links)))
     terms = "".join(f"<dt>{kind}</dt><dd>{found}</dd>" for kind, found in named)
     files = "".join(
         f'<li><a href="{links.files[path]}">{escape(path)}</a>: '
-        + ", ".join(f'<a href="{address}">{line}</a>' for line, address in lines.items()) + "</li>"
+        + ", ".join(f'<a href="{address}">{line}</a>' for line, address in lines.items())
+        + "</li>"
         for path, lines in links.places[entry.label].items()
-    )  # fmt: skip
+    )
     count = sum(len(lines) for lines in links.places[entry.label].values())
-    everywhere = (f"<details><summary>{entry.label} in the source: {count} line{'s' * (count != 1)}</summary>"
-                  f"<ul>{files}</ul></details>") if files else ""  # fmt: skip
+    everywhere = (
+        (
+            f"<details><summary>{entry.label} in the source: "
+            f"{count} line{'s' * (count != 1)}</summary>"
+            f"<ul>{files}</ul></details>"
+        )
+        if files
+        else ""
+    )
     return f'<dl class="where">{terms}</dl>\n{everywhere}'
 
 
@@ -86,7 +111,11 @@ def link_to(name: str, links: Links) -> str:
     elif "/" in name:
         short = name.rpartition("/")[2].removesuffix(".py")
     else:
-        short = ".".join(name.split(".")[-2:]) if name.split(".")[-2][:1].isupper() else name.rpartition(".")[2]
+        short = (
+            ".".join(name.split(".")[-2:])
+            if name.split(".")[-2][:1].isupper()
+            else name.rpartition(".")[2]
+        )
     shown = f"<code>{escape(short)}</code>"
     return f'<a href="{address}" title="{escape(name)}">{shown}</a>' if address else shown
 
@@ -95,10 +124,13 @@ def card(label: str, links: Links, read: Read) -> str:
     """An equation's statement, to stand beside code that is it."""
     entry = links.entries[label]
     title = entry.title[:1].upper() + entry.title[1:]
-    return (f'<aside class="card"><p class="card-title">{badge(label, label, links)} {escape(title)}</p>\n'
-            f"{read(entry.statement)}</aside>")  # fmt: skip
+    return (
+        '<aside class="card"><p class="card-title">'
+        f"{badge(label, label, links)} {escape(title)}</p>\n"
+        f"{read(entry.statement)}</aside>"
+    )
 
 
 def cards(text: str, links: Links) -> list[str]:
     """The labels of a text that the derivation has."""
-    return [label for label in links.entries if label in claims(text)]
+    return [label for label in links.entries if label in labels_in(text)]

@@ -1,4 +1,6 @@
-"""The pages around the book: contents, the index of equations, and the README as the page on design."""
+"""The pages around the book: contents, the index of equations, and the README as the page on
+design.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +15,38 @@ from numgan.book.links import Links
 from numgan.book.pages.derivation import Read, link_to, section_list
 from numgan.book.source import Module, Source
 
-HOW = """<p class="lead">Generative adversarial networks from scratch, every gradient derived by hand: the derivation
-and the program that is made of it, side by side.</p>
+HOW = """<p class="lead">Generative adversarial networks from scratch, every gradient by hand:
+the derivation and its program, side by side.</p>
 <h2>How to read this book</h2>
-<p>Mathematics stands at the left, the code that it speaks of at the right. Every equation has a label,
-{example}, and the label stands wherever the equation is at work: beside the line of code that computes it, in the test
-that confirms it, in the chapter that shows it. Each label is a link to the equation, and under each equation stand
-links to all these places. So one can begin with the derivation and look up the code, begin with the code and look up
-the reason, or begin with a chapter and its figure.</p>
-<p>A name like <span class="label L">dL5</span> is the gradient of layer L5, and <span class="label L">R{{dL5}}</span>
-the change of that gradient along a direction. An array <code>x</code> has the gradient <code>dx</code>, and
-<code>Rx</code> and <code>Rdx</code> are the changes of both.</p>"""
+<p>Mathematics stands at the left, its code at the right. Every equation has a label, such as
+{example}. The label stands beside the line of code that computes the equation, in the test that
+confirms it and in the chapter that shows it. Each label links to its equation, and each equation
+links to all these places. So you can begin with the derivation and look up the code, begin with
+the code and look up the reason, or begin with a chapter and its figure.</p>
+<p>A name like <span class="label L">dL5</span> is the gradient of layer L5, and
+<span class="label L">R{{dL5}}</span> the change of that gradient along a direction. An array
+<code>x</code> has the gradient <code>dx</code>; <code>Rx</code> and <code>Rdx</code> are the
+changes of both.</p>"""
 
 
 def contents_page(source: Source, sections: list[Section], links: Links) -> Page:
     """What the book is, how to read it, and everything in it."""
     example = badges(list(links.labels)[17:18] or list(links.labels)[:1], links)
-    parts = ["<h1>numgan, annotated</h1>", HOW.format(example=example),
-             '<h2><a href="derivation.html">The derivation</a></h2>', section_list(sections, links)]  # fmt: skip
+    parts = [
+        "<h1>numgan, annotated</h1>",
+        HOW.format(example=example),
+        '<h2><a href="derivation.html">The derivation</a></h2>',
+        section_list(sections, links),
+    ]
     rooms = source.rooms
     if source.chapters:
-        parts += ['<h2 id="demos">The chapters</h2>', '<ul class="chapters">',
-                  *(chapter_item(chapter, links) for chapter in source.chapters), "</ul>",
-                  *helpers(rooms.pop("demos", []), links)]  # fmt: skip
+        parts += [
+            '<h2 id="demos">The chapters</h2>',
+            '<ul class="chapters">',
+            *(chapter_item(chapter, links) for chapter in source.chapters),
+            "</ul>",
+            *helpers(rooms.pop("demos", []), links),
+        ]
     for heading, top in (("The code", "numgan"), ("The tests", "tests")):
         inside = [name for name in rooms if name.split("/")[0] == top]
         parts += [f"<h2>{heading}</h2>"] * bool(inside)
@@ -47,7 +58,10 @@ def contents_page(source: Source, sections: list[Section], links: Links) -> Page
 def chapter_item(chapter: Module, links: Links) -> str:
     """A chapter in the list, with the labels it is about."""
     labels = badges((label for label in links.labels if chapter.path in links.places[label]), links)
-    return f'<li><a href="{chapter.page}">{escape(title(chapter))}</a> <span class="badges">{labels}</span></li>'
+    return (
+        f'<li><a href="{chapter.page}">{escape(title(chapter))}</a> '
+        f'<span class="badges">{labels}</span></li>'
+    )
 
 
 def helpers(modules: list[Module], links: Links) -> list[str]:
@@ -57,23 +71,40 @@ def helpers(modules: list[Module], links: Links) -> list[str]:
 
 def items(modules: list[Module], links: Links) -> list[str]:
     """A room: each module with the first sentences of its docstring."""
-    return ['<dl class="modules">', *(
-        f'<dt><a href="{module.page}"><code>{escape(module.path.rpartition("/")[2])}</code></a></dt>'
-        f"<dd>{inline(module.says, links)}</dd>" for module in modules
-    ), "</dl>"]  # fmt: skip
+    return [
+        '<dl class="modules">',
+        *(
+            f'<dt><a href="{module.page}">'
+            f"<code>{escape(module.path.rpartition('/')[2])}</code></a></dt>"
+            f"<dd>{inline(module.says, links)}</dd>"
+            for module in modules
+        ),
+        "</dl>",
+    ]
 
 
 def equations_page(links: Links) -> Page:
     """The table of all labels."""
     rows = "\n".join(
-        f'<tr id="{label}"><th scope="row">{badge(label, label, links)}</th><td>{escape(entry.title)}</td>'
-        + "".join(f"<td>{', '.join(link_to(name, links) for name in names) or '–'}</td>"
-                  for names in (entry.code, entry.test, entry.chapter)) + "</tr>"
+        f'<tr id="{label}"><th scope="row">{badge(label, label, links)}</th>'
+        f"<td>{escape(entry.title)}</td>"
+        + "".join(
+            f"<td>{', '.join(link_to(name, links) for name in names) or '–'}</td>"
+            for names in (entry.code, entry.test, entry.chapter)
+        )
+        + "</tr>"
         for label, entry in links.entries.items()
-    )  # fmt: skip
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("label", "equation", "code", "test", "chapter"))
-    table = f'<table class="equations">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>'
-    return Page("equations.html", "The equations", f'<h1>The equations</h1>\n<div class="scroll">{table}</div>')
+    )
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("label", "equation", "code", "test", "chapter")
+    )
+    head = f"<thead><tr>{heads}</tr></thead>"
+    table = f'<table class="equations">\n{head}\n<tbody>\n{rows}\n</tbody>\n</table>'
+    return Page(
+        "equations.html",
+        "The equations",
+        f'<h1>The equations</h1>\n<div class="scroll">{table}</div>',
+    )
 
 
 def design_page(readme: str, read: Read) -> Page:

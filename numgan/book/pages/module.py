@@ -7,7 +7,7 @@ from html import escape
 from numgan.book.badge import badges
 from numgan.book.docstring import docstring
 from numgan.book.frame import Page, row
-from numgan.book.highlight import comments, numbered
+from numgan.book.highlight import comments, numbered_block
 from numgan.book.links import Links
 from numgan.book.pages.derivation import Read, card, cards
 from numgan.book.rows import Row, rows
@@ -15,16 +15,28 @@ from numgan.book.source import Module
 
 
 def module_page(module: Module, links: Links, read: Read) -> Page:
-    """One row for each passage of the module. An equation is shown in full where the code first names it."""
+    """One row for each passage of the module. An equation is shown in full where the code first
+    names it.
+    """
     shown: set[str] = set()
     parts = []
     for each in rows(module):
-        code = numbered(module.text, each.code, links)
-        named = [] if module.path.startswith("tests/") else cards(comments(module.text, each.code), links)
+        code = numbered_block(module.text, each.code, links)
+        named = (
+            []
+            if module.path.startswith("tests/")
+            else cards(comments(module.text, each.code), links)
+        )
         beside = [card(label, links, read) for label in named if label not in shown]
         shown |= set(named)
         if code or each.doc:
-            parts.append(row("\n".join([heading(each), docstring(each.doc, links), *beside]), code, about(each)))
+            parts.append(
+                row(
+                    "\n".join([heading(each), docstring(each.doc, links), *beside]),
+                    code,
+                    about(each),
+                )
+            )
     present = [label for label in links.labels if module.path in links.places[label]]
     equations = f'<p class="present">Equations: {badges(present, links)}</p>' if present else ""
     head = f'<h1 class="path">{escape(module.path)}</h1>\n{equations}'

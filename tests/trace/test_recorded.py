@@ -65,7 +65,7 @@ class Page(HTMLParser):
 
 def test_no_line_is_wider_than_80_columns(stages):
     for layer in ("", "D:0", "D:1", "G:0", "G:4"):
-        told = "\n".join(text.tell(stages, PLAIN, layer))
+        told = "\n".join(text.stage_texts(stages, PLAIN, layer))
         assert max(map(text.columns, told.split("\n"))) <= 80
         assert "\033" not in told
 
@@ -73,7 +73,7 @@ def test_no_line_is_wider_than_80_columns(stages):
 @pytest.mark.parametrize("game", GAMES)
 def test_the_opening_names_every_layer_in_80_columns(game):
     training = GAMES[game]()
-    told = list(text.begun(opening(training, "Here a game of " + 30 * "long words ")))
+    told = list(text.opening_lines(opening(training, "Here a game of " + 30 * "long words ")))
     assert max(map(text.columns, told)) <= 80
     names = [line.split()[0] for line in told if re.match(r"   [DG]\[\d+\] +\(N", line)]
     assert names == [f"{player}[{n}]" for player, network in (("G", training.game.G), ("D", training.game.D))
@@ -85,9 +85,9 @@ def test_columns_count_what_a_terminal_shows():
 
 
 def test_a_difference_is_marked_and_the_other_numbers_are_shown():
-    told = "\n".join(text.tell(record(wrong()), PLAIN))
+    told = "\n".join(text.stage_texts(record(wrong()), PLAIN))
     assert "   ✗ dx" in told and "dx by E48 (3, 3)" in told
-    assert "✗" not in "\n".join(text.tell(record(tiny()), PLAIN))
+    assert "✗" not in "\n".join(text.stage_texts(record(tiny()), PLAIN))
 
 
 class Terminal(io.StringIO):
@@ -146,7 +146,7 @@ def test_a_penalty_and_its_weight(capsys):
 def test_a_remark_is_made_once_and_colours_are_off_in_a_pipe(capsys):
     main(["trace", "--k", "3"])
     told = capsys.readouterr().out
-    assert told.count("Affine map") == 1 and told.count("No dx: the data stand still") == 1 and "\033" not in told
+    assert told.count("Affine map") == 1 and told.count("No dx: the data are fixed") == 1 and "\033" not in told
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -207,8 +207,9 @@ def test_a_run_at_its_saved_step(folder, capsys):
 
 
 BAD = {
-    "--layer D:3": "--layer", "--layer X:0": "--layer", "--layer D": "--layer", "--dataset nosuch": "--dataset",
-    "--dataset file": "--dataset", "--batch 0": "--batch", "--k 0": "--k", "--seed -1": "--seed",
+    "--layer D:3": "--layer", "--layer X:0": "--layer", "--layer D": "--layer",
+    "--dataset nosuch": "the data set must be one of",
+    "--dataset file": "trace the run with --run FOLDER", "--batch 0": "--batch", "--k 0": "--k", "--seed -1": "--seed",
     "--hidden 3,x": "--hidden", "--hidden 0": "--hidden", "--objective nosuch": "--objective",
     "--activation nosuch": "--activation", "--optimizer nosuch": "--optimizer", "--html no/such/folder.html": "no/such",
     "--penalty nosuch": "--penalty", "--weight 2": "--weight", "--weight -1 --penalty r1": "--weight",

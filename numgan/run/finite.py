@@ -1,0 +1,56 @@
+"""When a training has diverged: some quantity of a player is no longer finite.
+
+It is not enough to look at θ. Once g² has overflown, v of Adam is infinite, so u = m̂/(√v̂ + ε) is 0 for good: the player
+stands still with a θ that looks healthy. So the gradient, what the optimizer remembers, and θ̄ are looked at as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+
+from numgan.backend import Array, namespace
+from numgan.training import Training
+
+PLAYERS = {"discriminator": "V", "generator": "V_g"}  # and the value that each moves along
+
+
+class Diverged(Exception):
+    """A quantity of a player is no longer finite."""
+
+
+def check_finite(training: Training, dtheta_d: Array, dtheta_g: Array, whole: bool) -> None:
+    """Raise Diverged where a player is not finite after an iteration with these gradients.
+
+    Four inner products are all that a healthy iteration costs: no optimizer's state overflows before g·g does. Only
+    where one of them has, or where `whole` asks for it, every entry is looked at, the optimizers' and θ̄'s too.
+    """
+    vectors = (training.theta_d, training.theta_g, dtheta_d, dtheta_g)
+    if not whole and all(isfinite(float(x @ x)) for x in vectors):
+        return
+    for player, gradient in zip(PLAYERS, (dtheta_d, dtheta_g), strict=True):
+        held = [("gradient", gradient), *remembered(training, player)]
+        refuse(training, player, [name for name, x in held if not namespace(x).isfinite(x).all()])
+
+
+def check_row(training: Training, row: dict[str, float]) -> None:
+    """Raise Diverged where a value that was recorded is not finite."""
+    for player, value in PLAYERS.items():
+        refuse(training, player, [] if isfinite(row[value]) else [f"{value} on the minibatch"])
+
+
+def refuse(training: Training, player: str, found: list[str]) -> None:
+    """Raise Diverged where something was found."""
+    if found:
+        raise Diverged(f"not finite after step {training.iterations}: {', '.join(found)} of the {player}")
+
+
+def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:
+    """All that a training remembers of a player from one step to the next."""
+    of_d = player == "discriminator"
+    optimizer = training.optimizer_d if of_d else training.optimizer_g
+    for name, array in optimizer.state.items():
+        yield f"{type(optimizer).__name__}'s {name}", array
+    yield "θ_d" if of_d else "θ_g", training.theta_d if of_d else training.theta_g
+    if not of_d:
+        yield "θ̄_g", training.theta_bar

@@ -1,0 +1,44 @@
+"""Run folders by their names: `digits` is the newest of runs/digits, runs/digits-2, …"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from numgan.run.config import Config
+from numgan.run.options import kind_of
+from numgan.streams import complain
+
+RUNS = Path("runs")
+
+
+def run_folder(path: Path) -> Path:
+    """The folder of a run: the path itself where it exists or is more than a name; else the newest run of that name
+    in runs/, of which a line on standard error tells."""
+    if path.name != str(path) or os.path.exists(path):
+        return path
+    found = runs_called(path.name) or runs_called(canonical_dataset(path.name))
+    if not found:
+        return path
+    newest = max(found, key=age)
+    complain(f"the run is {newest}" + (f", the newest of {len(found)}" if len(found) > 1 else ""))
+    return newest
+
+
+def runs_called(name: str) -> list[Path]:
+    """runs/NAME, runs/NAME-2, …, those that hold a configuration."""
+    numbered = re.compile(re.escape(name) + r"(-\d+)?")
+    folders = sorted(RUNS.iterdir()) if os.path.isdir(RUNS) else []
+    return [folder for folder in folders if numbered.fullmatch(folder.name) and os.path.exists(folder / "config.json")]
+
+
+def age(folder: Path) -> tuple[int, int]:
+    """When the run was begun, and its number for two of one time; the greatest is the newest."""
+    number = re.search(r"-(\d+)$", folder.name)
+    return (folder / "config.json").stat().st_mtime_ns, int(number[1]) if number else 1
+
+
+def canonical_dataset(name: str) -> str:
+    """The data set that the name spells."""
+    return kind_of(Config, "dataset").read(name)

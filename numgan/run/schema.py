@@ -1,0 +1,129 @@
+"""What a run's checkpoint must hold, from its configuration alone. A file that is whole may still be
+wrong: of another run, or written by hand.
+
+The text and the headers are compared before an array is read or θ is made, so sizes are never taken
+on trust. Every function raises InputError, which names the file and the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from numgan.checkpoint import Stored
+from numgan.data import Dataset
+from numgan.errors import InputError
+from numgan.network import Network
+from numgan.optimizers import OPTIMIZERS
+from numgan.run.config import Config
+from numgan.run.spectrum import VALUES
+
+LARGEST = 1000  # samples of a frame
+Sizes = tuple[int | range, ...]
+
+
+def check_text(stored: Stored, config: Config) -> None:
+    """What is no array: how far the run is, its frames, and the state of its random numbers."""
+    about = stored.about
+    iterations = whole(stored, "iterations", range(config.steps + 1))
+    whole(stored, "t_d", range(config.k * iterations, config.k * iterations + 1))
+    whole(stored, "t_g", range(iterations, iterations + 1))
+    steps = about.get("frame_steps")
+    if not isinstance(steps, list) or not steps or not all(is_in(n, range(iterations + 1)) for n in steps):
+        raise wrong(stored, "frame_steps", f"whole numbers from 0 to {iterations}")
+    if sorted(set(steps)) != steps:
+        raise wrong(stored, "frame_steps", "rising numbers")
+    if not is_state(about.get("rng"), config):
+        raise wrong(stored, "rng", "the state of a generator of random numbers")
+
+
+def check_headers(stored: Stored, config: Config, data: Dataset, G: Network, D: Network, columns: int) -> None:
+    """Type and shape of every array, and that none is missing or too many."""
+    expected = dict(arrays(stored.about, config, data, G, D, columns))
+    for name in sorted(expected.keys() | stored.headers.keys()):
+        if name not in expected:
+            raise InputError(f"{stored.path} holds {name}, which is no part of this run")
+        dtype, sizes = expected[name]
+        found = stored.headers.get(name)
+        if found is None or found.dtype != dtype or not fits(found.shape, sizes):
+            held = "has no" if found is None else f"has {found.dtype} of shape {shown(found.shape)} as"
+            raise InputError(f"{stored.path} {held} {name}: expected {dtype} of shape {shown(sizes)}")
+
+
+def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
+    """What a training goes on from is finite, and the table's steps rise."""
+    for name, array in arrays.items():
+        if name.startswith(("theta_", "optimizer_")) and not np.isfinite(array).all():
+            raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
+    steps = arrays["rows"][:, 0]
+    if not np.all(np.diff(steps, prepend=0, append=stored.about["iterations"] + 1) > 0):
+        raise InputError(f"{stored.path}: the steps of its rows do not rise to {stored.about['iterations']}")
+
+
+def arrays(
+    about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, columns: int
+) -> Iterator[tuple[str, tuple[str, Sizes]]]:
+    """Name, type and sizes of all there is."""
+    iterations = about["iterations"]
+    yield "theta_d", (config.dtype, (D.size,))
+    yield "theta_g", (config.dtype, (G.size,))
+    yield "theta_bar", (config.dtype, (G.size,))
+    for player, size in (("d", D.size), ("g", G.size)):
+        for name in OPTIMIZERS[config.optimizer](0.0).remembers if iterations else ():
+            yield f"optimizer_{player}.{name}", (config.dtype, (size,))
+    if data.rows is not None:
+        yield "data.order", ("int64", (data.rows if iterations else 0,))
+        yield "data.position", ("int64", ())
+    yield "rows", ("float64", (range(iterations + 1), columns))
+    yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))
+    if config.spectrum:
+        yield "spectra", ("complex128", (iterations // config.spectrum + 1, VALUES))
+
+
+def fits(shape: tuple[int, ...], sizes: Sizes) -> bool:
+    """True where every axis is as long as it should be."""
+    return len(shape) == len(sizes) and all(
+        n in size if isinstance(size, range) else n == size for n, size in zip(shape, sizes, strict=True)
+    )
+
+
+def shown(sizes: Sizes) -> str:
+    """(5, 0…20)"""
+    each = [f"{s.start}…{s.stop - 1}" if isinstance(s, range) else str(s)[:20] for s in sizes]
+    return f"({', '.join(each)}{',' if len(each) == 1 else ''})"
+
+
+def whole(stored: Stored, name: str, numbers: range) -> int:
+    """An entry of the text that is a whole number of a range."""
+    value: Any = stored.about.get(name)
+    if not is_in(value, numbers):
+        least, most = numbers.start, numbers.stop - 1
+        raise wrong(stored, name, f"{least}" if least == most else f"a whole number from {least} to {most}")
+    return value
+
+
+def is_in(value: Any, numbers: range) -> bool:
+    """True for a whole number of the range; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value in numbers
+
+
+def wrong(stored: Stored, name: str, expected: str) -> InputError:
+    """The error of an entry of the text."""
+    value = repr(stored.about[name])[:60] if name in stored.about else "missing"
+    return InputError(f"{stored.path}: {name} is {value}, expected {expected}")
+
+
+def is_state(state: Any, config: Config) -> bool:
+    """True where a generator of the run's kind takes it and then says that it is in this state."""
+    if config.noise == "device":
+        return isinstance(state, dict) and all(is_in(state.get(key), range(2**63)) for key in ("seed", "draws"))
+    generator = np.random.PCG64(0)
+    try:
+        generator.state = state
+        return generator.state == state
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return False
+
+
