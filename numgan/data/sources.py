@@ -77,14 +77,22 @@ class Shuffled:
         self.rows = real_rows(self.rows, self.dtype)
         self.order = namespace(self.rows).zeros(0, dtype=np.int64)
 
+    def __len__(self) -> int:
+        """How many rows there are, R."""
+        return len(self.rows)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of one sample."""
         return self.rows.shape[1:]
 
+    def take(self, places: Array) -> Array:
+        """The rows at these places."""
+        return self.rows[places]
+
     def batch(self, m: int, rng: Any) -> Array:
         """The next m rows, (m, *shape). Raises InputError unless 1 ≤ m ≤ R."""
-        R = len(self.rows)
+        R = len(self)
         if not 1 <= m <= R:
             raise InputError(f"a batch of {m} from data of {R} rows: expected between 1 and {R}")
         random_generator(rng)
@@ -94,7 +102,11 @@ class Shuffled:
             self.order = (u := rng.random(R)).argsort()
             self.position = m - len(now)
             now = namespace(u).concatenate([now, self.order[: self.position]])
-        return self.rows[now]
+        return self.take(now)
+
+    def again(self) -> Shuffled:
+        """A source of the same rows, before its first batch."""
+        return Shuffled(self.rows, self.dtype)
 
     def on(self, device: str) -> Shuffled:
         """A new source of the same rows on a device, before its first batch."""
@@ -106,7 +118,7 @@ class Shuffled:
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Restore a `state()`. Raises InputError unless its source has as many rows."""
-        R, order, position = len(self.rows), state.get("order"), state.get("position")
+        R, order, position = len(self), state.get("order"), state.get("position")
         if order is None or position is None:
             raise InputError(
                 f"state of a shuffled source has {sorted(state)}: expected order and position"
@@ -120,8 +132,49 @@ class Shuffled:
             raise InputError(
                 f"state of a shuffled source stands at {position}: expected 0 to {order.size}"
             )
-        self.order = namespace(self.rows).array(order, dtype=np.int64)
+        self.order = namespace(self.order).array(order, dtype=np.int64)
         self.position = int(position)
+
+
+class Scaled(Shuffled):
+    """The same of whole numbers in few bytes, which stay as they are until they are drawn:
+
+        row = (stored − offset)/scale
+
+    so that images of 8 bits take a quarter of the memory that they would in float32.
+    """
+
+    def __init__(self, stored: Array, offset: float, scale: float, dtype: str = "float32") -> None:
+        self.stored, self.offset, self.scale, self.dtype = stored, offset, scale, dtype  # (R, *shape)
+        self.order, self.position = np.zeros(0, dtype=np.int64), 0
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.stored.shape[1:]
+
+    @property
+    def rows(self) -> Array:
+        """All rows, (R, *shape), made anew at every call."""
+        return self.take(slice(None))
+
+    def take(self, places: Any) -> Array:
+        """The rows at these places, in the networks' units."""
+        x = self.stored[places].astype(self.dtype)
+        x -= self.offset
+        x /= self.scale
+        return x
+
+    def again(self) -> Scaled:
+        """A source of the same rows, before its first batch."""
+        return Scaled(self.stored, self.offset, self.scale, self.dtype)
+
+    def on(self, device: str) -> Shuffled:
+        """A source of the same rows on a device, where they have the networks' units, before its first batch."""
+        return self.again() if device == "cpu" else Shuffled(to_device(self.rows, device), self.dtype)
 
 
 def real_rows(rows: Any, dtype: str) -> Array:

@@ -1,6 +1,7 @@
 """Train a generator against a discriminator by Algorithm 1, every gradient derived by hand.
 
-Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif.
+Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif; of your own data
+data.txt, how they were read.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from numgan.backend import keep_memory
 from numgan.data import DATASETS, dataset
+from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable
 from numgan.progress import Progress
@@ -23,7 +25,7 @@ from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
 from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
-from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, fitted, proceed, resume, start, withdraw
 from numgan.run.options import Real, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
@@ -76,10 +78,11 @@ def in_steps(options: Namespace, config: Config) -> int:
     if options.steps is not None:
         raise InputError("--epochs and --steps both say how long: leave one of them out")
     Real(0, strict=True).check("--epochs", options.epochs)
-    rows = dataset(config.dataset, config.dtype, config.data).rows
-    if rows is None:
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
+    if data.rows is None:
         raise InputError(f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N")
-    return max(1, ceil(options.epochs * rows / (config.k * config.batch)))
+    batch = config.batch if options.batch else fitted(config, data)[0].batch
+    return max(1, ceil(options.epochs * data.rows / (config.k * batch)))
 
 
 def remarks(config: Config) -> list[str]:
@@ -105,7 +108,7 @@ def check_continued(options: Namespace) -> str:
         named["steps"] = in_steps(options, config)
     for name, value in named.items():
         before = getattr(config, name)
-        if name == "device" or before == value or (name == "data" and same_path(before, value)):
+        if name == "device" or before == value or (name in ("data", "labels") and same_path(before, value)):
             continue
         why = f"; the schedule of this run ends at step {before}" if name == "steps" else ""
         raise InputError(
@@ -139,7 +142,10 @@ def run(options: Namespace) -> int:
         complain(remark)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
-        return carry_out(start(config, folder), options)
+        training = start(config, folder, fit=options.batch is None)
+        if training.data.account and not (options.quiet or options.json):
+            print(account_text(training.data.account), flush=True)
+        return carry_out(training, options)
 
 
 def check_writable(folder: Path) -> None:
