@@ -1,4 +1,5 @@
-"""What constructors ask of their arguments: each is refused in one line that says what was expected."""
+"""What constructors ask of their arguments: each is refused in one line that says what was
+expected."""
 
 from __future__ import annotations
 

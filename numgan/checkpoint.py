@@ -1,6 +1,8 @@
-"""A checkpoint: named arrays and a little text in one .npz, with a format version and a checksum, and no pickle.
+"""A checkpoint: named arrays and a little text in one .npz, with a format version and a checksum,
+and no pickle.
 
-Everything that Algorithm 1 changes is a flat vector or a number, so a checkpoint is a handful of them.
+Everything that Algorithm 1 changes is a flat vector or a number, so a checkpoint is a handful of
+them.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ FORMAT = "numgan checkpoint 1"
 TEXTS = ("format", "about", "checksum")
 LONGEST = 1 << 20  # bytes of a text; a run's takes some ten thousand
 DAMAGE = (
-    ValueError, TypeError, EOFError, NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError,
-    KeyError, IndexError, Warning, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+    ValueError, TypeError, EOFError, NotImplementedError, RuntimeError, MemoryError, OverflowError,
+    SyntaxError, KeyError, IndexError, Warning, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -46,7 +48,8 @@ class Header(NamedTuple):
 class Stored:
     """A checkpoint that is open: its text, the headers of its arrays, and the way to read them.
 
-    Nothing of it is trusted yet: `about` may be any JSON object. What `arrays` returns belongs to it by the checksum.
+    Nothing of it is trusted yet: `about` may be any JSON object. What `arrays` returns belongs to
+    it by the checksum.
     """
 
     path: Path
@@ -65,11 +68,17 @@ class Stored:
 
 
 def save(path: Path, arrays: dict[str, np.ndarray], about: dict) -> None:
-    """Write `arrays` and the JSON-able `about` to `path`, whole or not at all (InputError where the disk refuses)."""
+    """Write `arrays` and the JSON-able `about` to `path`, whole or not at all (InputError where the
+    disk refuses)."""
     text = json.dumps(about, sort_keys=True)
     content = io.BytesIO()
     entries = {"format": FORMAT, "about": text, "checksum": checksum(arrays, text)}
-    np.savez(content, allow_pickle=False, **entries, **{f"array.{name}": array for name, array in arrays.items()})
+    np.savez(
+        content,
+        allow_pickle=False,
+        **entries,
+        **{f"array.{name}": array for name, array in arrays.items()},
+    )
     write_whole(path, content.getvalue())
 
 
@@ -84,9 +93,11 @@ def load(path: Path) -> tuple[dict[str, np.ndarray], dict]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Stored]:
-    """A checkpoint with its headers read, and no array yet, so that sizes can be compared with what is expected first.
+    """A checkpoint with its headers read, and no array yet, so that sizes can be compared with what
+    is expected first.
 
-    No member is longer than the file itself: members are not compressed. Raises InputError as `load` does.
+    No member is longer than the file itself: members are not compressed. Raises InputError as
+    `load` does.
     """
     try:
         mode = os.stat(path).st_mode
@@ -101,19 +112,32 @@ def reading(path: Path) -> Iterator[Stored]:
         with whole(path):
             file = zipfile.ZipFile(opened)
             members = {member.filename: member for member in file.infolist()}
-            if len(members) < len(file.infolist()) or any(m.compress_type for m in members.values()):
+            if len(members) < len(file.infolist()) or any(
+                m.compress_type for m in members.values()
+            ):
                 raise ValueError
-            if sum(member.file_size for member in members.values()) > os.fstat(opened.fileno()).st_size:
+            if (
+                sum(member.file_size for member in members.values())
+                > os.fstat(opened.fileno()).st_size
+            ):
                 raise ValueError
-            texts = {name: text(file, f"{name}.npy") if f"{name}.npy" in members else "" for name in TEXTS}
+            texts = {
+                name: text(file, f"{name}.npy") if f"{name}.npy" in members else ""
+                for name in TEXTS
+            }
         if texts["format"] != FORMAT:
             found = texts["format"] or "no format"
-            raise InputError(f"{path} is no checkpoint of this version: expected {FORMAT!r}, got {found!r}")
+            raise InputError(
+                f"{path} is no checkpoint of this version: expected {FORMAT!r}, got {found!r}"
+            )
         with whole(path):
-            names = [name.removesuffix(".npy") for name in members if name.removesuffix(".npy") not in TEXTS]
-            if any(not name.startswith("array.") for name in names):
+            names = members.keys() - {f"{name}.npy" for name in TEXTS}
+            if any(not (name.startswith("array.") and name.endswith(".npy")) for name in names):
                 raise ValueError
-            headers = {name.removeprefix("array."): header(file, f"{name}.npy") for name in names}
+            headers = {
+                name.removeprefix("array.").removesuffix(".npy"): header(file, name)
+                for name in names
+            }
             about = json.loads(texts["about"])
             if not isinstance(about, dict):
                 raise ValueError
@@ -136,7 +160,8 @@ def whole(path: Path) -> Iterator[None]:
 
 
 def header(file: zipfile.ZipFile, name: str) -> Header:
-    """The type and shape of a member, which is a .npy file. Raises ValueError unless its length is theirs."""
+    """The type and shape of a member, which is a .npy file. Raises ValueError unless its length is
+    theirs."""
     with file.open(name) as member:
         dtype, shape = read_header(member)
         length = member.tell() + dtype.itemsize * prod(shape)

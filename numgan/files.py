@@ -26,9 +26,11 @@ def nonempty_path(text: str) -> Path:
 
 
 def writable(path: Path) -> None:
-    """Raise InputError unless a file can be written there; for the beginning of a command that will write one.
+    """Raise InputError unless a file can be written there; for the beginning of a command that will
+    write one.
 
-    A temporary file is made in the same folder, since only that shows what the system allows, and removed again.
+    A temporary file is made in the same folder, since only that shows what the system allows, and
+    removed again.
     """
     place = destination(path)
     if place is not None:
@@ -43,11 +45,13 @@ def writable(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` under a temporary name beside `path`, flush it to the disk, and only then take the name.
+    """Write `content` under a temporary name beside `path`, flush it to the disk, and only then
+    take the name.
 
-    Whoever reads `path` sees the old file or the new one, whenever the power goes. A link stays, and what it leads to
-    is replaced. A device or a pipe is written through. Raises InputError, naming the file and the system's reason,
-    where the folder or the disk refuses; what was there before is still there.
+    Whoever reads `path` sees the old file or the new one, whenever the power goes. A link stays,
+    and what it leads to is replaced. A device or a pipe is written through. Raises InputError,
+    naming the file and the system's reason, where the folder or the disk refuses; what was there
+    before is still there.
     """
     place = destination(path)
     if place is None:
@@ -72,9 +76,11 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def destination(path: Path) -> str | None:
-    """The file that a whole one may replace, at the end of all links; None for what is written through instead.
+    """The file that a whole one may replace, at the end of all links; None for what is written
+    through instead.
 
-    Raises InputError for a folder, a socket, a disk, a file that may not be written, or a folder that is not there.
+    Raises InputError for a folder, a socket, a disk, a file that may not be written, or a folder
+    that is not there.
     """
     try:
         mode = os.stat(path).st_mode
@@ -87,18 +93,22 @@ def destination(path: Path) -> str | None:
     if mode is not None and not stat.S_ISREG(mode):
         raise InputError(f"cannot write {path}: {kind(mode)} is there, expected the name of a file")
     place = os.path.realpath(path)
-    if mode is not None and not os.path.exists(place):  # an open file without a name, such as /dev/stdout may be
+    if mode is not None and not os.path.exists(
+        place
+    ):  # an open file without a name, such as /dev/stdout may be
         return None
     if mode is not None and not os.access(place, os.W_OK):
         raise InputError(f"cannot write {path}: it may not be written to")
     folder = os.path.dirname(place)
     if not os.path.isdir(folder):
-        raise InputError(f"cannot write {path}: there is no folder {folder if path.is_symlink() else path.parent}")
+        missing = folder if path.is_symlink() else path.parent
+        raise InputError(f"cannot write {path}: there is no folder {missing}")
     return place
 
 
 def write_through(path: Path, content: bytes) -> None:
-    """Write to a device or a pipe. Raises InputError where that fails, or where nobody reads the pipe."""
+    """Write to a device or a pipe. Raises InputError where that fails, or where nobody reads the
+    pipe."""
     try:
         at_once = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would keep us waiting
         flags = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOCTTY", 0) | at_once
@@ -112,19 +122,26 @@ def write_through(path: Path, content: bytes) -> None:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most so many bytes. Raises OSError, or InputError for another kind of file:
-    to open a pipe would wait for whoever writes to it."""
+    """The content of a regular file of at most so many bytes. Raises OSError, or InputError for
+    another kind of file: to open a pipe would wait for whoever writes to it."""
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise InputError(f"cannot read {path}: {kind(found.st_mode)} is there, expected a file")
     if found.st_size > most:
-        raise InputError(f"cannot read {path}: it has {found.st_size:,} bytes, expected at most {most:,}")
+        raise InputError(
+            f"cannot read {path}: it has {found.st_size:,} bytes, expected at most {most:,}"
+        )
     return path.read_bytes()
 
 
 def kind(mode: int) -> str:
     """What a file that is no regular one is called."""
-    names = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a disk"}
+    names = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFBLK: "a disk",
+    }
     return names.get(stat.S_IFMT(mode), "a device")
 
 
@@ -134,7 +151,8 @@ def refusal(path: Path, error: OSError | ValueError) -> InputError:
 
 
 def flush_folder(folder: str) -> None:
-    """Flush a folder to the disk, so that a new name in it stays. Some systems cannot, and need not be told to."""
+    """Flush a folder to the disk, so that a new name in it stays. Some systems cannot, and need not
+    be told to."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:  # Windows opens no folder, and others none that may not be read
@@ -148,7 +166,7 @@ def flush_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-# ── temporary files ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── temporary files ───────────────────────────────────────────────────────────────────────────────
 
 
 def temporary_beside(place: str) -> str:
@@ -173,8 +191,11 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def runs(process: int) -> bool:
-    """True for a process that still runs, other than this one, which writes nothing when it looks for leftovers."""
-    if process == os.getpid() or os.name == "nt":  # Windows removes no open file, and os.kill would end the process
+    """True for a process that still runs, other than this one, which writes nothing when it looks
+    for leftovers."""
+    if (
+        process == os.getpid() or os.name == "nt"
+    ):  # Windows removes no open file, and os.kill would end the process
         return False
     try:
         os.kill(process, 0)

@@ -246,7 +246,7 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
                   LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D, ("ns", "nsgan", "gan", "vanilla", "bce")),
         Objective("leastsquares", "½(a − 1)², D pulled to 1 and 0 (arXiv:1611.04076, a = 0, b = c = 1)",
                   square(1), square(0), square(1, 0.5), ("ls", "lsgan", "mse")),
-        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: Pearson's χ² of p_G to the mean of both (E43)",
+        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: against its best D no divergence (E43, E53)",
                   square(1), square(-1), square(0, 0.5)),
         Objective("hinge", "−a, D with margins: total variation (E43)",
                   HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT, ("hinge-gan",)),

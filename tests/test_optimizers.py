@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from numgan.errors import InputError
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, SLICE, Adam, Momentum, Optimizer, RMSProp, cosine, linear
 
 g = np.array([1.0, -2.0])
@@ -23,6 +24,13 @@ def test_two_steps_of_each_by_hand():
     assert np.allclose(steps(RMSProp(1.0, rho=0.81), 1), -np.sign(g) / 0.19**0.5, rtol=1e-7)
     # m̂ = g and v̂ = g² at every step of a constant gradient: each step is η sign(g), but for ε = 1e−8
     assert np.allclose(steps(Adam(0.1), 7), -0.7 * np.sign(g), rtol=1e-7)
+
+
+def test_E36_the_length_of_a_step_of_adam_depends_on_the_scale_of_the_gradient():
+    """η|g|/(|g| + ε) for a constant g: η/2 at |g| = ε, and next to nothing far below."""
+    gradient = np.array([1.0, 1e-3, 1e-8, 1e-10])
+    assert np.allclose(steps(Adam(0.1, epsilon=1e-8), 5, gradient), -0.5 * gradient / (gradient + 1e-8), rtol=1e-12)
+    assert steps(Adam(0.1, epsilon=1e-8), 1, gradient)[2] == pytest.approx(-0.05, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -89,8 +97,32 @@ def test_a_schedule_is_asked_for_the_steps_taken_so_far():
 @pytest.mark.parametrize("make", [
     lambda: Optimizer(-0.1), lambda: Optimizer(float("nan")), lambda: Momentum(0.1, beta=1.0),
     lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: Adam(0.1, epsilon=-1e-8),
-    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5),
+    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5), lambda: Adam("0.1"), lambda: Adam(None),
+    lambda: Adam(0.1, epsilon=float("inf")), lambda: Adam(0.1, beta1="0.5"), lambda: Momentum(0.1, beta=float("nan")),
+    lambda: cosine(0.1, 0), lambda: linear(0.1, float("nan")), lambda: linear(0.1, 5, -1),
 ])  # fmt: skip
 def test_bad_numbers_are_refused(make):
     with pytest.raises(ValueError, match="must"):
         make()
+
+
+@pytest.mark.parametrize("eta", [float("nan"), -0.1, float("inf"), None, "0.1"])
+def test_a_schedule_gives_a_number_of_at_least_0(eta):
+    """Told before θ moves, and with the step."""
+    theta, optimizer = np.zeros(2), Adam(lambda t: 0.1 if t < 2 else eta)
+    for _ in range(2):
+        optimizer.ascend(theta, g)
+    before = theta.copy()
+    says = "the learning rate of step 2 is .*: expected a finite number of at least 0"
+    for move in (optimizer.ascend, optimizer.descend):
+        with pytest.raises(InputError, match=says):
+            move(theta, g)
+    assert np.array_equal(theta, before) and optimizer.t == 2
+
+
+@pytest.mark.parametrize(("theta", "gradient"), [
+    ([0.0, 0.0], g), (np.zeros(2), [1.0, 2.0]), ([0.0], [1.0]), (np.zeros(2), np.ones(1)), (np.zeros(2), 1.0),
+], ids=["list", "list for g", "lists", "short g", "number for g"])  # fmt: skip
+def test_theta_and_g_are_arrays_of_one_shape(theta, gradient):
+    with pytest.raises(InputError, match="θ and g must be arrays of one shape, got"):
+        Optimizer(0.1).ascend(theta, gradient)

@@ -148,7 +148,7 @@ def test_a_run_from_before_there_were_digests_is_still_one(tmp_path, capsys):
         capsys.readouterr()
         assert main(command) == 2
         error = capsys.readouterr().err
-        assert "the checkpoint has theta_d of shape" in error and error.count("\n") == 1
+        assert "run/checkpoint.npz has float32 of shape" in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("n", [1, 5])

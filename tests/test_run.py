@@ -123,14 +123,92 @@ def test_a_finished_run_can_be_resumed_and_changes_nothing(tmp_path):
     assert bits(tmp_path / "run") == before
 
 
-def test_divergence_is_named_and_the_last_good_checkpoint_kept(tmp_path, capsys):
-    """Steps of 1e30 times a gradient overflow float32 within a few steps."""
-    assert train(tmp_path / "run", "--optimizer", "sgd", "--lr", "1e30") == 1
+@pytest.mark.parametrize(("options", "says"), [
+    (["--optimizer", "sgd", "--lr", "1e30"], "not finite after step 1: gradient, θ_g, θ̄_g of the generator"),
+    (["--objective", "hinge", "--lr", "1e5", "--batch", "8"], "not finite after step 2: Adam's v of the discriminator"),
+    (["--objective", "hinge", "--lr", "1e5", "--batch", "8", "--optimizer", "rmsprop"], "RMSProp's v of the"),
+    (["--objective", "wasserstein", "--lr", "1e12", "--optimizer", "sgd"], "θ_g, θ̄_g of the generator"),
+], ids=["gradient", "Adam", "RMSProp", "θ"])  # fmt: skip
+def test_divergence_is_named_and_the_last_good_checkpoint_kept(tmp_path, capsys, options, says):
+    """Steps of 1e30 times a gradient overflow float32 at once. Where g² does, v of Adam and of RMSProp is infinite, and
+    the player stands still at a finite θ. Resumed, it diverges again."""
+    assert train(tmp_path / "run", *options) == 1
     error = capsys.readouterr().err
-    assert "parameters are not finite after step" in error and error.count("\n") == 1
-    assert "discriminator" in error or "generator" in error
+    assert says in error and "try a smaller --lr" in error and error.count("\n") == 1
     arrays, _ = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
-    assert np.isfinite(arrays["theta_d"]).all() and np.isfinite(arrays["theta_g"]).all()
+    assert all(np.isfinite(arrays[name]).all() for name in arrays if name.startswith(("theta", "optimizer")))
+    assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--quiet"]) == 1
+    assert capsys.readouterr().err == error
+
+
+@pytest.mark.parametrize(("quantity", "says"), [
+    ("theta_d", "θ_d of the discriminator"), ("theta_g", "θ_g of the generator"), ("theta_bar", "θ̄_g of the generator"),
+    ("optimizer_d", "Adam's m of the discriminator"), ("optimizer_g", "Adam's m of the generator"),
+    ("dtheta_d", "gradient of the discriminator"), ("dtheta_g", "gradient of the generator"),
+    ("V", "V on the minibatch of the discriminator"), ("V_g", "V_g on the minibatch of the generator"),
+])  # fmt: skip
+def test_every_quantity_is_looked_at_before_it_is_saved(tmp_path, monkeypatch, capsys, quantity, says):
+    """Each made infinite in one entry after step 30, at which the table has a row."""
+    from numgan.run import loop
+    from numgan.training import Training
+
+    def spoilt(self, iteration=Training.iteration):
+        discriminator, generator = iteration(self)
+        if self.iterations == 30:
+            arrays = {
+                "dtheta_d": discriminator[0], "optimizer_d": self.optimizer_d.state["m"],
+                "dtheta_g": generator[0], "optimizer_g": self.optimizer_g.state["m"],
+            }  # fmt: skip
+            if quantity not in ("V", "V_g"):
+                arrays.get(quantity, getattr(self, quantity, None))[-1] = np.inf if "m" in says else np.nan
+        return discriminator, generator
+
+    def observed(run, *steps, observed=loop.observed):
+        row = observed(run, *steps)
+        return row | {quantity: np.inf} if run.training.iterations == 30 and quantity in row else row
+
+    monkeypatch.setattr(Training, "iteration", spoilt)
+    monkeypatch.setattr(loop, "observed", observed)
+    assert train(tmp_path / "run") == 1
+    assert f"not finite after step 30: {says}; the last good checkpoint, of step 27" in capsys.readouterr().err
+    assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["iterations"] == 27
+
+
+def test_a_large_gradient_is_no_divergence():
+    """g·g overflows float32, and no number of the training does: ‖g‖ is told all the same."""
+    from types import SimpleNamespace
+
+    from numgan.optimizers import Optimizer
+    from numgan.run.finite import Diverged, check_finite
+    from numgan.run.loop import norm
+
+    g = np.array([3e25, -4e25], np.float32)
+    assert norm(g) == pytest.approx(5e25, rel=1e-7)  # of float32
+    assert norm(np.float32([3, 4])) == 5
+    training = SimpleNamespace(iterations=1, theta_d=g, theta_g=g, theta_bar=g,
+                               optimizer_d=Optimizer(0.1), optimizer_g=Optimizer(0.1))  # fmt: skip
+    with np.errstate(over="ignore"):
+        check_finite(training, g, g, whole=False)
+        with pytest.raises(Diverged, match="gradient of the generator"):
+            check_finite(training, g, g * np.float32(1e30), whole=False)
+
+
+def test_a_discriminator_that_is_worse_than_blind_is_told(tmp_path, capsys):
+    """Adam with η = 1: every number is finite, and V far below −log 4, which a D of logit 0 everywhere has."""
+    from numgan.metrics import Estimate
+    from numgan.run.summary import Summary
+
+    def doubt(V, blind):
+        e = Estimate(V, 0.0, 0.0)
+        return Summary(e, e, e, 0.0, {}, True, blind).doubt()
+
+    assert "V = -2.272e+04 is far below -1.386" in doubt(-22716.0, -np.log(4))
+    assert doubt(-3.0, -np.log(4)) and doubt(np.nan, -2.0) and doubt(-np.inf, -2.0)
+    assert not doubt(-1.4, -np.log(4)) and not doubt(-0.1, -2.0)
+    assert not doubt(-50.0, 0.0)  # wasserstein's, for which no bound is known
+    assert train(tmp_path / "run", "--lr", "1", "--ema", "0") == 0
+    error = capsys.readouterr().err
+    assert not error or ("far below" in error and error.count("\n") == 1)
 
 
 @pytest.mark.parametrize("suffix", ["png", "npy", "npz"])

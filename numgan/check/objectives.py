@@ -61,6 +61,7 @@ def objective_findings(
     for player, term in terms(objective, name).items():
         findings += check_term(term, f"{name}, the term of {player}", a)
     x, g, Rx, Rg = rng.standard_normal((4, batch, 1))  # logits of data and of samples, and how they move
+    watched = watch(logits=(x, g), directions=(Rx, Rg))
     means = ROUGHLY if any(f.verdict == "skipped" for f in findings) else EXACTLY
 
     da_real, da_fake = pair(objective.gradient(x, g), f"gradient of {name}", "(∂V/∂a(x), ∂V/∂a(G(z)))")
@@ -90,7 +91,9 @@ def objective_findings(
         analytic, numeric = np.broadcast_to(analytic, x.shape), means.derive(along)
         findings.append(compare(name, array, "R-pass, " + means.method, analytic, numeric.value,
                                 means.tolerance(numeric)))  # fmt: skip
-    return findings
+    found = changed(watched)
+    why = f"its gradient or its change writes to the {', '.join(found)} in place"
+    return [*findings, claim(name, "logits", "unchanged", not found, why)]
 
 
 def terms(objective: Objective | Relativistic, name: str) -> dict[str, Term]:

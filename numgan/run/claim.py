@@ -1,7 +1,8 @@
 """A run's folder belongs to one process while a run is trained in it.
 
-The lock is the system's own, on the folder itself: it ends with its process, however that ends, and leaves no file. The
-library filelock does the same, but on a file of its own, which stays or is removed under another's hands.
+The lock is the system's own, on the folder itself: it ends with its process, however that ends, and
+leaves no file. The library filelock does the same, but on a file of its own, which stays or is
+removed under another's hands.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from numgan.files import remove_leftovers
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Within, no other process trains in the folder; first, what dead ones left half written is removed.
+    """Within, no other process trains in the folder; first, what dead ones left half written is
+    removed.
 
     Raises InputError where another one does, or where there is no such folder.
     """
@@ -35,8 +37,9 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def claimed(folder: Path | None, name: str) -> Iterator[Path]:
-    """Within, the folder is there and held. Where None is given it is runs/NAME, or the first of runs/NAME-2, -3, …
-    that does not exist. Folders that were made for it are taken back afterwards, where nothing was put in them."""
+    """Within, the folder is there and held. Where None is given it is runs/NAME, or the first of
+    runs/NAME-2, -3, … that does not exist. Folders that were made for it are taken back afterwards,
+    where nothing was put in them."""
     made: list[Path] = []
     try:
         for attempts_left in reversed(range(100)):
@@ -44,7 +47,7 @@ def claimed(folder: Path | None, name: str) -> Iterator[Path]:
             try:
                 descriptor = lock(place)
                 break
-            except FileNotFoundError:  # one whose run came to nothing has taken the folder back: once more
+            except FileNotFoundError:  # another, whose run came to nothing, took it back: once more
                 if not attempts_left:
                     raise
     except OSError as error:
@@ -70,12 +73,15 @@ def make(folder: Path, made: list[Path]) -> Path:
             raise FileExistsError(0, "a file is there")
     except (OSError, ValueError) as error:
         take_back(made)
-        raise InputError(f"cannot make the folder {folder}: {getattr(error, 'strerror', error)}") from None
+        raise InputError(
+            f"cannot make the folder {folder}: {getattr(error, 'strerror', error)}"
+        ) from None
     return folder
 
 
 def make_next(name: str, made: list[Path]) -> Path:
-    """Make runs/NAME, or the first of runs/NAME-2, -3, … that nothing is at: of two that ask at once each gets one."""
+    """Make runs/NAME, or the first of runs/NAME-2, -3, … that nothing is at: of two that ask at
+    once each gets one."""
     parent, number = make(Path("runs"), made), 1
     while True:
         folder = parent / (name if number == 1 else f"{name}-{number}")
@@ -100,8 +106,11 @@ def take_back(made: list[Path]) -> None:
 
 
 def lock(folder: Path) -> int:
-    """A descriptor that holds the folder until it is closed. Raises InputError where another process has one."""
-    taken = InputError(f"another process trains a run in {folder}: wait for it, or name another folder with --out")
+    """A descriptor that holds the folder until it is closed. Raises InputError where another
+    process has one."""
+    taken = InputError(
+        f"another process trains a run in {folder}: wait for it, or name another folder with --out"
+    )
     if sys.platform == "win32":
         try:  # Windows opens no folder; this file goes when its process does
             return os.open(folder / ".lock", os.O_CREAT | os.O_EXCL | os.O_TEMPORARY)

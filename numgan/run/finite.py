@@ -1,7 +1,8 @@
 """When a training has diverged: some quantity of a player is no longer finite.
 
-It is not enough to look at θ. Once g² has overflown, v of Adam is infinite, so u = m̂/(√v̂ + ε) is 0 for good: the player
-stands still with a θ that looks healthy. So the gradient, what the optimizer remembers, and θ̄ are looked at as well.
+It is not enough to look at θ. Once g² has overflown, v of Adam is infinite, so u = m̂/(√v̂ + ε) is
+0 for good: the player stands still with a θ that looks healthy. So the gradient, what the optimizer
+remembers, and θ̄ are looked at as well.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ class Diverged(Exception):
 def check_finite(training: Training, dtheta_d: Array, dtheta_g: Array, whole: bool) -> None:
     """Raise Diverged where a player is not finite after an iteration with these gradients.
 
-    Four inner products are all that a healthy iteration costs: no optimizer's state overflows before g·g does. Only
-    where one of them has, or where `whole` asks for it, every entry is looked at, the optimizers' and θ̄'s too.
+    Four inner products are all that a healthy iteration costs: no optimizer's state overflows
+    before g·g does. Only where one of them has, or where `whole` asks for it, every entry is looked
+    at, the optimizers' and θ̄'s too.
     """
     vectors = (training.theta_d, training.theta_g, dtheta_d, dtheta_g)
     if not whole and all(isfinite(float(x @ x)) for x in vectors):
@@ -42,7 +44,9 @@ def check_row(training: Training, row: dict[str, float]) -> None:
 def refuse(training: Training, player: str, found: list[str]) -> None:
     """Raise Diverged where something was found."""
     if found:
-        raise Diverged(f"not finite after step {training.iterations}: {', '.join(found)} of the {player}")
+        raise Diverged(
+            f"not finite after step {training.iterations}: {', '.join(found)} of the {player}"
+        )
 
 
 def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:

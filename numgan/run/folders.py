@@ -29,7 +29,10 @@ def run_folder(path: Path) -> Path:
 def runs_called(name: str) -> list[Path]:
     """runs/NAME, runs/NAME-2, …, those that hold a configuration."""
     numbered = re.compile(re.escape(name) + r"(-\d+)?")
-    folders = sorted(RUNS.iterdir()) if os.path.isdir(RUNS) else []
+    try:
+        folders = sorted(RUNS.iterdir())
+    except OSError:  # there is none, or it may not be read
+        return []
     return [folder for folder in folders if numbered.fullmatch(folder.name) and os.path.exists(folder / "config.json")]
 
 

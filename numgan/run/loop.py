@@ -205,7 +205,7 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
     run.saved = run.training.iterations
-    run.versions = {name: about[name] for name in VERSIONS if name in about}
+    run.versions = {name: about[name] for name in VERSIONS if isinstance(about.get(name), str)}
     return run
 
 
@@ -300,5 +300,6 @@ def observed(run: Run, discriminator, generator) -> dict[str, float]:
 
 def norm(g: Array) -> float:
     """‖g‖, also where g·g is too large for the precision of g."""
-    square = to_host(g @ g)
+    with np.errstate(over="ignore"):
+        square = to_host(g @ g)
     return float(np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64")))

@@ -1,5 +1,5 @@
-"""What a run's checkpoint must hold, from its configuration alone. A file that is whole may still be
-wrong: of another run, or written by hand.
+"""What a run's checkpoint must hold, from its configuration alone. A file that is whole may still
+be wrong: of another run, or written by hand.
 
 The text and the headers are compared before an array is read or θ is made, so sizes are never taken
 on trust. Every function raises InputError, which names the file and the entry.
@@ -31,7 +31,11 @@ def check_text(stored: Stored, config: Config) -> None:
     whole(stored, "t_d", range(config.k * iterations, config.k * iterations + 1))
     whole(stored, "t_g", range(iterations, iterations + 1))
     steps = about.get("frame_steps")
-    if not isinstance(steps, list) or not steps or not all(is_in(n, range(iterations + 1)) for n in steps):
+    if (
+        not isinstance(steps, list)
+        or not steps
+        or not all(is_in(n, range(iterations + 1)) for n in steps)
+    ):
         raise wrong(stored, "frame_steps", f"whole numbers from 0 to {iterations}")
     if sorted(set(steps)) != steps:
         raise wrong(stored, "frame_steps", "rising numbers")
@@ -39,17 +43,23 @@ def check_text(stored: Stored, config: Config) -> None:
         raise wrong(stored, "rng", "the state of a generator of random numbers")
 
 
-def check_headers(stored: Stored, config: Config, data: Dataset, G: Network, D: Network, columns: int) -> None:
+def check_headers(
+    stored: Stored, config: Config, data: Dataset, G: Network, D: Network, columns: int
+) -> None:
     """Type and shape of every array, and that none is missing or too many."""
     expected = dict(arrays(stored.about, config, data, G, D, columns))
-    for name in sorted(expected.keys() | stored.headers.keys()):
+    for name in (*expected, *sorted(stored.headers.keys() - expected.keys())):
         if name not in expected:
             raise InputError(f"{stored.path} holds {name}, which is no part of this run")
         dtype, sizes = expected[name]
         found = stored.headers.get(name)
         if found is None or found.dtype != dtype or not fits(found.shape, sizes):
-            held = "has no" if found is None else f"has {found.dtype} of shape {shown(found.shape)} as"
-            raise InputError(f"{stored.path} {held} {name}: expected {dtype} of shape {shown(sizes)}")
+            held = (
+                "has no" if found is None else f"has {found.dtype} of shape {shown(found.shape)} as"
+            )
+            raise InputError(
+                f"{stored.path} {held} {name}: expected {dtype} of shape {shown(sizes)}"
+            )
 
 
 def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
@@ -59,7 +69,9 @@ def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
             raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
     steps = arrays["rows"][:, 0]
     if not np.all(np.diff(steps, prepend=0, append=stored.about["iterations"] + 1) > 0):
-        raise InputError(f"{stored.path}: the steps of its rows do not rise to {stored.about['iterations']}")
+        raise InputError(
+            f"{stored.path}: the steps of its rows do not rise to {stored.about['iterations']}"
+        )
 
 
 def arrays(
@@ -85,7 +97,8 @@ def arrays(
 def fits(shape: tuple[int, ...], sizes: Sizes) -> bool:
     """True where every axis is as long as it should be."""
     return len(shape) == len(sizes) and all(
-        n in size if isinstance(size, range) else n == size for n, size in zip(shape, sizes, strict=True)
+        n in size if isinstance(size, range) else n == size
+        for n, size in zip(shape, sizes, strict=True)
     )
 
 
@@ -100,7 +113,9 @@ def whole(stored: Stored, name: str, numbers: range) -> int:
     value: Any = stored.about.get(name)
     if not is_in(value, numbers):
         least, most = numbers.start, numbers.stop - 1
-        raise wrong(stored, name, f"{least}" if least == most else f"a whole number from {least} to {most}")
+        raise wrong(
+            stored, name, f"{least}" if least == most else f"a whole number from {least} to {most}"
+        )
     return value
 
 
@@ -118,12 +133,12 @@ def wrong(stored: Stored, name: str, expected: str) -> InputError:
 def is_state(state: Any, config: Config) -> bool:
     """True where a generator of the run's kind takes it and then says that it is in this state."""
     if config.noise == "device":
-        return isinstance(state, dict) and all(is_in(state.get(key), range(2**63)) for key in ("seed", "draws"))
+        return isinstance(state, dict) and all(
+            is_in(state.get(key), range(2**63)) for key in ("seed", "draws")
+        )
     generator = np.random.PCG64(0)
     try:
         generator.state = state
         return generator.state == state
     except (TypeError, ValueError, KeyError, OverflowError):
         return False
-
-

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from numgan.streams import complain
+
 
 @contextmanager
 def interrupts() -> Iterator[threading.Event]:
-    """Within, such a signal sets the event that is given, so that the step under way is finished and saved; a second
-    one is told so. Only the main thread may catch signals; elsewhere the event is never set.
+    """Within, such a signal sets the event that is given, so that the step under way is finished
+    and saved; a second one is told so. Only the main thread may catch signals; elsewhere the event
+    is never set.
     """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -21,8 +23,8 @@ def interrupts() -> Iterator[threading.Event]:
 
     def stop(*_):
         if event.is_set():
-            with suppress(Exception):  # a stream that is closed, or that is being written to at this moment
-                print("\nnumgan: saving, one moment", file=sys.stderr, flush=True)
+            with suppress(RuntimeError):  # of a stream that is being written to at this moment
+                complain("saving, one moment")
         event.set()
 
     before = {number: signal.signal(number, stop) for number in caught()}
@@ -34,7 +36,8 @@ def interrupts() -> Iterator[threading.Event]:
 
 
 def caught() -> list[signal.Signals]:
-    """SIGINT, SIGTERM and, where there is one, SIGHUP; under nohup not that, which asks for it to be ignored."""
+    """SIGINT, SIGTERM and, where there is one, SIGHUP; under nohup not that, which asks for it to
+    be ignored."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)

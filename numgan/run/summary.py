@@ -27,6 +27,20 @@ class Summary:
     farthest: float       # max |D(x) − ½| over the central 99 % of the data by D's own value; nan without D
     metrics: dict[str, Estimate]
     logistic: bool
+    blind: float          # V of a D whose logit is 0 everywhere
+
+    def doubt(self) -> str:
+        """What the theory does not allow of a D that learnt anything, in one line; nothing where all is well.
+
+        Every best D has V ≥ `blind`, since logit 0 is open to it. Half as much again is a matter of chance or of an
+        average that lags; V below twice `blind` is not.
+        """
+        if self.blind >= 0 or self.V.value >= 2 * self.blind:
+            return ""
+        return (
+            f"V = {self.V.value:.4g} is far below {self.blind:.4g}, that of a D which does not look at x at all: the "
+            "players have run away from each other; try a smaller --lr"
+        )
 
     def json(self) -> dict:
         """Everything as JSON-able numbers."""
@@ -73,12 +87,13 @@ def summarize(run: Run, n: int = 20_000) -> Summary:
     parts = mean(of_data), mean(of_samples)
     best = -log(4) if objective.logistic else float("nan")                                         # E20
     V = Estimate(parts[0].value + parts[1].value, sqrt(parts[0].error**2 + parts[1].error**2), best)
+    blind = float(objective.value(np.zeros((1, 1)), np.zeros((1, 1))))
     metrics = measure(run.data, lambda n: run.samples(n, part=1), rng, run.asked(part=1))
     if not objective.logistic:
-        return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False)
+        return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False, blind)
     D_real, D_fake = sigmoid(a_real), sigmoid(a_fake)
     farthest = float(np.quantile(abs(D_real - 0.5), 0.99))
-    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True)             # E19
+    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True, blind)             # E19
 
 
 def mean(values: Array) -> Estimate:

@@ -96,7 +96,7 @@ def remarks(config: Config) -> list[str]:
     return told
 
 
-def continued(options: Namespace) -> str:
+def check_continued(options: Namespace) -> str:
     """The device on which the run in --out goes on. Raises InputError where there is none, or where the user asks for
     another configuration than it has."""
     if options.out is None:
@@ -127,10 +127,10 @@ def same_path(before: str | None, now: str) -> bool:
 
 
 def run(options: Namespace) -> int:
-    """Train, then draw and tell. Returns the exit status."""
+    """Train, then draw and tell, in a folder that no other process trains in. Returns the exit status."""
     keep_memory()
     if options.resume:
-        device = continued(options)
+        device = check_continued(options)
         with held(options.out):
             training = resume(options.out, device)
             check_writable(options.out)
@@ -158,7 +158,7 @@ def tell_versions(training: Run) -> None:
     """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
     before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
     if before:
-        was, now = (", ".join(f"{name} {versions[name]}" for name in before) for versions in (before, VERSIONS))
+        was, now = (", ".join(f"{name} {versions[name][:20]}" for name in before) for versions in (before, VERSIONS))
         complain(
             f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
             f"from those of one that was not stopped"

@@ -94,3 +94,30 @@ def test_what_cannot_be_is_refused(act, says):
     with pytest.raises(InputError, match=says) as refused:
         act(source, np.random.default_rng(0))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("rows", "says"), [
+    ([[0.0, 1.0], [2.0, np.nan], [np.nan, 0.0]], "row 1 of the data, counted from 0, is not finite in float32"),
+    (np.array([1.0, 2.0, np.inf]), "row 2 of the data"),
+    (np.array([[1e300]]), "row 0 of the data, counted from 0, is not finite in float32"),
+    ([["a", "b"]], "rows are <U1 of shape .*: expected real numbers"),
+    (np.ones((2, 2)) + 0j, "rows are complex128"),
+    (np.array([None, 1]), "rows are object"),
+    ([[1.0], [1.0, 2.0]], "rows of different lengths"),
+    ([], "at least one row"), (5.0, "at least one row"), (None, "rows are object"),
+], ids=str)  # fmt: skip
+def test_rows_are_finite_numbers(rows, says):
+    with pytest.raises(InputError, match=says):
+        Shuffled(rows)
+
+
+def test_rows_whose_squares_overflow_are_finite():
+    assert Shuffled(np.float32([[3e30], [4e30]])).rows.dtype == np.float32
+    assert Shuffled([[1, 2], [3, 4]]).rows.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("rng", [None, np.random.RandomState(0), np.random, 5], ids=str)
+def test_batches_are_drawn_by_a_generator(rng):
+    for source in (Shuffled(numbered(3)), Fresh(Gaussian([0.0], 1.0))):
+        with pytest.raises(InputError, match="rng must be a generator such as numpy.random.default_rng"):
+            source.batch(2, rng)
