@@ -12,7 +12,7 @@ from typing import IO
 
 from numgan.errors import InputError
 
-HEAD = 1000  # lines by which a table is recognised
+HEAD, LONG = 1000, 1 << 16  # lines, and characters, by which a table is recognised
 BINARY = {  # how files begin that are no tables, whatever their name
     b"PK\x03\x04": "a workbook or an archive: save its table as .csv",
     b"\xd0\xcf\x11\xe0": "a workbook: save its table as .csv",
@@ -48,7 +48,7 @@ class Lines:
         self.named: str | None = None  # the separator that a line sep=… names, as Excel writes and reads it
         self.number = 0
         self.encoding = self.recognise()
-        self.first = list(islice(self.raw(), HEAD))
+        self.first = self.beginning()
         self.above = self.last_comment if self.comments else ""
 
     def recognise(self) -> str:
@@ -66,6 +66,16 @@ class Lines:
             if start.startswith(begins):
                 raise InputError(f"{self.path} is no table of text but {what}")
         return "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+    def beginning(self) -> list[str]:
+        """The first lines, as many as recognise a table."""
+        first, long = [], 0
+        for line in islice(self.raw(), HEAD):
+            first.append(line)
+            long += len(line)
+            if long > LONG and len(first) > 20:
+                break
+        return first
 
     def open_bytes(self) -> IO[bytes]:
         """The file, unpacked where it ends in .gz."""

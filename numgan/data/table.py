@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from pathlib import Path
 
 import numpy as np
@@ -94,18 +95,33 @@ def parse(lines: Lines, dialect: Dialect, choices: Choices):
                 f"{lines.path}, line {line}: {len(cells)} columns, expected {width} as in line {first_line}; "
                 f"--separator names what stands between them, here {name_of(SEPARATORS, dialect.separator)}"
             )
-        for j, cell in enumerate(cells):
-            value = number(cell, dialect.decimal)
-            if value is None:
-                note(columns[j], cell.strip(), line)
-            elif not np.isfinite(value):
-                raise InputError(
-                    f"{lines.path}, line {line}, column {called(names, j)}: {value}, expected a finite number"
-                )
-            numbers.append(np.nan if value is None else value)
+        values = all_numbers(cells) if dialect.decimal == "." else None
+        numbers.extend(values or one_by_one(cells, line, dialect, names, columns, lines.path))
         if label is not None:
             words.append(cells[label].strip())
     return names, np.array(numbers).reshape(-1, width or 1), columns, words, first_line
+
+
+def all_numbers(cells: list[str]) -> list[float] | None:
+    """The numbers of a row, or None where a cell may be none."""
+    try:
+        values = [float(cell) for cell in cells]
+    except ValueError:
+        return None
+    return values if isfinite(sum(values)) else None
+
+
+def one_by_one(cells: list[str], line: int, dialect: Dialect, names, columns: list[Column], path: Path) -> list[float]:
+    """The numbers of a row, nan where there is none, which its column writes down."""
+    values = []
+    for j, cell in enumerate(cells):
+        value = number(cell, dialect.decimal)
+        if value is None:
+            note(columns[j], cell.strip(), line)
+        elif not isfinite(value):
+            raise InputError(f"{path}, line {line}, column {called(names, j)}: {value}, expected a finite number")
+        values.append(nan if value is None else value)
+    return values
 
 
 def names_above(lines: Lines, dialect: Dialect) -> list[str] | None:

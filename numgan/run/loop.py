@@ -227,7 +227,7 @@ def complete(run: Run) -> None:
     if not os.path.exists(run.folder / CONFIG):
         write_whole(run.folder / CONFIG, run.config.json().encode())
     if run.data.account and not os.path.exists(run.folder / READ):
-        write_whole(run.folder / READ, (account_text(run.data.account) + "\n").encode())
+        write_whole(run.folder / READ, (account_text(run.data.account) + "\n").encode("utf-8", "replace"))
     columns = run.columns()
     rows = zip(*columns.values(), strict=True)
     lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in rows]
