@@ -127,7 +127,7 @@ def test_a_finished_run_can_be_resumed_and_changes_nothing(tmp_path):
     (["--optimizer", "sgd", "--lr", "1e30"], "not finite after step 1: gradient, θ_g, θ̄_g of the generator"),
     (["--objective", "hinge", "--lr", "1e5", "--batch", "8"], "not finite after step 2: Adam's v of the discriminator"),
     (["--objective", "hinge", "--lr", "1e5", "--batch", "8", "--optimizer", "rmsprop"], "RMSProp's v of the"),
-    (["--objective", "wasserstein", "--lr", "1e12", "--optimizer", "sgd"], "θ_g, θ̄_g of the generator"),
+    (["--objective", "leastsquares", "--lr", "1e12", "--optimizer", "sgd"], "θ_g, θ̄_g of the generator"),
 ], ids=["gradient", "Adam", "RMSProp", "θ"])  # fmt: skip
 def test_divergence_is_named_and_the_last_good_checkpoint_kept(tmp_path, capsys, options, says):
     """Steps of 1e30 times a gradient overflow float32 at once. Where g² does, v of Adam and of RMSProp is infinite, and

@@ -114,8 +114,8 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
 def restore(
     training: Training, data: Dataset, arrays: dict[str, np.ndarray], about: dict[str, Any], device: str = "cpu"
 ) -> None:
-    """Put a snapshot back into a training built from the same configuration, on whatever device it is. Raises
-    InputError where the data have come to have another shape, so that θ has another length."""
+    """Put a snapshot, which schema.py has found to be one, back into a training built from the same configuration, on
+    whatever device it is. Raises InputError where the place in an epoch is not one of these data."""
 
     def part(name: str) -> dict[str, np.ndarray]:
         return {key.removeprefix(name + "."): value for key, value in arrays.items() if key.startswith(name + ".")}
@@ -124,10 +124,7 @@ def restore(
         return {key: to_device(value, device) for key, value in part(name).items()}
 
     for name in ("theta_d", "theta_g", "theta_bar"):
-        theta = getattr(training, name)
-        if theta.shape != arrays[name].shape:
-            raise InputError(f"the checkpoint has {name} of shape {arrays[name].shape}: expected {theta.shape} here")
-        theta[...] = to_device(arrays[name], device)
+        getattr(training, name)[...] = to_device(arrays[name], device)
     training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
     training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))
