@@ -1,4 +1,6 @@
-"""What a forked child does: it takes its place in the world, runs one command as the console script would, reports."""
+"""What a forked child does: it takes its place in the world, runs one command as the console script
+would, reports.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def live(request: dict, report: int) -> None:
     status = 99
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
+            signal.signal(
+                number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler
+            )
         os.chdir(request["folder"])
         os.environ.update(request["environment"])
         streams(request)
@@ -56,29 +60,41 @@ def command(arguments: list[str]) -> int:
                 stream.flush()
         except OSError as error:
             status = 120
-            os.write(2, f"Exception ignored in: <{name}>\n{type(error).__name__}: {error}\n".encode())
+            os.write(
+                2, f"Exception ignored in: <{name}>\n{type(error).__name__}: {error}\n".encode()
+            )
     return status
 
 
 def streams(request: dict) -> None:
-    """The three streams as the interpreter makes them: files, or closed; encoded as PYTHONIOENCODING says."""
+    """The three streams as the interpreter makes them: files, or closed; encoded as
+    PYTHONIOENCODING says.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         path = request[name]
         if path is None:
             os.close(number)
             setattr(sys, name, None)
             continue
-        opened = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        opened = os.open(
+            path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666
+        )
         if opened != number:
             os.dup2(opened, number)
             os.close(opened)
         encoding, _, errors = request["encoding"].partition(":")
         errors = "backslashreplace" if number == 2 else errors or "strict"
         if number == 0:
-            stream = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding, errors)
+            stream = io.TextIOWrapper(
+                io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding, errors
+            )
         else:
-            stream = io.TextIOWrapper(io.BufferedWriter(io.FileIO(number, "w", closefd=False)), encoding, errors,
-                                      line_buffering=number == 2)  # fmt: skip
+            stream = io.TextIOWrapper(
+                io.BufferedWriter(io.FileIO(number, "w", closefd=False)),
+                encoding,
+                errors,
+                line_buffering=number == 2,
+            )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     warnings.resetwarnings()
@@ -86,7 +102,9 @@ def streams(request: dict) -> None:
 
 
 def limits(memory: int | None) -> None:
-    """No core files, no file above 1 GB, and no more than `memory` bytes beside what the warm process has."""
+    """No core files, no file above 1 GB, and no more than `memory` bytes beside what the warm
+    process has.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Outcome:
-    """What a command did: status as a shell sees it, −signal where one ended it, None where it never ended."""
+    """What a command did: status as a shell sees it, −signal where one ended it, None where it
+    never ended.
+    """
 
     arguments: list[str]
     fault: dict | None
@@ -53,12 +55,20 @@ class Zygote:
 
     def __init__(self, folder: Path):
         self.folder, self.count = folder, itertools.count()
-        environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1")
+        environment = dict(
+            os.environ, OPENBLAS_NUM_THREADS="1", PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1"
+        )
         for name in ("COLUMNS", "MPLBACKEND", "PYTHONIOENCODING", "PYTHONWARNINGS"):
             environment.pop(name, None)
         command = [sys.executable, "-m", "tests.storm.zygote", str(folder)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment, cwd=ROOT)  # fmt: skip
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+        )
         assert self.process.stdout is not None and self.process.stdin is not None
         assert self.process.stdout.readline() == "ready\n", "the warm process did not start"
 
@@ -68,19 +78,41 @@ class Zygote:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def start(self, folder: Path, *arguments: str, fault: dict | None = None, sandbox: Path | None = None,
-              stdin: str | None = os.devnull, stdout: str | None = "", stderr: str | None = "",
-              encoding: str = "utf-8", memory: int | None = 4 << 30, draw: bool = False,
-              environment: dict[str, str] | None = None) -> Child:  # fmt: skip
-        """Begin a command in a folder; a stream of None is closed, one of "" is kept to be looked at."""
+    def start(
+        self,
+        folder: Path,
+        *arguments: str,
+        fault: dict | None = None,
+        sandbox: Path | None = None,
+        stdin: str | None = os.devnull,
+        stdout: str | None = "",
+        stderr: str | None = "",
+        encoding: str = "utf-8",
+        memory: int | None = 4 << 30,
+        draw: bool = False,
+        environment: dict[str, str] | None = None,
+    ) -> Child:
+        """Begin a command in a folder; a stream of None is closed, one of "" is kept to be looked
+        at.
+        """
         number = next(self.count)
-        files = [str(self.folder / f"{number}.{name}") if path == "" else path
-                 for name, path in (("out", stdout), ("err", stderr))]  # fmt: skip
+        files = [
+            str(self.folder / f"{number}.{name}") if path == "" else path
+            for name, path in (("out", stdout), ("err", stderr))
+        ]
         request = {
-            "arguments": list(arguments), "folder": str(folder), "sandbox": str(sandbox or folder), "fault": fault,
-            "stdin": stdin, "stdout": files[0], "stderr": files[1], "encoding": encoding, "memory": memory,
-            "draw": draw, "environment": environment or {},
-        }  # fmt: skip
+            "arguments": list(arguments),
+            "folder": str(folder),
+            "sandbox": str(sandbox or folder),
+            "fault": fault,
+            "stdin": stdin,
+            "stdout": files[0],
+            "stderr": files[1],
+            "encoding": encoding,
+            "memory": memory,
+            "draw": draw,
+            "environment": environment or {},
+        }
         return Child(self.ask(request)["pid"], list(arguments), fault, tuple(files))
 
     def wait(self, child: Child, timeout: float = 120) -> Outcome | None:

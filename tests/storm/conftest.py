@@ -1,7 +1,9 @@
-"""`pytest tests/storm` runs a quick storm; `pytest tests/storm --long -s` a long one, of half an hour.
+"""`pytest tests/storm` runs a quick storm; `pytest tests/storm --long -s` a long one, of half an
+hour.
 
-The long one ends with a table: points (calls at which a fault was let strike, or ways of damage), runs (commands), and
-how many were stuck, damaged, ended in a traceback, or were different without a word.
+The long one ends with a table: points (calls at which a fault was let strike, or ways of damage),
+runs (commands), and how many were stuck, damaged, ended in a traceback, or were different without a
+word.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from tests.storm import figures
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="the long version of tests/storm: half an hour")
+    parser.addoption(
+        "--long", action="store_true", help="the long version of tests/storm: half an hour"
+    )
 
 
 def pytest_collection_modifyitems(items):
@@ -48,7 +52,7 @@ def seen(request):
 
 
 def pytest_terminal_summary(terminalreporter):
-    if figures.ALL:
+    if figures.ALL and terminalreporter.config.getoption("--long", default=False):
         terminalreporter.section("storm")
         for line in figures.table():
             terminalreporter.write_line(line)

@@ -1,4 +1,6 @@
-"""The figures of a storm: how many points and commands, and what was found, each kind with its least example."""
+"""The figures of a storm: how many points and commands, and what was found, each kind with its
+least example.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-RANDOM = re.compile(r"\.[a-z0-9_]{8}\b")  # what tempfile puts at the end of a name
+RANDOM = re.compile(
+    r"(?<!\w)(\.[\w.]+)\.[a-z0-9_]{8}\b"
+)  # a hidden name, and what tempfile puts at its end
+
 
 @dataclass
 class Figures:
@@ -19,7 +24,7 @@ class Figures:
     def note(self, faults: list[tuple[str, str]], how: str) -> None:
         """Keep faults, (kind, what), with the commands that show them."""
         for kind, what in faults:
-            self.found[kind, RANDOM.sub(".*", what)].append(how)
+            self.found[kind, RANDOM.sub(r"\1.*", what)].append(how)
 
     def verdict(self) -> None:
         """Fail where anything was found."""
@@ -27,13 +32,19 @@ class Figures:
 
     def kinds(self) -> Counter:
         """How many of each kind."""
-        return Counter({kind: sum(len(hows) for (k, _), hows in self.found.items() if k == kind)
-                        for kind, _ in self.found})  # fmt: skip
+        return Counter(
+            {
+                kind: sum(len(hows) for (k, _), hows in self.found.items() if k == kind)
+                for kind, _ in self.found
+            }
+        )
 
     def report(self, most: int = 40) -> str:
         """A paragraph for each fault, the commonest first."""
         ranked = sorted(self.found.items(), key=lambda item: -len(item[1]))
-        lines = [f"{kind} × {len(hows)}: {what}\n    {hows[0]}" for (kind, what), hows in ranked[:most]]
+        lines = [
+            f"{kind} × {len(hows)}: {what}\n    {hows[0]}" for (kind, what), hows in ranked[:most]
+        ]
         rest = [f"and {len(ranked) - most} more"] if len(ranked) > most else []
         return "\n".join([f"{len(ranked)} kinds of fault", *lines, *rest])
 
@@ -44,10 +55,15 @@ ALL: dict[str, Figures] = {}
 def table() -> list[str]:
     """A line for each test."""
     columns = ("stuck", "damaged", "traceback", "different")
-    lines = [f"{'':34}{'points':>8}{'runs':>8}" + "".join(f"{name:>11}" for name in (*columns, "other"))]
+    lines = [
+        f"{'':60}{'points':>8}{'runs':>8}" + "".join(f"{name:>11}" for name in (*columns, "other"))
+    ]
     for name, figures in ALL.items():
         kinds = figures.kinds()
         counts = [kinds[column] for column in columns]
         counts.append(sum(kinds.values()) - sum(counts))
-        lines.append(f"{name:34}{figures.points:8}{figures.runs:8}" + "".join(f"{count:11}" for count in counts))
+        lines.append(
+            f"{name:60}{figures.points:8}{figures.runs:8}"
+            + "".join(f"{count:11}" for count in counts)
+        )
     return lines

@@ -34,7 +34,9 @@ def draw() -> None:
 
 def digest(name: str):
     """A stand-in for a function that draws: the name and a digest of what was to be drawn."""
-    return lambda *shown, **options: f"{name} {hashlib.sha256(pickle.dumps((shown, options))).hexdigest()}".encode()
+    return lambda *shown, **options: (
+        f"{name} {hashlib.sha256(pickle.dumps((shown, options))).hexdigest()}".encode()
+    )
 
 
 def blank(self, file, format="png", **options) -> None:
@@ -42,6 +44,8 @@ def blank(self, file, format="png", **options) -> None:
     from PIL import Image
 
     if isinstance(file, io.TextIOBase):
-        file.write("<?xml version='1.0'?>\n<svg width='1pt' height='1pt' viewBox='0 0 1 1'></svg>\n")
+        file.write(
+            "<?xml version='1.0'?>\n<svg width='1pt' height='1pt' viewBox='0 0 1 1'></svg>\n"
+        )
     else:
         Image.new("RGB", (1, 1)).save(file, "png")

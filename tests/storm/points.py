@@ -16,10 +16,17 @@ import signal
 import sys
 
 EVENTS = {
-    "os.mkdir": "mkdir", "os.rename": "rename", "os.remove": "unlink", "os.rmdir": "rmdir", "os.chmod": "chmod",
-    "os.link": "link", "os.symlink": "symlink", "os.truncate": "truncate", "fcntl.flock": "lock",
+    "os.mkdir": "mkdir",
+    "os.rename": "rename",
+    "os.remove": "unlink",
+    "os.rmdir": "rmdir",
+    "os.chmod": "chmod",
+    "os.link": "link",
+    "os.symlink": "symlink",
+    "os.truncate": "truncate",
+    "fcntl.flock": "lock",
     "fcntl.lockf": "lock",
-}  # fmt: skip
+}
 CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 FILLING = ("open", "write", "mkdir", "link", "symlink")  # what a full disk refuses
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
@@ -32,7 +39,9 @@ class Watch:
 
     def __init__(self, sandbox: str, fault: dict | None, report: int):
         self.sandbox, self.fault, self.report = os.path.realpath(sandbox), fault or {}, report
-        self.points: list[str] = []   # "kind path", paths relative to the sandbox; "rename path to path"
+        self.points: list[
+            str
+        ] = []  # "kind path", paths relative to the sandbox; "rename path to path"
         self.outside: list[str] = []  # what was changed elsewhere
         self.on, self.full = True, False
         sys.addaudithook(self.hear)
@@ -111,7 +120,7 @@ class Watch:
 
     def replace_files(self) -> None:
         """Let every write and fsync of Python code pass through here."""
-        watch, write, fsync, open_ = self, os.write, os.fsync, io.open
+        watch, write, open_ = self, os.write, io.open
 
         def written(number, content):
             if watch.point("write", number):
@@ -131,7 +140,16 @@ class Watch:
                     watch.fail()
                 return super().write(content)
 
-        def opened(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+        def opened(
+            file,
+            mode="r",
+            buffering=-1,
+            encoding=None,
+            errors=None,
+            newline=None,
+            closefd=True,
+            opener=None,
+        ):
             if not set(mode) & set("wax+"):
                 return open_(file, mode, buffering, encoding, errors, newline, closefd, opener)
             raw = File(file, mode.replace("b", "").replace("t", ""), closefd, opener)

@@ -29,8 +29,14 @@ def undisturbed(zygote: Zygote, command: tuple[str, ...], draw: bool = False):
         return contents(sandbox), outcome.points
 
 
-def recovery(zygote: Zygote, sandbox: Path, begin: tuple[str, ...], wanted: dict[str, bytes], kept: bool,
-             order: int = 0):  # fmt: skip
+def recovery(
+    zygote: Zygote,
+    sandbox: Path,
+    begin: tuple[str, ...],
+    wanted: dict[str, bytes],
+    kept: bool,
+    order: int = 0,
+):
     """The faults after a disturbed run: it can be resumed, or `begin` begins it anew, and it ends as wanted.
 
     One is tried after the other, in an order that may be turned round: what is refused does no harm to the other.

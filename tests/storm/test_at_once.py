@@ -21,7 +21,11 @@ def test_a_second_command_at_each_point(zygote, seen, long, name):
     """The folder is of the one that claimed it, bit for bit as if alone; the other is refused in a line."""
     second, (wanted, points) = SECONDS[name], undisturbed(zygote, FIRST)
     seen.points = len(points)
-    quick = [*range(0, 14, 2), len(points) // 2, len(points) - 1] if name in ("same", "other") else [3, 14, 30]
+    quick = (
+        [*range(0, 14, 2), len(points) // 2, len(points) - 1]
+        if name in ("same", "other")
+        else [3, 14, 30]
+    )
     for at in range(len(points)) if long else quick:
         with Sandbox(zygote.folder) as sandbox:
             child = zygote.start(sandbox, *FIRST, fault={"kind": "stop", "at": at})
@@ -39,7 +43,9 @@ def test_a_second_command_at_each_point(zygote, seen, long, name):
             elif begins and two.status == 0 and one.status == 2:
                 found += compared(there, undisturbed(zygote, second)[0])
             elif one.status == two.status == 0:
-                found.append(("different", "two trainings had one folder, and both ended with status 0"))
+                found.append(
+                    ("different", "two trainings had one folder, and both ended with status 0")
+                )
             else:
                 found.append(("different", f"neither came to its end: {said(one)}; {said(two)}"))
         seen.runs += 2
@@ -51,7 +57,11 @@ def test_default_folders_of_two_at_once(zygote, seen, long):
     """Without --out each training has a folder of its own: runs/ring, runs/ring-2."""
     command = FIRST[: FIRST.index("--out")]
     alone, points = undisturbed(zygote, command)
-    wanted = {path.removeprefix("runs/ring/"): content for path, content in alone.items() if path != "notes.txt"}
+    wanted = {
+        path.removeprefix("runs/ring/"): content
+        for path, content in alone.items()
+        if path != "notes.txt"
+    }
     seen.points = len(points)
     for at in range(len(points)) if long else (0, 1, 2, 3, 8):
         with Sandbox(zygote.folder) as sandbox:

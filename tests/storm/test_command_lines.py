@@ -21,7 +21,7 @@ def test_random_command_lines(zygote, seen, long):
         zygote.run(before, *train(2))
         zygote.run(before, *train(4, out="half"), fault={"kind": "SIGINT", "iteration": 2})
         nodes = [name for name in ("null.npy", "full.npy") if (before / name).exists()]
-        for _ in range(3000 if long else 150):
+        for _ in range(3000 if long else 80):
             words = line(source, known)
             with Sandbox(zygote.folder) as sandbox:
                 prepare(before, sandbox, nodes)
@@ -33,7 +33,9 @@ def test_random_command_lines(zygote, seen, long):
             if outcome.status == 2 and there.keys() != first.keys():
                 found.append(("left", f"{sorted(there.keys() ^ first.keys())[0]} after a refusal"))
             for name in first:
-                mine = name.startswith("half/") or outcome.status == 0 and f"{name}" in " ".join(words)
+                mine = (
+                    name.startswith("half/") or outcome.status == 0 and f"{name}" in " ".join(words)
+                )
                 if there.get(name) != first[name] and not (mine and first[name][:5] != b"type "):
                     found.append(("damaged", f"{name} was replaced"))
             seen.note(found, str(outcome)[:600])
@@ -43,6 +45,8 @@ def test_random_command_lines(zygote, seen, long):
 
 def prepare(before, sandbox, nodes):
     """A copy of the prepared folder; device nodes are made anew, for a copy would read them."""
-    shutil.copytree(before, sandbox, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(*nodes))
+    shutil.copytree(
+        before, sandbox, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns(*nodes)
+    )
     for name in nodes:
         os.mknod(sandbox / name, stat.S_IFCHR | 0o666, os.stat(before / name).st_rdev)

@@ -66,12 +66,23 @@ class Commands(RuleBasedStateMachine):
     def equal(self, name):
         """The run is as the undisturbed one."""
         game = self.game[name]
-        found = {path.removeprefix(f"{name}/"): content for path, content in contents(self.sandbox).items()
-                 if path.startswith(f"{name}/")}  # fmt: skip
+        found = {
+            path.removeprefix(f"{name}/"): content
+            for path, content in contents(self.sandbox).items()
+            if path.startswith(f"{name}/")
+        }
         found.pop("report.html", None)
         wanted = undisturbed(self.zygote, self.train("run", game))[0]
-        self.note(compared(found, {path.removeprefix("run/"): content for path, content in wanted.items()
-                                   if path.startswith("run/")}))  # fmt: skip
+        self.note(
+            compared(
+                found,
+                {
+                    path.removeprefix("run/"): content
+                    for path, content in wanted.items()
+                    if path.startswith("run/")
+                },
+            )
+        )
 
     @staticmethod
     def train(name, game):
@@ -86,7 +97,9 @@ class Commands(RuleBasedStateMachine):
     def begin(self, name, game):
         """Train to the end; where there is a run already it is refused, but for one that someone has damaged."""
         free, hurt = self.free(name), name in self.damaged
-        outcome = self.command(*self.train(name, game), statuses=(0,) if free else (0, 2) if hurt else (2,))
+        outcome = self.command(
+            *self.train(name, game), statuses=(0,) if free else (0, 2) if hurt else (2,)
+        )
         if outcome.status == 0:
             self.game[name] = game
             self.damaged.discard(name)
@@ -98,7 +111,9 @@ class Commands(RuleBasedStateMachine):
         if not self.free(name):
             return
         self.game[name] = game
-        self.command(*self.train(name, game), statuses=STOPS[how], fault={"kind": how, "iteration": when})
+        self.command(
+            *self.train(name, game), statuses=STOPS[how], fault={"kind": how, "iteration": when}
+        )
 
     @rule(name=names)
     def resume(self, name):
@@ -113,13 +128,22 @@ class Commands(RuleBasedStateMachine):
     def resume_and_stop(self, name, how, when):
         """Go on, and be interrupted, if the run gets that far."""
         if not self.free(name) and name not in self.damaged:
-            self.command("train", "--out", name, "--resume", "--quiet", statuses=(0, *STOPS[how]),
-                         fault={"kind": how, "iteration": when})  # fmt: skip
+            self.command(
+                "train",
+                "--out",
+                name,
+                "--resume",
+                "--quiet",
+                statuses=(0, *STOPS[how]),
+                fault={"kind": how, "iteration": when},
+            )
 
     @rule(name=names, suffix=st.sampled_from(["npy", "npz", "png"]))
     def sample(self, name, suffix):
         """Draw samples, the same twice; the run is left as it is."""
-        self.look(name, "sample", name, "-n", "3", "-o", f"{name}.{suffix}", output=f"{name}.{suffix}")
+        self.look(
+            name, "sample", name, "-n", "3", "-o", f"{name}.{suffix}", output=f"{name}.{suffix}"
+        )
 
     @rule(name=names)
     def report(self, name):
@@ -136,15 +160,21 @@ class Commands(RuleBasedStateMachine):
             self.command(*command, statuses=(0,))
             self.note(compared(contents(self.sandbox), once))
 
-    @rule(name=names, file=st.sampled_from(["config.json", "checkpoint.npz", "metrics.csv", "samples.png"]),
-          way=st.sampled_from(WAYS), seed=st.integers(0, 99))  # fmt: skip
+    @rule(
+        name=names,
+        file=st.sampled_from(["config.json", "checkpoint.npz", "metrics.csv", "samples.png"]),
+        way=st.sampled_from(WAYS),
+        seed=st.integers(0, 99),
+    )
     def damage(self, name, file, way, seed):
         """Something happens to a file of a run."""
         path = self.sandbox / name / file
         if path.is_file():
             self.damaged.add(name)
             self.log.append(f"({way} {name}/{file}, {seed})")
-            hurt(path, way, random.Random(seed), self.sandbox / ("b" if name == "a" else "a") / file)
+            hurt(
+                path, way, random.Random(seed), self.sandbox / ("b" if name == "a" else "a") / file
+            )
 
     @rule(name=names)
     def remove(self, name):
@@ -170,9 +200,18 @@ class Commands(RuleBasedStateMachine):
         self.log += ["two at once:", *map(str, outcomes)]
         for outcome in outcomes:
             self.note(spoken(outcome, (0, 2)))
-        winners = [game for game, outcome in zip(both, outcomes, strict=True) if outcome.status == 0]
+        winners = [
+            game for game, outcome in zip(both, outcomes, strict=True) if outcome.status == 0
+        ]
         if len(winners) != 1:
-            self.note([("different", f"{len(winners)} of two trainings in one folder ended with status 0")])
+            self.note(
+                [
+                    (
+                        "different",
+                        f"{len(winners)} of two trainings in one folder ended with status 0",
+                    )
+                ]
+            )
         self.game[name] = winners[0]
         self.equal(name)
 
@@ -189,11 +228,17 @@ def hurt(path, way, random, other):
         path.write_bytes(other.read_bytes())
     elif way == "flip" and content:
         at = random.randrange(len(content))
-        path.write_bytes(content[:at] + bytes([content[at] ^ 1 << random.randrange(8)]) + content[at + 1 :])
+        path.write_bytes(
+            content[:at] + bytes([content[at] ^ 1 << random.randrange(8)]) + content[at + 1 :]
+        )
     elif way == "cut":
         path.write_bytes(content[: random.randrange(len(content) + 1)])
     elif way == "text":
-        path.write_text(random.choice(["{}", "[]", "null", "5", "ä", '{"dataset": "ring"}', "\x00" * 50, "[" * 9999]))
+        path.write_text(
+            random.choice(
+                ["{}", "[]", "null", "5", "ä", '{"dataset": "ring"}', "\x00" * 50, "[" * 9999]
+            )
+        )
     elif way != "delete":
         path.write_bytes(b"")
 
@@ -201,8 +246,14 @@ def hurt(path, way, random, other):
 def test_commands_in_any_order(zygote, seen, long):
     """Hypothesis looks for an order that breaks the promise, and shrinks it."""
     Commands.zygote, Commands.figures = zygote, seen
-    checks = settings(max_examples=400 if long else 12, stateful_step_count=20 if long else 8, deadline=None,
-                      derandomize=True, database=None, suppress_health_check=list(HealthCheck),
-                      report_multiple_bugs=False)  # fmt: skip
+    checks = settings(
+        max_examples=400 if long else 8,
+        stateful_step_count=20 if long else 8,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
     run_state_machine_as_test(Commands, settings=checks)
     seen.points = STEPS * len(STOPS)

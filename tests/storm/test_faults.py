@@ -14,21 +14,34 @@ from tests.storm.verdict import contents, spoken
 
 KINDS = ("kill", "torn", *SIGNALS, "impatient", *ERRORS)
 STATUSES = {
-    "kill": (-9,), "torn": (-9,), "SIGTERM": (-15, 143, 130, 2), "SIGINT": (130, 2), "SIGHUP": (-1, 129, 130, 2),
-    "impatient": (130, 2), **dict.fromkeys(ERRORS, (2,)),
-}  # fmt: skip
+    "kill": (-9,),
+    "torn": (-9,),
+    "SIGTERM": (-15, 143, 130, 2),
+    "SIGINT": (130, 2),
+    "SIGHUP": (-1, 129, 130, 2),
+    "impatient": (130, 2),
+    **dict.fromkeys(ERRORS, (2,)),
+}
 
 
 def faults(points: list[str], few: int | None):
     """Each kind of fault at each point where it means something; a choice of a `few` of them."""
-    every = [{"kind": kind, "at": at} for at, point in enumerate(points) for kind in KINDS
-             if kind != "torn" or point.startswith("write")]  # fmt: skip
+    every = [
+        {"kind": kind, "at": at}
+        for at, point in enumerate(points)
+        for kind in KINDS
+        if kind != "torn" or point.startswith("write")
+    ]
     return every if few is None else random.Random(0).sample(every, min(few, len(every)))
 
 
 def saved_before(points: list[str], at: int) -> bool:
     """True where a step, not only the beginning, was saved before this point: the second checkpoint took its name."""
-    named = [number for number, point in enumerate(points) if point.startswith("rename") and point.endswith("/checkpoint.npz")]
+    named = [
+        number
+        for number, point in enumerate(points)
+        if point.startswith("rename") and point.endswith("/checkpoint.npz")
+    ]
     return len(named) > 1 and at > named[1]
 
 
@@ -38,12 +51,14 @@ def test_a_run_that_begins(zygote, seen, long, options):
     command = train(20 if long else 3, *options)
     wanted, points = undisturbed(zygote, command)
     seen.points = len(points)
-    for fault in faults(points, None if long else 60 if not options else 20):
+    for fault in faults(points, None if long else 40 if not options else 12):
         with Sandbox(zygote.folder) as sandbox:
             disturbed = zygote.run(sandbox, *command, fault=fault)
             found = spoken(disturbed, (0, *STATUSES[fault["kind"]]))
             kept = saved_before(points, fault["at"])
-            after, outcomes = recovery(zygote, sandbox, command, wanted, kept, order=fault["at"] % 2)
+            after, outcomes = recovery(
+                zygote, sandbox, command, wanted, kept, order=fault["at"] % 2
+            )
         seen.runs += 1 + len(outcomes)
         where = points[fault["at"]]
         seen.note(found, f"{disturbed} at {where}")
@@ -61,7 +76,7 @@ def test_a_run_that_goes_on(zygote, seen, long, stop):
         copied(before, probe)
         points = zygote.run(probe, *RESUME).points
         seen.points = len(points)
-        for fault in faults(points, None if long else 15):
+        for fault in faults(points, None if long else 10):
             with Sandbox(zygote.folder) as sandbox:
                 copied(before, sandbox)
                 disturbed = zygote.run(sandbox, *RESUME, fault=fault)
@@ -69,7 +84,9 @@ def test_a_run_that_goes_on(zygote, seen, long, stop):
                 after, outcomes = recovery(zygote, sandbox, command, wanted, kept=True)
             seen.runs += 1 + len(outcomes)
             seen.note(found, f"{disturbed} at {points[fault['at']]}")
-            seen.note(after, f"{disturbed} at {points[fault['at']]}; then {'; '.join(map(str, outcomes))}")
+            seen.note(
+                after, f"{disturbed} at {points[fault['at']]}; then {'; '.join(map(str, outcomes))}"
+            )
     seen.verdict()
 
 
@@ -95,7 +112,12 @@ def test_a_file_that_is_replaced(zygote, seen, long, command):
             if fault["kind"] not in ("kill", "torn", *SIGNALS) and there.keys() != old.keys():
                 found.append(("left", f"{len(there.keys() - old.keys())} files are left"))
             if any(there.get(path) not in (old[path], new[path]) for path in old):
-                found.append(("damaged", f"{name} is neither the old nor the new one, or another file has changed"))
+                found.append(
+                    (
+                        "damaged",
+                        f"{name} is neither the old nor the new one, or another file has changed",
+                    )
+                )
             if disturbed.status == 0 and there.get(name) != new[name]:
                 found.append(("damaged", f"status 0, and {name} is not the new one"))
             seen.note(found, how)
@@ -110,7 +132,9 @@ def test_what_takes_a_name_was_flushed_to_the_disk(zygote, seen):
         kind, _, path = point.partition(" ")
         if kind == "rename":
             source, target = path.split(" to ")
-            assert last[source] == "fsync", f"{target} takes its name before its content is on the disk"
+            assert last[source] == "fsync", (
+                f"{target} takes its name before its content is on the disk"
+            )
             seen.points += 1
         elif kind in ("write", "fsync"):
             last[path] = kind

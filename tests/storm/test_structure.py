@@ -10,7 +10,7 @@ from tests.storm.client import Sandbox
 from tests.storm.runs import RESUME, SAMPLE, copied, train
 from tests.storm.verdict import compared, contents, spoken
 
-BOUND = 150e6  # bytes beyond a warm process that a refusal may take; a whole run of this size takes a tenth
+BOUND = 150e6  # bytes beyond the warm process that a refusal may take
 COMMANDS = (RESUME, SAMPLE, ("trace", "--run", "run"))
 
 
@@ -32,7 +32,11 @@ def refused(zygote, seen, half, cases, commands):
             for command in commands:
                 before = contents(sandbox)
                 outcome = zygote.run(sandbox, *command, timeout=60)
-                found = spoken(outcome, (2,)) if outcome.status != 0 else [("damaged", f"accepted: {what}")]
+                found = (
+                    spoken(outcome, (2,))
+                    if outcome.status != 0
+                    else [("damaged", f"accepted: {what}")]
+                )
                 if outcome.status == 2 and compared(contents(sandbox), before):
                     found.append(("damaged", "the refusal changed something"))
                 if outcome.grown > BOUND:
@@ -66,10 +70,17 @@ def test_wrong_texts(zygote, seen, long, half):
     """Each entry of the text missing or of another kind: counters, the state of the generator, the configuration."""
     whole = half / "run" / "checkpoint.npz"
     arrays, about = structure.read(whole)
-    later = {"iterations beyond the last step": {"iterations": 5}, "iterations of the future": {"iterations": 10**12},
-             "a step that the optimizer never took": {"t_d": 10**6}, "an optimizer at 0": {"t_g": 0},
-             "one frame more than there is": {"frame_steps": [*about["frame_steps"], 3]}}  # fmt: skip
-    wrongs = [*structure.wrong_texts(about), *((what, about | change) for what, change in later.items())]
+    later = {
+        "iterations beyond the last step": {"iterations": 5},
+        "iterations of the future": {"iterations": 10**12},
+        "a step that the optimizer never took": {"t_d": 10**6},
+        "an optimizer at 0": {"t_g": 0},
+        "one frame more than there is": {"frame_steps": [*about["frame_steps"], 3]},
+    }
+    wrongs = [
+        *structure.wrong_texts(about),
+        *((what, about | change) for what, change in later.items()),
+    ]
 
     def case(about):
         return lambda folder: structure.write(folder / "checkpoint.npz", whole, arrays, about)
@@ -85,19 +96,33 @@ def test_wrong_sizes(zygote, seen, long, half):
     def case(content):
         return lambda folder: (folder / "checkpoint.npz").write_bytes(content)
 
-    cases = [(what, case(content)) for what, content in structure.wrong_headers(whole)
-             if long or "bomb" not in what]  # fmt: skip
+    cases = [
+        (what, case(content))
+        for what, content in structure.wrong_headers(whole)
+        if long or "bomb" not in what
+    ]
     refused(zygote, seen, half, chosen(cases, long, 10), COMMANDS if long else COMMANDS[:1])
 
 
 def test_wrong_configurations(zygote, seen, long, half):
     """config.json alone is another: refused before networks of its size are made."""
     fields = json.loads((half / "run" / "config.json").read_text())
-    huge = [{"hidden": [20000, 20000]}, {"hidden": [10**9]}, {"latent": 10**8}, {"batch": 10**9}, {"pack": 10**7},
-            {"hidden": [4] * 10**5}, {"steps": 10**18}, {"seed": 10**5000}]  # fmt: skip
-    wrongs = [(how, value) for how, value in structure.wrong_texts(fields)
-              if value not in ([], {}) and not how.endswith(" missing") and not harmless(how, fields)]  # fmt: skip
-    wrongs += [(str(change)[:60], fields | change) for change in huge]
+    huge = [
+        {"hidden": [20000, 20000]},
+        {"hidden": [10**9]},
+        {"latent": 10**8},
+        {"batch": 10**9},
+        {"pack": 10**7},
+        {"hidden": [4] * 10**5},
+        {"steps": 10**18},
+        {"seed": 10**5000},
+    ]
+    wrongs = [
+        (how, value)
+        for how, value in structure.wrong_texts(fields)
+        if value not in ([], {}) and not how.endswith(" missing") and not harmless(how, fields)
+    ]
+    wrongs += [(f"huge {next(iter(change))} {n}", fields | change) for n, change in enumerate(huge)]
 
     def text(value):
         try:
@@ -115,4 +140,6 @@ def test_wrong_configurations(zygote, seen, long, half):
 def harmless(how, fields):
     """True where a field is given the value that it has: 1 and True are one to JSON's reader."""
     name, _, value = how.partition(" = ")
-    return name in fields and (value == repr(fields[name]) or (fields[name] in (0, 1) and value == "True"))
+    return name in fields and (
+        value == repr(fields[name]) or (fields[name] in (0, 1) and value == "True")
+    )

@@ -15,6 +15,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 
 from tests.storm.child import live
@@ -30,11 +31,35 @@ def warm_up(folder: str) -> None:
     from tests.storm.pictures import draw_nothing
 
     tqdm.tqdm.monitor_interval = 0  # its thread would not survive a fork
+    tqdm.tqdm.set_lock(
+        threading.RLock()
+    )  # its own is shared by all children: one that is killed would keep it
     draw_nothing()
     os.chdir(folder)
-    run = ["train", "ring", "--steps", "2", "--hidden", "4", "--batch", "8", "--quiet", "--out", "warm"]
-    commands = [run, ["sample", "warm", "-n", "3", "-o", "warm.npy"], ["trace"], ["report", "warm"],
-                ["check", "--only", "Dense"], ["train", "--help"], ["train", "--lr", "x"]]  # fmt: skip
+    run = [
+        "train",
+        "ring",
+        "--steps",
+        "2",
+        "--hidden",
+        "4",
+        "--batch",
+        "8",
+        "--quiet",
+        "--out",
+        "warm",
+    ]
+    commands = [
+        run,
+        ["sample", "warm", "-n", "3", "-o", "warm.npy"],
+        ["trace"],
+        ["report", "warm"],
+        ["check", "--only", "Dense"],
+        ["train", "--help"],
+        ["train", "--lr", "x"],
+        ["book", "--out", "b", "--source", "b"],
+        ["check", "--exercise", "3"],
+    ]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for command in commands:
             with contextlib.suppress(BaseException):  # a command that fails here fails in the tests
@@ -68,7 +93,11 @@ def wait(pid: int, timeout: float) -> dict:
         if not part:
             os.close(LIVES.pop(pid))
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            return {"status": status, "stopped": False, **json.loads(report.rpartition(b"STOPPED\n")[2] or b"{}")}
+            return {
+                "status": status,
+                "stopped": False,
+                **json.loads(report.rpartition(b"STOPPED\n")[2] or b"{}"),
+            }
     return {"status": None, "stopped": False}
 
 
