@@ -1,4 +1,6 @@
-"""Random command lines: a good one of some subcommand, then a few changes to it. Options are the parser's own."""
+"""Random command lines: a good one of some subcommand, then a few changes to it. Options are the
+parser's own.
+"""
 
 from __future__ import annotations
 
@@ -252,7 +254,9 @@ def change(words: list[str], random: Random, known: dict[str, list[argparse.Acti
 
 
 def furnish(folder) -> None:
-    """The files that command lines speak of; device nodes only where they can be made, and only here."""
+    """The files that command lines speak of; device nodes only where they can be made, and only
+    here.
+    """
     import stat
 
     import numpy as np

@@ -1,4 +1,6 @@
-"""Drawing takes nine tenths of a short run: here pictures are a line of bytes that depends on what they show."""
+"""Drawing takes nine tenths of a short run: here pictures are a line of bytes that depends on what
+they show.
+"""
 
 from __future__ import annotations
 

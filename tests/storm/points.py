@@ -1,9 +1,12 @@
-"""The points of a command: each call that asks the system to change a file, or to open one. A fault strikes at one.
+"""The points of a command: each call that asks the system to change a file, or to open one. A fault
+strikes at one.
 
-Most calls announce themselves by an audit event, before they are made; a hook that raises takes their place. Writes
-and fsync have no event, so files opened for writing are of a class of ours. Only what lies in the sandbox counts.
+Most calls announce themselves by an audit event, before they are made; a hook that raises takes
+their place. Writes and fsync have no event, so files opened for writing are of a class of ours.
+Only what lies in the sandbox counts.
 
-A fault is {"kind", "at"}, or {"kind", "iteration"} for a signal that comes in the midst of Algorithm 1.
+A fault is {"kind", "at"}, or {"kind", "iteration"} for a signal that comes in the midst of
+Algorithm 1.
 """
 
 from __future__ import annotations
@@ -63,7 +66,9 @@ class Watch:
             self.point(EVENTS[event], arguments[0], arguments[1] if event == "os.rename" else None)
 
     def point(self, kind: str, where, to=None) -> bool:
-        """Note a point. A fault may strike: raise, signal, kill; True where half of a write is to be done."""
+        """Note a point. A fault may strike: raise, signal, kill; True where half of a write is to
+        be done.
+        """
         path = self.place(where)
         if path is None or not self.on:
             return False

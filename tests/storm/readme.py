@@ -17,7 +17,9 @@ RUNS = {"runs/digits": "run"}  # a trained run's name there, and here
 
 
 def commands() -> list[list[str]]:
-    """The words after `numgan` of every line of its shell blocks; `a | b` stands for two commands."""
+    """The words after `numgan` of every line of its shell blocks; `a | b` stands for two
+    commands.
+    """
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = "\n".join(re.findall(r"```(?:sh|bash)\n(.*?)```", text, re.DOTALL)).splitlines()
     found = []

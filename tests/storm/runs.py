@@ -37,10 +37,12 @@ def recovery(
     kept: bool,
     order: int = 0,
 ):
-    """The faults after a disturbed run: it can be resumed, or `begin` begins it anew, and it ends as wanted.
+    """The faults after a disturbed run: it can be resumed, or `begin` begins it anew, and it ends
+    as wanted.
 
-    One is tried after the other, in an order that may be turned round: what is refused does no harm to the other.
-    `kept`: a step was saved before, so beginning anew would lose it. Gives the faults and the commands that were run.
+    One is tried after the other, in an order that may be turned round: what is refused does no harm
+    to the other. `kept`: a step was saved before, so beginning anew would lose it. Gives the faults
+    and the commands that were run.
     """
     faults, outcomes = [], []
     for command in (RESUME, begin)[:: -1 if order else 1]:

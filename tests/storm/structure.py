@@ -1,4 +1,6 @@
-"""Checkpoints of a wrong structure behind a checksum that is right: the ways, and how to write them."""
+"""Checkpoints of a wrong structure behind a checksum that is right: the ways, and how to write
+them.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,9 @@ def possible(path: tuple[str, ...], value) -> bool:
 
 
 def wrong_headers(whole: Path) -> Iterator[tuple[str, bytes]]:
-    """Files whose sizes are lies, which no checksum can vouch for: arrays that are announced and not there, bombs."""
+    """Files whose sizes are lies, which no checksum can vouch for: arrays that are announced and
+    not there, bombs.
+    """
     with zipfile.ZipFile(whole) as file:
         entries = {name: file.read(name) for name in file.namelist()}
     for size in (

@@ -1,4 +1,5 @@
-"""A second command at each point of a run, which stands still meanwhile: one of two trainings has the folder.
+"""A second command at each point of a run, which stands still meanwhile: one of two trainings has
+the folder.
 
 Deterministic: the first stops itself at a point, the second runs to its end, the first goes on.
 """
@@ -18,7 +19,9 @@ SECONDS = {"same": FIRST, "other": OTHER, "resume": RESUME, "sample": SAMPLE, "r
 
 @pytest.mark.parametrize("name", SECONDS)
 def test_a_second_command_at_each_point(zygote, seen, long, name):
-    """The folder is of the one that claimed it, bit for bit as if alone; the other is refused in a line."""
+    """The folder is of the one that claimed it, bit for bit as if alone; the other is refused in a
+    line.
+    """
     second, (wanted, points) = SECONDS[name], undisturbed(zygote, FIRST)
     seen.points = len(points)
     quick = (

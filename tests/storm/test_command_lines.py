@@ -1,4 +1,6 @@
-"""Random command lines: a status of the documented ones, an error of one line, never a traceback, nothing elsewhere."""
+"""Random command lines: a status of the documented ones, an error of one line, never a traceback,
+nothing elsewhere.
+"""
 
 import os
 import random
@@ -14,7 +16,9 @@ STATUSES = (0, 1, 2, 3, 130, 141)
 
 
 def test_random_command_lines(zygote, seen, long):
-    """A prepared folder, a random line, and what it may do: files may appear, what was there stays."""
+    """A prepared folder, a random line, and what it may do: files may appear, what was there
+    stays.
+    """
     source, known = random.Random(1), options()
     with Sandbox(zygote.folder) as before:
         furnish(before)

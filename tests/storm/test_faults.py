@@ -1,6 +1,7 @@
 """A fault at each call of a run that changes a file: the run can be resumed, or its place is free.
 
-Either way it ends bit for bit as the undisturbed one; nothing is left over, nothing else is touched, no traceback.
+Either way it ends bit for bit as the undisturbed one; nothing is left over, nothing else is
+touched, no traceback.
 """
 
 import random
@@ -36,7 +37,9 @@ def faults(points: list[str], few: int | None):
 
 
 def saved_before(points: list[str], at: int) -> bool:
-    """True where a step, not only the beginning, was saved before this point: the second checkpoint took its name."""
+    """True where a step, not only the beginning, was saved before this point: the second checkpoint
+    took its name.
+    """
     named = [
         number
         for number, point in enumerate(points)
@@ -68,7 +71,9 @@ def test_a_run_that_begins(zygote, seen, long, options):
 
 @pytest.mark.parametrize("stop", [2, 5], ids=["interrupted", "whole"])
 def test_a_run_that_goes_on(zygote, seen, long, stop):
-    """Faults while a run is resumed, one that was killed at its third step, and one that is whole."""
+    """Faults while a run is resumed, one that was killed at its third step, and one that is
+    whole.
+    """
     command = train(5)
     wanted, _ = undisturbed(zygote, command)
     with Sandbox(zygote.folder) as before, Sandbox(zygote.folder) as probe:
@@ -92,7 +97,9 @@ def test_a_run_that_goes_on(zygote, seen, long, stop):
 
 @pytest.mark.parametrize("command", [SAMPLE, REPORT], ids=["sample", "report"])
 def test_a_file_that_is_replaced(zygote, seen, long, command):
-    """Whatever strikes, the file that was there is still there or the new one is; an error leaves nothing beside it."""
+    """Whatever strikes, the file that was there is still there or the new one is; an error leaves
+    nothing beside it.
+    """
     with Sandbox(zygote.folder) as before, Sandbox(zygote.folder) as probe:
         zygote.run(before, *train(2))
         copied(before, probe)
@@ -125,7 +132,9 @@ def test_a_file_that_is_replaced(zygote, seen, long, command):
 
 
 def test_what_takes_a_name_was_flushed_to_the_disk(zygote, seen):
-    """Every file is written, then flushed by fsync, then renamed: no name without its content if the power goes."""
+    """Every file is written, then flushed by fsync, then renamed: no name without its content if
+    the power goes.
+    """
     seen.points = 0
     last: dict[str, str] = {}
     for point in undisturbed(zygote, train(3))[1]:

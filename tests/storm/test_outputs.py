@@ -1,4 +1,6 @@
-"""What stands at an output's path stays what it is: a link is followed, a device, a FIFO or a folder never replaced."""
+"""What stands at an output's path stays what it is: a link is followed, a device, a FIFO or a
+folder never replaced.
+"""
 
 import os
 import stat
@@ -52,7 +54,9 @@ def node(path, kind):
 @pytest.mark.parametrize("kind", ["null", "full", "fifo", "folder", "link", "dangling", "loop"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_output_that_is_no_file(zygote, seen, trained, long, name, kind):
-    """Written through with status 0, or refused in a line; its type is what it was, and nothing lies beside it."""
+    """Written through with status 0, or refused in a line; its type is what it was, and nothing
+    lies beside it.
+    """
     if name in ("report", "check") and not long:
         pytest.skip("drawn and checked for a second each: --long")
     path = trained / ("o.npy" if name == "sample" else "o.html")
@@ -85,7 +89,9 @@ def test_an_output_that_is_no_file(zygote, seen, trained, long, name, kind):
 
 
 def drain(path):
-    """A reader at the other end of a FIFO; it goes away once someone has written and left, or with the test."""
+    """A reader at the other end of a FIFO; it goes away once someone has written and left, or with
+    the test.
+    """
 
     def read():
         descriptor = os.open(path, os.O_RDONLY)

@@ -1,5 +1,5 @@
-"""Streams that cannot take what is written, closed ones, full ones, narrow terminals: every command of the README ends
-with a status and without a traceback.
+"""Streams that cannot take what is written, closed ones, full ones, narrow terminals: every command
+of the README ends with a status and without a traceback.
 """
 
 import os
@@ -62,7 +62,9 @@ def furnished(zygote):
 
 
 def test_the_readmes_commands_on_any_stream(zygote, seen, long, furnished):
-    """Every command under every condition; the quick version gives each command a few of them in turn."""
+    """Every command under every condition; the quick version gives each command a few of them in
+    turn.
+    """
     nodes = [name for name in ("full.npy", "null.npy") if (furnished / name).exists()]
     full = (
         "/dev/full" if nodes else None

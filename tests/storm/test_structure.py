@@ -1,4 +1,6 @@
-"""A checkpoint of a wrong structure, its checksum right: refused in one line, nothing rewritten, memory bounded."""
+"""A checkpoint of a wrong structure, its checksum right: refused in one line, nothing rewritten,
+memory bounded.
+"""
 
 import json
 import random
@@ -16,7 +18,9 @@ COMMANDS = (RESUME, SAMPLE, ("trace", "--run", "run"))
 
 @pytest.fixture
 def half(zygote):
-    """A sandbox with a run that was interrupted, of every kind of array: an average, spectra, an optimizer's state."""
+    """A sandbox with a run that was interrupted, of every kind of array: an average, spectra, an
+    optimizer's state.
+    """
     with Sandbox(zygote.folder) as sandbox:
         zygote.run(sandbox, *train(4, "--spectrum", "1"), fault={"kind": "SIGINT", "iteration": 2})
         yield sandbox
@@ -67,7 +71,9 @@ def test_wrong_arrays(zygote, seen, long, half):
 
 
 def test_wrong_texts(zygote, seen, long, half):
-    """Each entry of the text missing or of another kind: counters, the state of the generator, the configuration."""
+    """Each entry of the text missing or of another kind: counters, the state of the generator, the
+    configuration.
+    """
     whole = half / "run" / "checkpoint.npz"
     arrays, about = structure.read(whole)
     later = {
@@ -90,7 +96,9 @@ def test_wrong_texts(zygote, seen, long, half):
 
 
 def test_wrong_sizes(zygote, seen, long, half):
-    """Sizes that are announced and not there, bombs, headers that are no header: before any memory is taken."""
+    """Sizes that are announced and not there, bombs, headers that are no header: before any memory
+    is taken.
+    """
     whole = half / "run" / "checkpoint.npz"
 
     def case(content):

@@ -1,4 +1,6 @@
-"""What may be seen of a command, and what may not: each fault that is found has one of these kinds."""
+"""What may be seen of a command, and what may not: each fault that is found has one of these
+kinds.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ KINDS = (
 
 
 def spoken(outcome: Outcome, statuses: tuple[int, ...]) -> list[tuple[str, str]]:
-    """The faults in how a command ended: (kind, what). A refusal is one line on stderr, which begins with numgan."""
+    """The faults in how a command ended: (kind, what). A refusal is one line on stderr, which
+    begins with numgan.
+    """
     err, faults = outcome.err, []
     if outcome.status is None:
         faults.append(("hang", "it did not end"))

@@ -1,8 +1,9 @@
-"""The warm process: it imports numgan once, and forks a child for each command that it is asked to run.
+"""The warm process: it imports numgan once, and forks a child for each command that it is asked to
+run.
 
-Started as `python -m tests.storm.zygote FOLDER`. Requests and replies are lines of JSON on stdin and stdout:
-`start` gives the pid of a new child, `wait` what became of it. So a command costs milliseconds, and can be killed,
-stopped, or starved of memory without harm to anything else.
+Started as `python -m tests.storm.zygote FOLDER`. Requests and replies are lines of JSON on stdin
+and stdout: `start` gives the pid of a new child, `wait` what became of it. So a command costs
+milliseconds, and can be killed, stopped, or starved of memory without harm to anything else.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def start(request: dict) -> dict:
 
 
 def wait(pid: int, timeout: float) -> dict:
-    """What a child reports until it ends or stops itself: its status (−signal, None while it is there), its points."""
+    """What a child reports until it ends or stops itself: its status (−signal, None while it is
+    there), its points.
+    """
     report, until = b"", time.monotonic() + timeout
     while (left := until - time.monotonic()) > 0:
         if not select.select([LIVES[pid]], [], [], left)[0]:
