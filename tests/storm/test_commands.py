@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.storm.client import Sandbox
-from tests.storm.runs import SMALL, undisturbed
+from tests.storm.runs import SMALL, said, undisturbed
 from tests.storm.verdict import compared, contents, spoken
 
 STEPS = 4
@@ -99,6 +99,14 @@ class Commands(RuleBasedStateMachine):
         """True where a run can begin here."""
         return self.game[name] is None
 
+    def one(self, name, wanted):
+        """This run if it is as wanted, or the other, or None: so that few commands are idle."""
+        return next((n for n in (name, "b" if name == "a" else "a") if wanted(n)), None)
+
+    def there(self, name):
+        """True where a run has begun."""
+        return not self.free(name)
+
     @rule(name=names, game=games)
     def begin(self, name, game):
         """Train to the end; where there is a run already it is refused, but for one that someone
@@ -113,10 +121,31 @@ class Commands(RuleBasedStateMachine):
             self.damaged.discard(name)
             self.equal(name)
 
+    @rule(name=names, game=games, at=st.integers(0, 130))
+    def begin_and_kill(self, name, game, at):
+        """Train, and be killed at a point: the run can be resumed, or its place is free, and it
+        ends as if nothing had been.
+        """
+        name = self.one(name, self.free)
+        if name is None:
+            return
+        self.game[name] = game
+        self.damaged.add(name)  # not by a hand, but it may be refused
+        fault = {"kind": "kill", "at": at}
+        self.command(*self.train(name, game), statuses=(0, -9), fault=fault)
+        resumed = self.command("train", "--out", name, "--resume", "--quiet", statuses=(0, 2))
+        if resumed.status == 2:
+            again = self.command(*self.train(name, game), statuses=(0, 2))
+            if again.status == 2:
+                self.note([("stuck", f"neither resumed nor begun anew: {said(again)}")])
+        self.damaged.discard(name)
+        self.equal(name)
+
     @rule(name=names, game=games, how=stops[0], when=stops[1])
     def begin_and_stop(self, name, game, how, when):
         """Train, and be interrupted or killed in an iteration."""
-        if not self.free(name):
+        name = self.one(name, self.free)
+        if name is None:
             return
         self.game[name] = game
         finished = (0,) if how != "kill" and when == STEPS - 1 else ()  # a step is always finished
@@ -129,6 +158,7 @@ class Commands(RuleBasedStateMachine):
     @rule(name=names)
     def resume(self, name):
         """Go on to the end: only a damaged run, or none, may be refused."""
+        name = self.one(name, self.there) or name
         hurt = (0, 2) if name in self.damaged else (2,) if self.free(name) else (0,)
         outcome = self.command("train", "--out", name, "--resume", "--quiet", statuses=hurt)
         if outcome.status == 0:
@@ -138,16 +168,10 @@ class Commands(RuleBasedStateMachine):
     @rule(name=names, how=stops[0], when=stops[1])
     def resume_and_stop(self, name, how, when):
         """Go on, and be interrupted, if the run gets that far."""
-        if not self.free(name) and name not in self.damaged:
-            self.command(
-                "train",
-                "--out",
-                name,
-                "--resume",
-                "--quiet",
-                statuses=(0, *STOPS[how]),
-                fault={"kind": how, "iteration": when},
-            )
+        if self.there(name) and name not in self.damaged:
+            again = "train", "--out", name, "--resume", "--quiet"
+            fault = {"kind": how, "iteration": when}
+            self.command(*again, statuses=(0, *STOPS[how]), fault=fault)
 
     @rule(name=names, suffix=st.sampled_from(["npy", "npz", "png"]))
     def sample(self, name, suffix):
@@ -159,6 +183,7 @@ class Commands(RuleBasedStateMachine):
     @rule(name=names)
     def report(self, name):
         """Draw the page, the same twice; the run is left as it is."""
+        name = self.one(name, self.there) or name
         self.look(name, "report", name, "-o", f"{name}.html", output=f"{name}.html")
 
     def look(self, name, *command, output):
@@ -179,6 +204,7 @@ class Commands(RuleBasedStateMachine):
     )
     def damage(self, name, file, way, seed):
         """Something happens to a file of a run."""
+        name = self.one(name, self.there) or name
         path = self.sandbox / name / file
         if path.is_file():
             self.damaged.add(name)
@@ -200,7 +226,8 @@ class Commands(RuleBasedStateMachine):
         """A second training begins in the folder while the first stands still at a point: one of
         them has it.
         """
-        if not self.free(name):
+        name = self.one(name, self.free)
+        if name is None:
             return
         first, second = (self.train(name, game) for game in both)
         child = self.zygote.start(self.sandbox, *first, fault={"kind": "stop", "at": at})
@@ -217,14 +244,8 @@ class Commands(RuleBasedStateMachine):
             game for game, outcome in zip(both, outcomes, strict=True) if outcome.status == 0
         ]
         if len(winners) != 1:
-            self.note(
-                [
-                    (
-                        "different",
-                        f"{len(winners)} of two trainings in one folder ended with status 0",
-                    )
-                ]
-            )
+            what = f"{len(winners)} of two trainings in one folder ended with status 0"
+            self.note([("different", what)])
         self.game[name] = winners[0]
         self.equal(name)
 
