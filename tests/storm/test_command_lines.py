@@ -8,7 +8,8 @@ import shutil
 import stat
 
 from tests.storm.client import Sandbox
-from tests.storm.grammar import furnish, line, options
+from tests.storm.furniture import furnish
+from tests.storm.grammar import line, options
 from tests.storm.runs import train
 from tests.storm.verdict import contents, spoken
 
@@ -43,7 +44,7 @@ def test_random_command_lines(zygote, seen, long):
                 if there.get(name) != first[name] and not (mine and first[name][:5] != b"type "):
                     found.append(("damaged", f"{name} was replaced"))
             seen.note(found, str(outcome)[:600])
-    seen.points = len(seen.found)
+    seen.points = seen.runs
     seen.verdict()
 
 

@@ -51,7 +51,7 @@ def saved_before(points: list[str], at: int) -> bool:
 @pytest.mark.parametrize("options", [(), ("--spectrum", "2", "--optimizer", "sgd", "--k", "2")])
 def test_a_run_that_begins(zygote, seen, long, options):
     """Faults from the first folder to the last picture."""
-    command = train(20 if long else 3, *options)
+    command = train(6 if long else 3, *options)
     wanted, points = undisturbed(zygote, command)
     seen.points = len(points)
     for fault in faults(points, None if long else 40 if not options else 12):

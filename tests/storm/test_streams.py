@@ -10,7 +10,7 @@ import pytest
 
 from tests.storm import readme
 from tests.storm.client import ROOT, Sandbox
-from tests.storm.grammar import furnish
+from tests.storm.furniture import furnish
 from tests.storm.runs import copied, train
 from tests.storm.verdict import spoken
 

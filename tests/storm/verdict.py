@@ -34,7 +34,7 @@ def spoken(outcome: Outcome, statuses: tuple[int, ...]) -> list[tuple[str, str]]
     elif outcome.status not in statuses and "Traceback" not in outcome.err:
         faults.append(("status", f"{outcome.status}, expected one of {sorted(set(statuses))}"))
     if "Traceback" in err or "Traceback (most recent" in outcome.out or "Exception ignored" in err:
-        faults.append(("traceback", err.strip().splitlines()[-1]))
+        faults.append(("traceback", err.strip().splitlines()[-1][:300]))
     elif "Warning: " in err:
         faults.append(("lines", f"a warning: {first(err, 'Warning: ')}"))
     elif outcome.status == 2 and (
