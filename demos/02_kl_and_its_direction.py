@@ -79,7 +79,8 @@ below("E5", "KL(fair‖biased) against KL(biased‖fair)", *sorted(both_directio
 # * $\min_Q \mathrm{KL}(P\|Q)$ is averaged under $P$: wherever $P$ has mass, $Q$ must have some. The best Gaussian takes
 #   $P$'s mean and variance, and *covers* both modes, and the desert between them, where nothing ever happens.
 # * $\min_Q \mathrm{KL}(Q\|P)$ is averaged under $Q$: where $Q$ puts mass, $P$ must have some. The best Gaussian hides
-#   in *one* mode and never learns of the other. Which one depends on where it started.
+#   in *one* mode and never learns of the other, if the modes are far apart (for two equal ones $\pm c$ of width $s$:
+#   $c/s > 2.80$; nearer ones it covers too). Which one depends on where it started.
 #
 # Fitting by maximum likelihood is the first (next chapter): blurred. A GAN is nearer to the second: sharp, and
 # forgetful.

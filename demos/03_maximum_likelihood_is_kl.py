@@ -201,7 +201,7 @@ other = P.sample(200, np.random.default_rng(5))[:, 0]
 both = np.concatenate([x[:200], other])
 heading("200 samples of P, and 200 others of the same P, as distributions on points")
 first, second = (Discrete(np.repeat(share, 200) / 200, both) for share in ([1.0, 0.0], [0.0, 1.0]))
-equal("E10", "their JSD: log 2, although P = P", jsd(first, second), np.log(2))
+equal("E10", "their JSD: log 2, although P = P (E52)", jsd(first, second), np.log(2))
 equal("E10", "their KL", kl(first, second), np.inf)
 
 # %% [markdown]

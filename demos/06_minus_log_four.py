@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 6 · Where minus log four comes from (E19, E20, E21, E22, E23)
+# # 6 · Where minus log four comes from (E19, E20, E21, E22, E23, E51)
 #
 # The discriminator of the last chapter is as good as one can be. Now the generator moves. What is the least value to
 # which it can hold that judge? Write $P$ for the data, $Q$ for the law of $G(z)$, $p$ and $q$ for their densities.
@@ -26,6 +26,7 @@ from numgan.theory import (
     midpoint,
     optimal_discriminator,
     optimal_logit,
+    saddle,
 )
 
 run = options()
@@ -141,7 +142,11 @@ equal("E22", "the constant is −(1 + 0.8) log 2, and not −log 4", plain - hal
 #
 # That is what the halving was for. Without it Gibbs' inequality has no hold: $\int p\log\frac{p}{p+q}\,dx$ is *never*
 # positive. And now it is known who stands on the floor. Both KL must vanish, so $P = M = Q$ (E4): only the perfect
-# generator. At the other end each KL is at most $\log 2$, because $p/m \le 2$: disjoint laws reach the ceiling, 0.
+# generator. At the other end each KL is at most $\log 2$, because $p/m \le 2$: mutually singular laws
+# reach the ceiling, 0.
+#
+# So $V(D, p_{\mathrm{data}}) \le -\log 4 = V(\tfrac12, p_G)$ for every $D$ and every $p_G$: the pair
+# $(\tfrac12, p_{\mathrm{data}})$ is a saddle point, a Nash equilibrium of the game over functions (E51).
 
 # %%
 M = midpoint(P, Q)
@@ -158,6 +163,10 @@ parts = np.array([C_by_kl(Discrete(p), Discrete(q)) for p, q in pairs])
 below("E23", "−log 4, and the least C of 1,000 random pairs", -LOG4, costs.min())
 equal("E23", "largest |C by E21 − C by E23| of them", np.abs(costs - parts).max(), 0.0)
 equal("E23", "C at Q = P", C_by_kl(P, P), -LOG4, "quadrature")
+heading("the saddle point: D = σ(x) against the data, D = ½ against Q")
+at = saddle(lambda x: x[:, 0], P, Q)
+below("E51", "V(D, p_data), and −log 4", at.of_D, at.value)
+equal("E51", "V(½, p_G) = −log 4", at.of_G, at.value, "quadrature")
 equal("E23", "disjoint boxes: −log 4 + log 2 + log 2 = 0", C_by_kl(Uniform(0, 1), Uniform(2, 3)), 0.0, "quadrature")
 
 # %% [markdown]

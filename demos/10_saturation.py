@@ -27,6 +27,7 @@ from numgan.theory import (
     jsd,
     kl,
     log_ratio,
+    midpoint,
     optimal_logit,
 )
 from numgan.theory.logarithms import sigmoid
@@ -117,16 +118,20 @@ below("E34", "θ = 2: distance from a central difference of KL − 2 JSD",
 # %% [markdown]
 # ## Read the right-hand side again
 #
-# The JSD stands there with a *minus*: on its own it would drive the two distributions apart. And the KL is the one of
-# chapter 2 that seeks modes. Take two outcomes. A generator that never makes one of them pays a small, finite price. A
-# generator that makes what the data never contain pays without limit. So the game is lenient to a generator that
-# forgets and merciless to one that invents: sharp samples, lost modes.
+# The JSD stands there with a *minus*, but the whole is a divergence: with $M = \tfrac12(P+Q)$
+#
+# $$\mathrm{KL}(Q\|P) - 2\,\mathrm{JSD}(P\|Q) = \int (p+q)\log\frac{p+q}{2p}\,dx = 2\,\mathrm{KL}(M\|P) \ge 0$$
+#
+# and it is 0 only for $P = Q$ (E53). Take two outcomes. A generator that never makes one of them pays a small, finite
+# price. A generator that makes what the data never contain pays without limit. This is one proposed reason for lost
+# modes. It is contested: generators drop modes under other divergences too (arXiv:1701.00160, section 3.2.5).
 
 # %%
 both, one = Discrete([0.5, 0.5]), Discrete([1.0, 0.0])
 heading("KL(Q‖P) − 2·JSD (nats)")
 equal("E34", "forgets: P = (½, ½), Q = (1, 0): log 2 − 3⁄2 log 4⁄3",
       kl(one, both) - 2 * jsd(both, one), np.log(2) - 1.5 * np.log(4 / 3))  # fmt: skip
+equal("E53", "... = 2·KL(M‖P)", kl(one, both) - 2 * jsd(both, one), 2 * kl(midpoint(both, one), both))
 equal("E34", "invents: P = (1, 0), Q = (½, ½): ∞", kl(both, one) - 2 * jsd(one, both), np.inf)
 
 # %% [markdown]

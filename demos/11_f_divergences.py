@@ -14,6 +14,7 @@ import math
 import numpy as np
 from figure import DATA, JUDGE, LEVEL, LINES, MODEL, OTHER, below, equal, heading, line, options, panels, save
 
+from numgan.objectives import OBJECTIVES
 from numgan.theory import (
     LOG2,
     LOG4,
@@ -37,7 +38,9 @@ from numgan.theory import (
     least_squares_value,
     lipschitz_value,
     log_ratio,
+    midpoint,
     optimal_logit,
+    pull_gradient,
     seeking_fit,
     variational_bound,
     wasserstein,
@@ -172,9 +175,10 @@ print(f"E41     least Jensen-Shannon at the weights 0.6 and 0.4: N({even.mean[0]
 #
 # Two games with another price for a mistake, each solved as the first was, point by point.
 #
-# * **Least squares.** $D$ is any number, pulled to $+1$ on data and to $-1$ on samples. $D^* = (p-q)/(p+q)$, and the
-#   generator is left with $\tfrac12\int (p-q)^2/(p+q)$. It is at most 1, so it saturates too: what helps in practice is
-#   that the square goes on punishing a sample that is on the right side but far from the data.
+# * **Least squares.** $D$ is any number, pulled to $+1$ on data and to $-1$ on samples: $D^* = (p-q)/(p+q)$. If $G$
+#   pulls it to 0, the cost is $\tfrac12\int (p-q)^2/(p+q) = \chi^2(Q\|M)$, at most 1. But $G$ does not descend on it:
+#   its term is not $D$'s, so E27 does not apply. With the exact $D^*$, the generator $sz$ leaves the optimum from
+#   $s = 0.9$ (E53, below). With the targets 0, 1 and 1 it does not.
 # * **Hinge.** Beyond $\pm1$ there is nothing more to earn. $D^* = \mathrm{sign}(p-q)$ and
 #   $\max_D V = -2 + \int|p-q|$: total variation, in other clothes.
 
@@ -188,6 +192,13 @@ equal("E43", "least squares: max V = cost − 1",
       least_squares_value(Dls, P, Q), least_squares_cost(P, Q) - 1, "quadrature")  # fmt: skip
 below("E43", "least squares: V at D = 0.8 D*, and at D*",
       least_squares_value(lambda x: 0.8 * Dls(x), P, Q), least_squares_value(Dls, P, Q))  # fmt: skip
+equal("E43", "least squares: cost = χ²(Q‖M)", least_squares_cost(P, Q),
+      f_divergence(PEARSON, Q, midpoint(P, Q)), "quadrature")  # fmt: skip
+for name, says in (("leastsquares-pearson", "targets 1, −1, 0"), ("leastsquares", "targets 1, 0, 1")):
+    s = 0.9
+    for _ in range(6):
+        s -= pull_gradient(OBJECTIVES[name], P, Gaussian(0, s), lambda x, s=s: x / s, tol=1e-6)
+    print(f"E53     G = sz against N(0, 1), the exact D*, from s = 0.9: {says}: s = {s:.3f} after 6 steps")
 equal("E43", "hinge: max V = −2 + 2·TV", hinge_value(Dh, P, Q), -2 + 2 * D["total variation"], "quadrature")
 below("E43", "hinge: V at the logit a*, and at sign(p−q)", hinge_value(a, P, Q), hinge_value(Dh, P, Q))
 equal("E43", "D* of the hinge changes side at μ/2", meet[0], mu / 2)

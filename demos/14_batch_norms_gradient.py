@@ -84,7 +84,7 @@ paths = {
     "mean": -gamma * r * dy.mean() * np.ones(M),
     "variance": -gamma * r * xhat * (xhat * dy).mean(),
 }
-layer = BatchNorm(1, epsilon=0.0)
+layer = BatchNorm(1, epsilon=1e-30)  # as good as 0: σ² + ε rounds to σ²
 P = np.array([gamma]), np.array([beta]), np.zeros(1), np.ones(1)  # the last two: the running mean and variance
 y, cache = layer.forward(P, x[:, None])
 dx = layer.backward(P, cache, dy[:, None])[:, 0]
@@ -252,8 +252,8 @@ def gradient_of(layer, P, shape):
     return layer.backward(P, cache, dy.reshape(shape)).ravel()
 
 
-by_layer = gradient_of(LayerNorm((M,), epsilon=0.0), (np.full(M, gamma), np.zeros(M)), (1, M))
-by_instance = gradient_of(InstanceNorm(1, epsilon=0.0), (np.array([gamma]), np.zeros(1)), (1, 2, 2, 1))
+by_layer = gradient_of(LayerNorm((M,), epsilon=1e-30), (np.full(M, gamma), np.zeros(M)), (1, M))
+by_instance = gradient_of(InstanceNorm(1, epsilon=1e-30), (np.array([gamma]), np.zeros(1)), (1, 2, 2, 1))
 heading("γ = 2 everywhere: batch norm (4, 1), layer norm (1, 4), instance norm (1, 2, 2, 1)")
 for n in range(M):
     equal("L6", f"layer norm, and batch norm: dx[{n}]", by_layer[n], dx[n])
@@ -261,7 +261,7 @@ for n in range(M):
     equal("L6", f"instance norm, and batch norm: dx[{n}]", by_instance[n], dx[n])
 
 gammas = np.array([2.0, 1.0, -1.0, 3.0])
-own = gradient_of(LayerNorm((M,), epsilon=0.0), (gammas, np.zeros(M)), (1, M))
+own = gradient_of(LayerNorm((M,), epsilon=1e-30), (gammas, np.zeros(M)), (1, M))
 heading("Layer norm with γ = 2, 1, −1, 3: γ⊙dy = 6, 1, 1, 3, its mean 2.75, E[x̂⊙γ⊙dy] = −1.05")
 for n in range(M):
     g = gammas[n] * dy[n]

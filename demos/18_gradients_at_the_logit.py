@@ -151,7 +151,7 @@ for name, best in BEST.items():
 # $T^* = f'(t)$, $t = e^u$:
 #
 # $$\frac{\partial}{\partial u}\big[-f^*(f'(t))\big] = -t\cdot f''(t)\,\frac{\partial t}{\partial u} = -t^2 f''(t)
-# \qquad (\mathrm{E41})$$
+# \qquad (\mathrm{E53})$$
 #
 # since $f^{*\prime}$ is the inverse of $f'$. All of saturation is in this line. Where samples are and data are not,
 # $t$ is nearly 0, and what counts is how fast $f''$ blows up there: KL $-t$, Pearson $-2t^2$, Hellinger
@@ -215,8 +215,9 @@ equal("E34", "minimax + nonsaturating + 1, largest at 7 logits", np.abs(both + 1
 below("E43", "leastsquares-pearson at u = 2: pushed back, 0 <", 0.0, pull("leastsquares-pearson", np.array([2.0]))[0])
 
 # %% [markdown]
-# The last row is no misprint. With labels $\pm1$ and 0 for $G$, a sample that looks *more* real than a datum ($u > 0$)
-# is pushed down to $D = 0$ again. The minimum is where the two densities balance, from both sides.
+# The last row is no misprint. With targets $\pm1$ and 0 for $G$, a sample with $u > 0$ is pushed away from the data.
+# A pull $-g(u)$ is that of the $D_f$ with $f''(t) = g(\log t)/t^2$ (E53), a divergence where $g \ge 0$. Here $g$
+# changes its sign at $u = 0$, and this game descends on no divergence. All the other rows do.
 #
 # ## The figure
 #

@@ -8,7 +8,9 @@
 # $$V(\psi,\theta) = f(0) + f(-\psi\theta) \qquad (\mathrm{E39})$$
 #
 # Two numbers, so that everything can be drawn: the players are a point $(\psi, \theta)$ of the plane, and the solution
-# is the origin. Nothing is random here, nothing is too small or too wide or too deep. What fails here fails by itself.
+# is the origin. Nothing is random here, nothing is too small or too wide or too deep. Both laws are single points, so
+# they are singular wherever they differ: with absolutely continuous laws a game without a penalty can converge near
+# its solution (Nagarajan and Kolter, arXiv:1706.04156), as the row of instance noise shows.
 
 # %%
 import numpy as np
@@ -112,9 +114,9 @@ for step in (0.05, 0.2):
 # ## A penalty on the norm, about a wrong point (E40)
 #
 # WGAN-GP lets $D$ pay $\lambda(|\psi| - 1)^2$. For $\psi > 0$ that is a damping of $2\lambda$, as R1's, but about
-# $(0, 2\lambda)$; for $\psi < 0$ about $(0, -2\lambda)$. On neither side is the solution a place to rest. A strong
-# penalty ($\lambda \ge 1$: no spiral) stops at the wrong point. A weak one spirals towards it, crosses to the other
-# side, is drawn to the other wrong point, and so on: around the solution, never to it.
+# $(0, 2\lambda)$; for $\psi < 0$ about $(0, -2\lambda)$. On neither side is the solution a place to rest. With
+# $\lambda \ge 1$ (no spiral) small steps converge to the wrong point. A weak one spirals towards it, crosses to the
+# other side, is drawn to the other wrong point, and so on: around the solution, never to it.
 
 # %%
 heading("Wasserstein with a gradient penalty")
@@ -136,9 +138,11 @@ below("E40", "λ = 0.25, from 0.001: ⅓, and the least late radius", 1 / 3, np.
 # (at $10^{-100}$) that nothing else can matter, look at where each point of the path goes to, and fit the linear map
 # that does this.
 #
-# Optimistic steps have a nice one. Their equation $z^2 - (1+2ik)z + ik = 0$ has the discriminant $1 - 4k^2$, so
-# $|z|^2 = \tfrac12(1 + \sqrt{1-4k^2})$, which is less than 1. Alternating steps with R1 have an even nicer one:
-# the product of the two factors is $1 - h\gamma$, they are conjugate, so $|z| = \sqrt{1 - h\gamma}$, whatever $c$ is.
+# Optimistic steps have a nice one. Their equation $z^2 - (1+2ik)z + ik = 0$ has the discriminant $1 - 4k^2$. For
+# $k \le \tfrac12$, $|z|^2 = \tfrac12(1 + \sqrt{1-4k^2})$, less than 1. For $k \ge \tfrac12$ the larger root has
+# $|z|^2 = \tfrac14[1 + (2k + \sqrt{4k^2-1})^2]$, which reaches 1 at
+# $k = 1/\sqrt3$. Alternating steps with R1 have an even nicer one: the product of the two factors is $1 - h\gamma$, and
+# while they are conjugate $|z| = \sqrt{1 - h\gamma}$, whatever $c$ is.
 
 
 # %%

@@ -1,8 +1,8 @@
-"""Networks that runs use, each a few readable lines of layers.
+"""The networks of runs, each a few readable lines of layers.
 
-A function that returns a pair returns (G, D). All of them play on rows, as data sets give them: a network for images
-folds its rows into images, or its images into rows. With `classes` > 0 the rows are [x | c]: G takes [z | c] to
-[x | c], and D judges [x | c], as layers/conditioning.py explains.
+A function that returns a pair returns (G, D). All networks work on rows, the form of all data sets:
+a network for images reshapes its rows to images, or its images to rows. With `classes` > 0 the rows
+are [x | c]: G maps [z | c] to [x | c], and D takes [x | c], as layers/conditioning.py explains.
 """
 
 from __future__ import annotations
@@ -32,8 +32,14 @@ from numgan.layers.layer import Shape
 from numgan.network import Network
 
 
-def mlp(sizes: Sequence[int], activation: str = "leaky_relu", last: Sequence[Layer] = ()) -> Network:
-    """Dense layers from sizes[0] to sizes[-1] with the activation between them, and `last` after the last one."""
+def mlp(
+    sizes: Sequence[int], activation: str = "leaky_relu", last: Sequence[Layer] = ()
+) -> Network:
+    """Dense layers from sizes[0] to sizes[-1], with the activation between them, then `last`.
+
+        >>> mlp([2, 8, 1]).size  # (2·8 + 8) + (8·1 + 1)
+        33
+    """
     layers: list[Layer] = []
     for I, O in zip(sizes[:-1], sizes[1:], strict=True):
         layers += [Dense(I, O), ACTIVATIONS[activation]()]
@@ -41,12 +47,22 @@ def mlp(sizes: Sequence[int], activation: str = "leaky_relu", last: Sequence[Lay
 
 
 def mlps(
-    dim: int, hidden: Sequence[int], latent: int, classes: int = 0,
-    activation: str = "leaky_relu", activation_d: str | None = None, last: Sequence[Layer] = (), pack: int = 1,
-) -> tuple[Network, Network]:  # fmt: skip
-    """Rows of dim numbers from dense layers alone: G of the hidden widths, D of the same in reverse.
+    dim: int,
+    hidden: Sequence[int],
+    latent: int,
+    classes: int = 0,
+    activation: str = "leaky_relu",
+    activation_d: str | None = None,
+    last: Sequence[Layer] = (),
+    pack: int = 1,
+) -> tuple[Network, Network]:
+    """G and D of dense layers for rows of dim numbers: G with the hidden widths, D in reverse.
 
-    With `pack` > 1, D judges that many rows together: PacGAN, which sees at once where G lacks variety.
+    With `pack` > 1, D takes that many rows together (PacGAN), so D sees a lack of variety.
+
+        >>> G, D = mlps(dim=2, hidden=[8, 16], latent=4, pack=3)
+        >>> [layer.O for layer in G.layers[::2]], [layer.I for layer in D.layers[1::2]]
+        ([8, 16, 2], [6, 16, 8])
     """
     G = mlp([latent + classes, *hidden, dim], activation, last)
     D = mlp([pack * (dim + classes), *reversed(hidden), 1], activation_d or activation)
@@ -56,33 +72,65 @@ def mlps(
 
 
 def mlp784(latent: int = 64, classes: int = 0) -> tuple[Network, Network]:
-    """Images of 28×28 as rows of 784, through dense layers alone."""
+    """G and D of dense layers for images of 28×28, as rows of 784.
+
+        >>> G, D = mlp784()
+        >>> G.output_shape, D.output_shape
+        ((784,), (1,))
+    """
     return mlps(784, (256, 512), latent, classes, last=[Tanh()])
 
 
-def dcgan8(latent: int = 32, classes: int = 0, judge: str = "projection") -> tuple[Network, Network]:
-    """Digits of 8×8."""
+def dcgan8(
+    latent: int = 32, classes: int = 0, judge: str = "projection"
+) -> tuple[Network, Network]:
+    """Convolutional G and D for digits of 8×8.
+
+        >>> G, D = dcgan8()
+        >>> G.output_shape, D.output_shape  # 8·8·1
+        ((64,), (1,))
+    """
     return dcgan((8, 8, 1), (32, 64), latent, classes, judge)
 
 
-def dcgan28(latent: int = 64, classes: int = 0, judge: str = "projection") -> tuple[Network, Network]:
-    """Grey images of 28×28, such as MNIST's and Fashion-MNIST's."""
+def dcgan28(
+    latent: int = 64, classes: int = 0, judge: str = "projection"
+) -> tuple[Network, Network]:
+    """Convolutional G and D for grey images of 28×28, such as MNIST and Fashion-MNIST.
+
+        >>> G, D = dcgan28(classes=10)
+        >>> G.input_shape, G.output_shape, D.input_shape  # [z | c], [x | c], [x | c]
+        ((74,), (794,), (794,))
+    """
     return dcgan((28, 28, 1), (64, 128), latent, classes, judge)
 
 
-def dcgan32(latent: int = 100, classes: int = 0, judge: str = "projection") -> tuple[Network, Network]:
-    """Colour images of 32×32."""
+def dcgan32(
+    latent: int = 100, classes: int = 0, judge: str = "projection"
+) -> tuple[Network, Network]:
+    """Convolutional G and D for colour images of 32×32.
+
+        >>> G, D = dcgan32()
+        >>> G.output_shape, D.output_shape  # 32·32·3
+        ((3072,), (1,))
+    """
     return dcgan((32, 32, 3), (64, 128, 256), latent, classes, judge)
 
 
 def dcgan(
     shape: Shape, widths: Sequence[int], latent: int, classes: int = 0, judge: str = "projection"
 ) -> tuple[Network, Network]:
-    """Radford et al. 2015 (arXiv:1511.06434) for images of the given shape (H, W, C), with values in (−1, 1).
+    """Radford et al. 2015 (arXiv:1511.06434) for images of shape (H, W, C) with values in (−1, 1).
 
-    D halves the image once for each of the widths, G goes the same way back. As there: strided convolutions in place of
-    pooling, batch norm everywhere but at D's input and G's output, ReLU in G and leaky ReLU in D, weights from
-    normal(0, 0.02). How a conditional D meets the class is `judge`: "projection" or "concatenation".
+    D halves the image once for each of the widths; G reverses these steps. As in the paper: strided
+    convolutions replace pooling, batch norm follows every layer except D's input layer and G's
+    output layer, ReLU in G and leaky ReLU in D, weights from normal(0, 0.02). `judge` is how a
+    conditional D uses the class: "projection" or "concatenation".
+    Raises InputError for another `judge`, and for images that cannot be halved that often.
+
+        >>> G, D = dcgan((4, 4, 1), widths=[8], latent=2)
+        >>> G.input_shape, G.output_shape, D.input_shape, D.output_shape
+        ((2,), (16,), (16,), (1,))
     """
     H, W, C = shape
     if any(side % 2 ** len(widths) for side in (H, W)):
@@ -98,25 +146,36 @@ def dcgan(
     if judge == "projection":
         D = [Conditioned(features, classes, seen=False), Projection(F, classes, "dcgan")]
     elif judge == "concatenation":
-        D = [ClassPlanes(shape, classes), *discriminator((H, W, C + classes), widths), Dense(F, 1, "dcgan")]
+        convolutions = discriminator((H, W, C + classes), widths)
+        D = [ClassPlanes(shape, classes), *convolutions, Dense(F, 1, "dcgan")]
     else:
-        raise InputError(f"a discriminator meets the class by projection or by concatenation, got {judge!r}")
+        raise InputError(f"judge must be projection or concatenation, got {judge!r}")
     return Network([Conditioned(G, classes)], (z,)), Network(D, (x + classes,))
 
 
 def generator(shape: Shape, widths: Sequence[int], I: int) -> list[Layer]:
-    """Rows of I numbers to images: a small image of many channels, doubled in size by each transposed convolution."""
+    """Layers from rows of I numbers to images: each transposed convolution doubles a small image.
+
+        >>> print(*(type(layer).__name__ for layer in generator((4, 4, 1), widths=[8], I=2)))
+        Dense Reshape BatchNorm ReLU TransposedConvolution Tanh
+    """
     H, W, C = shape
     h, w, F = H >> len(widths), W >> len(widths), widths[-1]
     layers: list[Layer] = [Dense(I, h * w * F, "dcgan"), Reshape((h, w, F)), BatchNorm(F), ReLU()]
     for wide, narrow in zip(widths[:0:-1], widths[-2::-1], strict=True):
-        layers += [TransposedConvolution(wide, narrow, 4, 2, 1, bias=False, init="dcgan"), BatchNorm(narrow), ReLU()]
+        double = TransposedConvolution(wide, narrow, 4, 2, 1, bias=False, init="dcgan")
+        layers += [double, BatchNorm(narrow), ReLU()]
     return [*layers, TransposedConvolution(widths[0], C, 4, 2, 1, init="dcgan"), Tanh()]
 
 
 def discriminator(shape: Shape, widths: Sequence[int]) -> list[Layer]:
-    """Images to rows of features: halved in size by each convolution."""
+    """Layers from images to rows of features: each convolution halves the image.
+
+        >>> print(*(type(layer).__name__ for layer in discriminator((4, 4, 1), widths=[8])))
+        Convolution LeakyReLU Flatten
+    """
     layers: list[Layer] = [Convolution(shape[2], widths[0], 4, 2, 1, init="dcgan"), LeakyReLU()]
     for narrow, wide in zip(widths[:-1], widths[1:], strict=True):
-        layers += [Convolution(narrow, wide, 4, 2, 1, bias=False, init="dcgan"), BatchNorm(wide), LeakyReLU()]
+        halve = Convolution(narrow, wide, 4, 2, 1, bias=False, init="dcgan")
+        layers += [halve, BatchNorm(wide), LeakyReLU()]
     return [*layers, Flatten()]

@@ -28,6 +28,13 @@ def not_negative(**values: Any) -> None:
             raise InputError(f"{name} must be a number of at least 0, got {value!r}")
 
 
+def above_zero(**values: Any) -> None:
+    """Raise InputError unless every value is a finite number above 0."""
+    for name, value in values.items():
+        if not is_number(value, 0) or value == 0:
+            raise InputError(f"{name} must be a number above 0, such as 1e-5, got {value!r}")
+
+
 def random_generator(rng: Any) -> None:
     """Raise InputError unless rng draws as NumPy's generators do; RandomState, of old, does not."""
     if not all(callable(getattr(rng, name, None)) for name in DRAWS):

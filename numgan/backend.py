@@ -1,15 +1,15 @@
-"""Which array library an array belongs to, the way to a device and back, and random numbers there.
+"""Arrays on the host and on the GPU: their library, moves between the two, random generators.
 
-The data decide: a function asks `namespace(x)` for the library of the array it was given and computes with that, so
-one source line runs on NumPy and on CuPy. There is no global switch. This is the only file that names cupy, and it
-imports it only when an array or a user asks for it.
+The data decide: a function calls `namespace(x)` for the library of its array and computes with that
+library, so one source line runs on NumPy and on CuPy. There is no global switch. This is the only
+file that names cupy, and it imports cupy only if an array or a user needs it.
 
-    require("cuda")                              InputError, in one line, where there is no GPU to compute on
-    x = to_device(x, "cuda")                     and back: to_host(x), which waits until x has been computed
-    rng = generator("cuda", seed, noise="host")  draws arrays that live on the device
+    require("cuda")                              raises InputError unless there is a usable GPU
+    x = to_device(x, "cuda")                     and back: to_host(x), which waits for the result
+    rng = generator("cuda", seed, noise="host")  draws arrays on the device
 
-Between the two nothing waits: work is handed to the GPU and goes on while Python hands over more. What makes Python
-wait is to ask for a number (float, bool, an index, to_host), so a training step asks for none.
+Between the two, Python does not wait: it queues work on the GPU and continues. It waits only for a
+number (float, bool, an index, to_host), so a training step needs none.
 """
 
 from __future__ import annotations
@@ -29,19 +29,30 @@ NOISE = {
     "device": "drawn on the device itself, which is faster for large layers",
 }
 
-Array = Any  # numpy.ndarray or cupy.ndarray of float32, float64 or complex128; shapes stand in the docstrings
+Array = Any  # numpy or cupy ndarray of float32, float64 or complex128; docstrings give shapes
 
 
 def namespace(x: Array) -> ModuleType:
-    """The module whose functions work on x: numpy, or cupy for an array that lives on the GPU."""
-    cupy = sys.modules.get("cupy")  # an array of cupy exists only where cupy was imported
+    """The module whose functions work on x: numpy, or cupy for an array on the GPU.
+
+        >>> namespace(np.zeros(3)).__name__
+        'numpy'
+    """
+    cupy = sys.modules.get("cupy")  # without an import of cupy there is no cupy array
     if cupy is not None and isinstance(x, cupy.ndarray):
         return cupy
     return np
 
 
 def require(device: str) -> None:
-    """Raise InputError, which says what is missing, unless arrays can be computed with on the device."""
+    """Raise InputError, with the reason, unless this process can compute on the device.
+
+        >>> require("cpu")
+        >>> require("tpu")
+        Traceback (most recent call last):
+            ...
+        numgan.errors.InputError: a device is one of cpu, cuda, got 'tpu'
+    """
     if device not in DEVICES:
         raise InputError(f"a device is one of {', '.join(DEVICES)}, got {device!r}")
     if device == "cuda" and (missing := why_no_cuda()):
@@ -49,26 +60,41 @@ def require(device: str) -> None:
 
 
 def why_no_cuda() -> str:
-    """What stands between this process and a GPU; nothing where a product of two arrays succeeds on one."""
+    """The reason why this process cannot use a GPU; "" if it can multiply two arrays on one.
+
+        >>> device = "cpu" if why_no_cuda() else "cuda"
+        >>> device in DEVICES
+        True
+    """
     try:
         import cupy
 
         if not cupy.is_available():
-            return ("CuPy is installed, but finds no NVIDIA GPU with a driver recent enough for it "
-                    "(gpu-cuda12 asks for less than gpu-cuda13)")  # fmt: skip
+            return (
+                "CuPy is installed, but finds no NVIDIA GPU with a driver recent enough for it "
+                "(gpu-cuda12 accepts older drivers than gpu-cuda13)"
+            )
         one = cupy.ones((2, 2), "float32")
-        float((one @ one).sum())  # compiles a kernel and calls cuBLAS: each needs a library of CUDA's
+        float((one @ one).sum())  # compiles a kernel and calls cuBLAS: each needs a CUDA library
         return ""
     except ModuleNotFoundError as error:
-        package = f"the package {error.name} is"
-        return f"{package} not installed; pip install '.[gpu-cuda12]', or '.[gpu-cuda13]' for a driver of CUDA 13"
-    except Exception as raised:  # cupy says in many ways that a driver or a library of CUDA is missing
-        cause = raised.__cause__ or raised  # what failed, without a page of advice around it
-        return f"CuPy is installed, but {type(cause).__name__}: {' '.join(str(cause).split())[:200]}"
+        return (
+            f"the package {error.name} is not installed; "
+            "pip install '.[gpu-cuda12]', or '.[gpu-cuda13]' for a driver of CUDA 13"
+        )
+    except Exception as raised:  # CuPy has many errors for a missing driver or CUDA library
+        cause = raised.__cause__ or raised  # the error itself, without a page of advice around it
+        message = " ".join(str(cause).split())[:200]
+        return f"CuPy is installed, but {type(cause).__name__}: {message}"
 
 
 def to_device(x: Array, device: str) -> Array:
-    """x on the device: x itself where it is there already, else a copy."""
+    """x on the device: x itself if it is already there, otherwise a copy.
+
+        >>> x = np.zeros(3)
+        >>> to_device(x, "cpu") is x
+        True
+    """
     if device == "cpu":
         return to_host(x)
     import cupy
@@ -77,23 +103,34 @@ def to_device(x: Array, device: str) -> Array:
 
 
 def to_host(x: Array) -> np.ndarray:
-    """x as a NumPy array: x itself, or a copy of what lives on the GPU once that has been computed."""
+    """x as a NumPy array: x itself, or a copy from the GPU once its value has been computed.
+
+        >>> to_host([1.0, 2.0])
+        array([1., 2.])
+    """
     xp = namespace(x)
     return np.asarray(x) if xp is np else xp.asnumpy(x)
 
 
-# ── random numbers ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── random numbers ───────────────────────────────────────────────────────────────────────────────
 #
-# NumPy's generators and CuPy's have few methods in common. What is drawn while training uses these three alone:
+# The generators of NumPy and of CuPy have few methods in common. Training uses only these three:
 #
 #     standard_normal(shape, dtype)      random(shape, dtype)      integers(high, size)
 #
-# and what stands for a generator in a checkpoint is rng.bit_generator.state, which JSON can hold.
+# A checkpoint stores rng.bit_generator.state, which JSON can represent.
 
 
 def generator(device: str, seed: Any, noise: str = "host") -> Any:
-    """A generator whose arrays live on the device. The seed is a number, a list of numbers, or a generator of NumPy's,
-    which then goes on (with noise="device" it gives the seed). `noise` is one of NOISE; on the CPU both are one."""
+    """A generator of arrays on the device. `noise` is one of NOISE; on the CPU both are the same.
+
+    The seed is a number, a list of numbers, or a NumPy generator. A NumPy generator continues its
+    own sequence (with noise="device", it draws the seed).
+
+        >>> rng = generator("cpu", seed=7)
+        >>> rng.standard_normal((2, 3), "float32").shape
+        (2, 3)
+    """
     rng = np.random.default_rng(seed)
     if device == "cpu":
         return rng
@@ -103,54 +140,71 @@ def generator(device: str, seed: Any, noise: str = "host") -> Any:
 
 
 class HostNoise:
-    """Draws with a generator of NumPy and moves what was drawn to the device."""
+    """Draws with a NumPy generator and moves each array to the device.
+
+        >>> one, other = np.random.default_rng(7), HostNoise(np.random.default_rng(7), "cpu")
+        >>> np.array_equal(one.random(4), other.random(4))
+        True
+    """
 
     def __init__(self, rng: np.random.Generator, device: str):
         self.rng, self.device = rng, device
         self.bit_generator = rng.bit_generator
 
-    def standard_normal(self, size, dtype="float64") -> Array:
+    def standard_normal(self, size: int | tuple[int, ...], dtype: Any = "float64") -> Array:
         return to_device(self.rng.standard_normal(size, np.dtype(dtype)), self.device)
 
-    def random(self, size, dtype="float64") -> Array:
+    def random(self, size: int | tuple[int, ...], dtype: Any = "float64") -> Array:
         return to_device(self.rng.random(size, np.dtype(dtype)), self.device)
 
-    def integers(self, high: int, size) -> Array:
+    def integers(self, high: int, size: int | tuple[int, ...]) -> Array:
         return to_device(self.rng.integers(high, size=size), self.device)
 
 
 class DeviceNoise:
-    """Draws on the GPU, each draw by a generator of its own: Philox, keyed by the seed and the number of the draw.
+    """Draws on the GPU. Each draw has its own generator: Philox, with seed and draw number as key.
 
-    CuPy cannot say what state a generator is in, so a stopped run could not go on with one that is kept. Philox counts
-    where others iterate: it starts anywhere at once, and seed and count are all there is to remember.
-    CuPy takes 32 bits of a key: among 100,000 draws one pair or so shares its key, which no training notices.
+    CuPy does not expose the state of a generator, so a run with one persistent generator could not
+    be resumed. Philox is based on a counter and needs no warm-up: the seed and the number of draws
+    are its whole state.
+    CuPy uses 32 bits of a key: among 100,000 draws about one pair has the same key, which has no
+    effect on training.
+
+        >>> DeviceNoise(seed=7).bit_generator.state
+        {'bit_generator': 'Philox on the device', 'seed': 7, 'draws': 0}
     """
 
     def __init__(self, seed: Any):
         self.bit_generator = Count(seed)
 
-    def standard_normal(self, size, dtype="float64") -> Array:
+    def standard_normal(self, size: int | tuple[int, ...], dtype: Any = "float64") -> Array:
         return self.bit_generator.next(size).standard_normal(size, dtype)
 
-    def random(self, size, dtype="float64") -> Array:
+    def random(self, size: int | tuple[int, ...], dtype: Any = "float64") -> Array:
         return self.bit_generator.next(size).random(size, dtype)
 
-    def integers(self, high: int, size) -> Array:
+    def integers(self, high: int, size: int | tuple[int, ...]) -> Array:
         return self.bit_generator.next(size).integers(high, size=size)
 
 
 class Count:
-    """A seed and how many draws it has given."""
+    """A seed and the number of draws made with it.
+
+        >>> count = Count(seed=7)
+        >>> count.state = {"bit_generator": "Philox on the device", "seed": 7, "draws": 40}
+        >>> count.draws
+        40
+    """
 
     def __init__(self, seed: Any):
         self.seed, self.draws = seed, 0
 
     def next(self, size: int | tuple[int, ...]) -> Any:
-        """The generator of the next draw, of so many numbers.
+        """The generator of the next draw, for `size` numbers.
 
-        It has a state for each of them, in blocks of 256 as CuPy needs, and from 2¹⁸ on uses them again. Left to itself
-        CuPy makes as many as the GPU has threads: slow for a small draw, and on another GPU a large one differs.
+        It has one state for each number, in blocks of 256 as CuPy requires, and at most 2¹⁸ states,
+        which it reuses. CuPy's default is one state for each thread of the GPU: slow for a small
+        draw, and a large draw differs on another GPU.
         """
         import cupy
 
@@ -167,26 +221,33 @@ class Count:
     @state.setter
     def state(self, state: dict[str, Any]) -> None:
         if state.get("bit_generator") != self.state["bit_generator"]:
-            raise InputError("the random numbers so far were drawn on the host: go on with noise='host'")
+            raise InputError("the random numbers so far were drawn on the host: use noise='host'")
         self.seed, self.draws = state["seed"], state["draws"]
 
 
 def is_complex(x: Array) -> bool:
-    """True for an array on which a complex step (E48) travels."""
+    """True for a complex array, the input of a complex step (E48).
+
+        >>> is_complex(np.array([1.0 + 1e-200j])), is_complex(np.array([1.0]))
+        (True, False)
+    """
     return x.dtype.kind == "c"
 
 
 def keep_memory() -> None:
-    """Ask the C library to keep freed memory for the next array of this process, where it is glibc; else do nothing.
+    """Tell the C library to keep freed memory for later arrays of this process, if it is glibc.
 
-    Otherwise every array over 128 KiB may be handed back to the system and fetched again page by page, which costs a
-    training step a sixth of its time. The numbers are those of mallopt(3): M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
+    By default glibc may return every array above 128 KiB to the system and request it again page by
+    page, which costs a sixth of the time of a training step. The numbers are those of mallopt(3):
+    M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
+
+        >>> keep_memory()  # before the first large array; it changes no result
     """
     if sys.platform != "linux":
         return
     import ctypes
 
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl, for one, has none
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # absent in musl, for example
     if mallopt is not None:
-        mallopt(-1, 1 << 28)  # M_TRIM_THRESHOLD: give back only what is over 256 MiB
+        mallopt(-1, 1 << 28)  # M_TRIM_THRESHOLD: return only memory above 256 MiB
         mallopt(-3, 1 << 25)  # M_MMAP_THRESHOLD: arrays up to 32 MiB come from the heap

@@ -7,17 +7,22 @@ import os
 import re
 import secrets
 import stat
+from argparse import ArgumentTypeError
 from contextlib import suppress
 from pathlib import Path
 
 from numgan.errors import InputError
 
 TEMPORARY = re.compile(r"\.numgan-(\d+)-[0-9a-f]{16}")  # the number is the process that writes it
-NO_FSYNC = (
-    errno.EINVAL,
-    errno.ENOTSUP,
-    errno.ENOSYS,
-)  # what a system says that cannot flush a folder
+NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says that cannot flush a folder
+
+
+def nonempty_path(text: str) -> Path:
+    """A path from the command line. Raises ArgumentTypeError for no name, which to Path is the folder
+    one is in."""
+    if not text:
+        raise ArgumentTypeError("expected a path, got an empty name")
+    return Path(text)
 
 
 def writable(path: Path) -> None:

@@ -1,19 +1,20 @@
 """A network: a list of layers, one flat vector θ, and the passes through both.
 
-A network holds no arrays. `initial` makes θ; W and b of every layer are views into it; the gradient is one vector of
-the same layout. So an update is one line on two vectors, and a check of a gradient is a loop over one.
+A network holds no arrays. `initial` makes θ; W and b of every layer are views into it; the gradient
+is one vector of the same layout. So an update is one line on two vectors, and a gradient check is a
+loop over one vector.
 
-    y, tape  = net.forward(theta, x)            tape: what each layer will need, explicit, one entry a layer
+    y, tape  = net.forward(theta, x)            tape: the caches of the layers, one entry a layer
     dtheta   = net.gradient(theta, tape, dy)    ∂V/∂θ, and no ∂V/∂x
     dx       = net.backward(theta, tape, dy)    ∂V/∂x, and no ∂V/∂θ
 
-and the change of each along a direction (Rtheta, Rx), E44; Rtheta = None where θ does not move:
+and the change of each along a direction (Rtheta, Rx), E44; Rtheta = None if θ does not move:
 
     Ry, Rtape = net.rforward(theta, tape, Rtheta, Rx)
     Rdtheta   = net.rgradient(theta, tape, Rtheta, Rtape, dy, Rdy)
     Rdx       = net.rbackward(theta, tape, Rtheta, Rtape, dy, Rdy)
 
-The walk from layer to layer is that of `Chain`; what the network adds is θ.
+`Chain` carries each pass from layer to layer; the network adds θ.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +34,15 @@ from numgan.layers.layer import Layer, Parameters, Shape
 
 
 class Network:
-    """Layers in the order in which data meet them; input_shape is the shape of one sample.
+    """Layers in forward order; input_shape is the shape of one sample.
 
-    Raises InputError, with the number and name of the layer, where a layer does not fit the one before it.
+    Raises InputError, with the number and name of the layer, if it does not fit the previous one.
+
+        >>> from numgan.layers import Dense
+        >>> net, theta = Network([Dense(1, 1)], (1,)), np.array([3.0, 1.0])
+        >>> y, tape = net.forward(theta, np.array([[2.0]]))  # y = 3·2 + 1
+        >>> net.gradient(theta, tape, np.ones_like(y))  # ∂y/∂W = x, ∂y/∂b = 1
+        array([2., 1.])
     """
 
     def __init__(self, layers: Iterable[Layer], input_shape: Shape):
@@ -42,18 +50,21 @@ class Network:
         self.layers = self.chain.layers
         for number, layer in enumerate(self.layers):
             if isinstance(layer, type):
-                raise InputError(f"layer {number} is the class {layer.__name__}: expected a layer, {layer.__name__}(…)")
+                name = layer.__name__
+                raise InputError(f"layer {number} is the class {name}: expected a layer, {name}(…)")
         if not isinstance(input_shape, (tuple, list)):
-            raise InputError(f"input_shape is the shape of one sample, such as (2,), got {input_shape!r}")
+            raise InputError(
+                f"input_shape is the shape of one sample, such as (2,), got {input_shape!r}"
+            )
         self.input_shape = tuple(input_shape)
-        self.shapes = self.chain.shapes(self.input_shape)   # shapes[i] goes into layer i, shapes[-1] comes out
+        self.shapes = self.chain.shapes(self.input_shape)   # layer i: shapes[i] to shapes[i + 1]
         self.output_shape = self.shapes[-1]
 
-    # ── θ and the views into it ──────────────────────────────────────────────────────────────────────────────────
+    # ── θ and the views into it ──────────────────────────────────────────────────────────────────
 
     @cached_property
     def layout(self) -> list[list[tuple[str, slice, Shape]]]:
-        """For each layer the name of every parameter, its place in θ, and its shape."""
+        """For each layer the name of every parameter, its slice of θ, and its shape."""
         layout, start = [], 0
         for layer in self.layers:
             places = []
@@ -65,20 +76,23 @@ class Network:
 
     @cached_property
     def size(self) -> int:
-        """The length of θ: the number of parameters, and of what the layers remember."""
+        """The length of θ: parameters, and statistics that layers remember."""
         return sum(prod(shape) for shape in self.chain.parameters().values())
 
     @cached_property
     def fixed(self) -> np.ndarray:
-        """True where θ holds what a layer remembers and no gradient moves, (size,): running averages and the like."""
+        """(size,): True for entries of θ that a layer remembers, such as running averages.
+
+        No gradient moves them.
+        """
         fixed = np.zeros(self.size, bool)
         for layer, places in zip(self.layers, self.layout, strict=True):
             for name, place, _ in places:
                 fixed[place] = name in layer.fixed
         return fixed
 
-    def initial(self, rng, dtype="float32") -> Array:
-        """θ at the start of training, each layer's own initialisation, drawn from rng in the order of layers.
+    def initial(self, rng: Any, dtype: Any = "float32") -> Array:
+        """θ at the start of training, (size,): the layers' own initialisations, in forward order.
 
         Raises InputError for a dtype that is neither float32 nor float64.
         """
@@ -88,29 +102,36 @@ class Network:
         return self.flat(self.chain.initial(rng), np.empty(self.size, dtype))
 
     def views(self, theta: Array) -> list[Parameters]:
-        """P of every layer, as views: writing to one writes to θ. Raises InputError for a θ of another length."""
+        """P of every layer, as views: writing to one writes to θ.
+
+        Raises InputError for a θ of another length.
+        """
         if getattr(theta, "shape", None) != (self.size,):
             got = getattr(theta, "shape", kind_of(theta))
             raise InputError(f"expected theta of shape ({self.size},) for this network, got {got}")
-        return [tuple(theta[place].reshape(shape) for _, place, shape in places) for places in self.layout]
+        return [
+            tuple(theta[place].reshape(shape) for _, place, shape in places)
+            for places in self.layout
+        ]
 
     def P(self, theta: Array | None) -> Parameters | None:
-        """The views of all layers one after the other, as the chain takes them; None where θ does not move."""
+        """The views of all layers in one tuple, as `Chain` takes them; None if θ does not move."""
         return None if theta is None else tuple(view for P in self.views(theta) for view in P)
 
     def flat(self, values: Parameters, theta: Array) -> Array:
-        """The values, in the order of P, written into the vector theta."""
+        """Write the values, in the order of P, into the vector theta, and return it."""
         views = [view for P in self.views(theta) for view in P]
         for view, value in zip(views, values, strict=True):
             view[...] = value
         return theta
 
-    # ── the ordinary passes ──────────────────────────────────────────────────────────────────────────────────────
+    # ── the ordinary passes ──────────────────────────────────────────────────────────────────────
 
-    def forward(self, theta: Array, x: Array, rng=None) -> tuple[Array, list]:
-        """y, (N, *output_shape), and the tape. Raises InputError for samples of another shape than input_shape.
+    def forward(self, theta: Array, x: Array, rng: Any = None) -> tuple[Array, list]:
+        """y, (N, *output_shape), and the tape.
 
-        A network with layers that draw random numbers, such as dropout, draws them from rng.
+        Layers that draw random numbers, such as dropout, draw them from rng. Raises InputError if
+        the shape of a sample is not input_shape.
         """
         shape = getattr(x, "shape", ())
         if not shape or shape[1:] != self.input_shape:
@@ -119,57 +140,68 @@ class Network:
             raise InputError(f"{where}expected a batch {shown(self.input_shape)}, got {got}")
         return self.chain.forward(self.P(theta), x, rng)
 
-    def __call__(self, theta: Array, x: Array, rng=None) -> Array:
-        """y alone: G(z) and a(x) where nothing will be differentiated."""
+    def __call__(self, theta: Array, x: Array, rng: Any = None) -> Array:
+        """y alone: G(z) or a(x) without derivatives."""
         return self.forward(theta, x, rng)[0]
 
     def each(self, theta: Array, x: Array, block: int = 512) -> Array:
-        """y for many samples, a block at a time, so that memory stays small: of an `evaluation()`, where samples do
-        not meet. Those of a layer that compares samples, such as Pack, meet within their block."""
-        return namespace(x).concatenate([self(theta, x[i : i + block]) for i in range(0, len(x), block)])
+        """y for many samples, a block at a time, to save memory.
+
+        This is for an `evaluation()`, where samples do not interact. A layer that compares samples,
+        such as Pack, compares only those of one block.
+        """
+        blocks = [self(theta, x[i : i + block]) for i in range(0, len(x), block)]
+        return namespace(x).concatenate(blocks)
 
     def gradient(self, theta: Array, tape: list, dy: Array) -> Array:
-        """∂V/∂θ, (size,), from dy = ∂V/∂y: the chain rule stops at the first layer, dx is never formed."""
-        return self.flat(self.chain.gradient(self.P(theta), tape, dy), namespace(theta).empty(self.size, dy.dtype))
+        """∂V/∂θ, (size,), from dy = ∂V/∂y: the chain rule omits dx of the first layer."""
+        dP = self.chain.gradient(self.P(theta), tape, dy)
+        return self.flat(dP, namespace(theta).empty(self.size, dy.dtype))
 
     def backward(self, theta: Array, tape: list, dy: Array) -> Array:
-        """∂V/∂x, (N, *input_shape), with θ fixed: what E35 hands to the generator."""
+        """∂V/∂x, (N, *input_shape), with θ fixed: the input of the generator's gradient in E35."""
         return self.chain.backward(self.P(theta), tape, dy)
 
-    # ── their change along (Rtheta, Rx), E44 ─────────────────────────────────────────────────────────────────────
+    # ── their change along (Rtheta, Rx), E44 ─────────────────────────────────────────────────────
 
-    def rforward(self, theta: Array, tape: list, Rtheta: Array | None, Rx: Array) -> tuple[Array, list]:
+    def rforward(
+        self, theta: Array, tape: list, Rtheta: Array | None, Rx: Array
+    ) -> tuple[Array, list]:
         """Ry = R{y} and the change of the tape."""
         return self.chain.rforward(self.P(theta), tape, self.P(Rtheta), Rx)
 
-    def rgradient(self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array) -> Array:
+    def rgradient(
+        self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array
+    ) -> Array:
         """R{∂V/∂θ}, (size,), from dy and Rdy = R{dy}."""
         RdP = self.chain.rgradient(self.P(theta), tape, self.P(Rtheta), Rtape, dy, Rdy)
         return self.flat(RdP, namespace(theta).empty(self.size, dy.dtype))
 
-    def rbackward(self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array) -> Array:
+    def rbackward(
+        self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array
+    ) -> Array:
         """R{∂V/∂x}, (N, *input_shape)."""
         return self.chain.rbackward(self.P(theta), tape, self.P(Rtheta), Rtape, dy, Rdy)
 
-    # ── in and out of training ───────────────────────────────────────────────────────────────────────────────────
+    # ── in and out of training ───────────────────────────────────────────────────────────────────
 
     def observe(self, theta: Array, tape: list) -> None:
-        """Bring what the layers remember up to date with a forward pass: the entries of θ at `fixed`, in place."""
+        """Update what layers remember, the entries `fixed` of θ, in place, from a forward pass."""
         if self.fixed.any():
             self.chain.observe(self.P(theta), tape)
 
     def clip(self, theta: Array, c: float) -> None:
-        """Bring every parameter, but nothing that a layer remembers, into [−c, c], in place."""
+        """Clip every parameter to [−c, c], in place, but not what layers remember."""
         for layer, places in zip(self.layers, self.layout, strict=True):
             for name, place, _ in places:
                 if name not in layer.fixed:
                     theta[place].clip(-c, c, out=theta[place])
 
     def evaluation(self) -> Network:
-        """The network to use outside training, with the same θ: running averages in batch norm, no dropout."""
+        """The network outside training, with the same θ: running averages, no dropout."""
         return Network(self.chain.evaluation().layers, self.input_shape)
 
-    # ── for people ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── for people ───────────────────────────────────────────────────────────────────────────────
 
     def __repr__(self) -> str:
         wide = max([30, *(len(str(layer)) for layer in self.layers)])
@@ -178,9 +210,16 @@ class Network:
             count = sum(prod(s) for s in layer.parameters().values())
             lines.append((str(number), str(layer), shown(shape), str(count or "–")))
         lines.append(("", "total", "", str(self.size)))
-        return "\n".join(f"{number:<4}{name:{wide}}{shape:>20}{count:>14}" for number, name, shape, count in lines)
+        return "\n".join(
+            f"{number:<4}{name:{wide}}{shape:>20}{count:>14}"
+            for number, name, shape, count in lines
+        )
 
 
 def shown(shape: Shape) -> str:
-    """(N, 28, 28, 1) as people write it."""
+    """The shape of a batch as text.
+
+        >>> shown((28, 28, 1))
+        '(N, 28, 28, 1)'
+    """
     return "(" + ", ".join(["N", *map(str, shape)]) + ")"

@@ -118,6 +118,20 @@ class Objective:
         """R{gradient} where the logits move along (Ra_real, Ra_fake)."""
         return self.real.rgradient(a_real, Ra_real), self.fake.rgradient(a_fake, Ra_fake)
 
+    def out_of_range(self, a_real: Array, a_fake: Array) -> str:
+        """Which term has a value or a derivative that its type cannot hold at these logits, in words; "" for none.
+
+        eᵃ has no other form: from a = 89 on float32 has no number for it, from a = 710 on float64 has none. So the
+        rows of E42 that are made of it end a training there.
+        """
+        for player, a in (("real", a_real), ("fake", a_fake), ("generator", a_fake)):
+            term, xp = getattr(self, player), namespace(a)
+            lost = xp.isfinite(a) & ~(xp.isfinite(term.t(a)) & xp.isfinite(term.dt(a)))
+            if lost.any():
+                return (f"the term of {player} of {self.name} is beyond {a.dtype} "
+                        f"at a logit of {float(a[lost][0]):.4g}")  # fmt: skip
+        return ""
+
     def generator_summands(self, a_fake: Array, a_real: Array = None) -> Array:
         """What Ṽ_g is the sum of."""
         return self.generator.t(a_fake) / a_fake.size
@@ -181,6 +195,11 @@ class Relativistic:
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(*self.discriminator.rgradient(*b, *Rb))
 
+    def out_of_range(self, a_real: Array, a_fake: Array) -> str:
+        """Which term cannot be held at (b, b̃), in words; "" for none."""
+        b = self.relate(a_real, a_fake)
+        return self.discriminator.out_of_range(*b) or self.generator.out_of_range(*b)
+
     def generator_summands(self, a_fake: Array, a_real: Array = None) -> Array:
         """What Ṽ_g is the sum of: here the data have a part in it."""
         real, fake = self.generator.summands(*self.relate(a_real, a_fake))
@@ -227,7 +246,7 @@ OBJECTIVES: dict[str, Objective | Relativistic] = {
                   LOG_D, LOG_ONE_LESS_D, MINUS_LOG_D, ("ns", "nsgan", "gan", "vanilla", "bce")),
         Objective("leastsquares", "½(a − 1)², D pulled to 1 and 0 (arXiv:1611.04076, a = 0, b = c = 1)",
                   square(1), square(0), square(1, 0.5), ("ls", "lsgan", "mse")),
-        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: Pearson's χ² of p_G to the mean of both (E43)",
+        Objective("leastsquares-pearson", "½a², D pulled to 1 and −1: against its best D no divergence (E43, E53)",
                   square(1), square(-1), square(0, 0.5)),
         Objective("hinge", "−a, D with margins: total variation (E43)",
                   HINGE_ABOVE, HINGE_BELOW, MINUS_LOGIT, ("hinge-gan",)),

@@ -1,8 +1,9 @@
-"""How a vector moves along its gradient. Nothing here knows of a layer.
+"""Update rules: how a vector moves along its gradient. This module knows no layers.
 
-Each rule turns the gradient g of step t into a direction u, and θ moves in place: θ ← θ + η u to ascend, θ ← θ − η u
-to descend. That sign is the only one in training. η may be a number or a schedule of the step count (below).
-The arrays in `state` and the count t are all that an optimizer remembers; a checkpoint stores just these.
+Each rule turns the gradient g of step t into a direction u, and θ moves in place: θ ← θ + η u to
+ascend, θ ← θ − η u to descend. This is the only sign in training. η is a number or a schedule, a
+function of the number of steps (below). An optimizer remembers only the arrays in `state` and the
+count t; a checkpoint stores exactly these.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from numgan.arguments import is_number, kind_of, not_negative
 from numgan.errors import InputError
 
 Array = Any
-SLICE = 65_536  # elements; a slice of θ, g and the state together stay in a processor's cache; a GPU takes all at once
+SLICE = 65_536  # elements: slices of θ, g and state fit in the cache; a GPU takes all at once
 
 
 class Optimizer:
-    """The plain gradient: u = g.      SGD, or full-batch gradient descent and ascent."""
+    """The plain gradient: u = g.      SGD, or full-batch gradient descent and ascent.
 
-    remembers: tuple[str, ...] = ()  # names of the state arrays, each of the shape of θ and zero at the start
-    theta: Array = None  # the θ of the training that it belongs to; what it remembers is no other's
+        >>> theta = np.array([1.0, 2.0])
+        >>> Optimizer(eta=0.5).descend(theta, np.array([1.0, -2.0]))
+        >>> theta
+        array([0.5, 3. ])
+    """
+
+    remembers: tuple[str, ...] = ()  # names of the state arrays, of the shape of θ, zero at first
+    theta: Array = None  # the θ that it belongs to: its state is for no other
 
     def __init__(self, eta: float | Callable[[int], float]):
         self.eta = eta if callable(eta) else constant(eta)
@@ -40,16 +47,19 @@ class Optimizer:
         self.move(theta, g, -self.rate())
 
     def move(self, theta: Array, g: Array, signed_eta: float) -> None:
-        """One step, slice by slice: every rule here is element-wise."""
+        """One step, slice by slice: all rules here are element-wise."""
         if getattr(theta, "shape", None) != getattr(g, "shape", ()):
-            raise InputError(f"θ and g must be arrays of one shape, got {kind_of(theta)} and {kind_of(g)}")
+            raise InputError(
+                f"θ and g must be arrays of one shape, got {kind_of(theta)} and {kind_of(g)}"
+            )
         if not self.state:
-            self.state = {name: 0 * theta for name in self.remembers}  # noqa: C420  (each an array of its own)
+            self.state = {name: 0 * theta for name in self.remembers}  # noqa: C420  separate arrays
         self.t += 1
         size = SLICE if isinstance(theta, np.ndarray) else max(theta.size, 1)
         for start in range(0, theta.size, size):
             s = slice(start, start + size)
-            theta[s] += signed_eta * self.direction(g[s], **{name: array[s] for name, array in self.state.items()})
+            state = {name: array[s] for name, array in self.state.items()}
+            theta[s] += signed_eta * self.direction(g[s], **state)
 
     def direction(self, g: Array, *_: Any, **state: Any) -> Array:
         """u from g; updates the state arrays in place."""
@@ -71,30 +81,47 @@ class Optimizer:
 
 
 class Momentum(Optimizer):
-    """Heavy ball (Polyak 1964):  v ← βv + g,  u = v.      Nesterov's form looks ahead:  u = g + βv."""
+    """Heavy ball (Polyak 1964):  v ← βv + g,  u = v.      Nesterov's form looks ahead:  u = g + βv.
+
+        >>> theta, ball = np.array([0.0]), Momentum(eta=1.0, beta=0.5)
+        >>> for _ in range(2):
+        ...     ball.ascend(theta, np.array([1.0]))
+        >>> theta  # 1 + (½·1 + 1)
+        array([2.5])
+    """
 
     remembers = ("v",)
 
-    def __init__(self, eta, beta: float = 0.9, nesterov: bool = False):
+    def __init__(
+        self, eta: float | Callable[[int], float], beta: float = 0.9, nesterov: bool = False
+    ):
         super().__init__(eta)
         self.beta, self.nesterov = fraction(beta=beta), nesterov
 
-    def direction(self, g, v):
+    def direction(self, g: Array, v: Array) -> Array:
         v *= self.beta
         v += g                                              # v ← βv + g
         return g + self.beta * v if self.nesterov else v
 
 
 class RMSProp(Optimizer):
-    """v ← ρv + (1−ρ)g²,  u = g/(√v + ε)      (Tieleman and Hinton 2012)."""
+    """v ← ρv + (1−ρ)g²,  u = g/(√v + ε)      (Tieleman and Hinton 2012).
+
+        >>> theta = np.array([0.0])
+        >>> RMSProp(eta=1.0, rho=0.75, epsilon=1.0).ascend(theta, np.array([2.0]))
+        >>> theta  # v = ¼·4 = 1, u = 2/(1 + 1)
+        array([1.])
+    """
 
     remembers = ("v",)
 
-    def __init__(self, eta, rho: float = 0.99, epsilon: float = 1e-8):
+    def __init__(
+        self, eta: float | Callable[[int], float], rho: float = 0.99, epsilon: float = 1e-8
+    ):
         super().__init__(eta)
         self.rho, self.epsilon = fraction(rho=rho), positive(epsilon)
 
-    def direction(self, g, v):
+    def direction(self, g: Array, v: Array) -> Array:
         v *= self.rho
         v += (1 - self.rho) * g * g                         # v ← ρv + (1−ρ)g²
         return g / (v**0.5 + self.epsilon)
@@ -105,15 +132,30 @@ class Adam(Optimizer):
 
         m ← β₁m + (1−β₁)g        m̂ = m/(1−β₁ᵗ)
         v ← β₂v + (1−β₂)g²       v̂ = v/(1−β₂ᵗ)        u = m̂/(√v̂ + ε)
+
+    The divisions are the bias correction. A constant gradient has |u| = |g|/(|g| + ε): near 1 for
+    |g| ≫ ε, and ½ at |g| = ε.
+
+        >>> theta = np.array([0.0, 0.0])
+        >>> Adam(eta=0.5).ascend(theta, np.array([3.0, -1000.0]))
+        >>> theta.round(6)  # the first step is η in the direction of each sign
+        array([ 0.5, -0.5])
     """
 
     remembers = ("m", "v")
 
-    def __init__(self, eta, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
+    def __init__(
+        self,
+        eta: float | Callable[[int], float],
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ):
         super().__init__(eta)
-        self.beta1, self.beta2, self.epsilon = fraction(beta1=beta1), fraction(beta2=beta2), positive(epsilon)
+        self.beta1, self.beta2 = fraction(beta1=beta1), fraction(beta2=beta2)
+        self.epsilon = positive(epsilon)
 
-    def direction(self, g, m, v):
+    def direction(self, g: Array, m: Array, v: Array) -> Array:
         m *= self.beta1
         m += (1 - self.beta1) * g                           # m ← β₁m + (1−β₁)g
         v *= self.beta2
@@ -123,25 +165,38 @@ class Adam(Optimizer):
         return m_hat / (v_hat**0.5 + self.epsilon)          # E36  u = m̂/(√v̂ + ε)
 
 
-# ── schedules: η as a function of the number of steps already taken ──────────────────────────────────────────────
+# ── schedules: η as a function of the number of completed steps ──────────────────────────────────
 
 
 def constant(eta: float) -> Callable[[int], float]:
-    """η at every step."""
+    """η at every step. Raises InputError unless η is finite and not negative.
+
+        >>> eta = constant(0.25)
+        >>> eta(0), eta(99)
+        (0.25, 0.25)
+    """
     if not is_number(eta, 0):
         raise InputError(f"a learning rate must be a finite number of at least 0, got {eta!r}")
     return lambda t: eta
 
 
 def linear(eta: float, steps: int, start: int = 0) -> Callable[[int], float]:
-    """η until `start`, then a straight line down to 0 at `steps`."""
+    """η until `start`, then linearly down to 0 at `steps`.
+
+        >>> [linear(1.0, steps=4)(t) for t in range(6)]
+        [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    """
     constant(eta)
     not_negative(steps=steps, start=start)
     return lambda t: eta * min(max((steps - t) / max(steps - start, 1), 0.0), 1.0)
 
 
 def cosine(eta: float, steps: int) -> Callable[[int], float]:
-    """Half a cosine from η at 0 down to 0 at `steps`:  η (1 + cos(πt/T))/2      (arXiv:1608.03983)."""
+    """Half a cosine from η at 0 down to 0 at `steps`:  η (1 + cos(πt/T))/2      (arXiv:1608.03983).
+
+        >>> [round(cosine(1.0, steps=4)(t), 3) for t in range(6)]
+        [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
+    """
     constant(eta)
     if not is_number(steps, 1):
         raise InputError(f"steps must be a number of at least 1, got {steps!r}")
@@ -149,7 +204,11 @@ def cosine(eta: float, steps: int) -> Callable[[int], float]:
 
 
 def fraction(**values: float) -> float:
-    """The one value given, if it lies in (−1, 1), as a decay rate must for its sum to converge."""
+    """The single value, if it is in (−1, 1): only then does the sum with this decay rate converge.
+
+        >>> fraction(beta=0.9)
+        0.9
+    """
     ((name, value),) = values.items()
     if not is_number(value) or not -1 < value < 1:
         raise InputError(f"{name} must lie between -1 and 1, got {value!r}")
@@ -157,7 +216,11 @@ def fraction(**values: float) -> float:
 
 
 def positive(epsilon: float) -> float:
-    """ε, if it keeps the denominator from 0."""
+    """ε, if it is positive and so keeps the denominator from 0.
+
+        >>> positive(1e-8)
+        1e-08
+    """
     if not is_number(epsilon) or not epsilon > 0:
         raise InputError(f"epsilon must be above 0, got {epsilon!r}")
     return epsilon

@@ -116,7 +116,7 @@ def test_an_option_by_the_name_that_others_give_it(words, field, value):
     (["train", "ring", "--lat", "3"], "ambiguous option: --lat could match --latent"),
     (["trace", "file"], "train on your data, then trace the run with --run FOLDER"),
     (["trace", "rign"], "got 'rign', did you mean ring?"),
-    (["train", "ring", "--out", ""], "must name a file or folder, got ''"),
+    (["train", "ring", "--out", ""], "expected a path, got an empty name"),
     (["check", "--device", "cpuu"], "cpuu"),
 ])  # fmt: skip
 def test_what_a_typo_meant(arguments, says, capsys, tmp_path):

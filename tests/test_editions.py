@@ -17,6 +17,7 @@ EDITIONS = [(original, edition) for original in (DERIVATION, README)
             if (edition := original.with_suffix(".zh.md")).is_file()]  # fmt: skip
 
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r" *#.*$", re.MULTILINE)  # of code: in the language of its edition
 CODE = re.compile(r"`[^`]+`")
 DISPLAY = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 INLINE = re.compile(r"\$[^$\n]+\$")
@@ -24,7 +25,10 @@ WORDS = re.compile(r"\\text\{[^}]*\}")
 LINK = re.compile(r"\]\(([^)]+)\)")
 FIGURE = re.compile(r"(?<![A-Za-z\d.,])\d+(?:[.,]\d+)+|(?<![A-Za-z\d.,])\d\d+")  # 0.6, 25,000, 2014; not 1 or E18
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-START = re.compile(r"^(#+) (?:(\d+) )?|^\*\*([EL]\d+) \(", re.MULTILINE)  # of a section, of an entry
+BOLD = re.compile(r"\*\*[^*]+\*\*")
+ABBREVIATION = re.compile(r"\b(?:et al|[A-Z])\.")
+END = re.compile(r"[.?!](?=[\s*)”\"]|$)|[。？！]")  # of a sentence, in either language
+START = re.compile(r"^(#+) (?:(\d+) )?|^\*\*([EL]\d+)(?: \(|（)", re.MULTILINE)  # of a section, of an entry
 
 
 def read(path):
@@ -47,8 +51,18 @@ def prose(text):
     return text
 
 
+def sentences(text):
+    """How many sentences end in the prose of a piece. A sentence that ends in a formula counts in neither language.
+
+    Rows of tables, headings and lists (sources, full of initials) are left out.
+    """
+    lines = [line for line in prose(re.sub(INLINE, "x", DISPLAY.sub("", text))).split("\n")
+             if not re.match(r"\||#|- |\d+\. |!\[", line)]  # fmt: skip
+    return len(END.findall(ABBREVIATION.sub("", "\n".join(lines))))
+
+
 SAME = {
-    "code blocks": BLOCK.findall,
+    "code blocks": lambda text: [COMMENT.sub("", block) for block in BLOCK.findall(text)],
     "display formulas": lambda text: [WORDS.sub(r"\\text{}", formula) for formula in DISPLAY.findall(text)],
     "inline formulas": lambda text: Counter(INLINE.findall(DISPLAY.sub("", BLOCK.sub("", text)))),  # in any order
     "names of code": lambda text: Counter(CODE.findall(BLOCK.sub("", text))),  # among them `code: … · test: …`
@@ -59,6 +73,7 @@ SAME = {
     "tables": lambda text: [row.count("|") for row in text.split("\n") if row.startswith("|")],
     "lists": lambda text: len(re.findall(r"^(?:-|\d+\.) ", text, re.MULTILINE)),
     "paragraphs": lambda text: len(re.split(r"\n\n+", text.strip())),
+    "bold terms": lambda text: len(BOLD.findall(prose(text))),
 }
 
 each = pytest.mark.parametrize(("original", "edition"), EDITIONS, ids=[edition.name for _, edition in EDITIONS])
@@ -84,6 +99,39 @@ def test_the_same_sections_and_labels_in_the_same_order(original, edition):
 def test_the_same_piece_by_piece(original, edition, what):
     for (name, own), (_, other) in zip(pieces(read(edition)), pieces(read(original)), strict=False):
         assert SAME[what](own) == SAME[what](other), f"{what} differ at {name}"
+
+
+def test_the_derivation_has_as_many_sentences_a_label_in_both_editions():
+    """So a sentence that comes or goes in one language asks for the other."""
+    both = zip(pieces(read(DERIVATION)), pieces(read(DERIVATION.with_suffix(".zh.md"))), strict=True)
+    counts = {name: (sentences(own), sentences(other)) for (name, own), (_, other) in both}
+    assert not {name: count for name, count in counts.items() if count[0] != count[1]}
+    assert counts["E20"] == (3, 3) and sum(count for count, _ in counts.values()) > 500  # head, Proof., the proof
+
+
+def test_sentences_are_counted_alike():
+    english = "**E1 (a name).** One of Goodfellow et al. 2014, with $x=0.$ in it. (Two? Yes.) $$y.$$"
+    chinese = "**E1（名称）。** 一句，Goodfellow 等 2014， $x=0.$ 在内。（第二句？是。） $$y.$$"
+    assert sentences(english) == sentences(chinese) == 4
+    assert sentences("One. Two.\n| a. | b. |\n- c. d.") == 2
+
+
+@each
+def test_an_edition_has_full_width_brackets_in_its_text(original, edition):
+    """No ( or ) beside a Chinese character or a full stop of that language, outside code, formulas and links."""
+    text = re.sub(r"\]\([^)]*\)", "]", read(edition))
+    text = DISPLAY.sub("", BLOCK.sub("", CODE.sub("`", text)))
+    text = INLINE.sub("x", text)
+    wrong = re.findall(r"[^\n]{0,9}\((?=[^()\n]*[\u4e00-\u9fff])[^()\n]*\)|[\u4e00-\u9fff] ?\([^()\n]*\)", text)
+    assert not [found for found in wrong if not re.search(r"\(\d\)", found)]  # (1) (2) (3) in E11
+
+
+@each
+def test_the_comments_of_code_are_translated(original, edition):
+    """In blocks of Python and of the shell: a comment of more than two words is in Chinese."""
+    blocks = [block for block in BLOCK.findall(read(edition)) if block.startswith(("```py", "```sh"))]
+    comments = [line.split("#", 1)[1] for block in blocks for line in block.split("\n") if "#" in line]
+    assert not [text for text in comments if len(re.findall("[A-Za-z]{2,}", text)) > 2 and not CHINESE.search(text)]
 
 
 @each

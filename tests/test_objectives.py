@@ -279,3 +279,23 @@ def test_the_relativistic_generator_wants_what_d_wants_with_the_parts_exchanged(
     both = np.zeros((4, 1))
     _, fake = relativistic.gradient(both, both)
     assert np.allclose(relativistic.generator_gradient(both, both), fake, rtol=0, atol=4 * EPS)
+
+
+GROWS = {"f-kl": ("fake",), "f-reverse-kl": ("real",), "f-hellinger": ("real", "fake")}  # made of e^a or e^−a
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+def test_a_logit_that_a_term_cannot_hold_is_named_and_all_others_are_held(objective, dtype):
+    rows, moderate = np.array([[1e4], [-1e4], [0.3]], dtype), np.array([[60.0], [-60.0]], dtype)
+    with np.errstate(over="ignore"):
+        assert objective.out_of_range(moderate, moderate) == ""
+        said = objective.out_of_range(rows, rows)
+        if objective.name not in GROWS:
+            assert said == "" and all(np.isfinite(da).all() for da in objective.gradient(rows, rows))
+        else:
+            assert f"of {objective.name} is beyond {dtype} at a logit of" in said and "1e+04" in said
+            assert any(f"term of {player} " in said for player in GROWS[objective.name])
+        one_side = [objective.out_of_range(rows[2:], rows), objective.out_of_range(rows, rows[2:])]
+    assert bool(one_side[0]) == ("fake" in GROWS.get(objective.name, ()))
+    assert bool(one_side[1]) == ("real" in GROWS.get(objective.name, ()))

@@ -26,6 +26,13 @@ def test_two_steps_of_each_by_hand():
     assert np.allclose(steps(Adam(0.1), 7), -0.7 * np.sign(g), rtol=1e-7)
 
 
+def test_E36_the_length_of_a_step_of_adam_depends_on_the_scale_of_the_gradient():
+    """η|g|/(|g| + ε) for a constant g: η/2 at |g| = ε, and next to nothing far below."""
+    gradient = np.array([1.0, 1e-3, 1e-8, 1e-10])
+    assert np.allclose(steps(Adam(0.1, epsilon=1e-8), 5, gradient), -0.5 * gradient / (gradient + 1e-8), rtol=1e-12)
+    assert steps(Adam(0.1, epsilon=1e-8), 1, gradient)[2] == pytest.approx(-0.05, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_sign_is_that_of_the_aim(name):
     up, down = np.zeros(2), np.zeros(2)

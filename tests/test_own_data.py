@@ -1,13 +1,19 @@
 """A run on the user's own data: it speaks their units, finds them from anywhere, and notices when they have changed."""
 
 import csv
+import re
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from numgan import checkpoint
 from numgan.cli import main
+from numgan.data import Choices, dataset
 from numgan.run import loop, train_command
+from numgan.study.plots import TILES, sheet
+
+CHOICES = [field.name for field in fields(Choices)]
 
 SMALL = ["--steps", "60", "--batch", "16", "--hidden", "8,8", "--quiet"]
 MEANS, SPREADS = np.array([1000.0, 0.0, -20.0]), np.array([1.0, 2.0, 3.0])
@@ -163,3 +169,127 @@ def test_bad_numbers_are_named(tmp_path, capsys):
     np.save("bad.npy", bad)
     assert train(data="bad.npy") == 2
     assert "bad.npy, row 8, column 3: nan" in capsys.readouterr().err and not (tmp_path / "run").exists()
+
+
+def test_what_was_read_is_printed_and_kept(tmp_path, capsys):
+    table = "age,height,kind\n" + "".join(f"{20 + n % 9},{1.5 + n / 99:.4f},{'ab'[n % 2]}\n" for n in range(90))
+    (tmp_path / "a.csv").write_text(table)
+    options = ["train", "--data", "a.csv", "--labels", "kind", *SMALL]
+    assert main([*options, "--out", "loud"]) == 0 and capsys.readouterr().out == ""  # SMALL is quiet
+    options.remove("--quiet")
+    assert main([*options, "--out", "run"]) == 0
+    told = (tmp_path / "run" / "data.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.startswith(told)
+    assert told.splitlines() == [
+        f"data         {tmp_path / 'a.csv'}",
+        "rows         90 rows × 2 columns",
+        "columns      age, height",
+        "header       line 1 (--header no takes it for a row)",
+        "separator    comma (--separator)",
+        "decimal      point (--decimal)",
+        "labels       the column kind",
+        "whole        age: samples are rounded to whole numbers",
+        "classes      2: a (45), b (45)",
+    ]
+    assert main([*options, "--out", "told", "--json"]) == 0 and capsys.readouterr().out.startswith("{")
+    assert main(["report", "run"]) == 0
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "What was read" in page and "2: a (45), b (45)" in page
+
+
+def test_rows_with_classes_and_back_to_a_table(tmp_path, capsys):
+    """Conditional on words; samples come back under the names of the columns, and are read again as they were."""
+    rng, kinds = np.random.default_rng(0), ["cat", "dog", "eel"]
+    table = "".join(f"{n % 7};{rng.normal():.3f};{kinds[n % 3]}\n".replace(".", ",") for n in range(60))
+    (tmp_path / "a.csv").write_text("legs;length, m;kind\n" + table)
+    assert train("--labels", "kind", "--conditional", data="a.csv") == 0
+    assert main(["sample", "run", "-n", "30", "-o", "s.csv", "--class", "eel"]) == 0
+    with open("s.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["legs", "length, m", "kind"] and len(rows) == 30
+    assert all(row[0] in "0123456" and row[2] == "eel" for row in rows)
+    x, classes = sampled("-n", "30", "--class", "eel")
+    assert np.array_equal(x, [[float(cell) for cell in row[:2]] for row in rows]) and set(classes) == {"eel"}
+    again = dataset("file", "float64", "s.csv", Choices(header="yes", labels="kind"))
+    assert np.array_equal(again.original(again.source.rows).round(9), x.round(9))
+    capsys.readouterr()
+    assert main(["sample", "run", "-o", "s.csv", "--class", "3"]) == 2
+    assert capsys.readouterr().err == "numgan: --class must be one of cat, dog, eel, got '3'\n"
+    assert train("--labels", "kind", "--conditional", "--resume", data="a.csv") == 0
+    (tmp_path / "a.csv").write_text("legs;length, m;kind\n" + table.replace("dog", "fox"))
+    assert main(COMMANDS["sample"]) == 2  # other classes are other data
+
+
+def test_a_class_is_asked_for_by_its_label(tmp_path, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
+    np.savez("a.npz", x_train=images, y_train=np.array([0, 5, 200])[np.arange(40) % 3])
+    assert train("--conditional", data="a.npz") == 0
+    x, classes = sampled("-n", "9", "--class", "200")
+    assert set(classes) == {200} and x.dtype == np.uint8 and x.shape == (9, 4, 4, 1)
+    _, classes = sampled("-n", "60")
+    assert set(classes) == {0, 5, 200}
+    capsys.readouterr()
+    assert main(["sample", "run", "-o", "s.npz", "--class", "1"]) == 2
+    assert capsys.readouterr().err == "numgan: --class must be one of 0, 5, 200, got '1'\n"
+
+
+@pytest.mark.parametrize("C", [2, 5, 9])
+def test_images_of_any_channels_are_trained_and_drawn(C, monkeypatch, tmp_path, capsys):
+    from numgan.run.picture import draw
+
+    monkeypatch.setattr(train_command, "draw", draw)
+    np.save("a.npy", np.random.default_rng(0).random((30, 4, 3, C)))
+    assert main(["train", "--data", "a.npy", "--out", "run", *SMALL[:-1]]) == 0
+    out = capsys.readouterr().out
+    assert f"drawn        each of the {C} channels as a grey picture" in out and "near copies" in out  # the table
+    assert main(["report", "run"]) == 0 and main(["sample", "run", "-o", "s.png"]) == 0
+
+
+def test_channels_lie_side_by_side():
+    images = np.linspace(-1, 1, 2 * 3 * 4 * 2).reshape(2, 3, 4, 2)
+    page = sheet(images, 1)
+    assert page.shape == (2 * 4 + 1, 2 * 4 + 2, 1)
+    assert np.array_equal(page[1:4, 1:5, 0], (images[0, :, :, 0] + 1) / 2)
+    assert np.array_equal(page[5:8, 5:9, 0], (images[1, :, :, 1] + 1) / 2)
+    assert sheet(np.zeros((1, 3, 4, 99)), 1).shape == (5, 4 * TILES + 2, 1)
+
+
+def test_a_batch_that_nobody_named_fits_the_data(tmp_path, capsys):
+    np.save("few.npy", rows(100))
+    options = ["train", "--data", "few.npy", "--steps", "30", "--hidden", "8"]
+    assert main([*options, "--out", "run"]) == 0
+    assert "batch        64 in place of 128, for there are 100 rows (--batch decides)" in capsys.readouterr().out
+    assert loop.resume(loop.Path("run")).config.batch == 64
+    assert main([*options, "--out", "run", "--resume", "--quiet"]) == 0
+    assert main([*options, "--out", "other", "--batch", "101"]) == 2
+    says = "numgan: --batch 101 is larger than the data, which has 100 rows: name a smaller one, or none\n"
+    assert capsys.readouterr().err == says and not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["ring", "--header", "no"], "--header says nothing about the data set 'ring', which is read in one way"),
+        (["--data", "rows.npy", "--separator", "comma"], "--separator says nothing about rows.npy, an array: leave it"),
+        (["--data", "rows.npy", "--axes", "NHW"], "--axes is for images: .*rows.npy has shape"),
+        (["--data", "rows.npy", "--range", "5"], "--range must be black,white"),
+        (["--data", "rows.csv"], "no such file: .*rows.csv; there is rows.npy"),
+        (["--data", "rows.npy", "--conditional"], "these data have no classes to condition on: name them"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options, says, tmp_path, capsys):
+    assert main(["train", *options, "--out", "run", "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert re.search(says, error) and error.count("\n") == 1 and not (tmp_path / "run").exists()
+
+
+def test_labels_that_a_run_did_not_know_change_nothing(tmp_path):
+    """A run from before labels were read goes on: it knows its rows, and asks for no classes."""
+    np.savez("a.npz", x=rows(), y=np.arange(300) % 3)
+    assert train(data="a.npz") == 0
+    file = tmp_path / "run" / "checkpoint.npz"
+    arrays, about = checkpoint.load(file)
+    about["digest"] = checkpoint.checksum({"rows": rows()}, "")
+    about["config"] = {name: about["config"][name] for name in about["config"] if name not in CHOICES}
+    checkpoint.save(file, arrays, about)
+    assert all(main(command) == 0 for command in COMMANDS.values())

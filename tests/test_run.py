@@ -400,7 +400,7 @@ def test_a_damaged_checkpoint_and_a_foreign_configuration_are_refused(tmp_path, 
 
 def test_importing_numgan_is_light():
     """What draws, shows progress, or needs a GPU is imported where it is used."""
-    heavy = "('matplotlib', 'tqdm', 'cupy', 'scipy')"
+    heavy = "('matplotlib', 'PIL', 'tqdm', 'cupy', 'scipy')"
     code = f"import sys, numgan, numgan.cli; print([m for m in {heavy} if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

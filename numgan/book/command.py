@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
 
 from numgan.errors import InputError
-from numgan.run.options import place
+from numgan.files import nonempty_path
 
 NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
@@ -20,14 +20,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan book`."""
     parser.add_argument(
         "--out",
-        type=place,
+        type=nonempty_path,
         required=True,
         metavar="DIR",
         help="folder of the book: new, empty, or an earlier book",
     )
     parser.add_argument(
         "--source",
-        type=place,
+        type=nonempty_path,
         metavar="DIR",
         help="repository to read (default: the one around this package, or the package alone)",
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -20,18 +23,46 @@ class Clues:
     sizes: dict[str, int] = field(default_factory=dict)  # {"N": 5}: numbers that a missing factor may be
     regions: dict[str, Array] = field(default_factory=dict)  # {"x > 0": mask}: where a formula may be right
     x: Array | None = None  # the input, for the paths through its mean and variance
+    foreign: set[str] = field(default_factory=set)  # the strangers that the value is known not to have
+    factors: dict[str, float] = field(default_factory=dict)  # {"alpha": 0.5}: the object's own hyper-parameters
+
+
+def real_numbers(values: Any) -> Array:
+    """The values in double precision, real or complex: no pattern has to think of bools, integers or overflow."""
+    array = np.asarray(values)
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def alike(a: Array, b: Array) -> bool:
     """True where two arrays agree to six digits of their scale: too many for an accident, enough for an estimate."""
-    a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and bool(np.all(np.abs(a - b) <= 1e-6 * max(np.abs(b).max(initial=0), 1e-300)))
+    a, b = real_numbers(a), real_numbers(b)
+    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return False
+    return bool(np.all(np.abs(a - b) <= 1e-6 * np.abs(b).max(initial=0)))
 
 
 def multiple(a: Array, b: Array) -> float | None:
     """c where a = c·b, to six digits; None where there is no such c (or b = 0)."""
-    bb = float((b * b).sum())
-    if a.shape != b.shape or bb == 0:
+    a, b = real_numbers(a), real_numbers(b)
+    top = float(np.abs(b).max(initial=0))
+    if a.shape != b.shape or not 0 < top < np.inf:
         return None
-    c = float((a * b).sum()) / bb
+    unit = b / top  # so that no square leaves the range of the numbers
+    c = float(np.real((a * unit).sum() / (unit * unit).sum())) / top
     return c if np.isfinite(c) and c != 0 and alike(a, c * b) else None
+
+
+def hyperparameters(thing: Any, depth: int = 3) -> dict[str, float]:
+    """The numbers that an object, or one that it is made of, holds in its fields, by name: α, λ, β, a scale."""
+    try:
+        held = dict(vars(thing))
+    except TypeError:
+        return {}
+    found: dict[str, float] = {}
+    for name, value in held.items():
+        if isinstance(value, Real) and not isinstance(value, bool):
+            found.setdefault(name, float(value))
+        elif depth > 0 and not isinstance(value, (type, ModuleType)) and not callable(value):
+            for part in value if isinstance(value, (tuple, list)) else (value,):
+                found = hyperparameters(part, depth - 1) | found
+    return {name: value for name, value in found.items() if np.isfinite(value)}

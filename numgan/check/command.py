@@ -1,7 +1,7 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
 Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit status 0: all passed,
-1: something failed, 2: bad input.
+1: something failed, 2: bad input, 3: nothing failed, and something could not be judged.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from numgan.backend import DEVICES, require
 from numgan.check.rules import RULES
 from numgan.errors import InputError
-from numgan.files import writable, write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.names import canonical
 from numgan.run.config import DEVICE
-from numgan.run.options import place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -41,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
     parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
     parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=place, metavar="FILE", help="write everything that was found to FILE")
+    parser.add_argument("--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
         "--exercise", nargs="?", type=int, const=0, metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
@@ -87,7 +86,7 @@ def of_user(args: Namespace) -> int:
     print(full_table(report.findings))
     print(f"\n{report}")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def of_numgan(args: Namespace) -> int:
@@ -111,7 +110,7 @@ def of_numgan(args: Namespace) -> int:
     told = ", ".join(f"{method} {error}" for method, error in worst.items())
     print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
     write(args, report)
-    return 0 if report.ok else 1
+    return report.status
 
 
 def exercise(args: Namespace) -> int:
@@ -136,5 +135,6 @@ def write(args: Namespace, report) -> None:
     """The findings as JSON, if a file was named."""
     if args.json is not None:
         from numgan import __version__
+
         text = report.json(numgan=__version__, seed=args.seed, target=args.target)
-        write_whole(args.json, text.encode(errors="backslashreplace"))  # \udcff, of a name that is no text
+        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8

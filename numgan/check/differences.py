@@ -138,7 +138,7 @@ def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
     """How much one evaluation of φ is off by rounding: measured, so a cast to float32 inside f shows (Moré, Wild 2011).
 
     Over a width of 1e−5 a smooth φ is a cubic up to 1e−20: what is left of φ after the best cubic is taken away is
-    noise. Never less than ε|φ|, what the format of the result rounds off.
+    noise. Never less than ε|φ|, what the format of the result rounds off; nan or ∞ where φ is not finite.
     The points are drawn at random (always the same), for a regular spacing may beat with the grid of the numbers; they
     lie on one side of 0, so that a kink there is not taken for noise.
     """
@@ -148,8 +148,10 @@ def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
         values = np.array([phi(width * s) for s in t])
         level = epsilon(values) * np.abs(values).max(0)
         values = (values - values[0]).reshape(points, -1)
-        measured = np.sqrt(((values - cubics @ (cubics.T @ values)) ** 2).sum(0) / (points - 4))
-    return float(np.max(np.fmax(measured, level.reshape(-1)), initial=0.0))
+        rest = values - cubics @ (cubics.T @ values)
+        top = np.abs(rest).max(0)  # in units of which no square leaves the range of the numbers
+        measured = top * np.sqrt(((rest / np.where(top > 0, top, 1)) ** 2).sum(0) / (points - 4))
+    return float(np.max(np.maximum(measured, level.reshape(-1)), initial=0.0))
 
 
 # ── E48, E49, E50 ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +179,8 @@ class Taylor(NamedTuple):
 
     h: Array
     remainder: Array
-    order: float  # 2 for a right slope, 1 for a wrong one; inf where the remainder is rounding from the start
+    order: float  # 2 for a right slope, 1 for a wrong one; inf where the remainder is rounding from the start; nan
+    #               where it is finite nowhere, or what is rounding is not known
 
 
 def taylor(phi: Line, slope: float, h: float = 1.0, rounding: float = 0.0) -> Taylor:
@@ -190,8 +193,10 @@ def taylor(phi: Line, slope: float, h: float = 1.0, rounding: float = 0.0) -> Ta
     at_0 = phi(0.0)
     with np.errstate(all="ignore"):
         remainder = np.array([abs(phi(step) - at_0 - step * slope) for step in steps])
-        above = np.flatnonzero(remainder > 100 * (rounding + epsilon(remainder) * abs(steps * slope)))
-        last = above[-5:]
+        if not (np.isfinite(rounding) and np.isfinite(remainder).any()):
+            return Taylor(steps, remainder, np.nan)
+        above = remainder > 100 * (rounding + epsilon(remainder) * abs(steps * slope))
+        last = np.flatnonzero(above & np.isfinite(remainder))[-5:]
         if len(last) < 2:
             return Taylor(steps, remainder, np.inf)
         logs = np.log(steps), np.log(np.maximum(remainder, 1e-300))

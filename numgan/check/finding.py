@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
-from numgan.check.diagnosis import likely_cause
+from numgan.check.clues import Clues, real_numbers
+from numgan.check.diagnosis import UNKNOWN, likely_cause, own_fault
 from numgan.check.differences import Estimate
 
 ROUNDINGS = 4096  # units of rounding that two right computations may differ by: sums of some hundreds of terms, each
 #                   term some products long, and a condition number of some tens
 SAFETY = 10  # over 10,000 points on ten functions the error of E47 was at most 1.4 times its estimate
+
+
+NO_ESTIMATE = "the function is not finite near this point: no estimate"
+ROUGH = 0.03  # an error bound above this share of the array's scale confirms nothing
 
 
 class Tolerance(NamedTuple):
@@ -24,6 +28,7 @@ class Tolerance(NamedTuple):
     relative: float
     absolute: Array
     reason: str
+    remark: str = ""  # what a reader must know about an array that passes
 
 
 def rounding(epsilon: float, factor: float = ROUNDINGS, what: str = "") -> Tolerance:
@@ -51,7 +56,13 @@ def estimated(estimate: Estimate, epsilon: float) -> Tolerance:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one comparison found. The verdict is ok, FAIL, kink (nothing can be said there) or skipped (note: why)."""
+    """What one comparison found. The verdict is one of
+
+        ok, FAIL
+        kink         the point sits on a kink, where more than one answer is right
+        skipped      the method does not apply, and others do, or there is nothing to judge (note: why)
+        not judged   something is there to judge, and no method could (note: why)
+    """
 
     subject: str  # "Dense(I=3, O=7)", "game minimax, mlp tanh"
     parameter: str  # "W", "x", "layer 2 Dense W"
@@ -66,6 +77,7 @@ class Finding:
     numeric: float = 0.0
     note: str = ""
     cause: str = ""
+    remark: str = ""  # of what passes: in which precision, say
 
     @property
     def failed(self) -> bool:
@@ -75,7 +87,7 @@ class Finding:
 def compare(
     subject: str, parameter: str, method: str, analytic: Array, numeric: Array, tolerance: Tolerance,
     scale: Array | None = None, whole: float = 0.0,
-    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()),
+    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()), most: float = ROUGH,
 ) -> Finding:  # fmt: skip
     """ok where |analytic − numeric| ≤ relative × scale + absolute at every index, else FAIL with its likely cause.
 
@@ -83,31 +95,43 @@ def compare(
     whose terms cancelled, and its rounding is that of the terms. Where the size of the terms is known, `scale` is that.
     `whole` is the scale of the largest array of the same gradient. An array that lies below the rounding of that is
     zero but for rounding (a bias in front of a batch norm has no effect): it is judged on that scale.
+    Where the tolerance is above `most` of the scale, what passes has not been judged.
     """
-    a, n = np.asarray(analytic), np.asarray(numeric)
+    a, n = real_numbers(analytic), real_numbers(numeric)
     if a.shape != n.shape:
         note = f"the shape is {a.shape}, expected {n.shape}"
         return Finding(subject, parameter, method, "FAIL", np.inf, np.inf, tolerance.relative, tolerance.reason,
-                       note=note, cause=explain(a, n))  # fmt: skip
+                       note=note, cause=explained(explain, a, n))  # fmt: skip
     if a.size == 0:
         return Finding(subject, parameter, method, "ok", note="empty")
-    if not np.isfinite(tolerance.absolute).all():
-        return skipped(subject, parameter, method, "the function is not finite near this point: no estimate")
-    scale = np.asarray(np.abs(n).max() if scale is None else scale)
+    known = np.isfinite(n) & np.isfinite(np.broadcast_to(tolerance.absolute, n.shape))
+    if not known.any():
+        return not_judged(subject, parameter, method, NO_ESTIMATE)
+    scale = np.asarray(np.abs(n[known]).max() if scale is None else scale)
     scale = np.broadcast_to(np.where(scale > tolerance.relative * whole, scale, whole), n.shape)
     with np.errstate(all="ignore"):
         error = np.where(np.isfinite(a), np.abs(a - n), np.inf)
-        allowed = tolerance.relative * scale + tolerance.absolute
-        excess = np.where(error == 0, 0, error / allowed)
+        allowed = np.broadcast_to(tolerance.relative * scale + tolerance.absolute, n.shape)
+        excess = np.where(known & (error != 0), error / allowed, 0)
         relative = np.where(error == 0, 0, error / scale)
         index = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), n.shape)
         bound = float((allowed / scale)[index]) if scale[index] > 0 else tolerance.relative
+        broad = np.maximum(scale, whole)
+        there = known & (broad > 1e-290) & np.any(a)  # zeros are right or wrong at any scale
+        rough = np.median((allowed / broad)[there]) if there.any() else 0.0
     wrong = not excess[index] <= 1
+    if not wrong and not known.all():
+        count = int(n.size - known.sum())
+        return not_judged(subject, parameter, method, f"{NO_ESTIMATE} of {count} of its {n.size} entries")
+    if not wrong and rough > most:
+        why = (f"too rough to judge: it is known to ±{rough:.0e} of itself, for the rounding of the value hides the "
+               "rest; move the point, or scale the value")  # fmt: skip
+        return not_judged(subject, parameter, method, why)
     return Finding(
         subject, parameter, method, "FAIL" if wrong else "ok",
         float(relative[index]), float(error[index]), bound, tolerance.reason,
-        tuple(int(i) for i in index), number(a[index]), number(n[index]),
-        cause=explain(a, n) if wrong else "",
+        tuple(int(i) for i in index), float(np.real(a[index])), float(np.real(n[index])),
+        cause=explained(explain, a, n) if wrong else "", remark="" if wrong else tolerance.remark,
     )  # fmt: skip
 
 
@@ -123,6 +147,22 @@ def skipped(subject: str, parameter: str, method: str, why: str) -> Finding:
     return Finding(subject, parameter, method, "skipped", note=why)
 
 
-def number(value) -> float:
-    """An entry as a float, its real part where the array is complex."""
-    return float(np.real(value))
+def not_judged(subject: str, parameter: str, method: str, why: str) -> Finding:
+    """A method that should have judged, and could not."""
+    return Finding(subject, parameter, method, "not judged", note=why)
+
+
+def judged_by_another(findings: list[Finding]) -> list[Finding]:
+    """Of several methods for one array: what one could not judge is skipped where another could."""
+    if not any(f.verdict in ("ok", "FAIL", "kink") for f in findings):
+        return findings
+    return [replace(f, verdict="skipped") if f.verdict == "not judged" else f for f in findings]
+
+
+def explained(explain: Callable[[Array, Array], str], a: Array, n: Array) -> str:
+    """The likely cause. Whatever the search for it raises, the verdict stands and the report comes out."""
+    try:
+        with np.errstate(all="ignore"):
+            return explain(a, n)
+    except Exception as error:
+        return f"{UNKNOWN}; {own_fault('the clues', error)}"

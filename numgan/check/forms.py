@@ -155,6 +155,8 @@ def initial_of(layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: s
     for (parameter, shape), p in zip(shapes.items(), start, strict=True):
         if np.shape(p) != tuple(shape):
             raise InputError(f"{name}: initial gives {parameter} of shape {np.shape(p)}, parameters says {shape}")
+        if np.asarray(p).dtype.kind not in "fiu":
+            raise InputError(f"{name}: initial gives {parameter} as {kind_of(p)}: expected real numbers")
     return start
 
 

@@ -18,12 +18,13 @@ from numgan.backend import Array
 from numgan.check.clues import Clues
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import Estimate, Line, central, epsilon, line, noise, random_directions, units
-from numgan.check.finding import Finding, Tolerance, claim, compare, skipped
+from numgan.check.finding import Finding, Tolerance, claim, compare, judged_by_another, skipped
 from numgan.check.kinks import at_a_kink
 from numgan.check.means import gathered, means
 from numgan.check.point import Point, array_of_numbers, blamed_on, evaluated, point
 from numgan.check.report import Report, raised
 from numgan.check.slopes import kinked, order_two
+from numgan.check.watch import changed, provoked, same, tried, watch
 from numgan.errors import InputError
 
 Derive = Callable[[Line], Estimate]
@@ -40,32 +41,38 @@ def check_gradient(
     """∇f at x: at every entry (of a long array at some drawn by the seed, or at the `coordinates` given, which index
     x.flat), and along a random direction.
 
+    The derivative is by the arguments that are arrays of real numbers, in float64. Others, such as integers, labels and
+    strings, are handed on as they are, and df returns an array for each argument, or for each that is not one of them.
+
     `terms` names functions that f is the sum of, so that one that is absent from df can be told by its name; `mistakes`
     names gradients that df may have been taken for. Raises InputError where there is nothing to check: f is no scalar,
-    or not finite at x.
+    or not finite at x, or x is complex or has whole numbers alone.
     """
     at = point(f, x, name)
-    value = evaluated(f, at.arrays, at.name)
+    findings = list(leaves_alone(at, f, at.name))
+    if findings[0].failed:
+        return Report(findings)  # there is no function to differentiate
+    value = evaluated(f, at.copies(), at.name)
     if np.ndim(value) != 0:
         raise InputError(
             f"{at.name} returns an array of shape {np.shape(value)}, not a scalar: check its Jacobian, or sum it"
         )
-    if not np.isfinite(value):
+    if not np.isfinite(array_of_numbers(value, at.name)):
         raise InputError(f"{at.name} is {value} at this point: choose a point where it is finite")
-    gradients = evaluated(df, tuple(a.copy() for a in at.arrays), f"the gradient of {at.name}")
-    gradients = as_tuple(gradients, at)
-    if len(gradients) != len(at.arrays):
-        raise InputError(
-            f"the gradient of {at.name} has {len(gradients)} arrays, the function {len(at.arrays)} arguments"
-        )
-    findings = list(leaves_alone(at, f, df))
-    gradients = tuple(array_of_numbers(dx, f"the gradient of {at.name}") for dx in gradients)
+    gradient_name = f"the gradient of {at.name}"
+    gradients = as_tuple(evaluated(df, at.copies(), gradient_name), at)
+    if len(gradients) == len(at.arrays):
+        gradients = tuple(gradients[i] for i in at.moving)
+    if len(gradients) != len(at.moving):
+        raise InputError(f"{gradient_name} has {len(gradients)} arrays, the function {len(at.moving)} arguments")
+    findings += leaves_alone(at, df, gradient_name)
+    gradients = tuple(array_of_numbers(dx, gradient_name) for dx in gradients)
     whole = max((float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0)
-    for i, dx in enumerate(gradients):
+    for i, dx in zip(at.moving, gradients, strict=True):
         chosen = those(coordinates, at.arrays[i], seed)
 
         def clues(derive: Derive, i: int = i, chosen: list[int] = chosen) -> Clues:
-            would_be = {what: as_tuple(wrong(*at.arrays), at)[i] for what, wrong in (mistakes or {}).items()}
+            would_be = {what: as_tuple(wrong(*at.copies()), at)[i] for what, wrong in (mistakes or {}).items()}
             alone = {what: at.alone(term, i) for what, term in (terms or {}).items()}
             parts = {what: partials(term, at.arrays[i], chosen, derive).value for what, term in alone.items()}
             return clues_of(at, i, chosen, would_be, parts)
@@ -113,7 +120,7 @@ def clues_of(at: Point, i: int, chosen: list[int], would_be: dict[str, Array], p
     """What is known about the gradient by argument i."""
     x, argument = at.arrays[i], at.names[i]
     sizes = {f"axis {axis} of {name}": size for name, array in zip(at.names, at.arrays, strict=True)
-             for axis, size in enumerate(array.shape)}  # fmt: skip
+             for axis, size in enumerate(np.shape(array))}  # fmt: skip
     there = at_those(x, x, chosen)
     regions = {f"{argument} > 0": there > 0, f"{argument} ≤ 0": there <= 0}
     would_be = {what: at_those(array, x, chosen) for what, array in would_be.items()}
@@ -138,19 +145,18 @@ def one_array(
         return likely_cause(a, n, clues(methods[0].derive))
 
     findings = []
-    if obstacle:
-        findings.append(skipped(at.name, parameter, "complex step E48", f"{obstacle}; E47 and E49 still apply"))
     for each in methods:
         numeric = partials(f, x, chosen, each.derive)
-        if not np.isfinite(numeric.value).all():
-            findings.append(skipped(at.name, parameter, each.method, f"{at.name} is not finite near this point"))
-            continue
         tolerance = each.tolerance(numeric)
         settled, kinks = excused(analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)])
         found = compare(at.name, parameter, each.method, settled, numeric.value, tolerance, None, whole, explain)
         if kinks:
             found = replace(found, verdict="FAIL" if found.failed else "kink", note=kinks[0])
         findings.append(found)
+    findings = judged_by_another(findings)
+    if obstacle:
+        why = f"{obstacle}; E47 and E49 still apply"
+        findings = [skipped(at.name, parameter, "complex step E48", why), *findings]
     slope = float(np.sum(dx * u))
     return [*findings, kinked(order_two(at.name, parameter, phi, slope, noise(phi)), phi, slope)]
 
@@ -159,7 +165,9 @@ def excused(analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: lis
     """The analytic values, settled where a kink lets every slope between its two sides be right; and what was said."""
     settled, kinks = np.array(analytic, np.float64), []
     allowed = tolerance.relative * np.abs(numeric.value).max(initial=0) + tolerance.absolute
-    for i in np.flatnonzero(np.abs(analytic - numeric.value) > allowed)[:50]:
+    with np.errstate(invalid="ignore"):
+        doubtful = np.flatnonzero(np.abs(analytic - numeric.value) > allowed)
+    for i in doubtful[:50]:
         kink = at_a_kink(lines[i])
         if kink and kink.between(float(analytic.flat[i])):
             settled.flat[i] = numeric.value.flat[i]
@@ -167,18 +175,22 @@ def excused(analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: lis
     return settled, kinks
 
 
-def leaves_alone(at: Point, f: Callable, df: Callable) -> Iterator[Finding]:
-    """Neither f nor df changes its arguments, and each says the same when asked twice."""
-    for what, function in ((at.name, f), (f"the gradient of {at.name}", df)):
-        arrays = tuple(a.copy() for a in at.arrays)
-        first = copied(evaluated(function, arrays, what))
-        changed = [n for n, now, was in zip(at.names, arrays, at.arrays, strict=True) if not np.array_equal(now, was)]
-        yield claim(at.name, ", ".join(at.names), f"unchanged by {what}", not changed,
-                    f"{what} changes {', '.join(changed)} in place")  # fmt: skip
-        second = copied(evaluated(function, tuple(a.copy() for a in at.arrays), what))
-        same = len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-        yield claim(at.name, ", ".join(at.names), f"{what}, asked twice", same,
-                    f"{what}, called twice, gives two answers: it keeps something between calls, or draws")  # fmt: skip
+def leaves_alone(at: Point, function: Callable, what: str) -> Iterator[Finding]:
+    """A function changes none of its arguments, and says the same when asked twice."""
+    names = ", ".join(at.names)
+    arrays = at.copies()
+    watched = watch(**dict(zip(at.names, arrays, strict=True)))
+    first = copied(evaluated(function, arrays, what))
+    found = changed(watched)
+    elsewhere = tuple(provoked(a) if i in at.moving else a for i, a in enumerate(at.copies()))
+    watched = watch(**dict(zip(at.names, elsewhere, strict=True)))
+    tried(lambda: function(*elsewhere))
+    found = list(dict.fromkeys(found + changed(watched)))
+    yield claim(at.name, names, f"unchanged by {what}", not found, f"{what} changes {', '.join(found)} in place")
+    second = copied(evaluated(function, at.copies(), what))
+    agree = len(first) == len(second) and all(same(a, b) for a, b in zip(first, second, strict=True))
+    yield claim(at.name, names, f"{what}, asked twice", agree,
+                f"{what}, called twice, gives two answers: it keeps something between calls, or draws")  # fmt: skip
 
 
 def copied(result: Any) -> list[Array]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
+from numgan.check.clues import Clues, alike, hyperparameters
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import STEP, Line, complex_step, line
 from numgan.check.finding import Finding, claim, compare, reaching, rounding, skipped
@@ -25,6 +25,7 @@ from numgan.check.point import blamed_on
 from numgan.check.report import Report, raised
 from numgan.check.slopes import slope_along
 from numgan.check.trial import JITTERS, jitter
+from numgan.check.watch import changed, provoked, tried, watch
 from numgan.game import Game
 from numgan.network import Network
 
@@ -44,6 +45,13 @@ class Player:
     m: int  # the batch
     terms: dict[str, slice]  # which summands belong together
     mistakes: Callable[[], dict[str, Array]]  # what the usual mistakes would give for ∇V
+    factors: dict[str, float]  # the hyper-parameters of all of it
+    own: bool  # whether the game has a value of its own, of which the summands may be a part
+
+    def parts(self, theta: Array) -> Array:
+        """What V is the sum of, as a vector; last, where the game has a value of its own, what it adds to the rest."""
+        each = self.summands(theta).ravel()
+        return np.append(each, self.V(theta) - each.sum()) if self.own else each
 
 
 def check_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0) -> Report:
@@ -76,10 +84,13 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         """The same random numbers each time, for networks that draw."""
         return np.random.default_rng(seed)
 
+    still = None if G.chain.random else G(theta_g.copy(), z.copy())  # as D moves, the samples do not
+
     def of_d(theta: Array) -> Array:
         """The 2m summands of Ṽ, and −R, in the order in which the step draws: data, samples, D on samples, points."""
         rng = draws()
-        a_real, samples = D(theta, x, rng), G(theta_g, z, rng)
+        a_real = D(theta, x, rng)
+        samples = G(theta_g, z, rng) if still is None else still
         summands = objective.summands(a_real, D(theta, samples, rng))
         if penalty is None:
             return np.concatenate(summands)
@@ -94,18 +105,21 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
     terms = {"the data": slice(0, m), "the samples": slice(m, 2 * m)}
     if penalty is not None:
         terms["the penalty"] = slice(2 * m, None)
+
     discriminator = Player(
         "D", D, theta_d,
         gradient=lambda theta: game.discriminator_step(theta, theta_g, x, z, draws()).dtheta_d,
         V=lambda theta: game.discriminator_value(theta, theta_g, x, z, draws()),
-        summands=of_d, m=m, terms=terms,
-        mistakes=lambda: mistakes_of_d(game, theta_d, theta_g, x, z, draws()),
+        summands=of_d, m=m, terms=terms, own=overrides(game, "value", "discriminator_value"),
+        mistakes=lambda: mistakes_of_d(game, theta_d, theta_g, x, z, draws()), factors=hyperparameters(game),
     )  # fmt: skip
     generator = Player(
         "G", G, theta_g,
         gradient=lambda theta: game.generator_step(theta_d, theta, z, draws(), x).dtheta_g,
         V=lambda theta: game.generator_value(theta_d, theta, z, draws(), x),
-        summands=of_g, m=m, terms={}, mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
+        summands=of_g, m=m, terms={}, own=overrides(game, "generator_value"),
+        mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
+        factors=hyperparameters(game),
     )  # fmt: skip
     learns = bool(np.any(game.generator_step(theta_d.copy(), theta_g.copy(), z.copy(), draws(), x.copy()).dtheta_g))
     return [
@@ -116,24 +130,41 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
     ]
 
 
+def overrides(game: Game, *values: str) -> bool:
+    """True where the class of the game has written one of these values anew."""
+    return any(getattr(type(game), value) is not getattr(Game, value) for value in values)
+
+
 def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator[Finding]:
     """Each player's step leaves θ_d, θ_g, x and z bit for bit as they were; above all, G's step leaves θ_d."""
+    theta_d, theta_g, x, z = point
+    elsewhere = (np.where(game.D.fixed, theta_d, provoked(theta_d)), np.where(game.G.fixed, theta_g, provoked(theta_g)),
+                 provoked(x), provoked(z))  # fmt: skip
     for step in ("discriminator", "generator"):
-        theta_d, theta_g, x, z = arrays = tuple(a.copy() for a in point)
-        if step == "discriminator":
-            game.discriminator_step(theta_d, theta_g, x, z, np.random.default_rng(0))
-        else:
-            game.generator_step(theta_d, theta_g, z, np.random.default_rng(0), x)
-        names = ("θ_d", "θ_g", "x", "z")
-        changed = [n for n, now, was in zip(names, arrays, point, strict=True) if not np.array_equal(now, was)]
-        why = f"the {step}'s step changes {', '.join(changed)}"
-        yield claim(name, ", ".join(names), f"unchanged by the {step}'s step", not changed, why)
+        found = []
+        for arrays in (tuple(a.copy() for a in point), elsewhere):
+            watched = watch(**dict(zip(("θ_d", "θ_g", "x", "z"), arrays, strict=True)))
+
+            def take(step=step, arrays=arrays) -> None:
+                theta_d, theta_g, x, z = arrays
+                if step == "discriminator":
+                    game.discriminator_step(theta_d, theta_g, x, z, np.random.default_rng(0))
+                else:
+                    game.generator_step(theta_d, theta_g, z, np.random.default_rng(0), x)
+
+            if arrays is elsewhere:
+                tried(take)
+            else:
+                take()
+            found += changed(watched)
+        why = f"the {step}'s step changes {', '.join(dict.fromkeys(found))}"
+        yield claim(name, "θ_d, θ_g, x, z", f"unchanged by the {step}'s step", not found, why)
 
 
 def of_player(player: Player, name: str, seed: int) -> list[Finding]:
     """One player's gradient, array by array (up to ENTRIES of each), and along a random direction."""
     rng, network, theta = np.random.default_rng(seed), player.network, player.theta
-    each, theta_name = player.summands(theta), f"θ_{player.name.lower()}"
+    each, theta_name = player.parts(theta), f"θ_{player.name.lower()}"
     dtheta = player.gradient(theta.copy())
     nearby = [player.gradient(jitter(theta, 2.0**-52, rng)) for _ in range(JITTERS)]
     total = compare(name, f"V of {player.name}", "sum of its summands", player.V(theta), each.sum(), rounding(2.0**-52),
@@ -145,7 +176,7 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
         for row, i in enumerate(entries):
             if not network.fixed[i]:
                 stepped[i] += 1j * STEP
-                columns[row] = player.summands(stepped).imag.ravel() / STEP
+                columns[row] = player.parts(stepped).imag / STEP
                 stepped[i] = theta[i]
         return columns
 
@@ -168,11 +199,17 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
 
         def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
             all_of_it = J(np.arange(place.start, place.stop))
+            terms = player.terms | ({"what the game adds to the objective": slice(-1, None)} if player.own else {})
+            would_be = {what: array[place].reshape(shape) for what, array in player.mistakes().items()}
+            if player.own:  # the objective's own gradient is no mistake, but one that lacks what the game adds
+                rest = all_of_it[:, :-1].sum(1).reshape(shape)
+                would_be = {what: array for what, array in would_be.items() if not alike(array, rest)}
             return likely_cause(dtheta[place].reshape(shape), all_of_it.sum(1).reshape(shape), Clues(
-                {what: array[place].reshape(shape) for what, array in player.mistakes().items()},
-                {what: all_of_it[:, rows].sum(1).reshape(shape) for what, rows in player.terms.items()},
+                would_be, {what: all_of_it[:, rows].sum(1).reshape(shape) for what, rows in terms.items()},
                 {parameter: theta[place].reshape(shape)},
                 {"the batch m": player.m},
+                foreign=set() if player.own else {parameter},
+                factors=player.factors,
             ))  # fmt: skip
 
         shaped = shape if len(entries) == place.stop - place.start else (ENTRIES,)

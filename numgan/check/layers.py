@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
+from numgan.check.clues import Clues, hyperparameters
 from numgan.check.conduct import changes_nothing, conduct
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import Estimate, jacobian, roughly
@@ -56,10 +56,10 @@ def layer_findings(layer: Any, shape: tuple[int, ...], name: str, *, seed: int =
     there is no function to differentiate.
     """
     trial = draw(layer, shape, seed, name)
-    possible(trial, name)
     findings = list(changes_nothing(trial, name))
     if any(f.failed and ("forward" in f.method or "unchanged" in f.method) for f in findings):
         return findings
+    possible(trial, name)
     obstacle = why_not_complex(lambda e: trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0])
     if obstacle:
         findings.append(skipped(name, "y", "complex step E48", f"{obstacle}; E47, E49 and E50 still apply"))
@@ -158,7 +158,11 @@ def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[
         if other != variable and Jo.value.shape == J[variable].value.shape:
             would_be[f"it is d{other}: the order of the parameters is mixed up"] = contract(Jo.value, dy)
     terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
-    return Clues(would_be, terms, {variable: trial.P[trial.names.index(variable)]}, sizes)
+    i = trial.names.index(variable)
+    without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]  # no V, and no gradient of it
+    foreign = {variable} if np.any(without) else set()
+    return Clues(would_be, terms, {variable: trial.P[i]}, sizes, foreign=foreign,
+                 factors=hyperparameters(trial.layer))  # fmt: skip
 
 
 def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues:
@@ -190,4 +194,4 @@ def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues
         }
         strangers |= {"x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
                       "x y dy": x * y * dy, "x dy": x * dy, "y dy": y * dy}  # fmt: skip
-    return Clues(would_be, {}, strangers, sizes, regions, x)
+    return Clues(would_be, {}, strangers, sizes, regions, x, factors=hyperparameters(trial.layer))

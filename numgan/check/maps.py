@@ -13,7 +13,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.differences import adjoint, epsilon, line, random_directions, units
-from numgan.check.finding import Finding, Tolerance, compare, rounding, skipped
+from numgan.check.finding import Finding, Tolerance, compare, judged_by_another, rounding, skipped
 from numgan.check.means import means, rows_last
 from numgan.check.point import array_of_numbers, evaluated, point
 from numgan.check.report import Report, raised
@@ -27,11 +27,11 @@ def check_jacobian(f: Callable, J: Callable, x: Array, *, name: str | None = Non
     value = finite_value(f, x, at.name)
     claimed = numbers(J, (x,), f"the Jacobian of {at.name}")
     methods, obstacle = means(line(f, x, random_directions(x, 1, seed)[0]), epsilon(claimed))
-    findings = obstructed(at.name, "J", obstacle)
+    findings = []
     for each in methods:
         numeric = rows_last([each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape)
         findings.append(compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric)))
-    return Report(findings)
+    return Report([*obstructed(at.name, "J", obstacle), *judged_by_another(findings)])
 
 
 def check_directional(
@@ -46,11 +46,11 @@ def check_directional(
         claimed = numbers(Rf, (x, u), f"the derivative of {at.name} along u")
         methods, obstacle = means(line(f, x, u), epsilon(claimed))
         findings += obstructed(at.name, f"Rf along u_{number}", obstacle)
-        for each in methods:
-            numeric = each.derive(line(f, x, u))
-            findings.append(
-                compare(at.name, f"Rf along u_{number}", each.method, claimed, numeric.value, each.tolerance(numeric))
-            )
+        along = [(each, each.derive(line(f, x, u))) for each in methods]
+        findings += judged_by_another([
+            compare(at.name, f"Rf along u_{number}", each.method, claimed, numeric.value, each.tolerance(numeric))
+            for each, numeric in along
+        ])  # fmt: skip
     return Report(findings)
 
 

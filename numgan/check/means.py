@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.check.differences import Estimate, Line, central, exactly, noise, roughly
+from numgan.check.differences import Estimate, Line, central, epsilon, exactly, noise, roughly
 from numgan.check.finding import ROUNDINGS, SAFETY, Tolerance
 from numgan.check.kinks import why_not_complex
 
+DOUBLE = 2.0**-50  # an ε above this is of fewer digits than double precision
+IN_SINGLE = "{} in single precision (float32): it is judged to about 3 digits; check it in float64"
 ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
 
 
@@ -21,9 +23,10 @@ class Means(NamedTuple):
     derive: Callable[[Line], Estimate]
     relative: float
     reason: str
+    remark: str = ""  # in which precision the code computes, if it is not double
 
     def tolerance(self, estimate: Estimate) -> Tolerance:
-        return Tolerance(self.relative, SAFETY * estimate.error, self.reason)
+        return Tolerance(self.relative, SAFETY * estimate.error, self.reason, self.remark)
 
 
 EXACTLY = Means("complex step E48", exactly, ROUNDINGS * 2.0**-52, f"{ROUNDINGS} ε of float64")
@@ -33,7 +36,24 @@ ROUGHLY = Means("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMAT
 def best_means(phi: Line) -> tuple[Means, str | None]:
     """E48, or E47 where φ does not run on complex numbers; and why not."""
     obstacle = why_not_complex(phi)
-    return (ROUGHLY if obstacle else EXACTLY), obstacle
+    return (ROUGHLY if obstacle else EXACTLY)._replace(remark=precision_of(phi, noise(phi))), obstacle
+
+
+def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
+    """What is said where φ, or the gradient, has no more digits than single precision; "" in double.
+
+    `gradient` is the ε of the gradient's type. A cast on the way shows in how φ scatters, `level`, whatever type it
+    returns.
+    """
+    if epsilon(phi(0.0)) > DOUBLE:
+        return IN_SINGLE.format("the function computes")
+    if gradient > DOUBLE:
+        return IN_SINGLE.format("the gradient is computed")
+    size = float(np.max(np.abs(phi(0.0)), initial=0))
+    if np.isfinite(level) and level > 1e-10 * size > 0:
+        return (f"the function scatters by {level / size:.0e} of its value: it computes in single precision (float32) "
+                "on the way, or its terms cancel; it is judged to few digits")  # fmt: skip
+    return ""
 
 
 def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | None]:
@@ -43,12 +63,16 @@ def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | No
     amplifies rounding (it subtracts what is nearly equal) its derivative does too, and the tolerance grows by as much.
     """
     level, obstacle = noise(phi), why_not_complex(phi)
-    rough = Means("central difference E47", lambda phi: central(phi, rounding=level), ROUNDINGS * precision, ESTIMATED)
+    remark = precision_of(phi, level, precision)
+    rough = Means("central difference E47", lambda phi: central(phi, rounding=level), ROUNDINGS * precision, ESTIMATED,
+                  remark)  # fmt: skip
     if obstacle:
         return [rough], obstacle
     amplified = max(1.0, level / (2.0**-52 * size)) if (size := magnitude(phi, level)) > 0 else 1.0
-    reason = f"{ROUNDINGS} ε" + (f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else "")
-    return [Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason), rough], None
+    more = f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else ""
+    reason = f"{ROUNDINGS} ε{' of float32' if precision > DOUBLE else ''}{more}"
+    exact = Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason, remark)
+    return [exact, rough], None
 
 
 def magnitude(phi: Line, level: float) -> float:

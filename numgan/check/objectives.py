@@ -1,7 +1,8 @@
 """The objectives at the logits (E29, E33, E34): each term's t' and t'' against the complex step.
 
-A term is one function of one number, so every entry is judged on its own scale: at a = 40 the gradient of log σ(a) is
-4e−18, and a formula by way of D(x) = σ(a), which has long rounded to 1, gives 0 or −∞.
+A term is one function of one number, so every entry is judged on its own scale, but for what rounding leaves of terms
+of the size that t has about 0: at a = 40 the derivative of tanh is 4e−35, and 1 − tanh² is 0 there, as right as can be.
+A formula by way of D(x) = σ(a), which has long rounded to 1, gives −∞ for log(1 − D), and no derivative at all.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from numgan.backend import Array
 from numgan.check.clues import Clues
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import jacobian, line
-from numgan.check.finding import Finding, compare, rounding, skipped
+from numgan.check.finding import Finding, claim, compare, rounding, skipped
 from numgan.check.forms import expected, kind_of, pair, real_array
 from numgan.check.means import EXACTLY, ROUGHLY, best_means
 from numgan.check.point import blamed_on, evaluated
 from numgan.check.report import Report, raised
+from numgan.check.watch import changed, provoked, tried, watch
 from numgan.errors import InputError
 from numgan.layers.functions import sigmoid
 from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
 
+LEFT = 64  # units of rounding that may be left of a sum of a few terms
 SURE = 40.0  # σ(40) = 1 − 4e−18 rounds to 1 in float64, and σ(17) does in float32
 
 
@@ -53,12 +56,12 @@ def objective_findings(
 ) -> list[Finding]:
     """What check_objective reports."""
     rng = np.random.default_rng(seed)
-    a = np.concatenate([rng.standard_normal(6) * 3, [0.53, 3.1, SURE, -0.53, -3.1, -SURE]])[:, None]
-    a = a.astype(np.float32).astype(np.float64)  # so that single precision begins with no rounding
+    a = np.concatenate([rng.standard_normal(6) * 3, [0.53, 3.1, 7.7, SURE, -0.53, -3.1, -7.7, -SURE]])[:, None]
     findings: list[Finding] = []
     for player, term in terms(objective, name).items():
         findings += check_term(term, f"{name}, the term of {player}", a)
     x, g, Rx, Rg = rng.standard_normal((4, batch, 1))  # logits of data and of samples, and how they move
+    watched = watch(logits=(x, g), directions=(Rx, Rg))
     means = ROUGHLY if any(f.verdict == "skipped" for f in findings) else EXACTLY
 
     da_real, da_fake = pair(objective.gradient(x, g), f"gradient of {name}", "(∂V/∂a(x), ∂V/∂a(G(z)))")
@@ -88,7 +91,9 @@ def objective_findings(
         analytic, numeric = np.broadcast_to(analytic, x.shape), means.derive(along)
         findings.append(compare(name, array, "R-pass, " + means.method, analytic, numeric.value,
                                 means.tolerance(numeric)))  # fmt: skip
-    return findings
+    found = changed(watched)
+    why = f"its gradient or its change writes to the {', '.join(found)} in place"
+    return [*findings, claim(name, "logits", "unchanged", not found, why)]
 
 
 def terms(objective: Objective | Relativistic, name: str) -> dict[str, Term]:
@@ -134,12 +139,21 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
                 cause = likely_cause(da, n, Clues(mistakes(a, 1), {}, {}, {}, regions))
                 return saturated(a[abs(a) > 12]) if cause.startswith("right where") and "12" in cause else cause
 
-            scale = np.maximum(abs(numeric.value), 1e-300)
+            # an entry whose derivative is small beside those about 0 may be what is left of numbers of their size
+            about_0 = np.abs(numeric.value[abs(a) <= 4]).max(initial=0)
             tolerance = means.tolerance(numeric)
-            found = compare(name, array, means.method, analytic, numeric.value, tolerance, scale, 0.0, explain)
-            yield replace(found, note=unsure) if found.failed else found
+            tolerance = tolerance._replace(absolute=tolerance.absolute + LEFT * 2.0**-52 * about_0)
+            scale = np.maximum(abs(numeric.value), 1e-300)
+            if not np.isfinite(numeric.value).all():  # t itself, whose derivative it is, breaks at sure logits
+                why = explain(np.array(analytic), numeric.value)
+                found = claim(name, array, means.method, False, why, "t is not finite at every logit")
+            else:
+                found = compare(name, array, means.method, analytic, numeric.value, tolerance, scale, about_0, explain)
+            yield replace(found, note=unsure) if found.failed and unsure else found
             unsure = "t'' is held against the derivative of the t' above, which is wrong itself" if found.failed else ""
-        value, single = term.t(a), term.t(a.astype(np.float32))
+        rounded = a.astype(np.float32)
+        a = rounded.astype(np.float64)  # so that both begin with the same numbers
+        value, single = term.t(a), term.t(rounded)
         scale = np.maximum(np.maximum(abs(value), abs(term.dt(a))), 1e-6)  # a sum may cancel, as log 2 − softplus(a)
         yield compare(name, "t(a)", "float32", np.asarray(single, np.float64), value, rounding(2.0**-23, 16),
                       scale, 0.0, lambda v, n: saturated(a[~np.isfinite(v)]))  # fmt: skip
@@ -147,9 +161,11 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
 
 def each_its_own(f: Callable, a: Array, what: str, hint: str, constant: bool = False) -> None:
     """Raise InputError unless f gives a number for each logit; where it may be `constant`, a single number will do."""
-    logits = a.copy()
+    logits, elsewhere = a.copy(), provoked(a)
+    watched = watch(logits=logits, elsewhere=elsewhere)
     values = evaluated(f, (logits,), what)
-    if not np.array_equal(logits, a):
+    tried(lambda: f(elsewhere))
+    if changed(watched):
         raise InputError(f"{what} changes the logits that it is given, in place")
     if constant and isinstance(values, (int, float)):
         return

@@ -18,9 +18,10 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
     Up to factors that are the same for all that share a mean, the second adds a constant, the third x − mean(x).
     """
     x, r = clues.x, a - n
-    if x is None or x.shape != a.shape:
+    if x is None or x.shape != a.shape or a.ndim == 0:
         return None
     dy = np.asarray(clues.strangers.get("dy", x))
+    one_to_one = dy.shape == n.shape  # else y has another shape than x, and no map of single numbers is about
     batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
     for axes, over in ((batch, "the batch"), (sample, "each sample"), ((0,), "the batch")):
         if np.prod([a.shape[i] for i in axes]) < 4:
@@ -28,7 +29,7 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
         centred = x - x.mean(axes, keepdims=True)
         mean = r.mean(axes, keepdims=True) * np.ones_like(r)
         slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
-        each_by_itself = alike(n, (n * dy).sum(axes, keepdims=True) / (dy * dy).sum(axes, keepdims=True) * dy)
+        each_by_itself = one_to_one and alike(n, share(n, dy, axes) * dy)
         wrong = "too many, for the map takes each number by itself" if each_by_itself else "absent or wrong"
         if alike(r, mean):
             return f"a path is {wrong}: the one through the mean over {over} (the residual is constant)"
@@ -37,6 +38,11 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
         if alike(r, mean + slope * centred):
             return f"two paths are {wrong}: those through the mean and the variance over {over}"
     return None
+
+
+def share(n: Array, dy: Array, axes: tuple[int, ...]) -> Array:
+    """The c of n = c·dy along the axes, by least squares."""
+    return (n * dy).sum(axes, keepdims=True) / (dy * dy).sum(axes, keepdims=True)
 
 
 def factor_of_another_axis(a: Array, n: Array, clues: Clues) -> str | None:
@@ -62,9 +68,20 @@ def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
             along = f" along axis {axis}" if n.ndim > 1 else ""
             return (f"it should sum to 0{along}, for a constant added there changes nothing, and does not: a path "
                     "through what normalises (a softmax, a mean) is absent or counted twice")  # fmt: skip
-    x = clues.x
-    if x is not None and x.shape == n.shape:
-        scale = 1e-6 * np.abs(n * x).sum()
-        if n.size > 1 and abs((n * x).sum()) <= scale and abs((a * x).sum()) > 1e3 * scale:
-            return "it should be perpendicular to x, whose length changes nothing, and is not: a path through the norm"
+    own = {} if clues.x is None else {"x": clues.x}
+    for name, array in (own | clues.strangers).items():
+        if np.shape(array) == n.shape and perpendicular(n, array) and not perpendicular(a, array, 1e-3):
+            return through_the_norm(name)
     return None
+
+
+def perpendicular(a: Array, s: Array, share: float = 1e-6) -> bool:
+    """⟨a, s⟩ = 0, to a share of its terms."""
+    products = a * s
+    return bool(products.size > 1 and np.any(products) and abs(products.sum()) <= share * np.abs(products).sum())
+
+
+def through_the_norm(name: str) -> str:
+    """What it means that n ⟂ s, and a not."""
+    return (f"it should be perpendicular to {name}, whose length changes nothing, and is not: a path through the norm "
+            f"of {name} is absent or wrong")  # fmt: skip

@@ -7,13 +7,15 @@ backward pass; ∂R/∂θ against the complex step of R. D has a convolution, fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
+from numgan.check.clues import Clues, hyperparameters
 from numgan.check.diagnosis import likely_cause
 from numgan.check.differences import Estimate, exactly, jacobian, line
 from numgan.check.finding import Finding, claim, compare, rounding, skipped
@@ -23,12 +25,14 @@ from numgan.check.means import best_means
 from numgan.check.networks import places
 from numgan.check.point import blamed_on, evaluated
 from numgan.check.report import Report, raised
+from numgan.check.watch import changed, provoked, same, tried, watch
 from numgan.errors import InputError
 from numgan.layers import Convolution, Dense, Flatten, Tanh
 from numgan.network import Network
 from numgan.penalties import Penalty, Price, at_data
 
 D = Network([Convolution(2, 3, 2), Tanh(), Flatten(), Dense(6, 4), Tanh(), Dense(4, 1)], (3, 2, 2))
+Draws = Callable[[], Any]  # gives a generator that draws the same each time
 EXACT = rounding(2.0**-52)
 OVER_BATCH = "the norm is over the batch, not over each sample's own numbers"
 AT_ONCE = "the norm is over the whole batch at once"
@@ -61,20 +65,25 @@ def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
         raise InputError(f"the weight of {name} is {kind_of(penalty.weight)}: expected a number")
     for which, f in penalty.price._asdict().items():
         s = np.array([[0.04], [0.7], [2.3], [9.0]])
+        watched = watch(s=s)
         values = evaluated(f, (s,), f"{which} of {name}")
+        if changed(watched):
+            raise InputError(f"{which} of {name} changes s in place")
         constant = which == "dh" and isinstance(values, (int, float))
         if not constant and (np.shape(values) != s.shape or np.asarray(values).dtype.kind not in "fi"):
             got = kind_of(values)
             raise InputError(f"{which} of {name} gives {got} for s of shape {s.shape}: expected a number for each")
     x, samples = np.random.default_rng(seed).standard_normal((2, batch, *D.input_shape))
-    given = x.copy(), samples.copy()
+    given, elsewhere = (x.copy(), samples.copy()), (provoked(x, 1), provoked(samples, 2))
+    watched = watch(given=given, elsewhere=elsewhere)
     first, second = (
         evaluated(penalty.points, (*given, np.random.default_rng(seed)), f"points of {name}") for _ in range(2)
     )
-    if not np.array_equal(given, (x, samples)):
+    tried(lambda: penalty.points(*elsewhere, np.random.default_rng(seed)))
+    if changed(watched):
         raise InputError(f"points of {name} changes the data or the samples in place")
     real_array(first, f"what points of {name} returns", "the points")
-    if not np.array_equal(first, second):
+    if not same(first, second):
         raise InputError(f"points of {name} gives others for the same generator: expected all of its draws from rng")
 
 
@@ -87,16 +96,18 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         """The same random numbers each time."""
         return np.random.default_rng(seed)
 
-    where = list(check_points(penalty, name, draws()))
-    if where[0].failed:
+    where = [*changes_nothing(penalty, name, theta, x, samples, draws), *check_points(penalty, name, draws)]
+    if any(f.failed and f.parameter == "points" for f in where):
         return where
     points = penalty.points(x.copy(), samples.copy(), draws())
     g = jacobian(lambda points: D(theta, points).sum(), points, exactly).value.reshape(m, -1)
     h, s = penalty.price.h, (g * g).sum(1)
     norms = {OVER_BATCH: penalty.weight * h((g * g).sum(0)).mean(), AT_ONCE: penalty.weight * h((g * g).sum())}
+    factors = hyperparameters(penalty)
     value = compare(name, "R", "definition, complex step E48", penalty.value(D, theta, x, samples, draws()),
                     penalty.weight * h(s).mean(), EXACT,
-                    explain=lambda R, n: likely_cause(R, n, Clues(norms, sizes={"the batch m": m})))  # fmt: skip
+                    explain=lambda R, n: likely_cause(R, n, Clues(norms, sizes={"the batch m": m},
+                                                                  factors=factors)))  # fmt: skip
     at = np.array([0.04, 0.7, 2.3, 9.0])
     means, obstacle = best_means(line(h, at, np.ones(4)))
     dh = means.derive(line(h, at, np.ones(4)))
@@ -107,15 +118,18 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     dtheta = penalty.gradient(D, theta, x, samples, draws())
     right = jacobian(lambda theta: penalty.value(D, theta, x, samples, draws()), theta, means.derive)
     exact = right.value
-    would_be = mistakes(penalty, theta, x, points)
+
+    would_be: dict[str, Array] = {}  # computed with the first array that is wrong
 
     findings = [*where, price, value]
     unsure = "h'(s), which it is made of, is wrong itself" if price.failed else ""
     for parameter, place, shape in places(D):
 
-        def explain(a: Array, n: Array, place=place, shape=shape) -> str:
+        def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
+            would_be.update({} if would_be else mistakes(penalty, theta, x, points, draws))
             known = {what: array[place].reshape(shape) for what, array in would_be.items()}
-            return likely_cause(a, n, Clues(known, sizes={"the batch m": m}))
+            return likely_cause(a, n, Clues(known, {}, {parameter: theta[place].reshape(shape)}, {"the batch m": m},
+                                            factors=factors))  # fmt: skip
 
         tolerance = means.tolerance(Estimate(exact[place].reshape(shape), right.error[place].reshape(shape)))
         found = compare(name, f"d{parameter}", means.method, dtheta[place].reshape(shape),
@@ -124,28 +138,59 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     return findings
 
 
-def check_points(penalty: Penalty, name: str, rng) -> Iterator[Finding]:
-    """Data of 1s, samples of 0s: a point between them is its ε, one number for each pair."""
-    ones = np.ones((5, *D.input_shape))
-    points = penalty.points(ones, 0 * ones, rng)
-    shape = points.shape
-    yield claim(name, "points", "one for each of the data", shape == ones.shape, f"their shape is {shape}")
-    if shape != ones.shape:
+def changes_nothing(
+    penalty: Penalty, name: str, theta: Array, x: Array, samples: Array, draws: Draws
+) -> Iterator[Finding]:
+    """Neither the value nor the gradient changes θ, the data or the samples."""
+    for called in ("value", "gradient"):
+        at = theta.copy(), x.copy(), samples.copy()
+        elsewhere = provoked(theta, 3), provoked(x, 1), provoked(samples, 2)
+        watched = [*watch(θ=(at[0], elsewhere[0])), *watch(x=(at[1], elsewhere[1])),
+                   *watch(samples=(at[2], elsewhere[2]))]  # fmt: skip
+        getattr(penalty, called)(D, *at, draws())
+        tried(partial(getattr(penalty, called), D, *elsewhere, draws()))
+        found = changed(watched)
+        why = f"{called} changes {', '.join(found)} in place"
+        yield claim(name, "θ, x, samples", f"unchanged by {called}", not found, why)
+
+
+def check_points(penalty: Penalty, name: str, draws: Draws) -> Iterator[Finding]:
+    """Points that depend on data and samples both are ε x + (1 − ε) x̃ with one ε in [0, 1] for each pair.
+
+    Data and samples are away from 0, from 1 and from each other, so that no term vanishes and no factor hides. The
+    weights are read off by moving all of the data, or all of the samples, by 1 with the same draws.
+    """
+    rng = np.random.default_rng(5)
+    x, samples = 2.3 + rng.random((5, *D.input_shape)), -1.7 - rng.random((5, *D.input_shape))
+
+    def at(x: Array, samples: Array) -> Array:
+        return penalty.points(x.copy(), samples.copy(), draws())
+
+    points = at(x, samples)
+    yield claim(name, "points", "one for each of the data", points.shape == x.shape, f"their shape is {points.shape}")
+    if points.shape != x.shape:
         return
-    epsilon = points.reshape(5, -1)
-    if np.isin(epsilon, (0, 1)).all():
-        return  # at the data, or at the samples
+    of_data, of_samples = (at(x + 1, samples) - points).reshape(5, -1), (at(x, samples + 1) - points).reshape(5, -1)
+    if not (of_data.any() and of_samples.any()):
+        return  # at the data or around them, or at the samples or around them
+    fixed = same(penalty.points(x.copy(), samples.copy(), np.random.default_rng(1)), points)  # no ε is drawn
+    epsilon, total = of_data[:, :1], float(np.median(of_data + of_samples))
+    way = of_data * x.reshape(5, -1) + (1 - of_data) * samples.reshape(5, -1)
     for what, holds, why in (
-        ("one for all of a sample", np.all(epsilon == epsilon[:, :1]),
+        ("one for all of a sample", np.allclose(of_data, epsilon, rtol=1e-9),
          "each number of a sample has an ε of its own: the point is not on the way from data to sample"),
-        ("another for each pair", len(np.unique(epsilon[:, 0])) == 5,
+        ("another for each pair", fixed or len(np.unique(epsilon.round(9))) == 5,
          "one ε is drawn for the whole batch: its points are all at the same share of the way"),
-        ("in [0, 1]", np.all((epsilon >= 0) & (epsilon <= 1)), "the point is not between data and sample"),
+        ("in [0, 1]", np.all((of_data >= -1e-9) & (of_data <= 1 + 1e-9)), "the point is not between data and sample"),
+        ("ε and 1 − ε", np.allclose(of_data + of_samples, 1, rtol=1e-9),
+         f"the weights of data and sample sum to {total:.3g}, not to 1: the point is ε x + (1 − ε) x̃"),
+        ("on the way", np.allclose(points.reshape(5, -1), way, rtol=1e-9),
+         "the point is not ε x + (1 − ε) x̃ with the ε by which it follows x"),
     ):  # fmt: skip
         yield claim(name, "ε", what, bool(holds), why)
 
 
-def mistakes(penalty: Penalty, theta: Array, x: Array, points: Array) -> dict[str, Array]:
+def mistakes(penalty: Penalty, theta: Array, x: Array, points: Array, draws: Draws) -> dict[str, Array]:
     """∂R/∂θ as it would be with a mistake in E46; all but one of them are another u."""
     a, tape = D.forward(theta, points)
     one, dh = 1 + 0 * a, penalty.price.dh
@@ -157,15 +202,16 @@ def mistakes(penalty: Penalty, theta: Array, x: Array, points: Array) -> dict[st
         _, Rtape = D.rforward(theta, tape, None, u)
         return D.rgradient(theta, tape, None, Rtape, one, 0 * one)
 
-    return {
+    at_the_data = {} if np.array_equal(points, x) else tried(lambda: {
+        "the penalty is taken at the data, not at the points":
+            replace(penalty, points=at_data).gradient(D, theta, x, x, draws())}) or {}  # fmt: skip
+    return at_the_data | {
         OVER_BATCH: along(factor * dh(of_batch) * g),
         AT_ONCE: along(factor * dh(s.sum()) * g),
         "the norm is over the last axis alone: one for each pixel, not for each sample":
             along(factor * dh((g * g).sum(-1, keepdims=True)) * g),
         "u = g without h'(‖g‖²): every slope is pulled to 0": along(factor * g),
         "u has (‖g‖ − 1) g where (‖g‖ − 1) g/‖g‖ belongs": along(factor * dh(s) * s**0.5 * g),
-        **({} if np.array_equal(points, x) else {"the penalty is taken at the data, not at the points":
-            replace(penalty, points=at_data).gradient(D, theta, x, x)}),
         "the term with φ″, by which an output gradient changes as the inputs move, is absent: right for ReLU alone":
             without_ddphi(theta, tape, factor * dh(s) * g, one),
     }  # fmt: skip

@@ -6,6 +6,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,18 @@ HERE = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Point:
-    """The name of the function, and its arguments by name, in float64."""
+    """The name of the function, and its arguments by name. Those at `moving` are arrays of float64, by which one can
+    differentiate; the others are held, as they were given: integers, labels, strings."""
 
     name: str
     names: tuple[str, ...]
-    arrays: tuple[Array, ...]
+    arrays: tuple[Any, ...]
+    moving: tuple[int, ...]
     several: bool  # whether x was given as a tuple, so that the gradient is one too
+
+    def copies(self) -> tuple[Any, ...]:
+        """The arguments, for a function to do with as it likes."""
+        return deepcopy(self.arrays)
 
     def alone(self, f: Callable, i: int) -> Callable[[Array], Any]:
         """f as a function of its argument i, the others held where they are."""
@@ -33,17 +40,40 @@ class Point:
 
 
 def point(f: Callable, x: Any, name: str | None = None) -> Point:
-    """Raises InputError for an x with entries that are not finite numbers."""
+    """Raises InputError for an x with entries that are not finite numbers, and for one that has no real numbers."""
     several = isinstance(x, tuple)
-    try:
-        arrays = tuple(np.array(a, np.float64) for a in (x if several else (x,)))
-    except (TypeError, ValueError):
-        raise InputError("x must be an array of real numbers, or a tuple of such arrays") from None
-    if not all(np.isfinite(a).all() for a in arrays):
+    given = x if several else (x,)
+    names = argument_names(f, len(given))
+    arrays = tuple(argument(a, n if several else "x") for a, n in zip(given, names, strict=True))
+    moving = tuple(i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype == np.float64)
+    if not moving:
+        asked = "x must be an array of real numbers, or a tuple of such arrays"
+        whole = np.asarray(arrays[0]).dtype.kind in "iub" if np.ndim(arrays[0]) or np.isscalar(arrays[0]) else False
+        hint = f": {names[0]} has whole numbers, write them as 1.0 or x.astype(float)" if whole else ""
+        raise InputError(asked + hint)
+    if not all(np.isfinite(arrays[i]).all() for i in moving):
         raise InputError("x has entries that are not finite")
-    return Point(
-        name or getattr(f, "__name__", "f").replace("<lambda>", "f"), argument_names(f, len(arrays)), arrays, several
-    )
+    return Point(name or getattr(f, "__name__", "f").replace("<lambda>", "f"), names, arrays, moving, several)
+
+
+def argument(a: Any, name: str) -> Any:
+    """Real floating-point numbers as an array of float64, which holds those of float32 as they are; the rest as it is.
+
+    Raises InputError for complex numbers, and for those that float64 would round.
+    """
+    try:
+        array = np.array(a)
+    except ValueError:  # lists of different lengths
+        return a
+    if array.dtype.kind == "c":
+        raise InputError(f"{name} is complex: derivatives here are by real numbers. Check f as a function of the real "
+                         "and the imaginary part, as in lambda re, im: f(re + 1j * im)")  # fmt: skip
+    if array.dtype.kind != "f":
+        return array if isinstance(a, np.ndarray) else a
+    double = array.astype(np.float64)
+    if not np.array_equal(double.astype(array.dtype), array, equal_nan=True):
+        raise InputError(f"{name} is {array.dtype}, with digits that float64 does not hold: pass {name}.astype(float)")
+    return double
 
 
 def argument_names(f: Callable, count: int) -> tuple[str, ...]:
@@ -64,6 +94,8 @@ def evaluated(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
 def array_of_numbers(result: Any, what: str) -> Array:
     """The result as an array. Raises InputError for anything that is none, such as the None of a missing return."""
     array = np.asarray(result)
+    if array.dtype.kind == "c":
+        raise InputError(f"{what} returned complex numbers where x is real: expected real ones; take its real part")
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} returned {type(result).__name__}, not an array of real numbers")
     return array

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from math import isfinite
@@ -18,7 +19,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Report:
-    """Findings, and whether all is well: nothing failed, and something was in fact compared."""
+    """Findings, and whether all is well: nothing failed, all that should be was judged, and something passed."""
 
     findings: list[Finding] = field(default_factory=list)
 
@@ -30,8 +31,17 @@ class Report:
         return [f for f in self.findings if f.failed]
 
     @property
+    def unjudged(self) -> list[Finding]:
+        return [f for f in self.findings if f.verdict == "not judged"]
+
+    @property
     def ok(self) -> bool:
-        return not self.failures and any(f.verdict == "ok" for f in self.findings)
+        return not self.failures and not self.unjudged and any(f.verdict == "ok" for f in self.findings)
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 all passed, 1 something failed, 3 nothing failed and something was not judged."""
+        return 0 if self.ok else 1 if self.failures else 3
 
     def worst(self, column: str) -> float:
         """The largest relative error in one column of the table; 0 where it is empty."""
@@ -49,16 +59,22 @@ class Report:
                 if f.failed:
                     blamed[key] = len(told)
                 told.append(described(f))
-        passed = sum(f.verdict == "ok" for f in self.findings)
-        return "\n".join([*told, f"{len(self.failures)} failed, {passed} passed"])
+        remarks = dict.fromkeys(f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark)
+        return "\n".join([*told, *remarks, self.summary()])
+
+    def summary(self) -> str:
+        """How many there are of each verdict: "0 failed, 5 passed, 2 not judged"."""
+        counts = Counter(f.verdict for f in self.findings)
+        words = {"not judged": "not judged", "kink": "at a kink", "skipped": "skipped"}
+        rest = [f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict]]
+        return ", ".join([f"{counts['FAIL']} failed", f"{counts['ok']} passed", *rest])
 
     def json(self, **about) -> str:
         """All findings as JSON text; infinities and nan, which JSON lacks, as strings."""
         rows = [{key: finite(value) for key, value in asdict(f).items()} for f in self.findings]
         worst = {column: finite(self.worst(column)) for column in COLUMNS if column != "conduct"}
-        return (
-            json.dumps({**about, "ok": self.ok, "worst": worst, "findings": rows}, indent=1, ensure_ascii=False) + "\n"
-        )
+        found = {**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}
+        return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def raised(report: Report) -> None:
@@ -97,7 +113,7 @@ def cell(findings: list[Finding], column: str) -> str:
         return ""
     if any(f.failed for f in findings):
         return "FAIL"
-    if all(f.verdict in ("skipped", "kink") for f in findings):
+    if not any(f.verdict == "ok" for f in findings):
         return "–"
     if column == "conduct":
         return "ok"
@@ -115,9 +131,8 @@ def table(findings: Iterable[Finding]) -> str:
     lines = [f"{'object':{width}}  {'parameters':24}" + "".join(f"{c:>9}" for c in COLUMNS) + "   verdict"]
     for name, of_it in objects.items():
         cells = "".join(f"{cell([f for f in of_it if column_of(f) == c], c):>9}" for c in COLUMNS)
-        lines.append(
-            f"{name:{width}}  {parameters(of_it):24}{cells}   {'FAIL' if any(f.failed for f in of_it) else 'ok'}"
-        )
+        worst = next((v for v in ("FAIL", "not judged") if any(f.verdict == v for f in of_it)), "ok")
+        lines.append(f"{name:{width}}  {parameters(of_it):24}{cells}   {worst}")
     return "\n".join(lines)
 
 

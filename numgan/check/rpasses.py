@@ -18,7 +18,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.clues import Clues, alike
 from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import Line, adjoint, roughly
+from numgan.check.differences import STEP, Estimate, Line, adjoint, exactly, roughly
 from numgan.check.finding import Finding, compare, estimated, reaching, rounding, skipped
 from numgan.check.forms import lacking, one_for_each, pair, real_array
 from numgan.check.point import blamed_on, told
@@ -39,12 +39,11 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
     findings = []
     for at, when, analytic in passes:
         nearby = [by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
-        parts = {direction: ordinary(only(at, direction)) for direction in directions(at)}
-        scales = {array: sum(size(at, part[array]) for part in parts.values()) for array in analytic}
-        for array, phi in ordinary(at).items():
+        parts = [changes(only(at, direction)) for direction in directions(at)]  # the terms of each change
+        scales = {array: sum(size(part[array]) for part in parts) for array in analytic}
+        for array, numeric in changes(at).items():
             if array not in analytic:
                 continue
-            numeric = at.derive(phi)
             method, tolerance = "R-pass, complex step E48", rounding(2.0**-52, ROUNDINGS)
             if at.derive is roughly:
                 method, tolerance = "R-pass, central difference E47", estimated(numeric, 2.0**-52)
@@ -110,6 +109,20 @@ def ordinary(trial: Trial) -> dict[str, Line]:
     return passes | {f"Rd{name}": lambda e, i=i: gradient(e, i) for i, name in enumerate(trial.names)}
 
 
+def changes(trial: Trial) -> dict[str, Estimate]:
+    """R{·} of all of them. By E48 they leave one forward pass together; by E47 each is followed alone."""
+    if trial.derive is not exactly:
+        return {array: trial.derive(phi) for array, phi in ordinary(trial).items()}
+    h = 1j * STEP
+    with np.errstate(all="ignore"):
+        P, dy = moved(trial.P, h, trial.RP), trial.dy + h * trial.Rdy
+        y, cache = trial.forward(P, trial.x + h * trial.Rx)
+        stepped = [y, trial.layer.backward(P, cache, dy), *trial.gradient(P, cache, dy)]
+    values = [np.imag(each) / STEP for each in stepped]
+    names = ["Ry", "Rdx", *("Rd" + name for name in trial.names)]
+    return {n: Estimate(value, np.zeros_like(value)) for n, value in zip(names, values, strict=True)}
+
+
 def directions(trial: Trial) -> list[str]:
     """The names of everything that moves."""
     return [*("R" + name for name, Rp in zip(trial.names, trial.RP, strict=True) if np.any(Rp)), "Rx", "Rdy"]
@@ -121,9 +134,9 @@ def only(trial: Trial, direction: str) -> Trial:
     return replace(trial, RP=RP, Rx=trial.Rx * (direction == "Rx"), Rdy=trial.Rdy * (direction == "Rdy"))
 
 
-def size(trial: Trial, phi: Line) -> float:
+def size(estimate: Estimate) -> float:
     """The largest entry of one term."""
-    return float(np.abs(trial.derive(phi).value).max(initial=0))
+    return float(np.abs(estimate.value).max(initial=0))
 
 
 def cause(trial: Trial, array: str, a: Array, n: Array) -> str:

@@ -8,6 +8,7 @@ shares nothing with the optimizer o but its hyper-parameters.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,15 @@ Rule = Callable[[Any, Array], Array]
 
 def summed(beta: float, g: Array) -> Array:
     """Σ_{i≤t} βᵗ⁻ⁱ g_i"""
-    age = np.subtract.outer(np.arange(len(g)), np.arange(len(g)))
-    powers = np.longdouble(beta) ** np.arange(len(g))
-    return np.where(age >= 0, powers[np.maximum(age, 0)], 0) @ g
+    return np.dot(triangle(beta, len(g)), np.asfortranarray(g))
+
+
+@lru_cache(maxsize=8)  # 16 megabytes each for a thousand steps; every rule asks for the same few
+def triangle(beta: float, T: int) -> Array:
+    """βᵗ⁻ⁱ for i ≤ t, else 0, (T, T)."""
+    age = np.subtract.outer(np.arange(T), np.arange(T))
+    powers = np.longdouble(beta) ** np.arange(T)
+    return np.where(age >= 0, powers[np.maximum(age, 0)], 0)
 
 
 def mean(beta: float, g: Array) -> Array:
@@ -82,6 +89,10 @@ MISTAKES: dict[str, dict[str, Rule]] = {
         "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs":
             lambda o, g: scaled(o, stuck(o.beta1, g), stuck(o.beta2, g * g)),
         "there is no bias correction": lambda o, g: scaled(o, mean(o.beta1, g), mean(o.beta2, g * g)),
+        "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long":
+            lambda o, g: scaled(o, corrected(o.beta1, g) / (1 - np.longdouble(o.beta1)), corrected(o.beta2, g * g)),
+        "v is a sum, v ← β₂v + g²":
+            lambda o, g: scaled(o, corrected(o.beta1, g), corrected(o.beta2, g * g) / (1 - np.longdouble(o.beta2))),
         "only v is corrected, m is not": lambda o, g: scaled(o, mean(o.beta1, g), corrected(o.beta2, g * g)),
         "only m is corrected, v is not": lambda o, g: scaled(o, corrected(o.beta1, g), mean(o.beta2, g * g)),
         "ε stands inside the root": lambda o, g: inside(o, corrected(o.beta1, g), corrected(o.beta2, g * g)),

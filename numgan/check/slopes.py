@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from numgan.check.differences import Line, central, noise, taylor
-from numgan.check.finding import Finding, compare, estimated
+from numgan.check.finding import NO_ESTIMATE, Finding, compare, estimated, not_judged
 from numgan.check.kinks import at_a_kink
 
 ORDERS = "a right slope gives order 2, or more where the second derivative is 0, a wrong one 1; half-way is 1.5"
@@ -35,12 +35,18 @@ def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) 
 
 def order_two(name: str, parameter: str, V: Line, slope: float, level: float) -> Finding:
     """E49 passes where the remainder falls faster than h^1.5."""
+    method = "Taylor remainder E49"
+    if not np.isfinite(slope):
+        return Finding(name, parameter, method, "FAIL", np.inf, tolerance=0.5, reason=ORDERS, note="no order",
+                       cause=f"the slope, the gradient along a direction, is {slope}")  # fmt: skip
     order = taylor(V, slope, rounding=level).order
+    if np.isnan(order):
+        return not_judged(name, parameter, method, NO_ESTIMATE)
     verdict, cause = "ok", ""
     if not order > 1.5:
         verdict, cause = "FAIL", f"the remainder falls as h^{order:.2f}, not as h²: the slope is wrong"
     note = f"order {order:.2f}" if order < 4 else "order 2 or more, the remainder is rounding"
-    return Finding(name, parameter, "Taylor remainder E49", verdict, max(0.0, 2 - order), tolerance=0.5, reason=ORDERS,
+    return Finding(name, parameter, method, verdict, max(0.0, 2 - order), tolerance=0.5, reason=ORDERS,
                    note=note, cause=cause)  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.differences import Estimate, Line, exactly
 from numgan.check.forms import dP_of, dx_alone, initial_of, parameters_of, y_and_cache
+from numgan.check.watch import provoked
 from numgan.errors import InputError
 
 Arrays = tuple[Array, ...]
@@ -79,6 +80,18 @@ class Trial:
             if name not in self.fixed:
                 yield name, self.P[i], partial(y, i)
 
+    def apart(self) -> Trial:
+        """The same with arrays of its own."""
+        change: dict[str, Any] = {name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")}
+        change |= {name: tuple(p.copy() for p in getattr(self, name)) for name in ("P", "RP")}
+        return replace(self, **change)
+
+    def provoked(self) -> Trial:
+        """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed stays."""
+        named = enumerate(zip(self.names, self.P, strict=True))
+        P = tuple(p.copy() if n in self.fixed else provoked(p, i) for i, (n, p) in named)
+        return replace(self.apart(), x=provoked(self.x, 10), dy=provoked(self.dy, 11), P=P)
+
     def as_type(self, dtype: str) -> Trial:
         """The same numbers in another precision."""
         change: dict[str, Any] = {name: getattr(self, name).astype(dtype) for name in ("x", "dy", "Rx", "Rdy")}
@@ -105,44 +118,41 @@ def jitter(a: Array, epsilon: float, rng) -> Array:
 def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True) -> Trial:
     """A trial with standard normal x, dy and directions, at random parameters near where training starts.
 
-    Every number is one of float32, so that a check in single precision begins with no rounding at all and takes the
-    same branch at every kink. Raises InputError where what the layer returns has not the form that a layer's has.
+    The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies: what it changes in
+    place is for conduct.py to tell. Raises InputError where what the layer returns has not the form that a layer's has.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
-    x, Rx = single(rng.standard_normal(shape)), single(rng.standard_normal(shape))
+    x, Rx = rng.standard_normal((2, *shape))
     shapes, fixed = parameters_of(layer, name), getattr(layer, "fixed", ())
     start = initial_of(layer, shapes, rng, name)
     P, RP = [], []
     for (parameter, size), p in zip(shapes.items(), start, strict=True):
         free = parameter not in fixed
-        P.append(single(p + 0.3 * rng.standard_normal(size) * free))
-        RP.append(single(rng.standard_normal(size) * free))
+        P.append(p + 0.3 * rng.standard_normal(size) * free)
+        RP.append(rng.standard_normal(size) * free)
     trial = Trial(layer, tuple(P), x, x, tuple(RP), Rx, x, seed)
-    y, cache = y_and_cache(trial.forward(trial.P, x), x, name)
+    y, cache = y_and_cache(trial.apart().forward(trial.apart().P, x.copy()), x, name)
     if fixed and hasattr(layer, "observe"):  # what is remembered has to belong to the rest of P
         layer.observe(trial.P, cache)
-        trial = replace(trial, P=tuple(single(p) for p in trial.P))
-        y = trial.forward(trial.P, x)[0]
+        y = trial.forward(trial.apart().P, x.copy())[0]
     if finite and not np.isfinite(y).all():
         raise InputError(f"forward of {name} is not finite at standard normal x: there is nothing to check")
     if expected is not None and y.shape != (shape[0], *expected):
         raise InputError(f"{name}: forward gives y of shape {y.shape}, output_shape says {(shape[0], *expected)}")
-    dy, Rdy = single(rng.standard_normal(y.shape)), single(rng.standard_normal(y.shape))
-    dx_alone(layer.backward(trial.P, cache, dy.copy()), name)
+    dy, Rdy = rng.standard_normal((2, *y.shape))
+    trial = replace(trial, dy=dy, Rdy=Rdy)
+    seen = trial.apart()
+    dx_alone(layer.backward(seen.P, cache, seen.dy), name)
     if hasattr(layer, "gradient"):
-        dP_of(layer.gradient(trial.P, trial.forward(trial.P, trial.x)[1], dy.copy()), trial.names, name)
-    return replace(trial, dy=dy, Rdy=Rdy)
+        seen = trial.apart()
+        dP_of(layer.gradient(seen.P, seen.forward(seen.P, seen.x)[1], seen.dy), trial.names, name)
+    return trial
 
 
 def moved(P: Arrays, e: Any, RP: Arrays) -> Arrays:
     """P + εRP, of the type of ε."""
     return tuple(p + e * Rp for p, Rp in zip(P, RP, strict=True))
-
-
-def single(x: Array) -> Array:
-    """x rounded to float32, held in float64."""
-    return np.asarray(x, np.float32).astype(np.float64)
 
 
 def names_and_shapes(layer: Any) -> dict[str, tuple[int, ...]]:

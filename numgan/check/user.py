@@ -17,6 +17,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -151,7 +152,7 @@ def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
 def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int) -> Report:
     """A function and its gradient, at the point that was asked for."""
     x = where(f, name, shapes, seed)
-    value = evaluated(f, x, name)
+    value = evaluated(f, deepcopy(x), name)
     at = x if len(x) > 1 else x[0]
     if isinstance(value, tuple) and len(value) == 2:
         return check_gradient(part(f, 0), part(f, 1), at, name=name, seed=seed)
@@ -188,7 +189,7 @@ def where(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array
             raise InputError(
                 f"where is {name} to be checked? give --input-shape {asked}, or its arguments default values"
             )
-        return tuple(np.asarray(d, np.float64) for d in defaults)
+        return tuple(defaults)  # whole numbers, labels and words stay what they are
     required = sum(p.default is inspect.Parameter.empty and p.kind is not p.VAR_POSITIONAL for p in parameters)
     variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     if len(shapes) < required or (len(shapes) > len(parameters) and not variadic and parameters):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from numgan.data.choices import Choices
 from numgan.data.dataset import Dataset, from_density, from_mixture
 from numgan.data.digits import digits
 from numgan.data.fashion import fashion, fashion_small
@@ -16,14 +17,14 @@ from numgan.data.toy import gaussian, grid, moons, ring, swissroll
 from numgan.errors import InputError
 from numgan.names import unknown
 
-__all__ = ["DATASETS", "Dataset", "Fresh", "Shuffled", "dataset", "load_rows"]
+__all__ = ["DATASETS", "Choices", "Dataset", "Fresh", "Shuffled", "dataset", "load_rows"]
 
 
 class Entry(NamedTuple):
     """A line of the table: what it is, how it is made, and whether that needs a path of the user's."""
 
     says: str
-    make: Callable[..., Dataset]  # of the dtype, or of the path and the dtype
+    make: Callable[..., Dataset]  # of the dtype, or of the path, the dtype and the user's choices
     needs_path: bool = False
 
 
@@ -36,8 +37,8 @@ DATASETS: dict[str, Entry] = {
     "digits": Entry("1,797 handwritten digits of 8×8 pixels", digits),
     "fashion": Entry("60,000 pictures of clothes, 28×28 pixels, where Debian's package has put them", fashion),
     "fashion-small": Entry("3,000 of them, which are shipped with numgan", fashion_small),
-    "idx": Entry("a folder of your own in MNIST's format", from_idx, needs_path=True),
-    "file": Entry("your own rows or images: .npy, .npz, .csv, or a folder of .png", from_file, needs_path=True),
+    "idx": Entry("your own folder or file in MNIST's format", from_idx, needs_path=True),
+    "file": Entry("your own rows or images: .npy, .npz, .csv, a folder of pictures", from_file, needs_path=True),
 }
 
 
@@ -48,9 +49,12 @@ def known(name: str) -> str:
     return name
 
 
-def dataset(name: str, dtype: str = "float32", path: str | Path | None = None) -> Dataset:
-    """The data set of that name. Raises InputError for a name that is not in DATASETS, a path missing or too many."""
+def dataset(
+    name: str, dtype: str = "float32", path: str | Path | None = None, choices: Choices | None = None
+) -> Dataset:
+    """The data set of that name; `choices` say how your own data are read where they could be in two ways. Raises
+    InputError for a name that is not in DATASETS, a path missing or too many."""
     entry = DATASETS[known(name)]
     if entry.needs_path != (path is not None):
         raise InputError(f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data")
-    return entry.make(dtype) if path is None else entry.make(Path(path), dtype)
+    return entry.make(dtype) if path is None else entry.make(Path(path), dtype, choices)

@@ -8,11 +8,29 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.checkpoint import checksum
-from numgan.data.sources import Fresh, Shuffled
+from numgan.data.pieces import Digest, column_sums, largest, pieces
+from numgan.data.sources import Fresh, Scaled, Shuffled
 from numgan.errors import InputError
 from numgan.layers.conditioning import one_hot
 from numgan.theory.density import Density
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """How rows were stored: their type, the names of their columns, and which columns hold whole numbers alone, with
+    the least and the largest of each (dim,)."""
+
+    dtype: str
+    whole: Array
+    low: Array
+    high: Array
+    names: tuple[str, ...] | None = None
+    label_name: str = "class"
+
+    def of(self, x: Array) -> Array:
+        """Rows (n, dim) in the stored type: whole numbers are rounded, and stay between the least and the largest."""
+        x = np.where(self.whole, np.clip(np.rint(x), self.low, self.high), x)
+        return x.astype(self.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +38,8 @@ class Dataset:
     """The source, in the units that networks train on; original units are  offset + scale · x.
 
     modes (K, dim) and std are there for mixtures of K equal Gaussians of that standard deviation, labels (R,) for rows
-    whose class is known, image_shape (H, W, C) for rows that are flattened images in [−1, 1].
+    whose class is known, image_shape (H, W, C) for rows that are flattened images in [−1, 1]. A label k stands for
+    the value classes[k] that the data have. What the rows were like when they came is in `form`.
     """
 
     source: Fresh | Shuffled
@@ -31,6 +50,10 @@ class Dataset:
     labels: Array = None
     image_shape: tuple[int, int, int] | None = None
     digest: str | None = None  # of the rows as they came, and their labels: other data have another
+    classes: tuple[int | str, ...] | None = None
+    form: Form | None = None
+    account: tuple[tuple[str, str], ...] = ()  # what was read of the user's own data, as (topic, sentence)
+    digests: frozenset[str] = frozenset()  # others that are of the same data: of runs to which labels were unknown
 
     @property
     def dim(self) -> int:
@@ -40,7 +63,7 @@ class Dataset:
     @property
     def rows(self) -> int | None:
         """How many rows there are; None where every draw is fresh."""
-        return len(self.source.rows) if isinstance(self.source, Shuffled) else None
+        return len(self.source) if isinstance(self.source, Shuffled) else None
 
     @property
     def density(self) -> Density | None:
@@ -61,7 +84,7 @@ class Dataset:
         n different rows in random order. Raises InputError for more than there are."""
         if isinstance(self.source, Fresh):
             return self.source.batch(n, rng)
-        return Shuffled(self.source.rows, self.source.dtype).batch(n, rng)
+        return self.source.again().batch(n, rng)
 
     def all_rows(self) -> Array:
         """Every row there is, (R, dim), in order. Raises InputError where every draw is fresh."""
@@ -77,12 +100,22 @@ class Dataset:
         """Samples in the units that the data came in:  offset + scale · x."""
         return self.offset + self.scale * x
 
+    def stored(self, x: Array) -> Array:
+        """Samples as the data came: in their units and their type, whole numbers where the data have no others."""
+        return self.original(x) if self.form is None else self.form.of(self.original(x))
+
+    def same_as(self, digest: str | None) -> bool:
+        """True for a digest of these data; runs from before there were digests have none."""
+        return digest is None or digest == self.digest or digest in self.digests
+
     def conditional(self) -> Dataset:
         """The same rows with their class beside them, [x | c] as layers/conditioning.py has them. Raises InputError
         where the classes are not known."""
         if self.labels is None:
-            raise InputError("these data have no classes to condition on: expected labels beside the images")
-        c = one_hot(self.labels, int(self.labels.max()) + 1, self.source.dtype)
+            raise InputError(
+                "these data have no classes to condition on: name them with --labels COLUMN, ARRAY or FILE"
+            )
+        c = one_hot(self.labels, len(self.classes or ()), self.source.dtype)
         return replace(self, source=Shuffled(np.concatenate([self.all_rows(), c], axis=1), self.source.dtype))
 
     def state(self) -> dict[str, np.ndarray]:
@@ -104,26 +137,58 @@ def from_mixture(density: Any, dtype: str) -> Dataset:
     return Dataset(Fresh(density, dtype), modes=density.means, std=float(density.stds[0, 0]))
 
 
-def from_rows(rows: Array, dtype: str) -> Dataset:
+def from_rows(rows: Array, dtype: str, labels: Array = None) -> Dataset:
     """Rows of measurements (R, dim), each column brought to mean 0 and standard deviation 1:  x = (row − mean)/std.
 
-    Columns that are constant to twelve digits have no spread to divide by: they come out as nearly 0.
+    Columns that are constant to twelve digits have no spread to divide by: they come out as nearly 0. The rows may
+    lie in a mapped file: they are read a piece at a time.
     """
-    largest = np.abs(rows).max(0)
-    largest[largest == 0] = 1.0
-    unit = rows / largest  # in [−1, 1], so that no square of a large number overflows
-    mean, spread = unit.mean(0), np.maximum(unit.std(0), 1e-12)
-    source = Shuffled((unit - mean) / spread, dtype)
-    return Dataset(source, largest * mean, largest * spread, digest=checksum({"rows": rows}, ""))
+    R = len(rows)
+    most = largest(rows)
+    most[most == 0] = 1.0  # unit = row/most lies in [−1, 1], so that no square of a large number overflows
+    mean = column_sums(rows, lambda row, j: row / most[j]) / R
+    variance = column_sums(rows, lambda row, j: np.square(row / most[j] - mean[j])) / R
+    spread = np.maximum(np.sqrt(variance), 1e-12)
+    x = np.empty(rows.shape, dtype, order="C" if rows.flags.c_contiguous else "F")
+    for piece in pieces(rows):
+        x[piece] = (rows[piece].astype(np.float64) / most - mean) / spread
+    digest, digests = fingerprint("rows", rows, np.float64, labels)
+    return labelled(Dataset(Shuffled(x, dtype), most * mean, most * spread, digest=digest, digests=digests), labels)
 
 
 def from_images(images: Array, low: float, high: float, dtype: str, labels: Array = None) -> Dataset:
     """Images (R, H, W) or (R, H, W, C) of pixels in [low, high], flattened, each pixel brought to
-    x = (2·pixel − low − high)/(high − low) in [−1, 1];  back again: pixel = (low + high)/2 + (high − low)/2 · x."""
+    x = (2·pixel − low − high)/(high − low) in [−1, 1];  back again: pixel = (low + high)/2 + (high − low)/2 · x.
+    Whole numbers of fewer bytes than the dtype's are kept as they are, and brought there when they are drawn."""
     shape = (*images.shape[1:], 1)[:3]
     offset, scale = (low + high) / 2, (high - low) / 2
-    x = images.reshape(len(images), -1).astype(dtype)
-    x -= offset
-    x /= scale
-    known = {"images": images} if labels is None else {"images": images, "labels": labels}
-    return Dataset(Shuffled(x, dtype), offset, scale, labels=labels, image_shape=shape, digest=checksum(known, ""))
+    few = images.dtype.kind in "biu" and images.dtype.itemsize < np.dtype(dtype).itemsize
+    x = np.empty((len(images), int(np.prod(shape))), images.dtype if few else dtype)
+    for piece in pieces(images):
+        x[piece] = images[piece].reshape(-1, x.shape[1])
+        if not few:
+            x[piece] -= offset
+            x[piece] /= scale
+    source = Scaled(x, offset, scale, dtype) if few else Shuffled(x, dtype)
+    digest, digests = fingerprint("images", images, None, labels)
+    whole = np.full(x.shape[1], images.dtype.kind in "biu")
+    form = Form(images.dtype.str, whole, np.full(x.shape[1], low), np.full(x.shape[1], high))
+    data = Dataset(source, offset, scale, image_shape=shape, digest=digest, digests=digests, form=form)
+    return labelled(data, labels)
+
+
+def fingerprint(name: str, x: Array, dtype: Any, labels: Array) -> tuple[str, frozenset[str]]:
+    """The digest of data and labels, and that of the data alone, by which a run may know them that had no labels."""
+    digest = Digest()
+    alone = digest.update(name, x, dtype)
+    if labels is None:
+        return alone, frozenset()
+    return digest.update("labels", labels), frozenset([alone])
+
+
+def labelled(data: Dataset, labels: Array) -> Dataset:
+    """The data with their labels (R,), any values, as classes 0 … K − 1: those that occur, in their order."""
+    if labels is None:
+        return data
+    values, k = np.unique(labels, return_inverse=True)
+    return replace(data, labels=k.reshape(-1), classes=tuple(values.tolist()))

@@ -18,7 +18,12 @@ from typing import IO, Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.data.dataset import Dataset, from_images
+from numgan.data.choices import Choices
+from numgan.data.content import Content, listed
+from numgan.data.dataset import Dataset
+from numgan.data.labels import is_file, read_labels
+from numgan.data.paths import existing
+from numgan.data.pixels import images
 from numgan.errors import InputError
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -65,41 +70,87 @@ def read_at_most(file: IO[bytes], size: int) -> bytes:
     return bytes(content)
 
 
-def images_file(folder: Path) -> Path:
-    """The file of images in a folder like MNIST's: the one named …images-idx3-ubyte, with or without .gz; the training
-    set's where there are several."""
+def is_idx(path: Path) -> bool:
+    """True for a file that is named as one of images, or begins as an IDX file does."""
+    if "ubyte" in path.name.lower() or "idx3" in path.name:
+        return True
     try:
-        found = sorted(path for path in folder.iterdir() if "images" in path.name and "idx3" in path.name)
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError:
+        return False
+    return len(start) == 4 and start[:2] == b"\0\0" and start[2] in TYPES and 1 <= start[3] <= 4
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The files of a folder that are named as MNIST's images are: …images-idx3-ubyte, with or without .gz."""
+    try:
+        return sorted(path for path in folder.iterdir()
+                      if "images" in path.name and "idx3" in path.name and path.name[0] != ".")  # fmt: skip
     except OSError as error:
         raise InputError(f"cannot read the folder {folder}: {error.strerror}") from None
+
+
+def images_file(folder: Path) -> Path:
+    """The file of images in a folder like MNIST's; the training set's where there are several."""
+    found = image_files(folder)
     if len(found) > 1:
         found = [path for path in found if "train" in path.name] or found
     if len({path.name.removesuffix(".gz") for path in found}) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise InputError(f"{folder}: expected one file of images like train-images-idx3-ubyte.gz, found {names}")
+        which = f"; name one of them, as in --data {found[0]}" if found else ""
+        raise InputError(
+            f"{folder}: expected one file of images like train-images-idx3-ubyte.gz, found {names}{which}"
+        )
     return found[0]
 
 
-def read_idx_folder(folder: Path) -> tuple[Array, Array]:
-    """The images of a folder, (R, H, W) or (R, H, W, C), and their labels (R,), or None where no file has them."""
-    path = images_file(folder)
+def read_images(path: Path) -> tuple[Array, Array, Path | None]:
+    """The images of a file, (R, H, W) or (R, H, W, C), and their labels (R,) and the labels' file, or None where there
+    is none beside it."""
     images = read_idx(path)
     if images.ndim not in (3, 4) or images.dtype != np.uint8 or images.size == 0:
         raise InputError(f"{path} holds {images.dtype} of shape {images.shape}: expected uint8 images (R, H, W)")
     name = path.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
-    beside = [folder / (name + ending) for ending in (".gz", "") if (folder / (name + ending)).exists()]
-    if not beside:
-        return images, None
+    beside = [path.with_name(name + end) for end in (".gz", "") if path.with_name(name + end).exists()]
+    if not beside or name == path.name.removesuffix(".gz"):
+        return images, None, None
     labels = read_idx(beside[0])
     if labels.shape != images.shape[:1]:
         raise InputError(f"{beside[0]} holds labels of shape {labels.shape}: expected ({len(images)},), one an image")
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 255:
+    if labels.dtype.kind not in "iu":
         held = f"{labels.dtype} labels from {labels.min()} to {labels.max()}"
-        raise InputError(f"{beside[0]} holds {held}: expected whole numbers from 0 to 255")
-    return images, labels
+        raise InputError(f"{beside[0]} holds {held}: expected whole numbers")
+    return images, labels, beside[0]
 
 
-def from_idx(folder: Path, dtype: str = "float32") -> Dataset:
-    """The images of a folder in IDX format, pixels 0 … 255 brought to [−1, 1]."""
-    images, labels = read_idx_folder(folder)
-    return from_images(images, 0, 255, dtype, labels)
+def read(path: Path, choices: Choices) -> Content:
+    """The images of a folder like MNIST's, or of a file of images; the labels are those beside it."""
+    choices.refuse_others(f"{path.name}, in MNIST's format", "axes", "range", "labels")
+    file = images_file(path) if existing(path).is_dir() else path
+    x, labels, where = read_images(file)
+    found = images(x, file, choices.axes or "NHWC"[: x.ndim], choices.black_and_white())
+    if choices.axes is None:
+        found.account = [line for line in found.account if line[0] != "axes"]  # the format has one order
+    found.account.insert(0, ("file", file.name))
+    if choices.labels is None:
+        found.labels = labels
+        none = "none: there is no file of them beside the images"
+        found.say("labels", none if where is None else f"the file {where.name} (--labels none passes it over)")
+    elif not is_file(choices.labels) and choices.labels != "none":
+        raise InputError(f"--labels {choices.labels}: expected a file of labels, such as y.npy, or none")
+    name = file.name.removesuffix(".gz")
+    others = [other.name for other in image_files(file.parent) if other.name.removesuffix(".gz") != name]
+    if others:
+        found.say("passed over", f"{listed(others)} (--data FILE names a file)")
+    return found
+
+
+def from_idx(path: Path, dtype: str = "float32", choices: Choices | None = None) -> Dataset:
+    """The images of a folder in IDX format, or of a file, brought to [−1, 1]."""
+    choices = choices or Choices()
+    found = read(path, choices)
+    if is_file(choices.labels):
+        found.labels = read_labels(Path(str(choices.labels)), len(found.x))
+    found.account.insert(0, ("data", str(path)))
+    return found.dataset(dtype)

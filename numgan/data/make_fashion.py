@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from numgan.data.fashion import FOLDER, KINDS
-from numgan.data.idx import read_idx_folder
+from numgan.data.idx import images_file, read_images
 
 EACH = 300  # images of a kind
 
@@ -21,7 +21,7 @@ EACH = 300  # images of a kind
 def make(folder: Path, target: Path) -> None:
     """Write images (3000, 28, 28) and labels (3000,), uint8: the first 300 training images of each kind, in order.
     The same input gives the same bytes."""
-    images, labels = read_idx_folder(folder)
+    images, labels, _ = read_images(images_file(folder))
     chosen = np.sort(np.concatenate([np.flatnonzero(labels == kind)[:EACH] for kind in range(len(KINDS))]))
     if len(chosen) != EACH * len(KINDS):
         raise SystemExit(f"{folder}: expected at least {EACH} images of each of {len(KINDS)} kinds")

@@ -2,8 +2,8 @@
 
     v(w) = (+∇_{θ_d} V_d, −∇_{θ_g} V_g)              D ascends its value, G descends its own
 
-A vector field is anything that is called with w and returns v(w), an array of the same shape, and that runs on complex
-numbers too: what this package asks of a field is asked by evaluating it.
+A vector field is any function that maps w to v(w), an array of the same shape, and accepts complex
+numbers too. This package only ever evaluates a field.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ VectorField = Callable[[Array], Array]
 
 
 class Look(NamedTuple):
-    """One forward pass of the whole game at a point: what each of its derivatives there starts from."""
+    """One forward pass of the whole game at a point: the start of each of its derivatives there.
+
+        >>> from numgan.architectures import mlp
+        >>> from numgan.objectives import OBJECTIVES
+        >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
+        >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
+        >>> look = field.look(np.array([1.0, 0.0, 0.0, 3.0]))  # s, r, u, t
+        >>> look.samples, look.a_real
+        (array([[3.]]), array([[2.]]))
+    """
 
     theta_d: Array
     theta_g: Array
@@ -32,15 +41,23 @@ class Look(NamedTuple):
     tape_g: list
     tape_real: list
     tape_fake: list
-    rng: Any  # as the passes left it: a penalty goes on drawing from here
+    rng: Any  # after the passes: a penalty continues to draw from it
 
 
 @dataclass(frozen=True, eq=False)
 class GameField:
-    """The field of a game for one minibatch: data x (m, *D.input_shape) and latents z (m, *G.input_shape), held fixed.
+    """The field of a game for one fixed minibatch.
 
-    Both gradients are taken from the same passes, so networks that draw random numbers draw the same for both players,
-    and at every w: from `seed`. Then V is one function of w, and where D and G share it the game is zero-sum exactly.
+    x (m, *D.input_shape) are data, z (m, *G.input_shape) latents. Both gradients use the same
+    passes, so networks that draw random numbers draw the same ones for both players, and at every
+    w: from `seed`. So V is one function of w, and if D and G share it the game is exactly zero-sum.
+
+        >>> from numgan.architectures import mlp
+        >>> from numgan.objectives import OBJECTIVES
+        >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
+        >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
+        >>> field(np.array([1.0, 0.0, 0.0, 0.0]))  # V = s(x − uz − t): (x − uz − t, 0, sz, s)
+        array([2., 0., 1., 1.])
     """
 
     game: Game
@@ -55,7 +72,7 @@ class GameField:
 
     @property
     def free(self) -> np.ndarray:
-        """True where w holds a variable of the game, False where a layer remembers something: there v = 0, (size,)."""
+        """(size,): True for variables of the game, False for what layers remember, where v = 0."""
         return ~np.concatenate([self.game.D.fixed, self.game.G.fixed])
 
     def split(self, w: Array) -> tuple[Array, Array]:
@@ -64,7 +81,8 @@ class GameField:
 
     def look(self, w: Array) -> Look:
         """The forward passes, in the order of Algorithm 1: D on data, samples, D on samples."""
-        D, G, rng, (theta_d, theta_g) = self.game.D, self.game.G, np.random.default_rng(self.seed), self.split(w)
+        D, G, (theta_d, theta_g) = self.game.D, self.game.G, self.split(w)
+        rng = np.random.default_rng(self.seed)
         a_real, tape_real = D.forward(theta_d, self.x, rng)
         samples, tape_g = G.forward(theta_g, self.z, rng)
         a_fake, tape_fake = D.forward(theta_d, samples, rng)
@@ -74,7 +92,8 @@ class GameField:
         """v(w), (size,)."""
         D, G, objective, at = self.game.D, self.game.G, self.game.objective, self.look(w)
         da_real, da_fake = objective.gradient(at.a_real, at.a_fake)
-        dtheta_d = D.gradient(at.theta_d, at.tape_real, da_real) + D.gradient(at.theta_d, at.tape_fake, da_fake)
+        dtheta_d = D.gradient(at.theta_d, at.tape_real, da_real)
+        dtheta_d = dtheta_d + D.gradient(at.theta_d, at.tape_fake, da_fake)
         dtheta_d = dtheta_d - self.dpenalty(at, at.theta_d, at.samples)               # E31, E46
 
         da_fake = objective.generator_gradient(at.a_fake, at.a_real)
@@ -83,8 +102,9 @@ class GameField:
         return namespace(w).concatenate([dtheta_d, -dtheta_g])                        # E38
 
     def dpenalty(self, at: Look, theta_d: Array, samples: Array) -> Array:
-        """∂R/∂θ_d of the game's penalty, at θ_d and samples of your choice but with the draws of this look; else 0."""
+        """∂R/∂θ_d of the penalty at any θ_d and samples, with the random draws of `at`; or 0."""
         game = self.game
         if game.penalty is None:
             return 0.0
-        return game.penalty.gradient(game.D, theta_d, self.x, samples, deepcopy(at.rng), game.classes)
+        rng = deepcopy(at.rng)
+        return game.penalty.gradient(game.D, theta_d, self.x, samples, rng, game.classes)

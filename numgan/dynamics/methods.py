@@ -1,4 +1,4 @@
-"""The table of E39 and E40: methods on the Dirac-GAN, what is claimed of them, their rate in theory, and measured.
+"""The table of E39 and E40: methods on the Dirac-GAN, published claim, rate in theory and measured.
 
     for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
 """
@@ -43,14 +43,19 @@ CONVERGED = 1 - 1e-4  # a rate per step below this is called convergence
 
 
 class Method(NamedTuple):
-    """A field and a rule, and the claim, with where it is made, that they converge near the solution or do not."""
+    """A field, a rule, and the published claim: they converge near the solution, or they do not.
+
+        >>> method = METHODS[0]
+        >>> method.name, method.converges
+        ('minimax, simultaneous', False)
+    """
 
     name: str
     converges: bool
     source: str
     field: VectorField
     rule: Rule
-    J: Array | None  # of the field at the solution; None where it has none
+    J: Array | None  # of the field at the solution; None if it does not exist
 
 
 MESCHEDER = "arXiv:1801.04406"
@@ -65,13 +70,17 @@ METHODS = (
     Method("minimax, continuous time", False, MESCHEDER, minimax, runge_kutta, GAN),
     Method("non-saturating, simultaneous", False, MESCHEDER, nonsaturating, simultaneous, GAN),
     Method("non-saturating, alternating", False, MESCHEDER, nonsaturating, alternating(1), GAN),
-    Method("Wasserstein, clipped, k = 5", False, MESCHEDER, wasserstein, clipped(alternating(1, k=5), 1, 1.0), WGAN),
+    Method("Wasserstein, clipped, k = 5", False, MESCHEDER,
+           wasserstein, clipped(alternating(1, k=5), 1, 1.0), WGAN),
     Method("Wasserstein, gradient penalty, k = 5", False, MESCHEDER,
            gradient_penalty(wasserstein, 0.25), alternating(1, k=5), None),
     Method("DRAGAN", False, MESCHEDER, gradient_penalty(minimax, 1.0), alternating(1), None),
-    Method("instance noise, s = 1", True, MESCHEDER, instance_noise(1.0), alternating(1), dirac_jacobian(0.5, 0.5)),
-    Method("R1 or R2, γ = 0.5", True, MESCHEDER, r1(minimax, 0.5), alternating(1), dirac_jacobian(0.5, 0.5)),
-    Method("R1 or R2, γ = 2", True, MESCHEDER, r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)),
+    Method("instance noise, s = 1", True, MESCHEDER,
+           instance_noise(1.0), alternating(1), dirac_jacobian(0.5, 0.5)),
+    Method("R1 or R2, γ = 0.5", True, MESCHEDER,
+           r1(minimax, 0.5), alternating(1), dirac_jacobian(0.5, 0.5)),
+    Method("R1 or R2, γ = 2", True, MESCHEDER,
+           r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)),
     Method("consensus, γ = 1", True, "arXiv:1705.10461",
            consensus(minimax, of_minimax, 1.0), simultaneous, GAN - GAN.T @ GAN),
     Method("symplectic adjustment, γ = 1", True, "arXiv:1802.05642",
@@ -79,26 +88,40 @@ METHODS = (
     Method("extragradient", True, "Korpelevich 1976", minimax, extragradient, GAN),
     Method("optimistic", True, "arXiv:1711.00141", minimax, optimistic, GAN),
     Method("momentum 0.5, simultaneous", False, "arXiv:1807.04740", minimax, momentum(0.5), GAN),
-    Method("momentum −0.5, alternating", True, "arXiv:1807.04740", minimax, alternating(1, beta=-0.5), GAN),
-    Method("two time scales 4 : 1", False, "E40", scaled(minimax, RATES), simultaneous, np.diag(RATES) @ GAN),
+    Method("momentum −0.5, alternating", True, "arXiv:1807.04740",
+           minimax, alternating(1, beta=-0.5), GAN),
+    Method("two time scales 4 : 1", False, "E40",
+           scaled(minimax, RATES), simultaneous, np.diag(RATES) @ GAN),
 )  # fmt: skip
 
 
 def theory(method: Method, h: float = STEP) -> float | None:
-    """The factor by which the distance to the solution changes at each step: the largest |z| of the rule at J."""
+    """The factor of the distance to the solution at each step: the largest |z| of the rule at J.
+
+        >>> round(theory(METHODS[0]), 4)  # √(1 + (0.2·½)²)
+        1.005
+    """
     return None if method.J is None else radius(method.rule.factors(method.J, h))
 
 
 def measure(method: Method, h: float = STEP, steps: int = 1000, start: float = 1e-100) -> float:
-    """The same, from a trajectory that starts so near the solution that nothing but J can matter, if it stays there."""
+    """The same factor, from a trajectory that starts so near the solution that only J matters.
+
+        >>> round(measure(METHODS[0]), 4)
+        1.005
+    """
     return rate(trajectory(method.field, method.rule, start * np.array([1.0, 0.5]), h, steps))
 
 
 def rate(path: Array) -> float:
-    """e^slope of log‖w_n‖ over n, by weighted least squares over the second half of a path (steps + 1, 2).
+    """e^slope of log‖w_n‖ over n, by weighted least squares on the second half of a path.
 
-    A pair of complex factors makes log‖w_n‖ a line plus a periodic wave. The weights fade out at both ends, so that it
-    makes no difference where in its period the wave is cut off.
+    path (steps + 1, 2). For a pair of complex factors log‖w_n‖ is a line plus a periodic wave. The
+    weights decrease to 0 at both ends, so the phase at which the wave is cut has no effect.
+
+        >>> path = np.outer(0.5 ** np.arange(9), [3.0, 4.0])
+        >>> round(rate(path), 9)
+        0.5
     """
     r = np.hypot(*path[len(path) // 2 :].T)
     n = np.arange(len(r))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numgan.arguments import not_negative
+from numgan.arguments import above_zero, not_negative
 from numgan.backend import namespace
 from numgan.errors import InputError
 from numgan.layers.layer import positive
@@ -36,7 +36,8 @@ class BatchNorm(Normalisation):
 
     def __post_init__(self):
         positive(C=self.C)
-        not_negative(epsilon=self.epsilon, momentum=self.momentum)
+        above_zero(epsilon=self.epsilon)
+        not_negative(momentum=self.momentum)
         if self.momentum > 1:
             raise InputError(f"momentum must be at most 1, got {self.momentum}")
 

@@ -5,7 +5,7 @@
     Ry   = φ'(x) Rx
     Rdx  = R{φ'(x) dy} = φ''(x) Rx dy + φ'(x) Rdy
 
-The term with φ'' is the one that is zero for ReLU and wrong to forget for everything else.
+The term with φ'' is 0 for ReLU and leaky ReLU, and for ELU at x > 0; for every other φ it must not be forgotten.
 Each `phi` hands on what its derivatives are cheapest in; `dphi` and `ddphi` read that cache and nothing else.
 """
 

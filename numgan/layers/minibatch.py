@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numgan.arguments import not_negative
+from numgan.arguments import above_zero
 from numgan.backend import namespace
 from numgan.layers.layer import Layer
 
@@ -28,7 +28,7 @@ class MinibatchDeviation(Layer):
     epsilon: float = 1e-8
 
     def __post_init__(self):
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     def output_shape(self, shape):
         return *shape[:-1], shape[-1] + 1

@@ -31,7 +31,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.arguments import not_negative
+from numgan.arguments import above_zero
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
 from numgan.layers.layer import Layer, Shape, image, positive, sizes
@@ -127,7 +127,7 @@ class LayerNorm(Normalisation):
 
     def __post_init__(self):
         sizes(self.shape)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):
@@ -157,7 +157,7 @@ class InstanceNorm(Normalisation):
 
     def __post_init__(self):
         positive(C=self.C)
-        not_negative(epsilon=self.epsilon)
+        above_zero(epsilon=self.epsilon)
 
     @property
     def features(self):

@@ -1,7 +1,16 @@
-"""How good are samples? Each figure comes with its standard error and with what real data would have got."""
+"""How good are samples? Each value comes with its standard error and its floor: the value of real
+data.
+
+    histogram_jsd       a divergence, on the line and in the plane
+    mode_coverage       how many modes of a mixture the samples reach
+    kernel_distance     MMD², in any dimension
+    near_copies         the share of samples that copy training rows
+    precision_recall    fidelity and variety, by nearest neighbours
+    image_quality       images: accuracy, MMD², precision and recall, by a classifier
+"""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from numgan.metrics.copies import near_copies
 from numgan.metrics.estimate import Estimate
@@ -38,8 +47,8 @@ HOME = dict.fromkeys(("Classifier", "class_accuracy", "train_classifier"), "clas
 }  # fmt: skip
 
 
-def __getattr__(name: str):
-    """What needs networks is imported when it is first asked for."""
+def __getattr__(name: str) -> Any:
+    """Import what needs networks only when it is used."""
     if name not in HOME:
         raise AttributeError(f"module 'numgan.metrics' has no attribute {name!r}")
     return getattr(import_module(f"numgan.metrics.{HOME[name]}"), name)

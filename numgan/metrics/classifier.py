@@ -1,7 +1,8 @@
-"""A judge of images that numgan trains itself: a small network that tells the classes of labelled rows apart.
+"""A classifier of images that numgan trains itself: a small network that separates the classes of
+labelled rows.
 
-Its last hidden layer is a space in which images of one kind lie together, whatever their pixels. Distances there see
-what an image shows, as those of Inception's features do for photographs.
+Its last hidden layer maps images of one class close together, whatever their pixels. So distances
+there compare what images show, as the features of an Inception network do for photographs.
 """
 
 from __future__ import annotations
@@ -23,22 +24,26 @@ from numgan.network import Network
 from numgan.optimizers import Adam, cosine
 
 STEPS, BATCH, ETA, DROPPED = 2000, 64, 2e-3, 0.2
-LEAST = 32  # rows: half of them are held out, and a quarter against a quarter must still fill a neighbourhood
+LEAST = 32  # rows: half are held out, and half of those must fill a neighbourhood (manifold.py)
 
 
 def cross_entropy(a: Array, c: Array) -> tuple[Array, Array]:
-    """L and ∂L/∂a (N, K) of the logits a (N, K), where the right classes are c (N, K), one-hot.
+    """L and ∂L/∂a (N, K) for logits a (N, K) and the true classes c (N, K), one-hot.
 
-    The network says p_nk = exp a_nk / Σ_j exp a_nj, and L is the mean of −log p at the right classes:
+    The model is p_nk = exp a_nk / Σ_j exp a_nj, and L is the mean of −log p over the true classes:
 
         L = (1/N) Σ_n [log Σ_j exp a_nj − Σ_k c_nk a_nk]
 
-    The derivative of the first term by a_nk is exp a_nk / Σ_j exp a_nj, which is p_nk again, of the second c_nk. So
+    The derivative of the first term by a_nk is exp a_nk / Σ_j exp a_nj = p_nk, of the second c_nk:
 
         ∂L/∂a_nk = (p_nk − c_nk)/N
 
-    A shift of a_n by one number changes neither L nor p; with m_n = max_j a_nj taken off every logit no exponent is
-    positive and one is 0: nothing overflows, and no logarithm is of less than 1.
+    Adding a constant to a_n changes neither L nor p. So m_n = max_j a_nj is subtracted first: then
+    no exponent is positive and one is 0, nothing overflows, and each sum of exponentials is ≥ 1.
+
+        >>> L, dL = cross_entropy(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
+        >>> round(float(L), 6), dL  # log 2
+        (0.693147, array([[-0.5,  0.5]]))
     """
     xp, N = namespace(a), len(a)
     a = a - a.real.max(1, keepdims=True)                                # a_n − m_n
@@ -49,8 +54,16 @@ def cross_entropy(a: Array, c: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, eq=False)
 class Classifier:
-    """The trained network (logits of classes 0 … K−1) with its θ, its accuracy on the rows that were held out from its
-    training, and their numbers `held` (H,). That accuracy is of real data, and so its own floor."""
+    """A trained network (logits of classes 0 … K−1), its θ, its accuracy on held-out rows, and the
+    indices `held` (H,) of those rows.
+
+    The accuracy is measured on real data, so it is its own floor.
+
+        >>> network, theta = Network([Dense(1, 2)], (1,)), np.array([-1.0, 1.0, 0.0, 0.0])
+        >>> signs = Classifier(network, theta, Estimate(1.0, 0.0), held=np.arange(0))
+        >>> signs.predict(np.array([[-3.0], [5.0]]))  # logits −x and x
+        array([0, 1])
+    """
 
     network: Network
     theta: Array
@@ -62,18 +75,24 @@ class Classifier:
         return self.network.each(self.theta, x.astype(self.theta.dtype)).argmax(1)
 
     def features(self, x: Array) -> Array:
-        """The last hidden layer:  (N, dim) -> (N, 64). All layers but one, whose θ is the beginning of θ."""
+        """The last hidden layer:  (N, dim) -> (N, 64). All layers but the last."""
         body = Network(self.network.layers[:-1], self.network.input_shape)
         return body.each(self.theta[: body.size], x.astype(self.theta.dtype))
 
 
 def train_classifier(x: Array, labels: Array, rng: Any) -> Classifier:
-    """A dense network of 128 and 64 ReLUs with dropout, trained on rows x (R, dim) by Adam along half a cosine.
+    """Train a dense network of 128 and 64 ReLUs with dropout on rows x (R, dim).
 
-    Half of the rows, 5,000 at most, are held out: what follows is measured on them alone, since a network knows the
-    rows that it was trained on better than any others. Error of the accuracy: binomial. The same rng, the same bits.
-    Raises InputError for rows that are not finite or fewer than 32, and for labels that are missing, not one whole
-    number ≥ 0 a row, or all of one class.
+    The optimizer is Adam; its η follows half a cosine. Half of the rows, 5,000 at most, are held
+    out. All later measurements use only these, because a network fits its training rows better than
+    other rows. Error of the accuracy: binomial. The same rng gives the same bits.
+    Raises InputError for rows that are not finite or fewer than 32, and for labels that are
+    missing, that are not one whole number ≥ 0 for each row, or that are all equal.
+
+        >>> train_classifier(np.zeros((32, 1)), np.zeros(32, int), np.random.default_rng(0))
+        Traceback (most recent call last):
+            ...
+        numgan.errors.InputError: all labels are 0: expected at least two classes to tell apart
     """
     x = finite_rows(x, "real samples", least=LEAST).astype(np.float32)
     labels = known_classes(labels, len(x), "labels")
@@ -103,24 +122,41 @@ def train_classifier(x: Array, labels: Array, rng: Any) -> Classifier:
 
 
 def class_accuracy(judge: Classifier, x: Array, asked: Array) -> Estimate:
-    """The share of samples x (N, dim) that the judge takes for the class they were asked for as, `asked` (N,).
+    """The share of samples x (N, dim) that the classifier assigns to their class, `asked` (N,).
 
-    Error: binomial. Floor: the same share of real data, the judge's accuracy on the rows that were held out. It can be
-    passed: a generator that makes only typical images is easier to read than real data.
+    `asked` are the classes requested from the generator. Error: binomial. Floor: the same share of
+    real data, the classifier's accuracy on held-out rows. Samples can exceed it: a generator that
+    makes only typical images is easier to classify than real data.
+    Raises InputError for classes that the classifier does not know.
+
+        >>> network, theta = Network([Dense(1, 2)], (1,)), np.array([-1.0, 1.0, 0.0, 0.0])
+        >>> signs = Classifier(network, theta, Estimate(1.0, 0.0), held=np.arange(0))
+        >>> class_accuracy(signs, np.array([[-3.0], [5.0]]), asked=np.array([1, 1])).value
+        0.5
     """
     K = judge.network.output_shape[0]
     asked = known_classes(asked, len(x), "classes asked for")
     if asked.max() >= K:
-        raise InputError(f"class {asked.max()} asked for: expected one of 0 to {K - 1}, which the classifier knows")
+        raise InputError(
+            f"class {asked.max()} asked for: expected one of 0 to {K - 1}, "
+            "which the classifier knows"
+        )
     right = float((judge.predict(x) == asked).mean())
     return Estimate(right, binomial(right, len(x)), judge.accuracy.value, judge.accuracy.error)
 
 
 def known_classes(labels: Array, n: int, name: str) -> Array:
-    """labels as whole numbers (n,). Raises InputError for anything else."""
+    """labels as whole numbers (n,). Raises InputError for anything else.
+
+        >>> known_classes([0, 2, 1], 3, "labels")
+        array([0, 2, 1])
+    """
     if labels is None:
         raise InputError(f"{name} are missing: expected the class of each row, a whole number ≥ 0")
     labels = np.asarray(labels)
     if labels.shape != (n,) or labels.dtype.kind not in "iu" or labels.min() < 0:
-        raise InputError(f"{name} of shape {labels.shape} and dtype {labels.dtype}: expected {n} whole numbers ≥ 0")
+        raise InputError(
+            f"{name} of shape {labels.shape} and dtype {labels.dtype}: "
+            f"expected {n} whole numbers ≥ 0"
+        )
     return labels

@@ -1,4 +1,4 @@
-"""Has a generator learned the data by heart? The share of its samples that are training rows, or nearly."""
+"""Does a generator copy its training data? The share of its samples near a training row."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import numpy as np
 from numgan.backend import Array
 from numgan.metrics.estimate import Estimate, finite_rows
 
-BLOCK = 2048  # rows at a time, so that memory stays below BLOCK × R numbers
-RARE = 0.01  # how seldom two different training rows are as near as a near copy
+BLOCK = 2048  # rows at a time: memory stays below BLOCK × R numbers
+RARE = 0.01  # the share of training rows that are as near to another one as a near copy
 
 
 def nearest(x: Array, rows: Array, leave_one_out: bool = False) -> Array:
     """min_j ‖x_i − r_j‖:  (N, d), (R, d) -> (N,).  With leave_one_out, x is rows and j ≠ i.
 
-    The nearest row is found by ‖r_j‖² − 2 x_i·r_j, one matrix product; its distance is then taken from the difference,
-    so that an exact copy is at 0 and not at the rounding of ‖x‖² − ‖x‖².
+    The nearest row minimises ‖r_j‖² − 2 x_i·r_j: one matrix product finds it. Its distance is then
+    computed from the difference: for an exact copy it is 0, not the rounding error of ‖x‖² − ‖x‖².
+
+        >>> nearest(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0], [9.0, 9.0]]))
+        array([0., 5.])
     """
     distance = np.empty(len(x))
     norms = (rows * rows).sum(1)
@@ -32,11 +35,16 @@ def nearest(x: Array, rows: Array, leave_one_out: bool = False) -> Array:
 def near_copies(x: Array, rows: Array) -> Estimate:
     """The share of samples x (N, d) with  min_j ‖x_i − r_j‖ ≤ τ  from the training rows (R, d).
 
-    The rule for τ: the 1 % quantile of the distances from each training row to its nearest other one, so that a sample
-    counts when it is nearer to a training row than 99 % of training rows are to one another. An exact copy always does.
-    Error: binomial. Floor: the same share among the training rows themselves, each against the others: about 1 %.
-    A generator that has learned the distribution is near its floor, one that has learned the rows far above.
-    Raises InputError for rows that are not finite, fewer than two, or of different lengths.
+    τ is the 1 % quantile of the distance from a training row to the nearest other one. So a sample
+    counts if it is nearer to a training row than 99 % of the training rows are to each other. An
+    exact copy always counts. Error: binomial. Floor: the same share of the training rows, each
+    compared with the others: about 1 %.
+    A generator that has learned the distribution is near the floor; one that has memorised the
+    rows is far above it. Raises InputError for rows that are not finite, fewer than two training
+    rows, or rows of different lengths.
+
+        >>> near_copies([0.0, 9.5], rows=[0.0, 1.0, 2.0, 3.0]).value  # τ = 1
+        0.5
     """
     rows = finite_rows(rows, "training rows", least=2)
     x = finite_rows(x, "samples", rows.shape[1])
@@ -47,5 +55,9 @@ def near_copies(x: Array, rows: Array) -> Estimate:
 
 
 def binomial(share: float, n: int) -> float:
-    """√(p(1 − p)/n), the standard error of a share of n."""
+    """√(p(1 − p)/n), the standard error of a share p of n.
+
+        >>> binomial(0.5, 100)
+        0.05
+    """
     return float(np.sqrt(share * (1 - share) / n))

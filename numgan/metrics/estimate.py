@@ -1,4 +1,4 @@
-"""What a measurement says: its value, how far chance moves it, and what real data would have got."""
+"""A measured value, its standard error, and its floor: the same measurement of real data."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from numgan.errors import InputError
 
 @dataclass(frozen=True)
 class Estimate:
-    """value ± error; beside it floor ± floor_error, the same measurement of real data in the place of the samples.
+    """value ± error, and floor ± floor_error: the same measurement, with real data as the samples.
 
-    A generator cannot be asked for better than the floor. Where the floor is there because the estimator is biased (a
-    distance between histograms is never 0), `corrected` takes it off: right where the samples are as good as real
-    ones, and the more careful reading of a small value elsewhere.
+    No generator is expected to be better than the floor. Some estimators are biased: a distance
+    between histograms, for example, is never 0. For these, `corrected` subtracts the floor. It is
+    unbiased if the samples are as good as real data; otherwise it is the more cautious reading of
+    a small value.
+
+        >>> jsd = Estimate(0.5, error=0.0625, floor=0.125)
+        >>> jsd.corrected
+        0.375
     """
 
     value: float
@@ -31,11 +36,18 @@ class Estimate:
 
 
 def finite_rows(x: Array, name: str, dim: int | None = None, least: int = 1) -> Array:
-    """x as float64 rows (N, dim) on the host; a vector (N,) is N rows of one number. InputError for anything else."""
+    """x as float64 rows (N, dim) on the host; a vector (N,) becomes N rows of one number.
+
+    Raises InputError for another shape, fewer than `least` rows, or numbers that are not finite.
+
+        >>> finite_rows([1, 2, 3], "samples").shape
+        (3, 1)
+    """
     x = np.asarray(to_host(x), dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or len(x) < least or x.shape[1] == 0 or (dim is not None and x.shape[1] != dim):
-        raise InputError(f"{name} of shape {x.shape}: expected (N, {dim or 'dim'}) with N ≥ {least}")
+        expected = f"(N, {dim or 'dim'}) with N ≥ {least}"
+        raise InputError(f"{name} of shape {x.shape}: expected {expected}")
     if not np.all(np.isfinite(x)):
         row = int(np.argmin(np.isfinite(x).all(1)))
         raise InputError(f"{name} are not finite in row {row}: expected finite numbers")

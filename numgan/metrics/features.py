@@ -1,4 +1,4 @@
-"""How good are images? Samples against real ones in the feature space of a classifier, which sees what they show."""
+"""How good are images? Samples against real ones in the feature space of a classifier."""
 
 from __future__ import annotations
 
@@ -13,24 +13,38 @@ from numgan.metrics.kernel import kernel_distance
 from numgan.metrics.manifold import precision_recall
 
 
-def image_quality(samples: Array, real: Array, labels: Array, rng: Any, asked: Array = None) -> dict[str, Estimate]:
-    """Samples (N, dim) against real rows (R, dim) of known classes `labels` (R,), by the features φ of a classifier
-    that is trained on one part of the real rows; the other part, held out, is what the samples are compared with.
+def image_quality(
+    samples: Array, real: Array, labels: Array, rng: Any, asked: Array = None
+) -> dict[str, Estimate]:
+    """The quality of samples (N, dim) against real rows (R, dim) with classes `labels` (R,).
 
-        classifier's accuracy   of the judge itself, on the held-out rows
-        MMD² of features        the kernel distance between φ(samples) and φ(held out), φ in units of its own root mean
-                                square there
-        precision, recall       the share of samples that look like real ones, and of real ones that samples look like
-        class accuracy          where samples were asked for as classes `asked` (N,): the share that the judge takes for
-                                that class
+    A classifier is trained on one part of the real rows. The samples are compared with the other
+    part, the held-out rows, by the classifier's features φ.
 
-    Floors: for a distance, precision and recall, one half of the held-out rows in the place of the samples and the
-    other in that of the real ones; for class accuracy the classifier's. A judge of another seed sees by other features:
-    compare figures whose rng started from one seed; the judge is drawn from it before anything else.
-    The judge was never shown what is no image at all, and may take it for one: uniform noise has a precision of 0.4 to
-    0.5 on the digits, where its recall is 0.2 and its MMD² twenty of its errors. No one of these is enough alone.
-    Raises InputError where the classifier cannot be trained, for fewer than 16 samples, and for `asked` that is not one
-    of the classes for each sample.
+        classifier's accuracy   on the held-out rows
+        MMD² of features        the kernel distance between φ(samples) and φ(held out), with φ
+                                divided by its root mean square on the held-out rows
+        precision, recall       the share of samples that look like real ones, and of real ones that
+                                look like samples
+        class accuracy          if classes `asked` (N,) were requested: the share of samples that
+                                the classifier assigns to the requested class
+
+    Floors: for the distance, precision and recall, one half of the held-out rows takes the place of
+    the samples and the other half that of the real rows; for class accuracy the classifier's.
+
+    Compare only values whose rng had the same seed: another seed trains another classifier, with
+    other features. The classifier is trained before anything else is drawn.
+    The classifier has only seen images, and may accept what is not one: uniform noise has a
+    precision of 0.4 to 0.5 on the digits, but a recall of 0.2, and an MMD² of twenty times its
+    error. So no single value is enough.
+    Raises InputError if the classifier cannot be trained, for fewer than 16 samples, and if `asked`
+    is not one known class for each sample.
+
+        >>> rng, labels = np.random.default_rng(0), np.arange(32) % 2
+        >>> image_quality(np.zeros((15, 2)), np.zeros((32, 2)), labels, rng)
+        Traceback (most recent call last):
+            ...
+        numgan.errors.InputError: samples of shape (15, 2): expected (N, 2) with N ≥ 16
     """
     real = finite_rows(real, "real samples", least=LEAST)
     samples = finite_rows(samples, "samples", real.shape[1], least=16)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from numgan.files import writable, write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.options import place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan report`."""
-    parser.add_argument("folder", type=place, metavar="RUN", help="a run folder, or the name of one in runs/")
-    parser.add_argument("-o", "--output", type=place, metavar="FILE", help="the page (default RUN/report.html)")
+    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
+    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", help="the page (default RUN/report.html)")
 
 
 def run(options: Namespace) -> int:
@@ -22,9 +21,9 @@ def run(options: Namespace) -> int:
 
     folder = run_folder(options.folder)
     output = options.output or folder / "report.html"
-    training = resume(folder)
+    run = resume(folder)
     writable(output)
-    content = page(training).encode(errors="replace")  # a path of the run's may be no text
+    content = page(run).encode(errors="backslashreplace")  # a file name may be no UTF-8
     write_whole(output, content)
     print(f"wrote {output} ({len(content) / 1e6:.1f} MB)")
     return 0

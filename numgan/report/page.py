@@ -31,7 +31,7 @@ def page(run: Run) -> str:
     with look():
         summary = summarize(run)
         sections = [reached(summary), samples(run), discriminator(run), story(run, summary)]
-    sections += [configuration(run), networks(run)]
+    sections += [account(run), configuration(run), networks(run)]
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -150,6 +150,12 @@ def story(run: Run, summary: Summary) -> str:
     )
     parts = [picture(svg(d, f"{name} over the iterations", f"c{n}")) for n, (name, d) in enumerate(drawings)]
     return section("The run", f'<div class="grid">{"".join(parts)}</div>')
+
+
+def account(run: Run) -> str:
+    """How the user's own data were read; nothing of other data."""
+    lines = run.data.account
+    return section("What was read", table(("", "as it was read"), lines)) if lines else ""
 
 
 def configuration(run: Run) -> str:

@@ -27,7 +27,9 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     """The training at its first step, on `pairs`: the data, or the same with their classes, which live on the device.
     Both θ are drawn on the host. Raises InputError where the data do not fit the configuration."""
     if data.rows is not None and config.batch > data.rows:
-        raise InputError(f"--batch {config.batch} is larger than the data, which has {data.rows} rows")
+        raise InputError(
+            f"--batch {config.batch} is larger than the data, which has {data.rows} rows: name a smaller one, or none"
+        )
     rng = np.random.default_rng(config.seed)
     classes = pairs.dim - data.dim
     G, D = networks(config, data, classes)

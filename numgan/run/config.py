@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from numgan.backend import DEVICES, NOISE
-from numgan.data import DATASETS, known
+from numgan.data import DATASETS, Choices, known
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
@@ -52,7 +52,23 @@ class Config:
         lambda: lines(DATASETS, lambda entry: entry.says) + "; a path is taken for --data", "DATASET",
     )  # fmt: skip
     data: str | None = option(
-        None, Text(), "your own .npy, .npz, .csv, or folder of .png; for idx a folder of IDX files", "PATH"
+        None, Text(), "your own .npy, .npz, .csv, folder of pictures (one for each class), or MNIST's files", "PATH"
+    )
+    labels: str | None = option(
+        None, Text(), "the classes of your rows: a column, an array of the .npz, or a file; none for no classes", "NAME"
+    )
+    array: str | None = option(None, Text(), "which array of an .npz has the data", "NAME")
+    axes: str | None = option(None, Text(), "the order of the axes of images: NHWC, NCHW, HWN, …", "NHWC")
+    range: str | None = option(
+        None, Text(), "the values of black and white, as in 0,255; where the first is negative, --range=-1,1", "B,W"
+    )
+    header: str | None = option(None, Text(), "whether the first line of a table has the columns' names", "yes|no")
+    separator: str | None = option(
+        None, Text(), "what stands between the cells of a table: comma, semicolon, tab, space, pipe", "NAME"
+    )
+    decimal: str | None = option(None, Text(), "the mark before a fraction in a table: point, comma", "NAME")
+    index: str | None = option(
+        None, Text(), "whether a table's first column numbers the rows, and is passed over", "yes|no"
     )
     objective: str = option(
         "nonsaturating",
@@ -112,6 +128,7 @@ class Config:
     def __post_init__(self):
         known(self.dataset)
         check_fields(self)
+        self.choices()  # which refuses what none can be
         if self.penalty is None and (self.weight is not None or self.every > 1):
             raise InputError("--weight and --every are of a penalty: name one with --penalty")
         if self.noise == "device" and self.device == "cpu":
@@ -119,6 +136,12 @@ class Config:
         if DATASETS[self.dataset].needs_path != bool(self.data):
             needs = "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
             raise InputError(f"the data set {self.dataset!r} {needs}")
+        if not self.data:
+            self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
+
+    def choices(self) -> Choices:
+        """What the user decides about data of their own."""
+        return Choices(**{field.name: getattr(self, field.name) for field in dataclasses.fields(Choices)})
 
     def json(self) -> str:
         """The record as JSON text."""

@@ -14,6 +14,8 @@ import numpy as np
 from numgan import __version__, checkpoint
 from numgan.backend import Array, generator, require, to_device, to_host
 from numgan.data import Dataset, dataset
+from numgan.data.content import account_text
+from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.layers.functions import sigmoid
@@ -30,8 +32,8 @@ from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
-CONFIG, TABLE, CHECKPOINT = "config.json", "metrics.csv", "checkpoint.npz"
-FILES = (CONFIG, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
+CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
+FILES = (CONFIG, READ, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
 VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may round in other ways
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
@@ -113,8 +115,9 @@ class Run:
         return self.generate(z)[:, : self.data.dim]
 
 
-def start(config: Config, folder: Path) -> Run:
-    """A new run in a folder that holds none. Raises InputError where it cannot be made there, and leaves nothing.
+def start(config: Config, folder: Path, fit: bool = False) -> Run:
+    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data. Raises InputError where
+    it cannot be made there, and leaves nothing.
 
     Its first checkpoint, which holds the configuration too, is its first file: before there is one the place is free,
     from then on the run can be resumed.
@@ -126,9 +129,13 @@ def start(config: Config, folder: Path) -> Run:
         )
     if config.data is not None:
         config = replace(config, data=os.path.abspath(config.data))  # to be found from any working directory
-    data = dataset(config.dataset, config.dtype, config.data)
+        if config.labels is not None and is_file(config.labels):
+            config = replace(config, labels=os.path.abspath(config.labels))
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
     if data.rows is not None and data.rows < LEAST:
         raise InputError(f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by")
+    if fit:
+        config, data = fitted(config, data)
     run = Run(config, folder, data, config.device)
     film(run)
     if config.spectrum:
@@ -142,6 +149,15 @@ def start(config: Config, folder: Path) -> Run:
         take_back(made)
         raise
     return run
+
+
+def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its own is too large."""
+    if data.rows is None or config.batch <= data.rows:
+        return config, data
+    batch = 1 << data.rows.bit_length() - 1
+    line = ("batch", f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)")
+    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def withdraw(run: Run) -> None:
@@ -175,8 +191,8 @@ def resume(folder: Path, device: str = "cpu") -> Run:
         if not config.matches(about.get("config")):
             raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
         check_text(stored, config)
-        data = dataset(config.dataset, config.dtype, config.data)
-        if about.get("digest", data.digest) != data.digest:  # runs from before there were digests have none
+        data = dataset(config.dataset, config.dtype, config.data, config.choices())
+        if not data.same_as(about.get("digest")):
             raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
         pairs = data.conditional() if config.conditional else data
         G, D = networks(config, data, pairs.dim - data.dim)
@@ -210,6 +226,8 @@ def complete(run: Run) -> None:
     run that was killed between one file and the next is made whole when it goes on."""
     if not os.path.exists(run.folder / CONFIG):
         write_whole(run.folder / CONFIG, run.config.json().encode())
+    if run.data.account and not os.path.exists(run.folder / READ):
+        write_whole(run.folder / READ, (account_text(run.data.account) + "\n").encode("utf-8", "replace"))
     columns = run.columns()
     rows = zip(*columns.values(), strict=True)
     lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in rows]

@@ -11,7 +11,6 @@ from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
-from pathlib import Path
 from typing import Any
 
 from numgan.errors import InputError
@@ -73,13 +72,6 @@ class Once(Action):
 def kind_of(record: Any, name: str) -> Any:
     """The kind of one field."""
     return next(field.metadata["kind"] for field in dataclasses.fields(record) if field.name == name)
-
-
-def place(text: str) -> Path:
-    """The path of a file or folder. An empty one would be the working directory."""
-    if not text:
-        raise ArgumentTypeError("must name a file or folder, got ''")
-    return Path(text)
 
 
 def flag(name: str) -> str:

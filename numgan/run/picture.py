@@ -26,4 +26,4 @@ def draw(run: Run) -> list[Path]:
     if run.spectra:
         steps = np.arange(len(run.spectra)) * run.config.spectrum
         write_whole(run.folder / "spectrum.png", plots.spectrum_png(np.array(run.spectra), steps))
-    return [run.folder / name for name in FILES if name != "spectrum.png" or run.spectra]
+    return [path for name in FILES if (path := run.folder / name).exists()]

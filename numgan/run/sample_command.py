@@ -2,47 +2,76 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from argparse import ArgumentParser, Namespace
 from math import inf, prod
+from typing import Any
 
 import numpy as np
 
 from numgan.backend import DEVICES
+from numgan.data.content import listed
+from numgan.data.dataset import Form
 from numgan.errors import InputError
-from numgan.files import writable, write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.run.config import DEVICE
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
 from numgan.run.memory import enough
-from numgan.run.options import Whole, place
+from numgan.run.options import Whole
 
-FORMATS = (".png", ".npy", ".npz")
+FORMATS = (".png", ".npy", ".npz", ".csv")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan sample`."""
-    parser.add_argument("folder", type=place, metavar="RUN", help="a run folder, or the name of one in runs/")
+    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
-    units = "the numbers are in the units of the data, as your file or its pixels have them (digits: 0 to 16)"
+    units = "the numbers are in the units and of the type of the data, as your file or its pixels have them"
     named = "an .npz holds samples, and of a conditional run classes, which they were asked for"
+    named += "; a .csv has the names of your columns"
     file = f"a file {', '.join(FORMATS)}; {units}; {named}"
-    parser.add_argument("-o", "--output", type=place, metavar="FILE", required=True, help=file)
-    parser.add_argument("--class", type=int, metavar="C", dest="klass", help="this class alone, of a conditional run")
+    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", required=True, help=file)
+    alone = "this class alone, as the data name it, of a conditional run"
+    parser.add_argument("--class", metavar="C", dest="klass", help=alone)
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
     where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
 
 
-def of_class(z: np.ndarray, klass: int, classes: np.ndarray | None) -> np.ndarray:
+def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -> np.ndarray:
     """The latents [z | c] with c at one class. Raises InputError for a class that the run does not know."""
     if classes is None:
         raise InputError("--class is for conditional runs: this one was not trained with --conditional")
-    K = classes.shape[1]
-    if not 0 <= klass < K:
-        raise InputError(f"--class must lie between 0 and {K - 1}, got {klass}")
-    z[:, -K:] = np.eye(K)[klass]
+    names = [str(value) for value in classes]
+    if klass not in names:
+        raise InputError(f"--class must be one of {listed(names)}, got {klass!r}")
+    z[:, -len(names) :] = np.eye(len(names))[names.index(klass)]
     return z
+
+
+def csv_text(samples: np.ndarray, form: Form | None, classes: np.ndarray | None) -> str:
+    """Samples (n, dim) as a table with the names of the data's columns, and the classes in the last one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    whole = np.zeros(samples.shape[1], bool) if form is None else form.whole
+    if form is not None and form.names is not None:
+        writer.writerow([*form.names, *([] if classes is None else [form.label_name])])
+    for n, row in enumerate(samples.tolist()):
+        cells = [int(value) if is_whole else value for value, is_whole in zip(row, whole, strict=True)]
+        writer.writerow([*cells, *([] if classes is None else [classes[n]])])
+    return text.getvalue()
+
+
+def packed(kind: str, arrays: dict[str, Any]) -> bytes:
+    """The samples as .npy, or all of the arrays as .npz."""
+    buffer = io.BytesIO()
+    if kind == ".npy":
+        np.save(buffer, arrays["samples"])
+    else:
+        np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def run(options: Namespace) -> int:
@@ -61,20 +90,23 @@ def run(options: Namespace) -> int:
     both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one
     enough(f"-n {options.n}", options.n * both, run.config.dtype)
     z = run.drawn(options.n, options.seed)
+    classes = None if run.training.classes is None else data.classes
     if options.klass is not None:
-        z = of_class(z, options.klass, run.training.classes)
+        z = of_class(z, options.klass, classes)
     samples = run.generate(z)[:, : data.dim]
     shape = data.image_shape or (data.dim,)
     if kind == ".png":
         backdrop = data.peek(2000)
         content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")
     else:
-        arrays = {"samples": data.original(samples).reshape(-1, *shape)}
-        if run.training.classes is not None:
-            arrays["classes"] = z[:, -run.training.classes.shape[1] :].argmax(axis=1)
-        buffer = io.BytesIO()
-        np.save(buffer, arrays["samples"]) if kind == ".npy" else np.savez_compressed(buffer, **arrays)
-        content = buffer.getvalue()
+        numbers = data.stored(samples)
+        arrays = {"samples": numbers.reshape(-1, *shape)}
+        if classes is not None:
+            arrays["classes"] = np.array(classes)[z[:, -len(classes) :].argmax(axis=1)]
+        if kind == ".csv":
+            content = csv_text(numbers, data.form, arrays.get("classes")).encode()
+        else:
+            content = packed(kind, arrays)
     write_whole(options.output, content)
     print(f"wrote {options.n} samples of shape {shape} to {options.output}")
     return 0

@@ -1,6 +1,7 @@
 """Train a generator against a discriminator by Algorithm 1, every gradient derived by hand.
 
-Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif.
+Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif; of your own data
+data.txt, how they were read.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from pathlib import Path
 
 from numgan.backend import keep_memory
 from numgan.data import DATASETS, dataset
+from numgan.data.content import account_text
 from numgan.errors import InputError
-from numgan.files import writable
+from numgan.files import nonempty_path, writable
 from numgan.progress import Progress
 from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
 from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
-from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, proceed, resume, start, withdraw
-from numgan.run.options import Real, add_fields, flag, place
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, fitted, proceed, resume, start, withdraw
+from numgan.run.options import Real, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
@@ -35,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan train`. What is not given comes from the data set's preset."""
     add_fields(parser, Config, "dataset")
     parser.add_argument("--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps")
-    parser.add_argument("--out", type=place, metavar="FOLDER", help="the run folder (default runs/DATASET)")
+    parser.add_argument("--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out, bit for bit")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -76,10 +78,11 @@ def in_steps(options: Namespace, config: Config) -> int:
     if options.steps is not None:
         raise InputError("--epochs and --steps both say how long: leave one of them out")
     Real(0, strict=True).check("--epochs", options.epochs)
-    rows = dataset(config.dataset, config.dtype, config.data).rows
-    if rows is None:
+    data = dataset(config.dataset, config.dtype, config.data, config.choices())
+    if data.rows is None:
         raise InputError(f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N")
-    return max(1, ceil(options.epochs * rows / (config.k * config.batch)))
+    batch = config.batch if options.batch else fitted(config, data)[0].batch
+    return max(1, ceil(options.epochs * data.rows / (config.k * batch)))
 
 
 def remarks(config: Config) -> list[str]:
@@ -105,7 +108,7 @@ def check_continued(options: Namespace) -> str:
         named["steps"] = in_steps(options, config)
     for name, value in named.items():
         before = getattr(config, name)
-        if name == "device" or before == value or (name == "data" and same_path(before, value)):
+        if name == "device" or before == value or (name in ("data", "labels") and same_path(before, value)):
             continue
         why = f"; the schedule of this run ends at step {before}" if name == "steps" else ""
         raise InputError(
@@ -139,7 +142,10 @@ def run(options: Namespace) -> int:
         complain(remark)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
-        return carry_out(start(config, folder), options)
+        training = start(config, folder, fit=options.batch is None)
+        if training.data.account and not (options.quiet or options.json):
+            print(account_text(training.data.account), flush=True)
+        return carry_out(training, options)
 
 
 def check_writable(folder: Path) -> None:
@@ -154,25 +160,27 @@ def tell_versions(training: Run) -> None:
     if before:
         was, now = (", ".join(f"{name} {versions[name][:20]}" for name in before) for versions in (before, VERSIONS))
         complain(
-            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits from "
-            "those of one that was not stopped"
+            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
+            f"from those of one that was not stopped"
         )
 
 
 def carry_out(training: Run, options: Namespace) -> int:
-    """Train to the end, draw, measure and tell. Returns the exit status."""
+    """Train under a progress bar, then draw and tell. Returns the exit status."""
     with Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar:
         return finish(training, options, bar)
 
 
 def finish(training: Run, options: Namespace, bar: Progress) -> int:
-    """The same under a bar."""
+    """Train to the end, draw, measure and tell. Returns the exit status."""
     try:
         finished = proceed(training, watcher(training, bar))
     except Diverged as failure:
         bar.close()
-        kept = f"the last good checkpoint, of step {training.saved}, is in {training.folder}"
-        complain(f"{failure}; {kept}; try a smaller --lr")
+        complain(
+            f"{failure}; the last good checkpoint, of step {training.saved}, is in {training.folder}; "
+            "try a smaller --lr"
+        )
         return 1
     except (InputError, MemoryError) as error:
         if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
@@ -195,12 +203,12 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         summary = summarize(training)
     except KeyboardInterrupt:
         bar.close()
-        again = f"numgan train --out {training.folder} --resume"
-        complain(f"interrupted after the last step; the run is whole, and is drawn by: {again}")
+        complain(
+            f"interrupted while drawing; the run is whole, and drawn by: "
+            f"numgan train --out {training.folder} --resume"
+        )
         return 130
     bar.close()
-    if doubt := summary.doubt():
-        complain(doubt)
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
     elif not options.quiet:

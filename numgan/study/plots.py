@@ -12,6 +12,8 @@ import numpy as np
 
 from numgan.agg import load_matplotlib
 
+TILES = 8  # channels of an image that are drawn
+
 
 def figure(width: float, height: float):
     """A figure that needs no display."""
@@ -32,8 +34,14 @@ def png(drawing) -> bytes:
 
 
 def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Images (N, H, W, C) in [−1, 1] side by side on one sheet, (rows·(H+1)+1, columns·(W+1)+1, C) in [0, 1]."""
+    """Images (N, H, W, C) in [−1, 1] side by side on one sheet, (rows·(H+1)+1, columns·(W+1)+1, C) in [0, 1].
+
+    Where C is no number of colours, an image is its channels in grey, side by side, the first TILES of them.
+    """
     N, H, W, C = images.shape
+    if C not in (1, 3, 4):
+        images = images[..., :TILES].transpose(0, 1, 3, 2).reshape(N, H, -1, 1)
+        N, H, W, C = images.shape
     columns = columns or ceil(sqrt(N))
     rows = ceil(N / columns)
     page = np.ones((rows * (H + 1) + 1, columns * (W + 1) + 1, C))

@@ -1,9 +1,10 @@
-"""Sections 1 to 5 and 8 of the derivation on distributions whose densities are known. No networks, no training.
+"""Sections 1 to 5 and 8 of the derivation, and E52, on distributions whose densities are known. No networks.
 
     P, Q = Gaussian(0, 1), Mixture([0.5, 0.5], [Gaussian(-2, 0.5), Gaussian(2, 0.5)])
     kl(P, Q), kl(Q, P), jsd(P, Q)                                   E2, E5, E24
     C(P, Q), V(optimal_logit(P, Q), P, Q), C_by_jsd(P, Q)           E21, E13 at E18, E25: one number
     x = np.linspace(-4, 4, 200); optimal_discriminator(P, Q)(x)     E18
+    pull_table(OBJECTIVES, np.array([-1.0, 1.0]))                   E53: what G descends on against its best D
 
 A distribution is an object with log_density, density, sample, mean, cov; a function of x takes rows (N, dim) and
 returns (N,); a discriminator is its logit a(x). Everything is float64 and in nats.
@@ -29,6 +30,7 @@ from numgan.theory.discriminator import (
 from numgan.theory.em import fit_mixture
 from numgan.theory.expectation import crossings, expect, integral, merge, monte_carlo, total
 from numgan.theory.fdivergence import best_critic, f_divergence, variational_bound
+from numgan.theory.finite import cell_ascent, cell_shares, cell_value, on_one_support, sampled_jsd
 from numgan.theory.fits import covering_fit, seeking_fit
 from numgan.theory.generator import (
     C,
@@ -53,20 +55,34 @@ from numgan.theory.other_games import (
     least_squares_optimum,
     least_squares_value,
 )
+from numgan.theory.pull import (
+    Pull,
+    best_logit,
+    curvature,
+    gap,
+    jump,
+    pull,
+    pull_gradient,
+    pull_table,
+    pulled_divergence,
+)
 from numgan.theory.pushforward import Branch, Pushforward, expect_through, push_discrete
 from numgan.theory.quadrature import Estimate, integrate
+from numgan.theory.saddle import Saddle, least_value, saddle
 from numgan.theory.wasserstein import best_lipschitz_critic, lipschitz_value, wasserstein
 
 __all__ = [
     "LOG2", "LOG4", "Branch", "C", "C_by_jsd", "C_by_kl", "Density", "Discrete", "Estimate", "Gaussian", "Given",
-    "Mixture", "Pushforward", "Uniform", "V", "V_integral", "V_through", "best_critic", "best_generator",
-    "best_lipschitz_critic", "both_directions", "confused_value", "covering_fit", "cross_entropy", "crossings",
-    "deficit", "entropy", "expect", "expect_through", "expected_log_likelihood", "f_divergence", "fit_gaussian",
-    "fit_mixture", "ftable", "gibbs_gap", "gradient_by_path", "gradient_of_C", "hinge_optimum", "hinge_value",
-    "ideal_loop", "ideal_update", "integral", "integrate", "js_distance", "jsd", "jsd_by_entropy", "kl",
-    "least_squares_cost", "least_squares_optimum", "least_squares_value", "likelihood", "lipschitz_value",
-    "log_likelihood", "log_ratio", "log_two_step", "maps", "maximum_slope", "merge", "midpoint", "monte_carlo",
-    "optimal_discriminator", "optimal_logit", "pointwise", "pointwise_best", "pointwise_curvature", "pointwise_slope",
-    "push_discrete", "seeking_fit", "shifted", "simplex_gradient", "simplex_loop", "simplex_step", "softmax", "total",
-    "variational_bound", "wasserstein",
+    "Mixture", "Pull", "Pushforward", "Saddle", "Uniform", "V", "V_integral", "V_through", "best_critic",
+    "best_generator", "best_lipschitz_critic", "best_logit", "both_directions", "cell_ascent", "cell_shares",
+    "cell_value", "confused_value", "covering_fit", "cross_entropy", "crossings", "curvature", "deficit", "entropy",
+    "expect", "expect_through", "expected_log_likelihood", "f_divergence", "fit_gaussian", "fit_mixture", "ftable",
+    "gap", "gibbs_gap", "gradient_by_path", "gradient_of_C", "hinge_optimum", "hinge_value", "ideal_loop",
+    "ideal_update", "integral", "integrate", "js_distance", "jsd", "jsd_by_entropy", "jump", "kl",
+    "least_squares_cost", "least_squares_optimum", "least_squares_value", "least_value", "likelihood",
+    "lipschitz_value", "log_likelihood", "log_ratio", "log_two_step", "maps", "maximum_slope", "merge", "midpoint",
+    "monte_carlo", "on_one_support", "optimal_discriminator", "optimal_logit", "pointwise", "pointwise_best",
+    "pointwise_curvature", "pointwise_slope", "pull", "pull_gradient", "pull_table", "pulled_divergence",
+    "push_discrete", "saddle", "sampled_jsd", "seeking_fit", "shifted", "simplex_gradient", "simplex_loop",
+    "simplex_step", "softmax", "total", "variational_bound", "wasserstein",
 ]  # fmt: skip

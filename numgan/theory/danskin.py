@@ -1,8 +1,9 @@
 """E27: the derivative of a maximum is the derivative of whatever is maximal, held fixed.
 
-C(θ) = max_φ V(φ, θ) and φ* a maximiser at θ. For every direction u and small h > 0, C(θ + hu) ≥ V(φ*, θ + hu), with
-equality at h = 0: so V(φ*, ·) touches C from below, and where C has a derivative it is that of V(φ*, ·). If several φ
-are maximal each touches, and the derivative of C along u is the largest of theirs (Danskin 1967).
+C(θ) = max_φ V(φ, θ), the maximum attained, and φ* a maximiser at θ. For every direction u and small h > 0,
+C(θ + hu) ≥ V(φ*, θ + hu), with equality at h = 0: V(φ*, ·) touches C from below, and where both have a derivative it is
+the same. If several φ are maximal each touches, and the right derivative of C along u is the maximum of theirs
+(Danskin 1967: φ in a compact set, V and ∇_θ V continuous).
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class MaximumSlope(NamedTuple):
 
 
 def maximum_slope(f: Sequence[Callable], slope: Sequence[Callable], theta: float, tie: float = 1e-12) -> MaximumSlope:
-    """For max{f_1, …, f_n} of a real θ: the slope of whichever is active. At a tie the largest of the active slopes
-    to the right, and to the left (along −1, where each slope changes sign) the smallest.
+    """For max{f_1, …, f_n} of a real θ: the right derivative is the maximum of the active functions' derivatives, the
+    left derivative (along −1, where each changes sign) their minimum.
 
     f, slope: functions of θ and their derivatives; values within `tie` of the largest count as active.
     """
@@ -67,7 +68,8 @@ def gradient_by_path(P: Density, Q: Density, dx: Callable, saturating: bool = Tr
 
     D* is held fixed, ∇a* = ∇log p − ∇log q. dx: rows (N, dim) -> (N, dim), ∂G/∂θ written as a function of x = G(z).
     Equal to gradient_of_C: there θ moves the density, here the samples.
-    saturating=False: the same for −log D*, E_Q[−(1 − σ(a*)) ∇a*·∂x/∂θ], the gradient of KL(Q‖P) − 2·JSD(P‖Q).
+    saturating=False: the same for −log D*, E_Q[−(1 − σ(a*)) ∇a*·∂x/∂θ], the gradient of KL(Q‖P) − 2·JSD(P‖Q)
+    = 2·KL(M‖P), M = (P + Q)/2.
     """
     a, sign = optimal_logit(P, Q), 1 if saturating else -1
 

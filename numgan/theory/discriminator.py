@@ -42,31 +42,32 @@ def V_integral(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float
     return integral(f, P, Q, tol=tol)  # E14
 
 
-def pointwise(y: Array, a: Array, b: Array) -> Array:
-    """f(y) = a log y + b log(1 − y) for 0 ≤ y ≤ 1, a = p(x) ≥ 0, b = q(x) ≥ 0; −∞ at an end that is wrong for sure."""
-    return times(a, log(y)) + times(b, log(1 - np.asarray(y)))  # E15
+def pointwise(y: Array, p: Array, q: Array) -> Array:
+    """f(y) = p log y + q log(1 − y) for 0 ≤ y ≤ 1, p = p(x) ≥ 0, q = q(x) ≥ 0, 0·(−∞) = 0; −∞ at an end that is
+    wrong for sure."""
+    return times(p, log(y)) + times(q, log(1 - np.asarray(y)))  # E15
 
 
-def pointwise_slope(y: Array, a: Array, b: Array) -> Array:
-    """f'(y) = a/y − b/(1 − y) for 0 < y < 1. Zero where a(1 − y) = b y, that is y* = a/(a + b)."""
-    return a / y - b / (1 - y)  # E16
+def pointwise_slope(y: Array, p: Array, q: Array) -> Array:
+    """f'(y) = p/y − q/(1 − y) for 0 < y < 1. Zero where p(1 − y) = q y, that is y* = p/(p + q)."""
+    return p / y - q / (1 - y)  # E16
 
 
-def pointwise_best(a: Array, b: Array) -> Array:
-    """y* = a/(a + b), a + b > 0."""
-    return a / (a + b)  # E16
+def pointwise_best(p: Array, q: Array) -> Array:
+    """y* = p/(p + q), p + q > 0."""
+    return p / (p + q)  # E16
 
 
-def pointwise_curvature(y: Array, a: Array, b: Array) -> Array:
-    """f''(y) = −a/y² − b/(1 − y)² < 0, so the zero of f' is the one maximum; f''(y*) = −(a + b)³/(ab)."""
-    return -a / y**2 - b / (1 - y) ** 2  # E17
+def pointwise_curvature(y: Array, p: Array, q: Array) -> Array:
+    """f''(y) = −p/y² − q/(1 − y)² < 0, so the zero of f' is the one maximum; f''(y*) = −(p + q)³/(pq)."""
+    return -p / y**2 - q / (1 - y) ** 2  # E17
 
 
 def optimal_logit(P: Density, Q: Density) -> Callable:
     """a*(x) = log p(x) − log q(x) = log [D*/(1 − D*)], the log density ratio: x (N, dim) -> (N,).
 
     Finite wherever a log-density is, also where D* rounds to 0 or 1; ±∞ where only one of them is 0; 0 by convention
-    where both are, a place where D* is not determined and V does not look.
+    where both are: D* is not determined there, and the set has probability 0 under both.
     """
     return log_ratio(P, Q)  # E18
 

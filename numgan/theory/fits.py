@@ -1,4 +1,5 @@
-"""E6: the Gaussian nearest to P, in the two directions of KL. One covers all of P, the other settles on a mode."""
+"""E6: the Gaussian nearest to P, in the two directions of KL. One covers all of P, the other settles on a mode if the
+modes are far apart: of ½N(−c, s²) + ½N(c, s²) from c/s = 2.80 on; below, one Gaussian over both is nearer."""
 
 from __future__ import annotations
 

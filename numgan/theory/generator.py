@@ -73,7 +73,9 @@ def C_by_kl(P: Density, Q: Density, tol: float = 1e-12) -> float:
 
 
 def jsd(P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """JSD(P‖Q) = ½KL(P‖M) + ½KL(Q‖M): symmetric, 0 ≤ JSD ≤ log 2, 0 iff P = Q, log 2 iff disjoint; √JSD is a metric.
+    """JSD(P‖Q) = ½KL(P‖M) + ½KL(Q‖M): symmetric, 0 ≤ JSD ≤ log 2; √JSD is a metric.
+
+    It is 0 iff P = Q, and log 2 iff P and Q are mutually singular: some set has P-probability 1 and Q-probability 0.
 
     p/m = 2p/(p+q) = 2σ(a*) and q/m = 2σ(−a*) ≤ 2, so each KL is at most log 2: never infinite.
     """

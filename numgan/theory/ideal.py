@@ -3,7 +3,8 @@
 E37. For a fixed D, V(D, q) = Σ p log D + Σ q log(1−D) is linear in q, so C(q) = max_D V(D, q) is convex in q, as a
 maximum of linear functions is; its minimum is at q = p alone (E25): descent with D at its best cannot stop elsewhere.
 On a finite space more is true. By E27, ∇C(q) = log(1 − D*) = log q/(p+q), and the second derivatives p/(q(p+q)) are at
-most 1/q, those of Σ q log q. Hence mirror descent q ← q·exp(−η∇C)/sum with any η ≤ 1 lowers C at each step, and
+most 1/q, those of Σ q log q. Hence mirror descent (exponentiated gradient) q ← q·exp(−η∇C)/sum with any η ≤ 1 lowers
+C at each step, and
 C(q_t) + log 4 ≤ KL(p‖q_0)/(η t). For η = 1 the step is q·(p+q)/q = p + q, over its sum 2: the midpoint M exactly.
 """
 

@@ -20,7 +20,7 @@ from numgan.theory.logarithms import times
 def log_ratio(P: Density, Q: Density) -> Callable:
     """The function x ↦ log p(x) − log q(x), (N, dim) -> (N,): +∞ where only q is 0, −∞ where only p is.
 
-    Where both are 0 neither distribution ever looks; the value there is 0 by convention.
+    Where both are 0 the set has probability 0 under both; the value there is 0 by convention.
     """
     comparable(P, Q)
 
@@ -73,7 +73,7 @@ def cross_entropy(P: Density, Q: Density, closed: bool = True, tol: float = 1e-1
 
 
 def gibbs_gap(P: Density, Q: Density) -> Callable:
-    """x ↦ p·log(p/q) − p + q ≥ 0, which proves E3 and E4 point by point.
+    """x ↦ p·log(p/q) − p + q ≥ 0, which proves Gibbs' inequality (E3) and E4 point by point.
 
     For t > 0, t log t ≥ t − 1 with equality at t = 1 only (t log t is convex and t − 1 its tangent at 1). With t = p/q,
     times q, the gap is ≥ 0, and 0 only where p = q. Since ∫(q − p) = 0 its integral is KL(P‖Q).

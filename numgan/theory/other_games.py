@@ -1,4 +1,7 @@
-"""E43: the least-squares and the hinge game. Other V, other D*, other divergences, by the argument of E14 to E25."""
+"""E43: the least-squares and the hinge game. Other V and other D*, by the argument of E14 to E18.
+
+What is left for G is a divergence where G's term is D's (hinge), so that E27 applies; for least squares see E53.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,13 @@ def least_squares_optimum(P: Density, Q: Density, low: float = -1.0, high: float
 
 
 def least_squares_cost(P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """C(G) = ½E_P[(D* − c)²] + ½E_Q[(D* − c)²] for the labels c ± 1: then D* − c = (p − q)/(p + q) = tanh(u/2), and
-    2C = ∫ (p − q)²/(p + q), the Pearson χ² of (P + Q) against 2Q in the paper's words; 0 iff P = Q, at most 2."""
+    """½E_P[(D* − c)²] + ½E_Q[(D* − c)²] for the targets c ± 1, with D* − c = (p − q)/(p + q) = tanh(u/2):
+
+        ½∫(p − q)²/(p + q) = ∫(q − m)²/m = χ²(Q‖M),      0 iff P = Q, at most 1.
+
+    With E41's order of arguments it is Pearson's χ² of Q against M = (P + Q)/2, and half that of 2Q against P + Q.
+    G does not descend on it: G's term is not D's, so E27 does not apply. Where its pull leads instead is E53.
+    """
     u = log_ratio(P, Q)
 
     def f(x: Array) -> Array:

@@ -21,7 +21,7 @@ from numgan.theory.logarithms import log_sum_exp
 
 def expect_through(G: Callable, prior: Density, phi: Callable, tol: float = 1e-12) -> float:
     """E_{z~p_z}[φ(G(z))], which is E_{x~P_G}[φ(x)] for every bounded measurable φ: for φ = 1_A it is the definition of
-    P_G, for sums of those linearity, for the rest a limit of sums (monotone convergence). Nothing is asked of G.
+    P_G, for sums of those linearity, for the rest a limit of sums (monotone convergence). G only has to be measurable.
 
     G: rows (N, dim z) -> (N, dim x); φ: rows (N, dim x) -> (N,).
     """
@@ -43,6 +43,7 @@ class Pushforward(Density):
     """The law of x = G(z) on the line: p_G(x) = Σ_b p_z(z_b(x)) |dz_b/dx| over the branches b that reach x.
 
     Why: near x the set {z : G(z) ∈ dx} is one small interval about each preimage z_b, of length |dz_b/dx| dx.
+    G' ≠ 0 almost everywhere: a G that is constant on an interval has an atom there, and no density.
     G: (N,) -> (N,); prior in one dimension; branches: all of them; edges: the x at which p_G may jump, bend or blow up.
     """
 

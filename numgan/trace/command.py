@@ -15,7 +15,7 @@ from typing import Any
 
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
-from numgan.files import writable, write_whole
+from numgan.files import nonempty_path, writable, write_whole
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
@@ -24,7 +24,7 @@ from numgan.run.build import build
 from numgan.run.config import Config
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.options import OneOf, Whole, Widths, add_positional, flag, kind_of, place
+from numgan.run.options import OneOf, Whole, Widths, add_positional, flag, kind_of
 from numgan.trace import html, text
 from numgan.trace.opening import Opening, opening
 from numgan.trace.record import record
@@ -80,7 +80,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
     parser.add_argument(
         "--run",
-        type=place,
+        type=nonempty_path,
         metavar="RUN",
         dest="folder",
         help="a run's next iteration, by its folder",
@@ -93,7 +93,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
     )
-    parser.add_argument("--html", type=place, metavar="FILE", help="write a page to FILE instead")
+    parser.add_argument("--html", type=nonempty_path, metavar="FILE", help="write a page to FILE instead")
 
 
 def shipped() -> list[str]:
@@ -109,12 +109,13 @@ def run(options: Namespace) -> int:
         writable(options.html)
     Whole(1).check("--batch", options.batch)
     if options.dataset is not None and os.path.exists(os.path.join(options.dataset, "config.json")):
-        options.folder, options.dataset = place(options.dataset), None
+        options.folder, options.dataset = nonempty_path(options.dataset), None
     training, about = of_run(options) if options.folder is not None else of_options(options)
     layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
-        write_whole(options.html, html.page(stages, before, layer).encode(errors="replace"))
+        page = html.page(stages, before, layer)
+        write_whole(options.html, page.encode(errors="backslashreplace"))  # of a run's name
         print(f"wrote {options.html}")
     elif not print_stages(stages, before, layer, options.step):
         return 0

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = collect(ROOT)
 LINKS = link(SOURCE, sections(SOURCE.derivation)[1])
 LINES = {module.page: [labels_in(line) for line in module.lines] for module in SOURCE.modules}
-LABELS = [f"E{n}" for n in range(1, 51)] + [f"L{n}" for n in range(1, 14)]
+LABELS = [f"E{n}" for n in range(1, 54)] + [f"L{n}" for n in range(1, 14)]
 
 
 @pytest.fixture(scope="module")

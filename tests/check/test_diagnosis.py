@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numgan.check.clues import Clues, alike, multiple
-from numgan.check.diagnosis import likely_cause
+from numgan.check.clues import Clues, alike, multiple, real_numbers
+from numgan.check.diagnosis import ANY_SHAPE, PATTERNS, likely_cause
+from numgan.check.finding import compare, rounding
 
 rng = np.random.default_rng(0)
 N = rng.standard_normal((5, 3))  # what is right
@@ -52,7 +53,19 @@ CASES = [
         "off, the penalty: the ratio is constant, analytic = 0.5",
     ),
     ("factors", 3 * X - T, X + T, Clues(terms={"one": X, "two": T}), "one has 3, two has -1"),
-    ("a term too many", N + 0.01 * X, N, Clues(strangers={"W": X}), "a term too many, 0.01 × W"),
+    ("a term too many", N + 0.01 * X, N, Clues(strangers={"W": X}, foreign={"W"}), "a term too many, 0.01 × W"),
+    ("a term of the value's", N - 0.01 * X, N, Clues(strangers={"W": X}), "is absent, stands there once too often, or"),
+    ("constant norm", N - X * (N * X).sum() / (X * X).sum() + X, N - X * (N * X).sum() / (X * X).sum(),
+     Clues(strangers={"W": X}), "perpendicular to W, whose length changes nothing"),
+    ("λ forgotten", N / 10, N, Clues(factors={"weight": 10.0}), "the factor weight = 10 is missing"),
+    ("α forgotten", N * 2, N, Clues(factors={"alpha": 0.5}), "the factor alpha = 0.5 is missing"),
+    ("a sum for a mean by β", N * 10, N, Clues(factors={"beta": 0.9}), "the factor 1 − beta = 0.1 is missing"),
+    ("β too often", N * 0.9, N, Clues(factors={"beta": 0.9}), "the factor beta = 0.9 stands there once too often"),
+    ("squared", N * 9, N, Clues(factors={"K": 3}), "the factor K² = 9 stands there once too often"),
+    ("just not 1", N * (1 + 2e-6), N, Clues(), "analytic = (1 + 2e-06) × numeric"),
+    ("factors that print as 1", N * (1 + 3e-6 * np.arange(1, 4)), N, Clues(), "no known pattern"),
+    ("values of 1e200", N * 0.5e200, N * 1e200, Clues(), "a factor 2 is missing"),
+    ("values of 1e−200", N * 0.5e-200, N * 1e-200, Clues(), "a factor 2 is missing"),
     ("a region", np.where(MASK, N, T), N, Clues(regions={"x > 0": MASK}), "right where x > 0, wrong elsewhere"),
     ("ratio in a region", np.where(MASK, N, N / 20), N, Clues(regions={"x > 0": MASK}), "analytic = 0.05 × numeric"),
     ("first row", only([0]), N, Clues(), "only row 0 is right, of 5; the others are wrong, which are zero"),
@@ -91,6 +104,7 @@ def test_a_pattern_is_recognised(a, n, clues, said):
     assert said in likely_cause(a, n, clues)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_noise_has_no_pattern(seed):
     """Two unrelated arrays: whatever is said must not pretend to know."""
@@ -109,3 +123,74 @@ def test_alike_is_six_digits_and_multiple_finds_the_factor():
     assert alike(N, N + 0.9e-6 * np.abs(N).max()) and not alike(N, N + 1.1e-6 * np.abs(N).max())
     assert not alike(N, N.T) and multiple(-2.5 * N, N) == pytest.approx(-2.5)
     assert multiple(T, N) is None and multiple(N, 0 * N) is None
+
+
+DTYPES = [np.float64, np.float32, np.float16, np.longdouble, np.int64, np.uint8, np.bool_]
+SHAPES = st.one_of(
+    st.sampled_from([(), (0,), (1,), (4,), (3, 4), (4, 3), (0, 3), (3, 3), (2, 3, 3, 2), (2, 2, 2, 2, 2, 2, 2)]),
+    st.lists(st.integers(0, 3), max_size=5).map(tuple),
+)
+
+
+@st.composite
+def arrays(draw, shapes=SHAPES):
+    """An array of any shape and type, often with nan, infinities, zeros, and numbers at the ends of the range."""
+    shape, dtype = draw(shapes), draw(st.sampled_from(DTYPES))
+    generator = np.random.default_rng(draw(st.integers(0, 99)))
+    kind = draw(st.sampled_from(["normal", "zero", "constant", "nan", "mixed", "huge"]))
+    normal = generator.standard_normal(shape)
+    odd = generator.choice([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, 1e-300, 1.0], size=shape)
+    values = {"normal": normal, "zero": 0 * normal, "constant": 0 * normal + 2, "nan": normal * np.nan, "mixed": odd,
+              "huge": normal * 1e300}[kind]  # fmt: skip
+    with np.errstate(all="ignore"):
+        return np.asarray(values).astype(dtype)
+
+
+@st.composite
+def any_clues(draw, one_shape):
+    """Clues of which each array has the shape of the rest, or any other."""
+    array = arrays(st.one_of(st.just(one_shape), SHAPES))
+    mask = array.map(lambda a: np.asarray(a > 0))
+    return Clues(
+        {"mistake": draw(array), "raises": lambda: 1 / 0}, {"one": draw(array), "two": draw(array)},
+        {"dy": draw(array), "x": draw(array)}, {"N": draw(st.integers(0, 5))}, {"x > 0": draw(mask)},
+        draw(st.one_of(st.none(), array)), {"x"}, {"alpha": draw(st.sampled_from([0.0, 0.5, 1.0, np.inf]))},
+    )  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.data())
+def test_no_pattern_raises_whatever_the_arrays(data):
+    a, n = data.draw(arrays()), data.draw(arrays())
+    if data.draw(st.booleans()):  # the same shape is the common case, and reaches all of the patterns
+        n = data.draw(arrays(st.just(a.shape)))
+    clues = data.draw(any_clues(n.shape))
+    real_a, real_n = real_numbers(a), real_numbers(n)
+    with np.errstate(all="ignore"):
+        for pattern in PATTERNS if a.shape == n.shape else ANY_SHAPE:
+            sentence = pattern(real_a, real_n, clues)
+            assert sentence is None or isinstance(sentence, str) and sentence
+    assert "numgan's own diagnosis" not in likely_cause(a, n, clues)
+
+
+def test_a_pattern_that_raises_is_numgans_own_fault_and_the_others_are_asked(monkeypatch):
+    def broken(a, n, clues):
+        raise IndexError("no such axis")
+
+    monkeypatch.setattr("numgan.check.diagnosis.PATTERNS", (broken, *PATTERNS))
+    said = likely_cause(-N, N, Clues())
+    assert "the sign is flipped" in said
+    assert "numgan's own diagnosis failed in the pattern broken (IndexError): please report it" in said
+
+
+def test_a_search_for_the_cause_that_raises_leaves_the_verdict():
+    def broken(a, n):
+        raise ValueError("shapes")
+
+    found = compare("Mine", "dx", "E48", -N, N, rounding(2.0**-52), explain=broken)
+    assert found.failed and "numgan's own diagnosis failed in the clues (ValueError)" in found.cause
+
+
+def test_many_axes_take_no_time():
+    a, n = np.random.default_rng(0).standard_normal((2, *[2] * 12))
+    assert likely_cause(a, n, Clues()).startswith("no known")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numgan.check import (
@@ -37,6 +37,7 @@ def at(seed):
     return tuple(np.random.default_rng(seed).standard_normal(shape) for shape in ((3, 2), 2))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_a_right_gradient_passes(seed):
     assert_gradient(loss, dloss, at(seed), seed=seed)

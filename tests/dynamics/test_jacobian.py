@@ -102,3 +102,28 @@ def test_E45_a_complex_point():
     t = 1e-5  # central difference: truncation and rounding of about 1e-10
     near = (Jacobian(field, w + t * h) @ u - Jacobian(field, w - t * h) @ u) / (2 * t)
     close(near, slope, 1e-8)
+
+
+def outside_training(networks):
+    """Both networks as they are outside training: batch norm by its running averages, which D then depends on."""
+    return tuple(network.evaluation() for network in networks)
+
+
+@pytest.mark.parametrize("networks", [
+    spectral, lambda: small("tanh", normal=True), lambda: outside_training(small("tanh", normal=True)),
+], ids=["spectral norm", "batch norm", "running averages"])  # fmt: skip
+@pytest.mark.parametrize("penalty", [None, "r1", "r2", "wgan-gp"])
+def test_E45_a_direction_along_what_layers_remember_is_not_followed(networks, penalty):
+    field, w = at_random(networks(), "nonsaturating", penalty and PENALTIES[penalty])
+    J, u = Jacobian(field, w), np.random.default_rng(1).standard_normal(w.size)
+    u_d, u_g = field.split(u)
+    fixed_d, fixed_g = field.split(~field.free)
+    assert fixed_d.any()
+    assert not (J @ (u * ~field.free)).any()
+    assert not J.dd(u_d * fixed_d).any() and not J.gd(u_d * fixed_d).any()
+    assert not J.dg(u_g * fixed_g).any() and not J.gg(u_g * fixed_g).any()
+    assert np.array_equal(J @ u, J @ (u * field.free))
+    if penalty is None:
+        assert not (J.T @ (u * ~field.free)).any()
+    exact = np.imag(field(w + 1e-200j * (u * field.free))) / 1e-200
+    close((J @ u)[field.free], exact[field.free], EXACT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numgan.errors import InputError
-from numgan.layers import BatchNorm, InstanceNorm, LayerNorm
+from numgan.layers import BatchNorm, InstanceNorm, LayerNorm, MinibatchDeviation, RunningNorm
 
 rng = np.random.default_rng(0)
 
@@ -98,9 +98,16 @@ def test_one_number_has_no_variance():
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: BatchNorm(3, epsilon=-1), "epsilon must be a number of at least 0, got -1"),
+        (lambda: BatchNorm(3, epsilon=-1), "epsilon must be a number above 0, such as 1e-5, got -1"),
+        (lambda: BatchNorm(3, epsilon=0), "epsilon must be a number above 0, such as 1e-5, got 0"),
+        (lambda: RunningNorm(3, epsilon=0.0), "epsilon must be a number above 0, such as 1e-5, got 0.0"),
+        (lambda: LayerNorm((3,), epsilon=0.0), "epsilon must be a number above 0"),
+        (lambda: InstanceNorm(3, epsilon=float("nan")), "epsilon must be a number above 0, such as 1e-5, got nan"),
+        (lambda: LayerNorm((3,), epsilon=float("inf")), "epsilon must be a number above 0, such as 1e-5, got inf"),
+        (lambda: MinibatchDeviation(epsilon=0), "epsilon must be a number above 0"),
+        (lambda: MinibatchDeviation(epsilon=True), "epsilon must be a number above 0"),
         (lambda: BatchNorm(3, momentum=7), "momentum must be at most 1, got 7"),
-        (lambda: InstanceNorm(3, epsilon="1"), "epsilon must be a number of at least 0, got '1'"),
+        (lambda: InstanceNorm(3, epsilon="1"), "epsilon must be a number above 0, such as 1e-5, got '1'"),
         (lambda: LayerNorm(4), r"a tuple such as \(4,\), got 4"),
         (lambda: LayerNorm((0,)), r"shape\[0\] must be a whole number of at least 1, got 0"),
     ],

@@ -127,5 +127,5 @@ def test_dcgan28_is_the_network_of_its_description():
     assert D.shapes == [(784,), (28, 28, 1), *2 * [(14, 14, 64)], *3 * [(7, 7, 128)], (6272,), (1,)]
     with pytest.raises(InputError, match="cannot be halved 3 times"):
         dcgan((28, 28, 1), (8, 16, 32), 4)
-    with pytest.raises(InputError, match="by projection or by concatenation, got 'magic'"):
+    with pytest.raises(InputError, match="judge must be projection or concatenation, got 'magic'"):
         dcgan8(classes=10, judge="magic")

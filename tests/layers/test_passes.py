@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numgan.layers import ACTIVATIONS
 from tests.layers.cases import CASES, distance, point
 
 H = 1e-200  # a complex step has no cancellation: h may be so small that its square is 0
@@ -143,3 +144,9 @@ def test_results_do_not_depend_on_the_order_in_memory(kind, data, seed):
             setattr(at, name, change(getattr(at, name)))
         for name, value in at.passes().items():
             assert distance(value, plain[name]) <= 1e-12, name
+
+
+def test_E44_the_term_with_the_second_derivative_is_absent_for_relu_and_leaky_relu_only():
+    x = np.linspace(-2, 2, 8)  # no kink at 0
+    bent = {name for name, layer in ACTIVATIONS.items() if np.any(layer().ddphi(layer().phi(x)[1]))}
+    assert set(ACTIVATIONS) - bent == {"relu", "leaky_relu"}

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.spatial.distance import jensenshannon
+from scipy.stats import binom
 
 from numgan.errors import InputError
 from numgan.theory import (
@@ -143,6 +145,29 @@ def test_E24_log_2_for_disjoint_supports_at_any_distance_and_smooth_when_they_me
     assert values[0] == pytest.approx(0, abs=1e-15) and np.all(np.diff(values) > 0) and values[-1] < LOG2
     assert jsd(Gaussian(0), Gaussian(500)) == pytest.approx(LOG2, abs=1e-12)
     assert js_distance(Gaussian(0), Gaussian(500)) == pytest.approx(np.sqrt(LOG2), abs=1e-12)
+
+
+def test_E24_log_2_for_singular_laws_of_one_support():
+    """Binary digits, independent, each 1 with probability ½ or ⅓: two laws on [0, 1] whose supports are all of it.
+
+    The share of ones tends to ½ or to ⅓ (law of large numbers), so they are mutually singular. In n digits only the
+    number of ones tells them apart, which is binomial; both laws give every n digits a positive probability.
+    """
+    def ones(n, p):
+        return Discrete(np.maximum(binom.pmf(np.arange(n + 1), n, p), 1e-320) / binom.pmf(np.arange(n + 1), n, p).sum())
+
+    values = [jsd(ones(n, 1 / 2), ones(n, 1 / 3)) for n in (1, 10, 100, 900)]
+    assert np.all(np.diff(values) > 0) and values[-1] == pytest.approx(LOG2, abs=1e-6)
+    assert np.all(ones(900, 1 / 3).p > 0)  # not disjoint, at any n
+
+
+def test_E24_jsd_is_a_squared_distance_of_square_integrable_functions():
+    """F_P = (1 − e^{−tp/2})/(√2 t): ‖F_P − F_Q‖² = JSD and ‖F_P‖² = ½ log 2. Without the 1, ‖F_P‖ is infinite."""
+    p, q = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.4, 0.0])
+    F = lambda p, t: -np.expm1(-t * p / 2) / (2**0.5 * t)  # noqa: E731
+    square = lambda a, b: quad(lambda t: (F(a, t) - F(b, t)) ** 2, 0, np.inf, epsabs=1e-11, limit=200)[0]  # noqa: E731
+    assert sum(map(square, p, q)) == pytest.approx(jsd(Discrete(p), Discrete(q)), abs=1e-9)
+    assert sum(square(a, 0.0) for a in p) == pytest.approx(LOG2 / 2, abs=1e-9)
 
 
 def test_E24_jsd_by_entropy_for_densities():

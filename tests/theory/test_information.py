@@ -147,6 +147,27 @@ def test_E6_kl_to_P_settles_on_one_mode():
     assert seeking_fit(Gaussian(1, 2), Gaussian(5, 0.1)).std[0] == pytest.approx(2, abs=1e-8)
 
 
+@pytest.mark.parametrize(("ratio", "one_mode"), [(1.0, False), (2.5, False), (2.79, False), (2.81, True), (4.0, True)])
+def test_E6_from_which_distance_on_one_mode_is_nearer_than_both(ratio, one_mode):
+    """½N(−c, 1) + ½N(c, 1): the best Gaussian over both modes against the best beside one. They tie at c = 2.80."""
+    P = Mixture([0.5, 0.5], [Gaussian(-ratio, 1), Gaussian(ratio, 1)])
+    spanning, beside = seeking_fit(P, Gaussian(0, ratio)), seeking_fit(P, Gaussian(ratio, 1))
+    assert spanning.mean[0] == pytest.approx(0, abs=1e-8)
+    assert (kl(beside, P) < kl(spanning, P) - 1e-4) == one_mode
+
+
+def test_E6_every_gaussian_as_near_as_log_2_is_beside_a_mode():
+    """The bound of the proof: KL(Q‖P) ≤ log 2 only with v ≤ 14 s² and ||μ| − c| ≤ 6 s, whatever c and μ are."""
+    for c in (3.0, 7.0, 20.0):
+        P = Mixture([0.5, 0.5], [Gaussian(-c, 1), Gaussian(c, 1)])
+        for mu in np.linspace(0, 2 * c, 9):
+            for std in np.geomspace(0.3, 2 * c, 9):
+                near = kl(Gaussian(mu, std), P, tol=1e-6) <= np.log(2)
+                assert not near or (std**2 <= 14 and abs(mu - c) <= 6)
+                lowest = (1 - 2 / np.pi) * std**2 / 2 - np.log(std) - 0.5
+                assert kl(Gaussian(mu, std), P, tol=1e-6) >= lowest  # Var|x| ≥ (1 − 2/π) v
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [

@@ -109,11 +109,13 @@ def test_E43_least_squares_optimum_beats_any_other(labels):
 
 def test_E43_least_squares_cost_is_a_pearson_divergence():
     D = Discrete([0.2, 0.3, 0.5]), Discrete([0.6, 0.4, 0.0])
-    # 2C = ∫((p+q) − 2q)²/(p+q) = 2·χ²(Q‖M) with M the midpoint
+    # C = ½∫(p − q)²/(p + q) = ∫(q − m)²/m: χ² of Q against the midpoint M, in E41's order of arguments
     for A, B in (D, (P, Q)):
         assert least_squares_cost(A, B) == pytest.approx(f_divergence(ftable.PEARSON, B, midpoint(A, B)), abs=1e-10)
         assert least_squares_cost(A, A) == pytest.approx(0, abs=1e-12)
-    assert least_squares_cost(Uniform(0, 1), Uniform(2, 3)) == pytest.approx(1, abs=1e-12)  # 2C ≤ 2
+    wrong = f_divergence(ftable.PEARSON, midpoint(*D), D[1])  # the order exchanged: infinite, as q = 0 < m somewhere
+    assert wrong == np.inf and least_squares_cost(*D) < 1
+    assert least_squares_cost(Uniform(0, 1), Uniform(2, 3)) == pytest.approx(1, abs=1e-12)  # at most 1
 
 
 def test_E43_hinge_optimum_gives_the_total_variation():
