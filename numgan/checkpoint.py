@@ -96,8 +96,8 @@ def reading(path: Path) -> Iterator[Stored]:
     """A checkpoint with its headers read, and no array yet, so that sizes can be compared with what
     is expected first.
 
-    No member is longer than the file itself: members are not compressed. Raises InputError as
-    `load` does.
+    The members together are no longer than the file itself, as `save` does not compress them: what
+    would grow is refused. Raises InputError as `load` does.
     """
     try:
         mode = os.stat(path).st_mode
@@ -111,15 +111,10 @@ def reading(path: Path) -> Iterator[Stored]:
     with opened:
         with whole(path):
             file = zipfile.ZipFile(opened)
-            members = {member.filename: member for member in file.infolist()}
-            if len(members) < len(file.infolist()) or any(
-                m.compress_type for m in members.values()
-            ):
-                raise ValueError
-            if (
-                sum(member.file_size for member in members.values())
-                > os.fstat(opened.fileno()).st_size
-            ):
+            listed = file.infolist()
+            members = {member.filename for member in listed}
+            length = sum(member.file_size for member in listed)
+            if len(members) < len(listed) or length > os.fstat(opened.fileno()).st_size:
                 raise ValueError
             texts = {
                 name: text(file, f"{name}.npy") if f"{name}.npy" in members else ""
@@ -131,7 +126,7 @@ def reading(path: Path) -> Iterator[Stored]:
                 f"{path} is no checkpoint of this version: expected {FORMAT!r}, got {found!r}"
             )
         with whole(path):
-            names = members.keys() - {f"{name}.npy" for name in TEXTS}
+            names = members - {f"{name}.npy" for name in TEXTS}
             if any(not (name.startswith("array.") and name.endswith(".npy")) for name in names):
                 raise ValueError
             headers = {

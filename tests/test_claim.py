@@ -82,7 +82,7 @@ def test_a_lock_ends_with_its_process(tmp_path):
 
 def test_two_that_want_the_default_folder_get_one_each(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    got, ready = [], threading.Barrier(8)
+    got, ready = [], threading.Barrier(8, timeout=20)
 
     def ask():
         ready.wait()

@@ -209,6 +209,8 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         )
         return 130
     bar.close()
+    if doubt := summary.doubt():
+        complain(doubt)
     if options.json:
         print(json.dumps(summary.json() | {"folder": str(training.folder)}))
     elif not options.quiet:
