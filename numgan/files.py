@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from numgan.errors import InputError
+from numgan.signals import delayed_signals
 
 TEMPORARY = re.compile(r"\.numgan-(\d+)-[0-9a-f]{16}")  # the number is the process that writes it
 NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says that cannot flush a folder
@@ -165,15 +166,14 @@ def flush_folder(folder: str) -> None:
 
 @contextmanager
 def temporary_file(place: str) -> Iterator[str]:
-    """Within, a name beside `place` for a file that is gone at the end, unless it took another."""
+    """Within, a name beside `place` for a file, which is removed at the end unless it moved to
+    `place`. Ctrl-C waits until then: it could end the removal."""
     temporary = temporary_beside(place)
-    try:
+    with delayed_signals():
         try:
             yield temporary
         finally:
             remove(temporary)
-    finally:
-        remove(temporary)  # a second Ctrl-C may have ended the first removal
 
 
 def temporary_beside(place: str) -> str:

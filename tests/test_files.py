@@ -15,8 +15,7 @@ import pytest
 from numgan import files
 from numgan.cli import main
 from numgan.errors import InputError
-from numgan.files import remove_leftovers, writable, write_whole
-from numgan.run.options import place
+from numgan.files import nonempty_path, remove_leftovers, writable, write_whole
 
 
 def names(folder):
@@ -96,8 +95,8 @@ def test_names_as_long_as_the_system_has_them(tmp_path):
     for path in (tmp_path / ("x" * 256), tmp_path / ("y/" * 5000), tmp_path / "a\0b"):
         with pytest.raises(InputError, match="cannot write"):
             writable(path)
-    with pytest.raises(ArgumentTypeError, match="must name a file or folder"):
-        place("")
+    with pytest.raises(ArgumentTypeError, match="expected a path"):
+        nonempty_path("")
 
 
 @contextmanager

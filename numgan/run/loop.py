@@ -26,8 +26,8 @@ from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row
 from numgan.run.measure import LEAST, headline, measure_headline
 from numgan.run.schema import check_headers, check_text, check_values
-from numgan.run.signals import interrupts
 from numgan.run.spectrum import spectrum
+from numgan.signals import interrupts
 from numgan.training import Training
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
