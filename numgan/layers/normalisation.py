@@ -143,6 +143,10 @@ class LayerNorm(Normalisation):
     def total(self, x):
         return feature_sum(x.reshape(len(x), prod(self.shape))).reshape(self.shape)
 
+    @classmethod
+    def examples(cls):
+        return [(cls((4,)), (5, 4)), (cls((3, 2, 2)), (1, 3, 2, 2))]
+
 
 @dataclass(frozen=True)
 class InstanceNorm(Normalisation):
@@ -170,3 +174,7 @@ class InstanceNorm(Normalisation):
 
     def total(self, x):
         return feature_sum(x)
+
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (3, 4, 3, 2)), (cls(1), (1, 2, 3, 1))]

@@ -60,14 +60,17 @@ def find(function: Callable[..., Any], label: str = "", formula: str = "", besid
 
 
 def of_layer(layer: Layer, does: str) -> Line:
-    """The line that computes one pass of a layer: in the method itself, or in one of its own that it calls."""
+    """The line that computes one pass of a layer: in the method itself, or in one of the layer's that it calls."""
     label = {"forward": r"L\d+", "rforward": r"R\{L\d+\}"}.get(does, r"R\{dL\d+\}" if does[0] == "r" else r"dL\d+")
     method = getattr(type(layer), does)
     first = find(method, label)
     if first.label or first.source is None:
         return first
-    for name in re.findall(r"self\.(\w+)\(", inspect.getsource(method)):
-        called = getattr(type(layer), name, None)
-        if inspect.isfunction(called) and (line := find(called, label)).label:
+    code = inspect.getsource(method)
+    called = [getattr(type(layer), name, None) for name in re.findall(r"self\.(\w+)\(", code)]
+    if f"super().{does}(" in code:
+        called += [vars(kind)[does] for kind in type(layer).__mro__ if does in vars(kind)]
+    for function in filter(inspect.isfunction, called):
+        if (line := find(function, label)).label:
             return line
     return first
