@@ -1,4 +1,4 @@
-"""The labels E1-E50 and L1-L13: what claims one exists in the derivation, and what the derivation names exists.
+"""The labels E1, E2, … and L1, L2, …: what claims one exists in the derivation, and what the derivation names exists.
 
 A claim is a label as it is written in code, tests and chapters: E18, dL5, test_E13_E14_…, or a range, E1-E6.
 """
@@ -11,6 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
+from numgan.layers import LAYERS
+from numgan.layers.elementwise import Elementwise
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = files("numgan.study").joinpath("derivation.md").read_text(encoding="utf-8")
@@ -85,8 +88,9 @@ def test_reading_labels():
 
 
 def test_the_derivation_has_every_label_once_and_in_order():
-    assert [label for label in EQUATIONS if label[0] == "E"] == [f"E{n}" for n in range(1, 51)]
-    assert [label for label in EQUATIONS if label[0] == "L"] == [f"L{n}" for n in range(1, 14)]
+    for kind, least in (("E", 50), ("L", 13)):
+        numbers = [int(label[1:]) for label in EQUATIONS if label[0] == kind]
+        assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= least
 
 
 @pytest.mark.parametrize("what", FOLDERS)
@@ -105,6 +109,16 @@ def test_an_equation_is_stated_and_proved(label):
     assert "∎" in text and text.count("$$") % 2 == 0
     assert "$$" in text or "| --- |" in text  # stated in a formula of its own, or a table of them
     assert re.search(r"\*(Proof|Definition|Why|What)", text)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.__name__)
+def test_every_layer_has_its_derivation_and_a_chapter(layer):
+    """It is named behind `code:` of an equation; the activations are all derived at once, as Elementwise."""
+    kind = Elementwise if issubclass(layer, Elementwise) else layer
+    name = f"{kind.__module__}.{kind.__name__}"
+    derived = [label for label in EQUATIONS if name in places(label)[0]]
+    assert derived, f"no `code:` line of numgan/study/derivation.md names {name}: give the layer an equation"
+    assert all(places(label)[2] for label in derived), f"numgan/study/derivation.md: {derived} have no chapter"
 
 
 @pytest.mark.parametrize("label", EQUATIONS)

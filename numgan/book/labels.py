@@ -16,5 +16,5 @@ def claims(text: str) -> set[str]:
 
 
 def in_order(labels) -> list[str]:
-    """E1 … E50, L1 … L13."""
+    """E1, E2, …, then L1, L2, …"""
     return sorted(labels, key=lambda label: (label[0], int(label[1:])))

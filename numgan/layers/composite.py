@@ -61,7 +61,7 @@ class Composite(Layer):
 class Chain(Composite):
     """The layers one after the other, y = f_L(… f_2(f_1(x))).      With no layers, the identity.
 
-    The chain rule walks back through them: the dx of a layer is the dy of the one before it.
+    The chain rule (E35) walks back through them: the dx of a layer is the dy of the one before it.
     """
 
     layers: tuple[Layer, ...] = ()
