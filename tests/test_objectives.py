@@ -268,8 +268,8 @@ def test_relate_and_its_adjoint():
     """⟨L(a, ã), (y, ỹ)⟩ = ⟨(a, ã), Lᵀ(y, ỹ)⟩"""
     y, fake_y = np.random.default_rng(2).standard_normal((2, 9, 1))
     y = y[:6]
-    there = sum((s * t).sum() for s, t in zip(relativistic.relate(a, more), (y, fake_y), strict=True))
-    back = sum((s * t).sum() for s, t in zip((a, more), relativistic.adjoint(y, fake_y), strict=True))
+    there = sum((s * t).sum() for s, t in zip(relativistic.V_d.relate(a, more), (y, fake_y), strict=True))
+    back = sum((s * t).sum() for s, t in zip((a, more), relativistic.V_d.adjoint(y, fake_y), strict=True))
     assert there == pytest.approx(back, abs=32 * EPS)
 
 

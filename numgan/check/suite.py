@@ -27,9 +27,10 @@ from numgan.game import Game
 from numgan.layers import LAYERS, Dropout, Tanh
 from numgan.layers.layer import Example
 from numgan.network import Network
-from numgan.objectives import OBJECTIVES, Objective, Relativistic
+from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES, Penalty
+from numgan.values import BaseObjective
 
 ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
     "mlp leaky_relu": lambda: (mlp([2, 5, 3]), mlp([3, 5, 4, 1])),
@@ -112,7 +113,7 @@ def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Netw
     return players if device == "cpu" else (on_device(G, device), on_device(D, device))
 
 
-def pairs(thorough: bool) -> Iterator[tuple[Objective | Relativistic, Penalty | None]]:
+def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
     """Every objective by itself, and every penalty beside one of them; or every objective with every penalty.
 
     The penalty's gradient is added to the objective's, so one of each shows as much as all of both; thorough is for

@@ -23,10 +23,10 @@ import numpy as np
 from numgan.backend import Array
 from numgan.dynamics.field import VectorField
 from numgan.layers.functions import sigmoid
-from numgan.objectives import Objective, Relativistic
+from numgan.values import BaseObjective
 
 
-def dirac_field(objective: Objective | Relativistic) -> VectorField:
+def dirac_field(objective: BaseObjective) -> VectorField:
     """(∂V_d/∂ψ, −∂V_g/∂θ) of any objective: the logit ψθ has the derivatives θ and ψ."""
 
     def v(w: Array) -> Array:

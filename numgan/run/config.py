@@ -43,7 +43,7 @@ class Config:
         None, Text(), "your own .npy, .npz, .csv, or folder of .png; for idx a folder of IDX files", "PATH"
     )
     objective: str = option(
-        "nonsaturating", OneOf(OBJECTIVES), lambda: lines(OBJECTIVES, lambda row: f"G minimises {row.says}")
+        "nonsaturating", OneOf(OBJECTIVES), lambda: lines(OBJECTIVES, lambda row: f"G minimises {row.help}")
     )
     smoothing: float = option(0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε")
     penalty: str | None = option(
