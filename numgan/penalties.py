@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
+from numgan.layers.functions import step
 from numgan.network import Network
 
 # ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers ────────────────────────────────
@@ -95,6 +96,10 @@ SQUARE    = Price(lambda s: s,                             lambda s: 1 + 0 * s, 
 HALF      = Price(lambda s: s / 2,                         lambda s: 0.5 + 0 * s,       "½ s", "½")
 UNIT_NORM = Price(lambda s: ((s != 0) * root(s) - 1) ** 2, lambda s: 1 - 1 / root(s),
                   "(√s − 1)²", "(1 − 1/√s)")
+# max(0, ‖g‖ − 1)²: flat where ‖g‖ ≤ 1. h′ is continuous; h″ jumps at ‖g‖ = 1, from 0 to ½.
+ABOVE_ONE = Price(lambda s: (step(s - 1) * (root(s) - 1)) ** 2,
+                  lambda s: step(s - 1) * (1 - 1 / root(s)),
+                  "max(0, √s − 1)²", "max(0, 1 − 1/√s)")
 # fmt: on
 
 
@@ -145,7 +150,9 @@ PENALTIES = {
         Penalty("r1", "½γ‖∇ₓa‖² at data (arXiv:1801.04406)", at_data, HALF, 1.0),
         Penalty("r2", "½γ‖∇ₓa‖² at samples (arXiv:1801.04406)", at_samples, HALF, 1.0),
         Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0),
+        Penalty("wgan-lp", "λ max(0, ‖∇ₓa‖ − 1)² between data and samples (arXiv:1709.08894)",
+                between, ABOVE_ONE, 10.0),
         Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0),
         Penalty("dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0),
     )
-}
+}  # fmt: skip
