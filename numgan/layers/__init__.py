@@ -23,7 +23,7 @@ from numgan.layers.elementwise import (
 )
 from numgan.layers.layer import Layer, Linear
 from numgan.layers.minibatch import MinibatchDeviation
-from numgan.layers.normalisation import InstanceNorm, LayerNorm
+from numgan.layers.normalisation import GroupNorm, InstanceNorm, LayerNorm
 from numgan.layers.resampling import AveragePool, PixelShuffle, Upsample
 from numgan.layers.reshape import Flatten, Pack, Reshape
 from numgan.layers.residual import Residual
@@ -41,12 +41,14 @@ LAYERS: tuple[type[Layer], ...] = (
     SpectralNorm,                                              # L11
     MinibatchDeviation,                                        # L12
     Residual, Chain,                                           # L13
+    GroupNorm,                                                 # L14
 )  # fmt: skip
 
 __all__ = [
     "ACTIVATIONS", "ELU", "GELU", "LAYERS", "AveragePool", "BatchNorm", "Chain", "ClassPlanes",
     "Composite", "Conditioned", "Convolution", "Dense", "Dropout", "Embedding", "Flatten",
-    "Identity", "InstanceNorm", "Layer", "LayerNorm", "LeakyReLU", "Linear", "MinibatchDeviation",
-    "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual", "RunningNorm", "SiLU",
-    "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution", "Upsample", "one_hot",
+    "GroupNorm", "Identity", "InstanceNorm", "Layer", "LayerNorm", "LeakyReLU", "Linear",
+    "MinibatchDeviation", "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
+    "RunningNorm", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution",
+    "Upsample", "one_hot",
 ]  # fmt: skip
