@@ -24,6 +24,7 @@ from numgan.layers import (
     Dropout,
     Embedding,
     Flatten,
+    GroupNorm,
     Identity,
     InstanceNorm,
     LayerNorm,
@@ -106,6 +107,10 @@ def instance_norm(layer, x, gamma, beta):
     return hwc(F.instance_norm(chw(x), weight=gamma, bias=beta, eps=layer.epsilon))
 
 
+def group_norm(layer, x, gamma, beta):
+    return hwc(F.group_norm(chw(x), layer.G, gamma, beta, layer.epsilon))
+
+
 def dropout(layer, x):
     kept = np.random.default_rng(7).random(tuple(x.shape), dtype="float32") >= layer.p
     return torch.where(torch.from_numpy(kept), x / (1 - layer.p), 0.0)
@@ -180,7 +185,8 @@ def projection(layer, x, w, b, E):
 
 TWINS = {
     Dense: dense, Convolution: convolution, TransposedConvolution: transposed, BatchNorm: batch_norm,
-    RunningNorm: batch_norm, LayerNorm: layer_norm, InstanceNorm: instance_norm, Dropout: dropout,
+    RunningNorm: batch_norm, LayerNorm: layer_norm, InstanceNorm: instance_norm, GroupNorm: group_norm,
+    Dropout: dropout,
     Embedding: embedding, AveragePool: average_pool, Upsample: upsample, PixelShuffle: pixel_shuffle,
     Reshape: reshape, Pack: pack, Flatten: flatten, SpectralNorm: spectral_norm,
     MinibatchDeviation: minibatch_deviation,

@@ -391,7 +391,8 @@ ORACLES = {
 }
 
 
-PRICES = {"s": lambda s: s, "½ s": lambda s: s / 2, "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2}
+PRICES = {"s": lambda s: s, "½ s": lambda s: s / 2, "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2,
+          "max(0, √s − 1)²": lambda s: (s.sqrt() - 1).clamp(min=0) ** 2}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ORACLES)
