@@ -244,7 +244,7 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             row, told, filmed, saved = {}, *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES))
             played = run.config.spectrum and training.iterations % run.config.spectrum == 0
             if run.device == "cpu" or told or filmed or saved or played:  # elsewhere Python would wait to know
-                check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=told or saved)
+                check_finite(training, discriminator, generator, whole=told or saved)
             if told:
                 row = observed(run, discriminator, generator)
                 check_row(training, row)
@@ -257,7 +257,7 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             if saved:
                 save(run)
         if training.iterations > run.saved:
-            check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=True)
+            check_finite(training, discriminator, generator, whole=True)
             save(run)
     return training.iterations == steps
 
