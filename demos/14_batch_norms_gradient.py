@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 14 · Batch norm's gradient (L5, L6)
+# # 14 · Batch norm's gradient (L5, L6, L14)
 #
 # Batch norm subtracts the batch's mean and divides by its deviation. With $E$ the mean over the batch,
 #
@@ -21,7 +21,7 @@ import numpy as np
 from figure import DATA, JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, line, options, panels, save
 
 from numgan.check import Report, check_layer, complex_step, exactly, jacobian
-from numgan.layers import BatchNorm, InstanceNorm, LayerNorm
+from numgan.layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 
 run = options()
 
@@ -281,6 +281,26 @@ class GammaOutside(LayerNorm):
 
 print()
 first_of(GammaOutside((4,)), (5, 4))
+
+# %% [markdown]
+# ## Groups of channels (L14)
+#
+# Group norm takes $E$ over the pixels of $C/G$ channels of one image. $G$ chooses between the two layers above: with
+# one channel a group it is instance norm, with one group its mean runs over all of the image. Each *channel* has its
+# own $\gamma$, so inside a group $\gamma$ must stay in $\Pi$. Read four channels of one pixel as one group, and the
+# numbers are those of layer norm; in two groups, a channel knows its neighbour alone.
+
+# %%
+by_group = gradient_of(GroupNorm(M, 1, epsilon=0.0), (gammas, np.zeros(M)), (1, 1, 1, M))
+by_pairs = gradient_of(GroupNorm(M, 2, epsilon=0.1), (gammas, np.zeros(M)), (1, 1, 1, M))
+by_channel = gradient_of(GroupNorm(1, 1, epsilon=0.0), (np.array([gamma]), np.zeros(1)), (1, 2, 2, 1))
+heading("Four channels of one pixel in one group, γ = 2, 1, −1, 3; then one channel of four pixels, γ = 2")
+for n in range(M):
+    equal("L14", f"one group, and layer norm: dx[{n}]", by_group[n], own[n])
+for n in range(M):
+    equal("L14", f"one channel a group, and instance norm: dx[{n}]", by_channel[n], by_instance[n])
+equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the first", by_pairs[:2].sum(), 0.0)
+equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the second", by_pairs[2:].sum(), 0.0)
 
 # %% [markdown]
 # ## The figure

@@ -146,6 +146,27 @@ equal("E46", "λ = 10: by its definition, and −W₁ + ∫ d²/4λr", penalised
 below("E46", "largest |d|/2r between −2.5 and 2.5, and λ = 1: trapped", deepest, 1.0)
 
 # %% [markdown]
+# WGAN-LP pays for slopes above one alone, $\lambda\max(0,|s|-1)^2$. Its best slope is the same $s^*$, for
+# $|s^*|\ge 1$: so is its optimum. But its integrand $-s\,d-\lambda r\max(0,|s|-1)^2$ is concave in $s$. There is no
+# gorge, and no wrong hill: from the wrong side every step towards $s^*$ climbs.
+
+
+# %%
+def penalised_above_one(slope, lam):
+    """∫ −s d − λ r max(0, |s| − 1)²"""
+    price = PENALTIES["wgan-lp"].price.h
+    return integral(lambda x: -slope(x) * d(x) - lam * R.density(x) * price(slope(x) ** 2))
+
+
+heading("WGAN-LP, λ = 10: its optimum, and its value on the way from the wrong slope to s*")
+equal("E46", "at s*, and the optimum of WGAN-GP", penalised_above_one(steepest(10.0), 10.0), optimum[10.0],
+      "quadrature")  # fmt: skip
+way = [penalised_above_one(lambda x, t=t: (1 - t) * wrong(10.0)(x) + t * steepest(10.0)(x), 10.0)
+       for t in (0.0, 0.25, 0.5, 0.75, 1.0)]  # fmt: skip
+for before, after in zip(way, way[1:], strict=False):
+    below("E46", "one quarter of the way further", before, after)
+
+# %% [markdown]
 # ## Trained critics
 #
 # Algorithm 1 with the generator standing still: 1 → 32 → 32 → 1 with tanh. One starts with $\lambda = 10$ at once; two

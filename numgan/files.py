@@ -8,10 +8,12 @@ import re
 import secrets
 import stat
 from argparse import ArgumentTypeError
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from numgan.errors import InputError
+from numgan.signals import delayed_signals
 
 TEMPORARY = re.compile(r"\.numgan-(\d+)-[0-9a-f]{16}")  # the number is the process that writes it
 NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says that cannot flush a folder
@@ -34,14 +36,11 @@ def writable(path: Path) -> None:
     """
     place = destination(path)
     if place is not None:
-        temporary = temporary_beside(place)
         try:
-            with open(temporary, "xb"):
+            with temporary_file(place) as temporary, open(temporary, "xb"):
                 pass
         except OSError as error:
             raise refusal(path, error) from None
-        finally:
-            remove(temporary)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -57,22 +56,18 @@ def write_whole(path: Path, content: bytes) -> None:
     if place is None:
         write_through(path, content)
         return
-    temporary = temporary_beside(place)
     try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(place):
-            os.chmod(temporary, stat.S_IMODE(os.stat(place).st_mode))
-        os.replace(temporary, place)
+        with temporary_file(place) as temporary:
+            with open(temporary, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if os.path.exists(place):
+                os.chmod(temporary, stat.S_IMODE(os.stat(place).st_mode))
+            os.replace(temporary, place)
         flush_folder(os.path.dirname(place))
     except OSError as error:
-        remove(temporary)
         raise refusal(path, error) from None
-    except BaseException:  # Ctrl-C, and memory that has run out
-        remove(temporary)
-        raise
 
 
 def destination(path: Path) -> str | None:
@@ -167,6 +162,18 @@ def flush_folder(folder: str) -> None:
 
 
 # ── temporary files ───────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def temporary_file(place: str) -> Iterator[str]:
+    """Within, a name beside `place` for a file, which is removed at the end unless it moved to
+    `place`. Ctrl-C waits until then: it could end the removal."""
+    temporary = temporary_beside(place)
+    with delayed_signals():
+        try:
+            yield temporary
+        finally:
+            remove(temporary)
 
 
 def temporary_beside(place: str) -> str:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from numgan.backend import Array
 from numgan.errors import InputError
 from numgan.network import Network
-from numgan.objectives import Objective, Relativistic
 from numgan.penalties import Penalty
+from numgan.values import BaseObjective
 
 
 class DiscriminatorStep(NamedTuple):
@@ -43,12 +43,12 @@ class Game:
 
     G: Network
     D: Network
-    objective: Objective | Relativistic
+    objective: BaseObjective
     penalty: Penalty | None = None
     classes: int = 0  # how many numbers of a row say its class, in a conditional game
 
     def __post_init__(self):
-        if not isinstance(self.objective, (Objective, Relativistic)):
+        if not isinstance(self.objective, BaseObjective):
             raise InputError(f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}")
         if self.penalty is not None and not isinstance(self.penalty, Penalty):
             raise InputError(f"expected a penalty such as PENALTIES['r1'], got {self.penalty!r}")

@@ -24,23 +24,34 @@ from typing import Any, NamedTuple
 from numgan.arguments import not_negative, random_generator
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
+from numgan.layers.functions import step
 from numgan.network import Network
 
 # ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers ────────────────────────────────
+# The first line of each docstring is the formula that `numgan trace` shows.
 
 
 def at_data(x: Array, samples: Array, rng: Any) -> Array:
-    """x: where D must be flat for the game to rest (E40)."""
+    """x̂ = x
+
+    Where D must be flat for the game to rest (E40).
+    """
     return x
 
 
 def at_samples(x: Array, samples: Array, rng: Any) -> Array:
-    """x̃, held still: the penalty is no part of G's gradient."""
+    """x̂ = G(z)
+
+    The samples stand still: the penalty is no part of G's gradient.
+    """
     return samples
 
 
 def between(x: Array, samples: Array, rng: Any) -> Array:
-    """ε x + (1 − ε) x̃ with one ε ~ U(0, 1) for each pair. Raises InputError where there are no pairs."""
+    """x̂ = εx + (1 − ε)G(z),   ε ~ U(0, 1), one for each pair
+
+    Raises InputError where there are no pairs.
+    """
     if x.shape != samples.shape:
         raise InputError(f"a penalty between data and samples takes as many of both, got {x.shape} and {samples.shape}")
     epsilon = given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
@@ -48,7 +59,10 @@ def between(x: Array, samples: Array, rng: Any) -> Array:
 
 
 def around_data(x: Array, samples: Array, rng: Any) -> Array:
-    """x + ½ s ξ with ξ ~ N(0, I) and s the standard deviation of all numbers of the minibatch."""
+    """x̂ = x + ½ std(x) ξ,   ξ ~ N(0, I)
+
+    std(x) is the standard deviation of all numbers of the minibatch.
+    """
     return x + 0.5 * x.std() * given(rng).standard_normal(x.shape, dtype=x.real.dtype)
 
 
@@ -64,10 +78,12 @@ def given(rng: Any) -> Any:
 
 
 class Price(NamedTuple):
-    """A function of s = ‖g‖² and its derivative."""
+    """A function of s = ‖g‖² and its derivative, and both as the tracer writes them."""
 
     h: Callable[[Array], Array]
     dh: Callable[[Array], Array]
+    formula: str = "h(s)"
+    dformula: str = "h′(s)"
 
 
 def root(s: Array) -> Array:
@@ -76,10 +92,17 @@ def root(s: Array) -> Array:
     return xp.sqrt(xp.where(s == 0, 1, s))
 
 
-#                    h(s)                                       h'(s)
-SQUARE    = Price(lambda s: s,                                lambda s: 1 + 0 * s)                   # ‖g‖²
-HALF      = Price(lambda s: s / 2,                            lambda s: 0.5 + 0 * s)                 # ½‖g‖²
-UNIT_NORM = Price(lambda s: ((s != 0) * root(s) - 1) ** 2,    lambda s: 1 - 1 / root(s))             # (‖g‖ − 1)²
+# fmt: off
+#                        h(s)                                    h'(s)
+SQUARE    = Price(lambda s: s,                             lambda s: 1 + 0 * s,         "s", "1")
+HALF      = Price(lambda s: s / 2,                         lambda s: 0.5 + 0 * s,       "½ s", "½")
+UNIT_NORM = Price(lambda s: ((s != 0) * root(s) - 1) ** 2, lambda s: 1 - 1 / root(s),
+                  "(√s − 1)²", "(1 − 1/√s)")
+# max(0, ‖g‖ − 1)²: flat where ‖g‖ ≤ 1. h′ is continuous; h″ jumps at ‖g‖ = 1, from 0 to ½.
+ABOVE_ONE = Price(lambda s: (step(s - 1) * (root(s) - 1)) ** 2,
+                  lambda s: step(s - 1) * (1 - 1 / root(s)),
+                  "max(0, √s − 1)²", "max(0, 1 − 1/√s)")
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -132,7 +155,9 @@ PENALTIES = {
         Penalty("r1", "½γ‖∇ₓa‖² at data (arXiv:1801.04406)", at_data, HALF, 1.0),
         Penalty("r2", "½γ‖∇ₓa‖² at samples (arXiv:1801.04406)", at_samples, HALF, 1.0),
         Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0),
+        Penalty("wgan-lp", "λ max(0, ‖∇ₓa‖ − 1)² between data and samples (arXiv:1709.08894)",
+                between, ABOVE_ONE, 10.0),
         Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0),
         Penalty("dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0),
     )
-}
+}  # fmt: skip

@@ -15,7 +15,7 @@ from numgan.cli import main
 from numgan.errors import InputError
 from numgan.run import loop, train_command
 from numgan.run.claim import claimed, held, make
-from numgan.run.signals import interrupts
+from numgan.signals import interrupts
 from numgan.training import Training
 
 SMALL = ["--steps", "20", "--batch", "8", "--hidden", "4", "--latent", "1", "--quiet"]

@@ -134,7 +134,7 @@ def test_a_path_in_the_place_of_the_data_set_is_data(name, tmp_path):
 
 
 def test_a_path_that_is_not_there_is_looked_for(capsys):
-    assert "rows.csv: No such file" in refused(capsys, "train", "rows.csv")
+    assert "no such file: " in refused(capsys, "train", "rows.csv")
     assert "given twice" in refused(capsys, "train", "rows.csv", "--data", "other.csv")
 
 

@@ -1,4 +1,4 @@
-"""The labels E1-E53 and L1-L13: what claims one exists in the derivation, and what the derivation names exists.
+"""The labels E1, E2, … and L1, L2, …: what claims one exists in the derivation, and what the derivation names exists.
 
 A claim is a label as it is written in code, tests and chapters: E18, dL5, test_E13_E14_…, or a range, E1-E6.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from numgan.layers import LAYERS
+from numgan.layers.elementwise import Elementwise
 from numgan.objectives import OBJECTIVES
 
 ROOT = Path(__file__).parents[1]
@@ -87,11 +89,13 @@ def test_reading_labels():
 
 
 def test_the_derivation_has_every_label_once_and_in_order():
-    """E1 to E50 in their order; what came later stands where its proof belongs."""
+    """E1 to E50 in their order; what came later stands where its proof belongs. L1, L2, … in order."""
     numbers = [int(label[1:]) for label in EQUATIONS if label[0] == "E"]
     assert [n for n in numbers if n <= 50] == list(range(1, 51))
     assert {n: EQUATIONS[f"E{n}"][0] for n in numbers if n > 50} == {51: 5, 52: 6, 53: 8}
-    assert [label for label in EQUATIONS if label[0] == "L"] == [f"L{n}" for n in range(1, 14)]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    layers = [int(label[1:]) for label in EQUATIONS if label[0] == "L"]
+    assert layers == list(range(1, len(layers) + 1)) and len(layers) >= 13
 
 
 @pytest.mark.parametrize("what", FOLDERS)
@@ -120,6 +124,16 @@ def test_an_equation_is_stated_and_proved(label):
     assert "∎" in text and text.count("$$") % 2 == 0
     assert "$$" in text or "| --- |" in text  # stated in a formula of its own, or a table of them
     assert re.search(r"\*(Proof|Definition|Why|What)", text)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.__name__)
+def test_every_layer_has_its_derivation_and_a_chapter(layer):
+    """It is named behind `code:` of an equation; the activations are all derived at once, as Elementwise."""
+    kind = Elementwise if issubclass(layer, Elementwise) else layer
+    name = f"{kind.__module__}.{kind.__name__}"
+    derived = [label for label in EQUATIONS if name in places(label)[0]]
+    assert derived, f"no `code:` line of numgan/study/derivation.md names {name}: give the layer an equation"
+    assert all(places(label)[2] for label in derived), f"numgan/study/derivation.md: {derived} have no chapter"
 
 
 @pytest.mark.parametrize("label", EQUATIONS)

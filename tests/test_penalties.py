@@ -76,7 +76,8 @@ def test_E46_the_gradient_is_that_of_the_value(penalty, name):
     D = NETWORKS[name]
     at = setting(D)
     exact = by_complex_step(penalty, D, *at)
-    assert exact.any() and not exact[D.fixed].any()
+    *_, s = penalty.slopes(D, *at, draws(), 0)
+    assert exact.any() == penalty.price.dh(s).any() and not exact[D.fixed].any()
     assert np.abs(penalty.gradient(D, *at, draws()) - exact).max() <= 1e-11 * np.abs(exact).max()
 
 
@@ -103,11 +104,17 @@ CLOSED = {  # of a penalty of weight 1: its value, and its gradient with respect
 }
 
 
+def closed(penalty):
+    """On paper, or else by h and h', which the checker holds against each other."""
+    h, dh = penalty.price.h(np.array(n**2)), penalty.price.dh(np.array(n**2))
+    return CLOSED.get(penalty.name, (h, 2 * dh * w))
+
+
 @pytest.mark.parametrize("weight", [1.0, 10.0])
 @every
 def test_E46_of_a_linear_logit(penalty, weight):
     """The points do not matter, nor the batch: λ h(‖w‖²) and 2λ h' w. Some 30 roundings."""
-    penalty, (value, gradient) = replace(penalty, weight=weight), CLOSED[penalty.name]
+    penalty, (value, gradient) = replace(penalty, weight=weight), closed(penalty)
     theta, x, samples = np.append(w, 0.7), *np.random.default_rng(0).standard_normal((2, 6, 3))
     at = LINEAR, theta, x, samples, draws()
     assert penalty.value(*at) == pytest.approx(weight * value, rel=30 * EPS)
@@ -204,7 +211,7 @@ def test_E46_each_sample_pays_for_itself(penalty):
 @every
 def test_E46_the_slope_along_the_class_is_free(penalty):
     """a = ⟨w, x⟩ + ⟨e, c⟩ pays for w alone, and its e feels nothing."""
-    value, gradient = CLOSED[penalty.name]
+    value, gradient = closed(penalty)
     penalty, theta = replace(penalty, weight=1.0), np.concatenate([w, [5.0, -4.0, 0.7]])
     x = np.random.default_rng(0).standard_normal((2, 6, 5))
     at = mlp([5, 1]), theta, *x
@@ -219,7 +226,7 @@ def test_E46_a_flat_logit_has_a_price_and_no_nan(penalty):
     """g = 0: (‖g‖ − 1)² is 1 there and has no derivative, the gradient is taken as 0."""
     D = mlp([3, 4, 1], "relu")
     theta, x, samples = np.zeros(D.size), *np.ones((2, 5, 3))
-    price = {"wgan-gp": 1, "dragan": 1}.get(penalty.name, 0)
+    price = penalty.price.h(np.zeros(1))
     assert penalty.value(D, theta, x, samples, draws()) == penalty.weight * price
     assert not penalty.gradient(D, theta, x, samples, draws()).any()
     # some samples flat and others not: a = max(0, x₁) at points on both sides, where ‖g‖ is 0 or 1
@@ -227,6 +234,19 @@ def test_E46_a_flat_logit_has_a_price_and_no_nan(penalty):
     x = samples = np.array([[-5.0, 0, 0], [5.0, 0, 0]])
     gradient = penalty.gradient(D, theta, x, samples, draws())
     assert np.isfinite(gradient).all() and gradient.any()
+
+
+@every
+def test_a_row_says_what_it_is(penalty):
+    """Its help, its formulas and the formula of its points: the command line and the tracer show them."""
+    price, row = penalty.price, f"numgan/penalties.py, {penalty.name}"
+    assert penalty.says and (price.formula, price.dformula) != ("h(s)", "h′(s)"), f"{row}: a formula is missing"
+    for formula, f in ((price.formula, price.h), (price.dformula, price.dh)):
+        python = formula.replace("−", "-").replace("²", "**2").replace("½ ", "0.5*").replace("½", "0.5")
+        for s in (0.04, 0.7, 2.3, 9.0):
+            said = eval(python.replace("√s", "s**0.5"), {"s": s, "max": max, "float": float})
+            assert said == pytest.approx(f(np.array(s)), abs=8 * EPS), f"{row}: {formula} is another function"
+    assert penalty.points.__doc__.startswith("x̂ = "), f"{row}: the first line of its points' docstring is x̂ = …"
 
 
 # ── how it is computed ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -371,6 +391,10 @@ ORACLES = {
 }
 
 
+PRICES = {"s": lambda s: s, "½ s": lambda s: s / 2, "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2,
+          "max(0, √s − 1)²": lambda s: (s.sqrt() - 1).clamp(min=0) ** 2}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ORACLES)
 @every
 def test_E46_against_double_backward_in_pytorch(penalty, name):
@@ -382,7 +406,9 @@ def test_E46_against_double_backward_in_pytorch(penalty, name):
     points = torch.tensor(penalty.points(x, samples, draws()), requires_grad=True)
     (g,) = torch.autograd.grad(twin(points, *P).sum(), points, create_graph=True)
     s = (g * g).flatten(1).sum(1)
-    price = {"r1": s / 2, "r2": s / 2, "zero-gp": s}.get(penalty.name, (s.sqrt() - 1) ** 2)
+    if penalty.price.formula not in PRICES:
+        pytest.skip(f"{penalty.name}: write {penalty.price.formula} into PRICES of tests/test_penalties.py for PyTorch")
+    price = PRICES[penalty.price.formula](s)
     R = penalty.weight * price.mean()
     dP = torch.autograd.grad(R, P, allow_unused=True, materialize_grads=True)  # the last bias has no part in a slope
     exact = np.concatenate([d.numpy().ravel() for d in dP])

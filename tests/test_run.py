@@ -178,6 +178,8 @@ def test_a_large_gradient_is_no_divergence():
     """g·g overflows float32, and no number of the training does: ‖g‖ is told all the same."""
     from types import SimpleNamespace
 
+    from numgan.game import DiscriminatorStep, GeneratorStep
+    from numgan.objectives import OBJECTIVES
     from numgan.optimizers import Optimizer
     from numgan.run.finite import Diverged, check_finite
     from numgan.run.loop import norm
@@ -186,11 +188,16 @@ def test_a_large_gradient_is_no_divergence():
     assert norm(g) == pytest.approx(5e25, rel=1e-7)  # of float32
     assert norm(np.float32([3, 4])) == 5
     training = SimpleNamespace(iterations=1, theta_d=g, theta_g=g, theta_bar=g,
+                               game=SimpleNamespace(objective=OBJECTIVES["f-kl"]),
                                optimizer_d=Optimizer(0.1), optimizer_g=Optimizer(0.1))  # fmt: skip
+    a, tall = np.float32([[0.0]]), np.float32([[100.0]])
+    d = DiscriminatorStep(g, a, a, [])
     with np.errstate(over="ignore"):
-        check_finite(training, g, g, whole=False)
-        with pytest.raises(Diverged, match="gradient of the generator"):
-            check_finite(training, g, g * np.float32(1e30), whole=False)
+        check_finite(training, d, GeneratorStep(g, a, []), whole=False)
+        with pytest.raises(Diverged, match="gradient of the generator$"):
+            check_finite(training, d, GeneratorStep(g * np.float32(1e30), a, []), whole=False)
+        with pytest.raises(Diverged, match=r"gradient of the generator: −exp\(a − 1\) is beyond float32 at a = 100"):
+            check_finite(training, d, GeneratorStep(g * np.float32(1e30), tall, []), whole=False)
 
 
 def test_a_discriminator_that_is_worse_than_blind_is_told(tmp_path, capsys):

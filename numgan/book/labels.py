@@ -24,5 +24,5 @@ def labels_in(text: str) -> set[str]:
 
 
 def sorted_labels(labels) -> list[str]:
-    """E1 … E53, L1 … L13."""
+    """E1, E2, …, then L1, L2, …"""
     return sorted(labels, key=lambda label: (label[0], int(label[1:])))

@@ -24,27 +24,28 @@ from numgan.check.report import Report, raised
 from numgan.check.watch import changed, provoked, tried, watch
 from numgan.errors import InputError
 from numgan.layers.functions import sigmoid
-from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
+from numgan.objectives import OBJECTIVES
+from numgan.values import BaseObjective, Term
 
 LEFT = 64  # units of rounding that may be left of a sum of a few terms
 SURE = 40.0  # σ(40) = 1 − 4e−18 rounds to 1 in float64, and σ(17) does in float32
 
 
 def check_objective(
-    objective: Objective | Relativistic, name: str | None = None, *, batch: int = 5, seed: int = 0
+    objective: BaseObjective, name: str | None = None, *, batch: int = 5, seed: int = 0
 ) -> Report:
     """Its terms, its two gradients with their 1/m, and how the gradients change.
 
     Raises InputError where it cannot be checked: a term is none, raises something, or gives no number for each logit.
     """
-    expected(objective, (Objective, Relativistic), "an Objective or a Relativistic")
+    expected(objective, BaseObjective, "an Objective or a Relativistic")
     name = name or objective.name or "objective"
     with blamed_on(f"the objective {name}"):
         return Report(objective_findings(objective, name, batch, seed))
 
 
 def assert_objective(
-    objective: Objective | Relativistic, name: str | None = None, *, batch: int = 5, seed: int = 0
+    objective: BaseObjective, name: str | None = None, *, batch: int = 5, seed: int = 0
 ) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless the objective passes all of check_objective."""
     __tracebackhide__ = True  # pytest then points at the line of the test
@@ -52,7 +53,7 @@ def assert_objective(
 
 
 def objective_findings(
-    objective: Objective | Relativistic, name: str, batch: int = 5, seed: int = 0
+    objective: BaseObjective, name: str, batch: int = 5, seed: int = 0
 ) -> list[Finding]:
     """What check_objective reports."""
     rng = np.random.default_rng(seed)
@@ -96,15 +97,9 @@ def objective_findings(
     return [*findings, claim(name, "logits", "unchanged", not found, why)]
 
 
-def terms(objective: Objective | Relativistic, name: str) -> dict[str, Term]:
+def terms(objective: BaseObjective, name: str) -> dict[str, Term]:
     """The functions of one logit that an objective is made of. Raises InputError for what is no Term."""
-    if isinstance(objective, Relativistic):
-        D, G = objective.discriminator, objective.generator
-        expected(D, Objective, f"an Objective as the discriminator's of {name}")
-        expected(G, Objective, f"an Objective as the generator's of {name}")
-        parts = {"real": D.real, "fake": D.fake, "generator, real": G.real, "generator, fake": G.fake}
-    else:
-        parts = {player: getattr(objective, player) for player in ("real", "fake", "generator")}
+    parts = objective.terms
     for player, term in parts.items():
         expected(term, Term, f"a Term(t, dt, ddt) as the term of {player} of {name}")
         for which in ("t", "dt", "ddt"):
@@ -185,8 +180,8 @@ def mistakes(a: Array, m: int) -> dict[str, Array]:
     """∂V/∂a as a mistake would have it: D's derivative applied once too often, or another objective's term."""
     would_be, s = {}, sigmoid(a)
     for objective in (OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]):
-        for player in ("real", "fake", "generator"):
-            gradient = np.broadcast_to(getattr(objective, player).dt(a) / m, a.shape)
+        for player, t in objective.terms.items():
+            gradient = np.broadcast_to(t.dt(a) / m, a.shape)
             term = f"{player} term of {objective.name}"
             would_be[f"σ' is applied twice: the {term} already differentiates through σ"] = gradient * s * (1 - s)
             would_be[f"it is the derivative of another value, the {term}"] = gradient

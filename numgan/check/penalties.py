@@ -63,7 +63,7 @@ def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
     expected(penalty.price, Price, f"Price(h, dh) as the price of {name}")
     if isinstance(penalty.weight, (bool, str)) or not np.isreal(penalty.weight) or np.ndim(penalty.weight):
         raise InputError(f"the weight of {name} is {kind_of(penalty.weight)}: expected a number")
-    for which, f in penalty.price._asdict().items():
+    for which, f in (("h", penalty.price.h), ("dh", penalty.price.dh)):
         s = np.array([[0.04], [0.7], [2.3], [9.0]])
         watched = watch(s=s)
         values = evaluated(f, (s,), f"{which} of {name}")

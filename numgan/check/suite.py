@@ -1,7 +1,7 @@
-"""Everything that `numgan check` goes through. A new layer, architecture, objective or optimizer is one line here.
+"""Everything that `numgan check` goes through.
 
-The shapes are odd on purpose: a batch of one, a single feature, sizes that differ from each other so that nothing
-transposed fits by accident.
+Layers, objectives, penalties and optimizers come from their own tables: LAYERS of numgan/layers,
+each with its examples of use, OBJECTIVES, PENALTIES, OPTIMIZERS. An architecture is a line here.
 """
 
 from __future__ import annotations
@@ -24,83 +24,13 @@ from numgan.check.rules import RULES
 from numgan.check.training import training_findings
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import (
-    ACTIVATIONS,
-    AveragePool,
-    BatchNorm,
-    Chain,
-    ClassPlanes,
-    Conditioned,
-    Convolution,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    Identity,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    LeakyReLU,
-    MinibatchDeviation,
-    Pack,
-    PixelShuffle,
-    Projection,
-    Reshape,
-    Residual,
-    RunningNorm,
-    SpectralNorm,
-    Tanh,
-    TransposedConvolution,
-    Upsample,
-)  # fmt: skip
-from numgan.layers.layer import Shape
+from numgan.layers import LAYERS, Dropout, Tanh
+from numgan.layers.layer import Example
 from numgan.network import Network
-from numgan.objectives import OBJECTIVES, Objective, Relativistic
+from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES, Penalty
-
-ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]
-
-LAYERS: dict[str, list[tuple[Layer, Shape]]] = {
-    "Dense": [(Dense(3, 7), (5, 3)), (Dense(1, 1), (1, 1)), (Dense(4, 4), (3, 4))],
-    **{layer.__name__: [(layer(), shape) for shape in ANY_SHAPE] for layer in ACTIVATIONS.values()},
-    "Convolution": [
-        (Convolution(2, 3, 3), (2, 5, 4, 2)),
-        (Convolution(1, 1, 1), (1, 1, 1, 1)),
-        (Convolution(2, 3, 4, 2, 1, bias=False), (3, 6, 4, 2)),
-    ],
-    "TransposedConvolution": [
-        (TransposedConvolution(2, 3, 3), (2, 3, 2, 2)),
-        (TransposedConvolution(3, 2, 4, 2, 1), (2, 2, 3, 3)),
-        (TransposedConvolution(2, 1, 3, 2, 1, output_padding=1, bias=False), (1, 3, 2, 2)),
-    ],
-    "BatchNorm": [(BatchNorm(3), (5, 3)), (BatchNorm(1), (7, 1)), (BatchNorm(2), (3, 2, 4, 2))],
-    "RunningNorm": [(RunningNorm(3), (5, 3)), (RunningNorm(1), (1, 1)), (RunningNorm(2), (2, 3, 2, 2))],
-    "LayerNorm": [(LayerNorm((4,)), (5, 4)), (LayerNorm((3, 2, 2)), (1, 3, 2, 2))],
-    "InstanceNorm": [(InstanceNorm(2), (3, 4, 3, 2)), (InstanceNorm(1), (1, 2, 3, 1))],
-    "Dropout": [(Dropout(0.4), shape) for shape in ANY_SHAPE],
-    "Identity": [(Identity(), (5, 3))],
-    "Embedding": [(Embedding(3, 4), (5, 3)), (Embedding(1, 1), (1, 1))],
-    "Conditioned": [
-        (Conditioned((Dense(5, 2), Tanh()), 3), (4, 5)),
-        (Conditioned((Dense(2, 4),), 3, seen=False), (4, 5)),
-    ],
-    "ClassPlanes": [(ClassPlanes((3, 2, 2), 4), (5, 16))],
-    "Projection": [(Projection(4, 3), (5, 7)), (Projection(1, 2), (1, 3))],
-    "AveragePool": [(AveragePool(2), (2, 4, 6, 3)), (AveragePool(3), (1, 3, 3, 1))],
-    "Upsample": [(Upsample(2), (2, 3, 2, 3)), (Upsample(3), (1, 1, 1, 1))],
-    "PixelShuffle": [(PixelShuffle(2), (2, 3, 2, 8)), (PixelShuffle(3), (1, 1, 1, 9))],
-    "Reshape": [(Reshape((2, 3, 1)), (5, 6))],
-    "Pack": [(Pack(2), (4, 3)), (Pack(1), (3, 2))],
-    "Flatten": [(Flatten(), (3, 2, 4, 2))],
-    "SpectralNorm": [(SpectralNorm(Dense(3, 4)), (5, 3)), (SpectralNorm(Convolution(2, 3, 3)), (2, 4, 3, 2))],
-    "MinibatchDeviation": [(MinibatchDeviation(), (5, 3)), (MinibatchDeviation(), (3, 2, 2, 2))],
-    "Residual": [
-        (Residual((Dense(3, 3), Tanh())), (5, 3)),
-        (Residual((Convolution(2, 3, 3, padding=1), LeakyReLU()), (Convolution(2, 3, 1),)), (2, 3, 3, 2)),
-    ],
-    "Chain": [(Chain((Dense(3, 4), Tanh(), Dropout(0.3), Dense(4, 2))), (5, 3))],
-}
+from numgan.values import BaseObjective
 
 ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
     "mlp leaky_relu": lambda: (mlp([2, 5, 3]), mlp([3, 5, 4, 1])),
@@ -150,10 +80,11 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
     Of another device than the CPU: what is made of layers, each of which computes there. What surrounds them stays the
     host's, as the means of section 10 are, so that the rest would show nothing of the device.
     """
-    for name, cases in LAYERS.items():
+    for kind in LAYERS:
+        cases, name = kind.examples(), f"layer {kind.__name__}"
         if device != "cpu":
             cases = [(OnDevice(layer, device), shape) for layer, shape in cases]
-        yield Subject(f"layer {name}", partial(check_cases, cases, f"layer {name}"))
+        yield Subject(name, partial(check_cases, cases, name))
     for name, make in ARCHITECTURES.items():
         for player, network in zip("GD", placed(make(), device), strict=True):
             yield Subject(
@@ -182,7 +113,7 @@ def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Netw
     return players if device == "cpu" else (on_device(G, device), on_device(D, device))
 
 
-def pairs(thorough: bool) -> Iterator[tuple[Objective | Relativistic, Penalty | None]]:
+def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
     """Every objective by itself, and every penalty beside one of them; or every objective with every penalty.
 
     The penalty's gradient is added to the objective's, so one of each shows as much as all of both; thorough is for
@@ -195,6 +126,6 @@ def pairs(thorough: bool) -> Iterator[tuple[Objective | Relativistic, Penalty | 
             yield objective, penalty
 
 
-def check_cases(cases: list[tuple[Layer, Shape]], name: str, seed: int) -> list[Finding]:
+def check_cases(cases: list[Example], name: str, seed: int) -> list[Finding]:
     """One kind of layer, on all of its shapes."""
     return [finding for layer, shape in cases for finding in layer_findings(layer, shape, name, seed=seed)]

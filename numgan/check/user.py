@@ -39,15 +39,14 @@ from numgan.check.report import Report
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.network import Network
-from numgan.objectives import Objective, Relativistic
 from numgan.optimizers import Optimizer
 from numgan.penalties import Penalty
+from numgan.values import BaseObjective
 
 Shape = tuple[int, ...]
 
 CHECKS: dict[type, Callable[..., Report]] = {
-    Objective: check_objective, Relativistic: check_objective, Penalty: check_penalty, Network: check_network,
-    Game: check_game,
+    BaseObjective: check_objective, Penalty: check_penalty, Network: check_network, Game: check_game,
 }  # fmt: skip
 
 

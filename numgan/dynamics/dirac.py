@@ -27,10 +27,10 @@ import numpy as np
 from numgan.backend import Array
 from numgan.dynamics.field import VectorField
 from numgan.layers.functions import sigmoid
-from numgan.objectives import Objective, Relativistic
+from numgan.values import BaseObjective
 
 
-def dirac_field(objective: Objective | Relativistic) -> VectorField:
+def dirac_field(objective: BaseObjective) -> VectorField:
     """(∂V_d/∂ψ, −∂V_g/∂θ) of any objective: the derivatives of the logit ψθ are θ and ψ.
 
         >>> from numgan.objectives import OBJECTIVES

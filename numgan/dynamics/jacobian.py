@@ -30,7 +30,6 @@ from numgan.backend import Array, namespace
 from numgan.dynamics.field import GameField, VectorField
 from numgan.errors import InputError
 from numgan.network import Network
-from numgan.objectives import Relativistic
 
 STEP = 1e-200  # of the complex step; its square is 0 in double precision
 
@@ -188,16 +187,8 @@ class Jacobian:
 
     def V_g(self, R: Change) -> Logits:
         """G's value at the logits; those of the data matter only in a relativistic game."""
-        objective, at = self.field.game.objective, self.at
-        if isinstance(objective, Relativistic):
-            a = objective.relate(at.a_real, at.a_fake)
-            Ra = objective.relate(R.Ra_real, R.Ra_fake)
-            value = objective.generator
-            return Logits(*objective.adjoint(*value.gradient(*a)),
-                          *objective.adjoint(*value.rgradient(*a, *Ra)))  # fmt: skip
-        none = 0 * at.a_real
-        return Logits(none, objective.generator_gradient(at.a_fake),
-                      none, objective.generator_rgradient(at.a_fake, R.Ra_fake))  # fmt: skip
+        V, a = self.field.game.objective.V_g, (self.at.a_real, self.at.a_fake)
+        return Logits(*V.gradient(*a), *V.rgradient(*a, R.Ra_real, R.Ra_fake))
 
     def to_d(self, R: Change, V: Logits) -> Array:
         """R{∇_d V}, of the data and of the samples."""

@@ -1,4 +1,8 @@
-"""L1-L13: the layers, each with its forward pass, its gradients and its R-passes side by side."""
+"""The layers, each with its forward pass, its gradients and its R-passes side by side.
+
+`LAYERS` lists them in the order of the derivation. `numgan check`, the tests and the comparison
+with PyTorch go through this list; the cases are each layer's own `examples`.
+"""
 
 from numgan.layers.batchnorm import BatchNorm, RunningNorm
 from numgan.layers.composite import Chain, Composite
@@ -6,19 +10,45 @@ from numgan.layers.conditioning import ClassPlanes, Conditioned, Embedding, Proj
 from numgan.layers.convolution import Convolution, TransposedConvolution
 from numgan.layers.dense import Dense
 from numgan.layers.dropout import Dropout, Identity
-from numgan.layers.elementwise import ACTIVATIONS, ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from numgan.layers.elementwise import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from numgan.layers.layer import Layer, Linear
 from numgan.layers.minibatch import MinibatchDeviation
-from numgan.layers.normalisation import InstanceNorm, LayerNorm
+from numgan.layers.normalisation import GroupNorm, InstanceNorm, LayerNorm
 from numgan.layers.resampling import AveragePool, PixelShuffle, Upsample
 from numgan.layers.reshape import Flatten, Pack, Reshape
 from numgan.layers.residual import Residual
 from numgan.layers.spectral import SpectralNorm
 
+LAYERS: tuple[type[Layer], ...] = (
+    Dense,                                                     # L1
+    *ACTIVATIONS.values(),                                     # L2
+    Convolution, TransposedConvolution,                        # L3, L4
+    BatchNorm, RunningNorm, LayerNorm, InstanceNorm,           # L5, L6
+    Dropout, Identity,                                         # L7
+    Embedding, Conditioned, ClassPlanes, Projection,           # L8
+    AveragePool, Upsample, PixelShuffle,                       # L9
+    Reshape, Pack, Flatten,                                    # L10
+    SpectralNorm,                                              # L11
+    MinibatchDeviation,                                        # L12
+    Residual, Chain,                                           # L13
+    GroupNorm,                                                 # L14
+)  # fmt: skip
+
 __all__ = [
-    "ACTIVATIONS", "ELU", "GELU", "AveragePool", "BatchNorm", "Chain", "ClassPlanes", "Composite", "Conditioned",
-    "Convolution", "Dense", "Dropout", "Embedding", "Flatten", "Identity", "InstanceNorm", "Layer", "LayerNorm",
-    "LeakyReLU", "Linear", "MinibatchDeviation", "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
-    "RunningNorm", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution", "Upsample",
-    "one_hot",
+    "ACTIVATIONS", "ELU", "GELU", "LAYERS", "AveragePool", "BatchNorm", "Chain", "ClassPlanes",
+    "Composite", "Conditioned", "Convolution", "Dense", "Dropout", "Embedding", "Flatten",
+    "GroupNorm", "Identity", "InstanceNorm", "Layer", "LayerNorm", "LeakyReLU", "Linear",
+    "MinibatchDeviation", "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
+    "RunningNorm", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution",
+    "Upsample", "one_hot",
 ]  # fmt: skip

@@ -90,6 +90,10 @@ class BatchNorm(Normalisation):
     def evaluation(self):
         return RunningNorm(self.C, self.epsilon, self.momentum)
 
+    @classmethod
+    def examples(cls):
+        return [(cls(3), (5, 3)), (cls(1), (7, 1)), (cls(2), (3, 2, 4, 2))]
+
 
 @dataclass(frozen=True)
 class RunningNorm(BatchNorm):
@@ -129,3 +133,7 @@ class RunningNorm(BatchNorm):
 
     def evaluation(self):
         return self
+
+    @classmethod
+    def examples(cls):
+        return [(cls(3), (5, 3)), (cls(1), (1, 1)), (cls(2), (2, 3, 2, 2))]

@@ -8,6 +8,9 @@ from itertools import accumulate, pairwise
 
 from numgan.backend import Array
 from numgan.errors import InputError
+from numgan.layers.dense import Dense
+from numgan.layers.dropout import Dropout
+from numgan.layers.elementwise import Tanh
 from numgan.layers.layer import Layer, Parameters, Shape
 
 
@@ -58,7 +61,7 @@ class Composite(Layer):
 class Chain(Composite):
     """The layers one after the other, y = f_L(… f_2(f_1(x))).      With no layers, the identity.
 
-    The chain rule walks back through them: the dx of a layer is the dy of the one before it.
+    The chain rule (E35) walks back through them: the dx of a layer is the dy of the one before it.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -138,6 +141,10 @@ class Chain(Composite):
     def backwards(self, P: Parameters, *tapes: list):
         """(number, (layer, P, and its entry of each tape)) from the last layer to the first."""
         return reversed(list(enumerate(zip(self.layers, self.split(P), *tapes, strict=True))))
+
+    @classmethod
+    def examples(cls):
+        return [(cls((Dense(3, 4), Tanh(), Dropout(0.3), Dense(4, 2))), (5, 3))]
 
 
 def joined(backwards: list[Parameters]) -> tuple[Array, ...]:

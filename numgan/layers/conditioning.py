@@ -22,6 +22,8 @@ import numpy as np
 from numgan.backend import namespace
 from numgan.errors import InputError
 from numgan.layers.composite import Chain, Composite
+from numgan.layers.dense import Dense
+from numgan.layers.elementwise import Tanh
 from numgan.layers.initial import known, normal
 from numgan.layers.layer import Layer, Linear, Shape, image, positive
 
@@ -82,6 +84,10 @@ class Embedding(Layer):
 
     def rgradient(self, P, c, RP, Rc, dy, Rdy):
         return (Rc.T @ dy + c.T @ Rdy,)                                 # R{dL8} RdE = Rcᵀ dy + cᵀ Rdy
+
+    @classmethod
+    def examples(cls):
+        return [(cls(3, 4), (5, 3)), (cls(1, 1), (1, 1))]
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,10 @@ class Conditioned(Composite):
         (tape,), (Rtape,), df, Rdf = cache, Rcache, dy[:, : -self.classes], Rdy[:, : -self.classes]
         return self.f.rgradient(P, tape, RP, Rtape, df, Rdf)
 
+    @classmethod
+    def examples(cls):
+        return [(cls((Dense(5, 2), Tanh()), 3), (4, 5)), (cls((Dense(2, 4),), 3, seen=False), (4, 5))]
+
 
 @dataclass(frozen=True)
 class ClassPlanes(Linear):
@@ -187,6 +197,10 @@ class ClassPlanes(Linear):
         C, N = self.shape[2], len(y)
         dx, dc = y[..., :C].reshape(N, -1), y[..., C:].sum(axis=(1, 2))
         return namespace(y).concatenate([dx, dc], axis=1)               # dL8     dc = Σ dy over the plane
+
+    @classmethod
+    def examples(cls):
+        return [(cls((3, 2, 2), 4), (5, 16))]
 
 
 @dataclass(frozen=True)
@@ -260,3 +274,7 @@ class Projection(Layer):
     def row(self, h, c):
         """[h | c]"""
         return namespace(h).concatenate([h, c], axis=1)
+
+    @classmethod
+    def examples(cls):
+        return [(cls(4, 3), (5, 7)), (cls(1, 2), (1, 3))]

@@ -193,6 +193,14 @@ class Convolution(Filter):
         RdW = conv_weight(Rx, dy, K, s, p) + conv_weight(x, Rdy, K, s, p)           # R{dL3} RdW = convʷ(Rx, dy) +
         return self.pack(RdW, Rdy)                                                  #              convʷ(x, Rdy)
 
+    @classmethod
+    def examples(cls):
+        return [
+            (cls(2, 3, 3), (2, 5, 4, 2)),
+            (cls(1, 1, 1), (1, 1, 1, 1)),
+            (cls(2, 3, 4, 2, 1, bias=False), (3, 6, 4, 2)),
+        ]
+
 
 @dataclass(frozen=True)
 class TransposedConvolution(Filter):
@@ -274,3 +282,11 @@ class TransposedConvolution(Filter):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
         RdW = conv_weight(dy, Rx, K, s, p) + conv_weight(Rdy, x, K, s, p)           # R{dL4} RdW = convʷ(dy, Rx) +
         return self.pack(RdW, Rdy)                                                  #              convʷ(Rdy, x)
+
+    @classmethod
+    def examples(cls):
+        return [
+            (cls(2, 3, 3), (2, 3, 2, 2)),
+            (cls(3, 2, 4, 2, 1), (2, 2, 3, 3)),
+            (cls(2, 1, 3, 2, 1, output_padding=1, bias=False), (1, 3, 2, 2)),
+        ]

@@ -76,3 +76,7 @@ class Dense(Layer):
         if Rdy is None:
             return Rx.T @ dy, 0 * dy[0]
         return Rx.T @ dy + x.T @ Rdy, Rdy.sum(0)                        # R{dL1}  RdW = Rxᵀ dy + xᵀ Rdy,  Rdb = Σ Rdy
+
+    @classmethod
+    def examples(cls):
+        return [(cls(3, 7), (5, 3)), (cls(1, 1), (1, 1)), (cls(4, 4), (3, 4))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from numgan.errors import InputError
-from numgan.layers.layer import Layer
+from numgan.layers.layer import ANY_SHAPE, Layer
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Dropout(Layer):
     def rbackward(self, P, k, RP, Rcache, dy, Rdy):
         return k * Rdy                                                  # R{dL7} Rdx = k ⊙ Rdy
 
+    @classmethod
+    def examples(cls):
+        return [(cls(0.4), shape) for shape in ANY_SHAPE]
+
 
 @dataclass(frozen=True)
 class Identity(Layer):
@@ -60,3 +64,7 @@ class Identity(Layer):
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         return Rdy
+
+    @classmethod
+    def examples(cls):
+        return [(cls(), (5, 3))]

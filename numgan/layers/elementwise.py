@@ -17,7 +17,7 @@ from math import isfinite, pi, sqrt
 from numgan.backend import namespace
 from numgan.errors import InputError
 from numgan.layers.functions import erf, expm1, sigmoids, softplus, step
-from numgan.layers.layer import Layer
+from numgan.layers.layer import ANY_SHAPE, Layer
 
 
 class Elementwise(Layer):
@@ -47,6 +47,10 @@ class Elementwise(Layer):
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         Rx = Rcache
         return self.ddphi(cache) * Rx * dy + self.dphi(cache) * Rdy                   # R{dL2}  Rdx = φ'' Rx dy + φ' Rdy
+
+    @classmethod
+    def examples(cls):
+        return [(cls(), shape) for shape in ANY_SHAPE]
 
 
 @dataclass(frozen=True)

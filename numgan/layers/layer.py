@@ -35,6 +35,9 @@ from numgan.errors import InputError
 
 Shape = tuple[int, ...]
 Parameters = tuple[Array, ...]
+Example = tuple["Layer", Shape]  # a layer, and the shape (N, …) of a batch that goes through it
+
+ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]  # batches for a layer that takes every shape
 
 
 class Layer:
@@ -65,22 +68,45 @@ class Layer:
         """Bring what the layer remembers up to date with a forward pass, in place."""
 
     def forward(self, P: Parameters, x: Array) -> tuple[Array, Any]:
+        """y and the cache. A layer that is `random` takes the generator as a third argument."""
         raise NotImplementedError
 
     def backward(self, P: Parameters, cache: Any, dy: Array) -> Array:
+        """dx, in the shape of x."""
         raise NotImplementedError
 
     def gradient(self, P: Parameters, cache: Any, dy: Array) -> Parameters:
+        """dP, each entry in the shape of its parameter."""
         return ()
 
-    def rforward(self, P: Parameters, cache: Any, RP: Parameters | None, Rx: Array) -> tuple[Array, Any]:
+    def rforward(
+        self, P: Parameters, cache: Any, RP: Parameters | None, Rx: Array
+    ) -> tuple[Array, Any]:
+        """Ry and the change of the cache, Rcache."""
         raise NotImplementedError
 
-    def rbackward(self, P, cache, RP, Rcache, dy: Array, Rdy: Array) -> Array:
+    def rbackward(
+        self, P: Parameters, cache: Any, RP: Parameters | None, Rcache: Any, dy: Array, Rdy: Array
+    ) -> Array:
+        """Rdx, in the shape of x."""
         raise NotImplementedError
 
-    def rgradient(self, P, cache, RP, Rcache, dy: Array, Rdy: Array | None) -> Parameters:
+    def rgradient(
+        self, P: Parameters, cache: Any, RP: Parameters | None, Rcache: Any, dy: Array,
+        Rdy: Array | None,
+    ) -> Parameters:  # fmt: skip
+        """RdP, each entry in the shape of its parameter. Rdy = None says that Rdy is 0 (`bends`)."""
         return ()
+
+    @classmethod
+    def examples(cls) -> list[Example]:
+        """Examples of use: layers of this kind, each with the shape of a batch.
+
+        `numgan check`, the tests, the comparison with PyTorch and the GPU's tests go through them.
+        Choose odd sizes that differ, a batch of one, a single feature: then nothing transposed
+        fits by accident.
+        """
+        return []
 
 
 class Linear(Layer):

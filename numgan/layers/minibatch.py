@@ -60,3 +60,7 @@ class MinibatchDeviation(Layer):
         y = namespace(x).empty((*x.shape[:-1], x.shape[-1] + 1), x.dtype)
         y[..., :-1], y[..., -1] = x, s
         return y
+
+    @classmethod
+    def examples(cls):
+        return [(cls(), (5, 3)), (cls(), (3, 2, 2, 2))]

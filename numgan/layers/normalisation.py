@@ -1,7 +1,7 @@
-"""L5 and L6, the layers that subtract a mean and divide by a standard deviation: one derivation for all of them.
+"""L5, L6 and L14, the layers that subtract a mean and divide by a standard deviation: one derivation for all of them.
 
 Let E be the mean over the M numbers that are normalised together (a batch of one feature, one sample, one channel of
-one image). With μ = E x, σ² = E (x − μ)², r = 1/√(σ² + ε):
+one image, or a group of its channels). With μ = E x, σ² = E (x − μ)², r = 1/√(σ² + ε):
 
     y = γ x̂ + β,      x̂ = r (x − μ)
 
@@ -78,7 +78,7 @@ class Normalisation(Layer):
         var = self.mean(xhat * xhat)
         r = 1 / namespace(x).sqrt(var + self.epsilon)
         xhat *= r
-        return gamma * xhat + beta, Normalised(xhat, r, mu, var)                     # L5, L6     y = γ x̂ + β
+        return gamma * xhat + beta, Normalised(xhat, r, mu, var)                     # L5, L6, L14  y = γ x̂ + β
 
     def backward(self, P, cache, dy):
         gamma, r = P[0], cache.r
@@ -144,6 +144,10 @@ class LayerNorm(Normalisation):
     def total(self, x):
         return feature_sum(x.reshape(len(x), prod(self.shape))).reshape(self.shape)
 
+    @classmethod
+    def examples(cls):
+        return [(cls((4,)), (5, 4)), (cls((3, 2, 2)), (1, 3, 2, 2))]
+
 
 @dataclass(frozen=True)
 class InstanceNorm(Normalisation):
@@ -171,3 +175,46 @@ class InstanceNorm(Normalisation):
 
     def total(self, x):
         return feature_sum(x)
+
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (3, 4, 3, 2)), (cls(1), (1, 2, 3, 1))]
+
+
+@dataclass(frozen=True)
+class GroupNorm(Normalisation):
+    """G groups of channels of each image.      x (N, H, W, C)   γ, β (C,)      arXiv:1803.08494
+
+    Group k holds the C/G channels from k C/G on. E runs over the pixels and channels of one group
+    of one image, Σ over pixels and images. The channels of a group have different entries of γ, so
+    γ stays inside Π. With G = C it is instance norm; with G = 1, E runs over all of an image.
+    """
+
+    C: int
+    G: int
+    epsilon: float = 1e-5
+
+    def __post_init__(self):
+        positive(C=self.C, G=self.G)
+        above_zero(epsilon=self.epsilon)
+        if self.C % self.G:
+            raise InputError(f"G must divide the number of channels, got G = {self.G} and C = {self.C}")
+
+    @property
+    def features(self):
+        return (self.C,)
+
+    def output_shape(self, shape):
+        return image(shape, self.C)
+
+    def mean(self, x):
+        N, H, W, C = x.shape
+        groups = x.reshape(N, H, W, self.G, C // self.G)
+        return groups.mean(axis=(1, 2, 4)).repeat(C // self.G, axis=1)[:, None, None]  # L14: E of a group
+
+    def total(self, x):
+        return feature_sum(x)
+
+    @classmethod
+    def examples(cls):
+        return [(cls(6, 2), (3, 2, 3, 6)), (cls(3, 1), (1, 2, 2, 3)), (cls(4, 4), (2, 3, 2, 4))]

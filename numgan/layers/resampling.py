@@ -35,6 +35,10 @@ class AveragePool(Linear):
     def adjoint(self, y, shape):
         return spread(y, self.s) / self.s**2                            # dL9    dx = dy/s² on the block
 
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (2, 4, 6, 3)), (cls(3), (1, 3, 3, 1))]
+
 
 @dataclass(frozen=True)
 class Upsample(Linear):
@@ -57,6 +61,10 @@ class Upsample(Linear):
 
     def adjoint(self, y, shape):
         return block_sum(y, self.s)                                     # dL9    dx = Σ dy over the block
+
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (2, 3, 2, 3)), (cls(3), (1, 1, 1, 1))]
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,10 @@ class PixelShuffle(Linear):
         (N, h, w, C), s = shape, self.s
         blocks = y.reshape(N, h, s, w, s, C // s**2).transpose(0, 1, 3, 5, 2, 4)
         return blocks.reshape(shape)                                    # dL9
+
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (2, 3, 2, 8)), (cls(3), (1, 1, 1, 9))]
 
 
 def block_sum(x, s: int):

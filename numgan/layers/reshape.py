@@ -33,6 +33,10 @@ class Reshape(Linear):
     def adjoint(self, y, shape):
         return y.reshape(shape)                                         # dL10
 
+    @classmethod
+    def examples(cls):
+        return [(cls((2, 3, 1)), (5, 6))]
+
 
 @dataclass(frozen=True)
 class Flatten(Linear):
@@ -46,6 +50,10 @@ class Flatten(Linear):
 
     def adjoint(self, y, shape):
         return y.reshape(shape)                                         # dL10
+
+    @classmethod
+    def examples(cls):
+        return [(cls(), (3, 2, 4, 2))]
 
 
 @dataclass(frozen=True)
@@ -77,3 +85,7 @@ class Pack(Linear):
         F = shape[1]
         blocks = [namespace(y).roll(y[:, j * F : (j + 1) * F], j, axis=0) for j in range(self.M)]
         return sum(blocks[1:], blocks[0])                                                  # dL10    Σ_j over packs
+
+    @classmethod
+    def examples(cls):
+        return [(cls(2), (4, 3)), (cls(1), (3, 2))]

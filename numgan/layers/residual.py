@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from numgan.errors import InputError
 from numgan.layers.composite import Chain, Composite
+from numgan.layers.convolution import Convolution
+from numgan.layers.dense import Dense
+from numgan.layers.elementwise import LeakyReLU, Tanh
 from numgan.layers.layer import Layer
 
 
@@ -65,3 +68,10 @@ class Residual(Composite):
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         RdPf, RdPg = (f.rgradient(*at, dy, Rdy) for f, *at in self.each(self.split(P), cache, self.split(RP), Rcache))
         return *RdPf, *RdPg
+
+    @classmethod
+    def examples(cls):
+        return [
+            (cls((Dense(3, 3), Tanh())), (5, 3)),
+            (cls((Convolution(2, 3, 3, padding=1), LeakyReLU()), (Convolution(2, 3, 1),)), (2, 3, 3, 2)),
+        ]

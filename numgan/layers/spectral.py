@@ -7,6 +7,8 @@ from math import prod
 
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
+from numgan.layers.convolution import Convolution
+from numgan.layers.dense import Dense
 from numgan.layers.layer import Layer, Parameters
 
 
@@ -107,6 +109,10 @@ class SpectralNorm(Layer):
             dW = (dWhat - (dWhat * What).sum() * uv) / sigma
             RdW = RdW - ((dWhat * RPhat[0]).sum() * uv + dW * Rsigma) / sigma           # R{dL11}
         return RdW, *rest, *still(u, v, RdW)
+
+    @classmethod
+    def examples(cls):
+        return [(cls(Dense(3, 4)), (5, 3)), (cls(Convolution(2, 3, 3)), (2, 4, 3, 2))]
 
 
 def unit(vector: Array) -> Array:

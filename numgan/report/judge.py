@@ -60,7 +60,8 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
     drawing.set_layout_engine("compressed")
     plane = drawing.subplots()
     colours = LinearSegmentedColormap.from_list("belief", [FAKE, "#f6f3ee", REAL])
-    field = plane.contourf(x, y, D, np.linspace(0, 1, 21) if name == "D(x)" else 21, cmap=colours, rasterized=True)
+    field = plane.contourf(x, y, D, np.linspace(0, 1, 21) if name == "D(x)" else 21, cmap=colours)
+    field.set_rasterized(True)  # matplotlib 3.8 takes it in no other way
     bar = drawing.colorbar(field, label=name)
     if name == "D(x)":
         bar.set_ticks([0, 0.25, 0.5, 0.75, 1])

@@ -15,12 +15,13 @@ from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import Tanh
 from numgan.network import Network
-from numgan.objectives import OBJECTIVES, Objective, Relativistic, smoothed
+from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from numgan.penalties import PENALTIES, Penalty
 from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
+from numgan.values import BaseObjective
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
@@ -76,7 +77,7 @@ def fitting(config: Config, G: Network, D: Network) -> None:
     enough(f"--batch {config.batch}", config.batch * max(map(prod, G.shapes)), config.dtype)
 
 
-def objective(config: Config) -> Objective | Relativistic:
+def objective(config: Config) -> BaseObjective:
     """The row of the table, its labels smoothed if that was asked."""
     row = OBJECTIVES[config.objective]
     return smoothed(row, config.smoothing) if config.smoothing else row

@@ -73,7 +73,7 @@ class Config:
     objective: str = option(
         "nonsaturating",
         OneOf(OBJECTIVES, hints={"wgan-gp": "write --objective wasserstein --penalty wgan-gp"}),
-        lambda: "what G minimises: " + lines(OBJECTIVES, lambda row: row.says),
+        lambda: "what G minimises: " + lines(OBJECTIVES, lambda row: row.help),
     )
     smoothing: float = option(0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε")
     penalty: str | None = option(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from numgan.backend import Array, namespace
+from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.training import Training
 
 PLAYERS = {"discriminator": "V", "generator": "V_g"}  # and the value that each moves along
@@ -20,19 +21,26 @@ class Diverged(Exception):
     """A quantity of a player is no longer finite."""
 
 
-def check_finite(training: Training, dtheta_d: Array, dtheta_g: Array, whole: bool) -> None:
-    """Raise Diverged where a player is not finite after an iteration with these gradients.
+def check_finite(
+    training: Training, discriminator: DiscriminatorStep, generator: GeneratorStep, whole: bool
+) -> None:
+    """Raise Diverged where a player is not finite after an iteration of these steps.
 
     Four inner products are all that a healthy iteration costs: no optimizer's state overflows
     before g·g does. Only where one of them has, or where `whole` asks for it, every entry is looked
     at, the optimizers' and θ̄'s too.
     """
+    dtheta_d, dtheta_g = discriminator.dtheta_d, generator.dtheta_g
     vectors = (training.theta_d, training.theta_g, dtheta_d, dtheta_g)
     if not whole and all(isfinite(float(x @ x)) for x in vectors):
         return
     for player, gradient in zip(PLAYERS, (dtheta_d, dtheta_g), strict=True):
         held = [("gradient", gradient), *remembered(training, player)]
-        refuse(training, player, [name for name, x in held if not namespace(x).isfinite(x).all()])
+        lost = [name for name, x in held if not namespace(x).isfinite(x).all()]
+        if lost:
+            step = discriminator if player == "discriminator" else generator
+            why = training.game.objective.out_of_range(discriminator.a_real, step.a_fake)
+            refuse(training, player, lost, f": {why}" if why else "")
 
 
 def check_row(training: Training, row: dict[str, float]) -> None:
@@ -41,12 +49,11 @@ def check_row(training: Training, row: dict[str, float]) -> None:
         refuse(training, player, [] if isfinite(row[value]) else [f"{value} on the minibatch"])
 
 
-def refuse(training: Training, player: str, found: list[str]) -> None:
-    """Raise Diverged where something was found."""
-    if found:
-        raise Diverged(
-            f"not finite after step {training.iterations}: {', '.join(found)} of the {player}"
-        )
+def refuse(training: Training, player: str, lost: list[str], why: str = "") -> None:
+    """Raise Diverged where something is lost."""
+    if lost:
+        names = ", ".join(lost)
+        raise Diverged(f"not finite after step {training.iterations}: {names} of the {player}{why}")
 
 
 def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:

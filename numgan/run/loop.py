@@ -25,12 +25,12 @@ from numgan.run.claim import make, take_back
 from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row
 from numgan.run.measure import LEAST, headline, measure_headline
-from numgan.run.schema import check_headers, check_text, check_values
-from numgan.run.signals import interrupts
+from numgan.run.schema import ROWS, check_headers, check_text, check_values
 from numgan.run.spectrum import spectrum
+from numgan.signals import interrupts
 from numgan.training import Training
 
-ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
+METRICS, FRAMES, SAVES = 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
 CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
 FILES = (CONFIG, READ, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
@@ -244,7 +244,7 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             row, told, filmed, saved = {}, *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES))
             played = run.config.spectrum and training.iterations % run.config.spectrum == 0
             if run.device == "cpu" or told or filmed or saved or played:  # elsewhere Python would wait to know
-                check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=told or saved)
+                check_finite(training, discriminator, generator, whole=told or saved)
             if told:
                 row = observed(run, discriminator, generator)
                 check_row(training, row)
@@ -257,7 +257,7 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
             if saved:
                 save(run)
         if training.iterations > run.saved:
-            check_finite(training, discriminator.dtheta_d, generator.dtheta_g, whole=True)
+            check_finite(training, discriminator, generator, whole=True)
             save(run)
     return training.iterations == steps
 

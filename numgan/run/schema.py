@@ -7,6 +7,7 @@ on trust. Every function raises InputError, which names the file and the entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
+ROWS = 400  # of the table, over a whole run of at least as many steps; else one a step
+VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
 
@@ -39,6 +42,9 @@ def check_text(stored: Stored, config: Config) -> None:
         raise wrong(stored, "frame_steps", f"whole numbers from 0 to {iterations}")
     if sorted(set(steps)) != steps:
         raise wrong(stored, "frame_steps", "rising numbers")
+    for name in ("numgan", "numpy"):  # recorded since 0.2
+        if name in about and not (isinstance(about[name], str) and VERSION.fullmatch(about[name])):
+            raise wrong(stored, name, "a version such as 2.1.0")
     if not is_state(about.get("rng"), config):
         raise wrong(stored, "rng", "the state of a generator of random numbers")
 
@@ -88,7 +94,7 @@ def arrays(
     if data.rows is not None:
         yield "data.order", ("int64", (data.rows if iterations else 0,))
         yield "data.position", ("int64", ())
-    yield "rows", ("float64", (range(iterations + 1), columns))
+    yield "rows", ("float64", (iterations * min(ROWS, config.steps) // config.steps, columns))
     yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))
     if config.spectrum:
         yield "spectra", ("complex128", (iterations // config.spectrum + 1, VALUES))

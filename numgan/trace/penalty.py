@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -16,33 +16,12 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.differences import complex_step, line
-from numgan.penalties import (
-    HALF,
-    SQUARE,
-    UNIT_NORM,
-    Penalty,
-    around_data,
-    at_data,
-    at_samples,
-    between,
-)
+from numgan.penalties import Penalty, between
 from numgan.trace.means import by_complex_step, through
 from numgan.trace.recorder import Pass
 from numgan.trace.source import find, of_layer
 from numgan.trace.stage import Check, Named, Stage
 from numgan.trace.walk import backward, forward, parameter_checks, places
-
-POINTS: dict[Callable, str] = {
-    at_data: "x̂ = x",
-    at_samples: "x̂ = G(z)",
-    between: "x̂ = εx + (1 − ε)G(z),   ε ~ U(0, 1), one for each pair",
-    around_data: "x̂ = x + ½ std(x) ξ,   ξ ~ N(0, I)",
-}
-PRICES = {
-    SQUARE: ("s", "1", lambda s: s),  # h, h', and h evaluated apart from numgan/penalties.py
-    HALF: ("½ s", "½", lambda s: s / 2),
-    UNIT_NORM: ("(√s − 1)²", "(1 − 1/√s)", lambda s: (s**0.5 - 1) ** 2),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +44,13 @@ class PenaltyPasses:
 
     def of_slopes(self, g: Array) -> Array:
         """The penalty as a function of the slopes g."""
-        h = self.formulas[2]
+        h = self.penalty.price.h
         return self.penalty.weight * h((g * g).sum(axis=tuple(range(1, g.ndim)))).mean()
-
-    @property
-    def formulas(self):
-        return PRICES.get(self.penalty.price, ("h(s)", "h′(s)", self.penalty.price.h))
 
     def stages(self, key: str, x: Named, samples: Named) -> Iterator[Stage]:
         points, penalty = self.points, self.penalty
         at, on = places(key, "at the points x̂", points), "at the points x̂"
-        h, dh, _ = self.formulas
+        h, dh = penalty.price.formula, penalty.price.dformula
         g, u = self.slope.result.copy(), self.push.input
         if self.classes:
             g[:, -self.classes :] = 0
@@ -87,13 +62,8 @@ class PenaltyPasses:
         along = Named("u", f"{key}-u", u, "the direction of the R-pass, ∂R/∂g")
         yield Stage(
             f"the points x̂ where D pays for its slope: {penalty.name}, λ = {penalty.weight:g}",
-            (find(penalty.points, "", POINTS.get(penalty.points, "x̂")),),
-            (
-                x,
-                samples,
-                *self.epsilon(key, x.value, samples.value),
-                at[0].value("x̂", points.input),
-            ),
+            (find(penalty.points, "", (penalty.points.__doc__ or "x̂").split("\n")[0]),),
+            (x, samples, *self.epsilon(key, x.value, samples.value), at[0].value("x̂", points.input)),
             says=("Like the data and the samples, they stand still.",),
         )
         yield from forward(points, at, on, "a(x̂), the logits at the points")

@@ -153,7 +153,7 @@ def discriminator_step(
     yield from forward(latent, on_z, "on the latents z", "G(z), the samples")
     yield from forward(fake, on_G, "on the samples G(z)", "a(G(z)), the logits of the samples")
 
-    cross = value.words[0].speaks_of_D and not value.related
+    cross = value.objective.logistic
     yield value.stage(
         V_of_x(real.result),
         ["−Ṽ is the cross-entropy of a classifier, data 1, samples 0 (E30)."] if cross else [],

@@ -80,8 +80,11 @@ def of_layer(layer: Layer, does: str) -> Line:
     first = find(method, label)
     if first.label or first.source is None:
         return first
-    for name in re.findall(r"self\.(\w+)\(", inspect.getsource(method)):
-        called = getattr(type(layer), name, None)
-        if inspect.isfunction(called) and (line := find(called, label)).label:
+    code = inspect.getsource(method)
+    called = [getattr(type(layer), name, None) for name in re.findall(r"self\.(\w+)\(", code)]
+    if f"super().{does}(" in code:
+        called += [vars(kind)[does] for kind in type(layer).__mro__ if does in vars(kind)]
+    for function in filter(inspect.isfunction, called):
+        if (line := find(function, label)).label:
             return line
     return first

@@ -6,9 +6,10 @@ import pytest
 from numgan.check.device import OnDevice, on_device
 from numgan.check.layers import check_layer
 from numgan.check.networks import check_network
-from numgan.check.suite import ARCHITECTURES, LAYERS
+from numgan.check.suite import ARCHITECTURES
 from numgan.cli import main
 from numgan.data.toy import ring
+from numgan.layers import LAYERS, BatchNorm, SpectralNorm, Tanh
 from numgan.metrics import histogram_jsd, image_quality, kernel_distance, mode_coverage, near_copies, precision_recall
 from tests.device import standin
 
@@ -42,10 +43,10 @@ def test_distance_between_rows_that_both_live_on_the_device(device):
     assert found == kernel_distance(x, y, np.random.default_rng(6))
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_the_checker_passes_every_layer_on_the_device(name, device):
+@pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
+def test_the_checker_passes_every_layer_on_the_device(kind, device):
     """Complex step, central difference, Taylor remainder and adjoint identity, of what the device computes."""
-    layer, shape = LAYERS[name][0]
+    layer, shape = kind.examples()[0]
     failed = [finding for finding in check_layer(OnDevice(layer, device.name), shape) if finding.failed]
     assert not failed, failed
 
@@ -70,9 +71,9 @@ def test_the_command_leaves_out_what_computes_on_the_host(device, capsys):
     assert "the names begin with layer, network, game," in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["BatchNorm", "SpectralNorm"])
-def test_what_a_layer_remembers_on_the_device_comes_back(name, device):
-    layer, shape = LAYERS[name][0]
+@pytest.mark.parametrize("kind", [BatchNorm, SpectralNorm])
+def test_what_a_layer_remembers_on_the_device_comes_back(kind, device):
+    layer, shape = kind.examples()[0]
     there = OnDevice(layer, device.name)
     x, rng = np.random.default_rng(7).standard_normal(shape), np.random.default_rng(8)
     P = layer.initial(rng)
@@ -84,7 +85,7 @@ def test_what_a_layer_remembers_on_the_device_comes_back(name, device):
 
 
 def test_the_checker_sees_a_mistake_on_the_device(device):
-    class Doubled(type(LAYERS["Tanh"][0][0])):
+    class Doubled(Tanh):
         def backward(self, P, cache, dy):
             return 2 * super().backward(P, cache, dy)
 

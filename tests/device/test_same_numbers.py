@@ -8,13 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numgan.backend import generator, to_device, to_host
-from numgan.check.suite import ARCHITECTURES, LAYERS
+from numgan.check.suite import ARCHITECTURES
+from numgan.layers import LAYERS
 from numgan.layers.functions import erf, expm1, sigmoids, softplus, step
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, linear
 from numgan.penalties import PENALTIES
 from tests.device import standin
 from tests.layers.cases import CASES, Point, point
+
+every = pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
 
 
 class OnDevice(Point):
@@ -42,9 +45,9 @@ def same_passes(at: Point, device):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", LAYERS)
-def test_layers(name, dtype, device):
-    for layer, shape in LAYERS[name]:
+@every
+def test_layers(kind, dtype, device):
+    for layer, shape in kind.examples():
         same_passes(point(layer, shape, dtype), device)
 
 
@@ -56,11 +59,11 @@ def test_layers_of_any_shape(name, device, data):
     same_passes(point(layer, shape), device)
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_what_a_layer_remembers_and_is_outside_training(name, device):
-    for kind, shape in LAYERS[name]:
-        for layer in (kind, kind.evaluation()):
-            here = replace(point(kind, shape), layer=layer)
+@every
+def test_what_a_layer_remembers_and_is_outside_training(kind, device):
+    for example, shape in kind.examples():
+        for layer in (example, example.evaluation()):
+            here = replace(point(example, shape), layer=layer)
             there, P = moved(here, device), tuple(p.copy() for p in here.P)
             (y, cache), (y_there, cache_there) = here.forward(P, here.x), there.forward(there.P, there.x)
             layer.observe(P, cache)

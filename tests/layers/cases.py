@@ -1,12 +1,17 @@
-"""Layers of every kind with inputs that fit them, drawn at random; and what every test does with them."""
+"""Layers of every kind with inputs that fit them, drawn at random; and what every test does with them.
 
-from dataclasses import dataclass
+A layer that is not in SHAPES is drawn around its own examples of use: see `around`.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
 
+from numgan.errors import InputError
 from numgan.layers import (
     ACTIVATIONS,
+    LAYERS,
     AveragePool,
     BatchNorm,
     Chain,
@@ -82,7 +87,7 @@ shuffles = st.tuples(factors, batch, small, small, small).map(
 )
 upsamplings = st.tuples(factors, images()).map(lambda t: (Upsample(t[0]), t[1]))
 
-CASES = {
+SHAPES = {
     "Dense": on(rows(), lambda s: Dense(s[1], 3)),
     "Convolution": convolutions(),
     "TransposedConvolution": transposed(),
@@ -120,7 +125,31 @@ CASES = {
         ),
     ),
     "Chain": on(rows(), lambda s: Chain((Dense(s[1], 3), Tanh(), Dropout(0.5), Dense(3, 2)))),
-} | {name: on(images(), lambda s, phi=phi: phi()) for name, phi in ACTIVATIONS.items()}
+} | {phi.__name__: on(images(), lambda s, phi=phi: phi()) for phi in ACTIVATIONS.values()}
+
+
+@st.composite
+def around(draw, kind):
+    """(layer, shape): an example of that kind of layer, with a larger batch and image where they fit."""
+    layer, (N, *sample) = draw(st.sampled_from(kind.examples()))
+    if "epsilon" in vars(layer):
+        layer = replace(layer, epsilon=EPSILON)
+    more = [draw(st.integers(0, 2)) for _ in sample[:-1]]  # the last axis holds the features
+    larger = (*(side + m for side, m in zip(sample, more, strict=False)), sample[-1])
+    return layer, (max(N, 2) + draw(st.integers(0, 2)), *(larger if fits(layer, larger) else sample))
+
+
+def fits(layer, shape):
+    """Whether the layer takes samples of that shape."""
+    try:
+        layer.output_shape(shape)
+    except InputError:
+        return False
+    return True
+
+
+DRAWN = {name.split(" ")[0].rstrip(",") for name in SHAPES}  # BatchNorm, of "BatchNorm of rows"
+CASES = SHAPES | {kind.__name__: around(kind) for kind in LAYERS if kind.__name__ not in DRAWN}
 
 
 @dataclass

@@ -26,7 +26,7 @@ def test_random_command_lines(zygote, seen, long):
         zygote.run(before, *train(2))
         zygote.run(before, *train(4, out="half"), fault={"kind": "SIGINT", "iteration": 2})
         nodes = [name for name in ("null.npy", "full.npy") if (before / name).exists()]
-        for _ in range(3000 if long else 80):
+        for _ in range(3000 if long else 60):
             words = line(source, known)
             with Sandbox(zygote.folder) as sandbox:
                 prepare(before, sandbox, nodes)

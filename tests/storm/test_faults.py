@@ -54,7 +54,7 @@ def test_a_run_that_begins(zygote, seen, long, options):
     command = train(6 if long else 3, *options)
     wanted, points = undisturbed(zygote, command)
     seen.points = len(points)
-    for fault in faults(points, None if long else 40 if not options else 12):
+    for fault in faults(points, None if long else 30 if not options else 8):
         with Sandbox(zygote.folder) as sandbox:
             disturbed = zygote.run(sandbox, *command, fault=fault)
             found = spoken(disturbed, (0, *STATUSES[fault["kind"]]))
@@ -81,7 +81,7 @@ def test_a_run_that_goes_on(zygote, seen, long, stop):
         copied(before, probe)
         points = zygote.run(probe, *RESUME).points
         seen.points = len(points)
-        for fault in faults(points, None if long else 10):
+        for fault in faults(points, None if long else 6):
             with Sandbox(zygote.folder) as sandbox:
                 copied(before, sandbox)
                 disturbed = zygote.run(sandbox, *RESUME, fault=fault)
@@ -109,7 +109,7 @@ def test_a_file_that_is_replaced(zygote, seen, long, command):
         (before / name).write_text("old")
         old = contents(before)
         seen.points = len(whole.points)
-        for fault in faults(whole.points, None if long else 10):
+        for fault in faults(whole.points, None if long else 6):
             with Sandbox(zygote.folder) as sandbox:
                 copied(before, sandbox)
                 disturbed = zygote.run(sandbox, *command, fault=fault)

@@ -151,3 +151,27 @@ def harmless(how, fields):
     return name in fields and (
         value == repr(fields[name]) or (fields[name] in (0, 1) and value == "True")
     )
+
+
+def test_a_huge_game_in_both_files(zygote, seen, long, half):
+    """config.json and the checkpoint agree on a game that its arrays do not have: refused before
+    networks of that size are made.
+    """
+    whole = half / "run" / "checkpoint.npz"
+    arrays, about = structure.read(whole)
+    huge = [{"hidden": [20000, 20000]}, {"hidden": [10**4] * 8}, {"latent": 10**8}]
+    huge += [{"pack": 10**6}]
+
+    def case(change):
+        def damage(folder):
+            other = about | {"config": about["config"] | change}
+            structure.write(folder / "checkpoint.npz", whole, arrays, other)
+            (folder / "config.json").write_text(json.dumps(other["config"]))
+
+        return damage
+
+    wrongs = huge if long else huge[:2]
+    cases = [
+        (f"{next(iter(change))} of {list(change.values())[0]}", case(change)) for change in wrongs
+    ]
+    refused(zygote, seen, half, cases, COMMANDS[1:2])

@@ -15,7 +15,6 @@ from numgan.penalties import PENALTIES
 from numgan.trace import record
 from numgan.trace.source import PACKAGE, of_layer
 from numgan.trace.stage import ending
-from numgan.trace.value import FORMULAS
 from numgan.training import Training
 
 ROUNDING = 1e-12  # thousands of roundings of numbers of order 1; a wrong factor or sign is off by far more
@@ -175,13 +174,20 @@ def evaluated(formula, **names):
     return eval(python, {"log": np.log, "exp": np.exp, "tanh": np.tanh, "min": min, "float": float}, names)
 
 
-@pytest.mark.parametrize("term", FORMULAS, ids=range(len(FORMULAS)))
-def test_the_formulas_of_the_terms_are_the_terms(term):
-    t, slope, *_ = FORMULAS[term]
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_formulas_of_the_terms_are_the_terms(name):
+    for player, term in OBJECTIVES[name].terms.items():
+        say = f"numgan/objectives.py: the formula of the term of {player} of {name}"
+        assert "t(" not in term.formula and "t′(" not in term.dformula, f"{say} is missing"
+        says_what_it_is(term, say)
+
+
+def says_what_it_is(term, say):
+    t, slope = term.formula, term.dformula
     for a in np.array([-2.3, -0.4, 0.7, 1.9]):
         D = 1 / (1 + np.exp(-a))
-        assert abs(evaluated(t.format(a="a", D="(D)"), a=a, D=D) - term.t(a)) < ROUNDING
-        assert abs(evaluated(slope.format(a="a", D="(D)"), a=a, D=D) - term.dt(a)) < ROUNDING
+        assert abs(evaluated(t.format(a="a", D="(D)"), a=a, D=D) - term.t(a)) < ROUNDING, say
+        assert abs(evaluated(slope.format(a="a", D="(D)"), a=a, D=D) - term.dt(a)) < ROUNDING, say
 
 
 def test_every_objective_has_its_formula_and_a_smoothed_label_says_that_it_has_none():
