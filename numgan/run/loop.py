@@ -25,12 +25,12 @@ from numgan.run.claim import make, take_back
 from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row
 from numgan.run.measure import LEAST, headline, measure_headline
-from numgan.run.schema import ROWS, check_headers, check_text, check_values
+from numgan.run.schema import check_headers, check_text, check_values
 from numgan.run.spectrum import spectrum
 from numgan.signals import interrupts
 from numgan.training import Training
 
-METRICS, FRAMES, SAVES = 40, 40, 20  # how often, over a whole run, each of these is done
+ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
 CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
 FILES = (CONFIG, READ, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
@@ -196,7 +196,8 @@ def resume(folder: Path, device: str = "cpu") -> Run:
             raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
         pairs = data.conditional() if config.conditional else data
         G, D = networks(config, data, pairs.dim - data.dim)
-        check_headers(stored, config, data, G, D, len(COLUMNS) + 1)
+        table = (due_until(about["iterations"], ROWS, config.steps), len(COLUMNS) + 1)
+        check_headers(stored, config, data, G, D, table)
         arrays = stored.arrays()
         check_values(stored, arrays)
     run = Run(config, folder, data, device)
@@ -276,6 +277,11 @@ def film(run: Run) -> None:
 def due(step: int, times: int, steps: int) -> bool:
     """True at about `times` evenly spaced steps of a run, the last one among them."""
     return step * times // steps != (step - 1) * times // steps
+
+
+def due_until(step: int, times: int, steps: int) -> int:
+    """How many of the first `step` steps of a run are due."""
+    return step * min(times, steps) // steps
 
 
 def observed(run: Run, discriminator, generator) -> dict[str, float]:

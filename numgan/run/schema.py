@@ -22,7 +22,6 @@ from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
-ROWS = 400  # of the table, over a whole run of at least as many steps; else one a step
 VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
@@ -50,10 +49,10 @@ def check_text(stored: Stored, config: Config) -> None:
 
 
 def check_headers(
-    stored: Stored, config: Config, data: Dataset, G: Network, D: Network, columns: int
+    stored: Stored, config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> None:
-    """Type and shape of every array, and that none is missing or too many."""
-    expected = dict(arrays(stored.about, config, data, G, D, columns))
+    """Type and shape of every array, and that none is missing or too many; of the rows, `table`."""
+    expected = dict(arrays(stored.about, config, data, G, D, table))
     for name in (*expected, *sorted(stored.headers.keys() - expected.keys())):
         if name not in expected:
             raise InputError(f"{stored.path} holds {name}, which is no part of this run")
@@ -81,7 +80,7 @@ def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
 
 
 def arrays(
-    about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, columns: int
+    about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> Iterator[tuple[str, tuple[str, Sizes]]]:
     """Name, type and sizes of all there is."""
     iterations = about["iterations"]
@@ -94,7 +93,7 @@ def arrays(
     if data.rows is not None:
         yield "data.order", ("int64", (data.rows if iterations else 0,))
         yield "data.position", ("int64", ())
-    yield "rows", ("float64", (iterations * min(ROWS, config.steps) // config.steps, columns))
+    yield "rows", ("float64", table)
     yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))
     if config.spectrum:
         yield "spectra", ("complex128", (iterations // config.spectrum + 1, VALUES))
