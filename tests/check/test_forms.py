@@ -204,7 +204,6 @@ def test_a_slip_in_an_objective_is_one_line(objective, said):
     (replace(PENALTY, points=lambda x, samples, rng: None), "what points of mine returns is None"),
     (replace(PENALTY, points=lambda x, samples, rng: x + np.random.default_rng().random()), "all of its draws from"),
     (replace(PENALTY, points=lambda x, samples, rng: np.add(x, samples, out=x)), "in place"),
-    (replace(PENALTY, weight="10"), "the weight of mine is '10': expected a number"),
 ])  # fmt: skip
 def test_a_slip_in_a_penalty_is_one_line(penalty, said):
     with pytest.raises(InputError, match=said) as error:
