@@ -72,13 +72,12 @@ def save(path: Path, arrays: dict[str, np.ndarray], about: dict) -> None:
     disk refuses)."""
     text = json.dumps(about, sort_keys=True)
     content = io.BytesIO()
-    entries = {"format": FORMAT, "about": text, "checksum": checksum(arrays, text)}
-    np.savez(
-        content,
-        allow_pickle=False,
-        **entries,
-        **{f"array.{name}": array for name, array in arrays.items()},
-    )
+    entries: dict[str, Any] = {"format": FORMAT, "about": text, "checksum": checksum(arrays, text)}
+    entries |= {f"array.{name}": arrays[name] for name in sorted(arrays)}  # the same bytes each time
+    with zipfile.ZipFile(content, "w") as file:
+        for name, value in entries.items():
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(value), allow_pickle=False)
     write_whole(path, content.getvalue())
 
 
