@@ -268,13 +268,16 @@ def at_step(monkeypatch, step, *signals):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_polite_signal_saves(tmp_path, monkeypatch, capsys, number):
-    before = signal.getsignal(number)
-    with monkeypatch.context() as patch:
-        at_step(patch, 6, number)
-        assert train(tmp_path / "run") == 130
+    outside = signal.signal(number, signal.default_int_handler)  # under nohup SIGHUP is ignored
+    try:
+        with monkeypatch.context() as patch:
+            at_step(patch, 6, number)
+            assert train(tmp_path / "run") == 130
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, outside)
     assert "interrupted after step 7; continue with" in capsys.readouterr().err
     assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["iterations"] == 7
-    assert signal.getsignal(number) is before
 
 
 def test_a_second_ctrl_c_lets_the_save_finish_and_says_so(tmp_path, monkeypatch, capsys):

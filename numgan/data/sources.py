@@ -142,6 +142,9 @@ class Scaled(Shuffled):
         row = (stored − offset)/scale
 
     so that images of 8 bits take a quarter of the memory that they would in float32.
+
+        >>> Scaled(np.array([[0, 255]], dtype=np.uint8), offset=127.5, scale=127.5).rows
+        array([[-1.,  1.]], dtype=float32)
     """
 
     def __init__(self, stored: Array, offset: float, scale: float, dtype: str = "float32") -> None:
