@@ -68,7 +68,7 @@ equal("L5", "E[x̂ dy] = (−4.2 − 0.2 − 0.2 + 1.4)/4", (xhat * dy).mean(), 
 
 
 # %%
-def V(direct, mean, variance, epsilon=0.0):
+def V(direct, mean, variance, epsilon=1e-30):
     """⟨dy, y⟩, with a copy of x for each path."""
     sigma2 = ((variance - variance.mean()) ** 2).mean()
     return (dy * (gamma * (direct - mean.mean()) / np.sqrt(sigma2 + epsilon) + beta)).sum()
@@ -293,7 +293,7 @@ first_of(GammaOutside((4,)), (5, 4))
 # %%
 by_group = gradient_of(GroupNorm(M, 1, epsilon=1e-30), (gammas, np.zeros(M)), (1, 1, 1, M))
 by_pairs = gradient_of(GroupNorm(M, 2, epsilon=0.1), (gammas, np.zeros(M)), (1, 1, 1, M))
-by_channel = gradient_of(GroupNorm(1, 1, epsilon=0.0), (np.array([gamma]), np.zeros(1)), (1, 2, 2, 1))
+by_channel = gradient_of(GroupNorm(1, 1, epsilon=1e-30), (np.array([gamma]), np.zeros(1)), (1, 2, 2, 1))
 heading("Four channels of one pixel in one group, γ = 2, 1, −1, 3; then one channel of four pixels, γ = 2")
 for n in range(M):
     equal("L14", f"one group, and layer norm: dx[{n}]", by_group[n], own[n])
