@@ -68,7 +68,7 @@ equal("L5", "E[x̂ dy] = (−4.2 − 0.2 − 0.2 + 1.4)/4", (xhat * dy).mean(), 
 
 
 # %%
-def V(direct, mean, variance, epsilon=1e-30):
+def V(direct, mean, variance, epsilon=0.0):
     """⟨dy, y⟩, with a copy of x for each path."""
     sigma2 = ((variance - variance.mean()) ** 2).mean()
     return (dy * (gamma * (direct - mean.mean()) / np.sqrt(sigma2 + epsilon) + beta)).sum()
