@@ -64,6 +64,9 @@ def command(arguments: Sequence[str]) -> int:
     if not arguments or plain(arguments[0]) == "help":
         arguments = [*arguments[1:], "--help"]
     first, *rest = arguments
+    for word in rest:
+        if word.startswith("-") and word.endswith("=--"):  # argparse takes the -- out, and leaves a list
+            raise InputError(f"argument {word[:-3]}: expected a value, got '--'")
     if not first.startswith("-"):
         first = command_name(first)
     try:
