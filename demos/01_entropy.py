@@ -1,14 +1,15 @@
 # %% [markdown]
 # # 1 · Entropy (E1)
 #
-# An event of probability $p$ carries the surprise $-\log p$: none if it was certain, more the rarer it is, and the
-# surprises of independent events add, because their probabilities multiply. Only the logarithm does that. Entropy is
-# the surprise to be expected,
+# An event of probability $p$ carries the surprise $-\log p$: none if it was certain, more the rarer
+# it is, and the surprises of independent events add, because their probabilities multiply. Only the
+# logarithm does that. Entropy is the surprise to be expected,
 #
 # $$H(P) = \mathbb{E}_{x\sim P}[-\log P(x)] \qquad (\mathrm{E1})$$
 #
-# With the natural logarithm its unit is the *nat*; one bit is $\log 2 = 0.693$ nats. Everything that follows, up to
-# the Jensen-Shannon divergence that a GAN minimises, is a difference of such numbers.
+# With the natural logarithm its unit is the *nat*; one bit is $\log 2 = 0.693$ nats. Everything
+# that follows, up to the Jensen-Shannon divergence that a GAN minimises, is a difference of such
+# numbers.
 
 # %%
 import numpy as np
@@ -21,22 +22,28 @@ run = options()
 # %% [markdown]
 # ## Coins and dice
 #
-# A fair coin has $\log 2$ nats, one bit. A coin that always falls on heads has none: $0\cdot\log 0 = 0$, because
-# $p\log p \to 0$. Among all distributions on $K$ points the uniform one has the most, $\log K$.
+# A fair coin has $\log 2$ nats, one bit. A coin that always falls on heads has none: $0\cdot\log
+# 0 = 0$, because $p\log p \to 0$. Among all distributions on $K$ points the uniform one has the
+# most, $\log K$.
 
 # %%
 heading("Entropy of finitely many outcomes (nats)")
 equal("E1", "a fair coin: log 2", entropy(Discrete([0.5, 0.5])), np.log(2))
 equal("E1", "a coin that always falls on heads", entropy(Discrete([1.0, 0.0])), 0.0)
 equal("E1", "a fair die: log 6", entropy(Discrete(np.full(6, 1 / 6))), np.log(6))
-equal("E1", "halves: 1/2, 1/4, 1/8, 1/8 is 7/4 bits", entropy(Discrete([0.5, 0.25, 0.125, 0.125])), 1.75 * np.log(2))
+equal(
+    "E1",
+    "halves: 1/2, 1/4, 1/8, 1/8 is 7/4 bits",
+    entropy(Discrete([0.5, 0.25, 0.125, 0.125])),
+    1.75 * np.log(2),
+)
 
 # %% [markdown]
 # ## Densities
 #
 # Replace the sum by an integral, and a Gaussian of standard deviation $\sigma$ has
-# $H = \tfrac12\log(2\pi e\,\sigma^2)$. The library knows that formula; the integral below does not use it, and the
-# mean over samples knows even less. All three agree.
+# $H = \tfrac12\log(2\pi e\,\sigma^2)$. The library knows that formula; the integral below does not
+# use it, and the mean over samples knows even less. All three agree.
 
 # %%
 heading("Entropy of densities (nats)")
@@ -50,33 +57,63 @@ equal("E1", "N(1, 2²), mean surprise of 10,000 samples", estimate.value, exact,
 # %% [markdown]
 # ## A surprise: entropy below zero
 #
-# A density may exceed 1, and then its logarithm is positive. A Gaussian with $\sigma < 1/\sqrt{2\pi e} = 0.242$ has
-# *negative* entropy. Nothing is broken: the entropy of a density is measured against the unit of $x$, and in
-# millimetres it is $\log 1000$ larger than in metres. Differences of entropies do not depend on the unit,
-# which is one reason why the next chapter is about a difference.
+# A density may exceed 1, and then its logarithm is positive. A Gaussian with $\sigma < 1/\sqrt{2\pi
+# e} = 0.242$ has *negative* entropy. Nothing is broken: the entropy of a density is measured
+# against the unit of $x$, and in millimetres it is $\log 1000$ larger than in metres. Differences
+# of entropies do not depend on the unit, which is one reason why the next chapter is about a
+# difference.
 #
-# Two more facts to keep. Two far copies of $P$ with equal weights have one bit more than $P$: which copy is one fair
-# coin. And at a given variance no density has more entropy than the Gaussian.
+# Two more facts to keep. Two far copies of $P$ with equal weights have one bit more than $P$: which
+# copy is one fair coin. And at a given variance no density has more entropy than the Gaussian.
 
 # %%
 heading("Three facts (nats)")
 s0 = 1 / np.sqrt(2 * np.pi * np.e)
-equal("E1", f"N(0, σ²) at σ = 1/√(2πe) = {s0:.4f}", entropy(Gaussian(0, s0), closed=False), 0.0, "quadrature")
-equal("E1", "N(0, 0.1²): negative", entropy(Gaussian(0, 0.1), closed=False), np.log(0.1 / s0), "quadrature")
+equal(
+    "E1",
+    f"N(0, σ²) at σ = 1/√(2πe) = {s0:.4f}",
+    entropy(Gaussian(0, s0), closed=False),
+    0.0,
+    "quadrature",
+)
+equal(
+    "E1",
+    "N(0, 0.1²): negative",
+    entropy(Gaussian(0, 0.1), closed=False),
+    np.log(0.1 / s0),
+    "quadrature",
+)
 metres, millimetres = Gaussian(0, 0.1), Gaussian(0, 100.0)
-equal("E1", "the same in millimetres minus in metres: log 1000",
-      entropy(millimetres, closed=False) - entropy(metres, closed=False), np.log(1000), "quadrature")  # fmt: skip
+equal(
+    "E1",
+    "the same in millimetres minus in metres: log 1000",
+    entropy(millimetres, closed=False) - entropy(metres, closed=False),
+    np.log(1000),
+    "quadrature",
+)
 copies = Mixture([0.5, 0.5], [Gaussian(-50, 2), Gaussian(50, 2)])
-equal("E1", "two far copies of N(0, 2²), minus one: log 2", entropy(copies) - exact, np.log(2), "quadrature")
+equal(
+    "E1",
+    "two far copies of N(0, 2²), minus one: log 2",
+    entropy(copies) - exact,
+    np.log(2),
+    "quadrature",
+)
 box = Uniform(-np.sqrt(3), np.sqrt(3))
-equal("E1", "N(0, 1) minus the box of variance 1: ½ log(πe/6)",
-      entropy(Gaussian(0, 1), closed=False) - entropy(box), 0.5 * np.log(np.pi * np.e / 6), "quadrature")  # fmt: skip
+equal(
+    "E1",
+    "N(0, 1) minus the box of variance 1: ½ log(πe/6)",
+    entropy(Gaussian(0, 1), closed=False) - entropy(box),
+    0.5 * np.log(np.pi * np.e / 6),
+    "quadrature",
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Left: the entropy of a coin, built of its two sides' terms $-p\log p$. Right: the entropy of a Gaussian is a
-# straight line in $\log\sigma$ that passes through zero at 0.242 as if nothing had happened there.
+# Left: the entropy of a coin, built of its two sides' terms $-p\log p$. Right: the entropy of a
+# Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as if nothing had
+# happened there.
 
 # %%
 drawing, (left, right) = panels(1, 2, "Entropy is expected surprise   H(P) = E[−log P(x)]   (E1)")
@@ -92,13 +129,29 @@ left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", title="a coi
 left.legend(loc="lower center")
 
 sigma = np.geomspace(0.05, 4, 120)
-right.plot(sigma, [entropy(Gaussian(0, s)) for s in sigma], **MODEL, label="Gaussian, standard deviation σ")
-right.plot(sigma, [entropy(Uniform(-s * 3**0.5, s * 3**0.5)) for s in sigma], **DATA, label="box of the same σ")
+right.plot(
+    sigma, [entropy(Gaussian(0, s)) for s in sigma], **MODEL, label="Gaussian, standard deviation σ"
+)
+right.plot(
+    sigma,
+    [entropy(Uniform(-s * 3**0.5, s * 3**0.5)) for s in sigma],
+    **DATA,
+    label="box of the same σ",
+)
 right.axhline(0, **LEVEL)
 right.plot([s0], [0], "o", color="black")
-right.annotate("σ = 1/√(2πe) = 0.242", (s0, 0), (0.45, -0.75), arrowprops={"arrowstyle": "->", "color": "0.3"})
-right.set(xscale="log", xlabel="σ (unit of x)", ylabel="entropy (nats)", title="a density: negative for small σ")
-right.set_xticks([0.05, 0.1, 0.2, 0.5, 1, 2, 4], labels=["0.05", "0.1", "0.2", "0.5", "1", "2", "4"])
+right.annotate(
+    "σ = 1/√(2πe) = 0.242", (s0, 0), (0.45, -0.75), arrowprops={"arrowstyle": "->", "color": "0.3"}
+)
+right.set(
+    xscale="log",
+    xlabel="σ (unit of x)",
+    ylabel="entropy (nats)",
+    title="a density: negative for small σ",
+)
+right.set_xticks(
+    [0.05, 0.1, 0.2, 0.5, 1, 2, 4], labels=["0.05", "0.1", "0.2", "0.5", "1", "2", "4"]
+)
 right.minorticks_off()
 right.legend(loc="upper left")
 save(drawing, "01_entropy", run)

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 2 · The Kullback-Leibler divergence, and its direction (E2, E3, E4, E5, E6)
 #
-# How far is a model $Q$ from the truth $P$? Be surprised by $Q$'s book while the world throws $P$'s dice, and compare
-# with the least surprise possible:
+# How far is a model $Q$ from the truth $P$? Be surprised by $Q$'s book while the world throws $P$'s
+# dice, and compare with the least surprise possible:
 #
 # $$\mathrm{KL}(P\|Q) = \mathbb{E}_{x\sim P}\Big[\log\frac{P(x)}{Q(x)}\Big] \qquad (\mathrm{E2})$$
 
@@ -30,8 +30,9 @@ run = options()
 # %% [markdown]
 # ## Zeros
 #
-# Where $P$ is zero it does not look: $0\log 0 = 0$. Where $Q$ is zero and $P$ is not, $Q$ called impossible what does
-# happen, and no finite number of nats makes up for that: $\mathrm{KL} = \infty$. So their order matters at once.
+# Where $P$ is zero it does not look: $0\log 0 = 0$. Where $Q$ is zero and $P$ is not, $Q$ called
+# impossible what does happen, and no finite number of nats makes up for that:
+# $\mathrm{KL} = \infty$. So their order matters at once.
 
 # %%
 heading("KL (nats)")
@@ -39,15 +40,24 @@ fair, heads, biased = Discrete([0.5, 0.5]), Discrete([1.0, 0.0]), Discrete([0.25
 equal("E2", "KL(heads ‖ fair) = log 2", kl(heads, fair), np.log(2))
 equal("E2", "KL(fair ‖ heads) = ∞", kl(fair, heads), np.inf)
 boxes = Uniform(0, 1), Uniform(0, 2)
-equal("E2", "KL(box [0, 1] ‖ box [0, 2]) = log 2", kl(*boxes, closed=False), np.log(2), "quadrature")
-equal("E2", "KL(box [0, 2] ‖ box [0, 1]) = ∞", kl(Uniform(0, 2), Uniform(0, 1), closed=False), np.inf, "quadrature")
+equal(
+    "E2", "KL(box [0, 1] ‖ box [0, 2]) = log 2", kl(*boxes, closed=False), np.log(2), "quadrature"
+)
+equal(
+    "E2",
+    "KL(box [0, 2] ‖ box [0, 1]) = ∞",
+    kl(Uniform(0, 2), Uniform(0, 1), closed=False),
+    np.inf,
+    "quadrature",
+)
 
 # %% [markdown]
 # ## Never negative, and zero only for the same distribution (E3, E4)
 #
-# The integrand $p\log(p/q)$ takes both signs. Add to it $q - p$, which integrates to nothing: the sum
-# $p\log(p/q) - p + q$ is nowhere negative, since $t\log t \ge t - 1$, and it is zero only where $p = q$. So KL is an
-# integral of something that is at least zero *at every single point*. That is the whole proof.
+# The integrand $p\log(p/q)$ takes both signs. Add to it $q - p$, which integrates to nothing: the
+# sum $p\log(p/q) - p + q$ is nowhere negative, since $t\log t \ge t - 1$, and it is zero only where
+# $p = q$. So KL is an integral of something that is at least zero *at every single point*. That is
+# the whole proof.
 
 # %%
 P, Q = Gaussian(0, 1), Gaussian(1, 2)
@@ -57,8 +67,15 @@ heading("P = N(0, 1), Q = N(1, 2²)")
 below("E3", "0 against the least gap p log(p/q) − p + q", 0.0, gap(x).min())
 equal("E3", "the integral of the gap is KL(P‖Q)", integral(gap, P, Q), exact, "quadrature")
 equal("E4", "KL(P‖P)", kl(P, P, closed=False), 0.0, "quadrature")
-below("E3", "0 against the least KL of 1,000 random pairs", 0.0, min(
-    kl(Discrete(p), Discrete(q)) for p, q in np.random.default_rng(2).dirichlet(np.ones(5), (1000, 2))))  # fmt: skip
+below(
+    "E3",
+    "0 against the least KL of 1,000 random pairs",
+    0.0,
+    min(
+        kl(Discrete(p), Discrete(q))
+        for p, q in np.random.default_rng(2).dirichlet(np.ones(5), (1000, 2))
+    ),
+)
 
 # %% [markdown]
 # ## No distance (E5)
@@ -76,14 +93,16 @@ below("E5", "KL(fair‖biased) against KL(biased‖fair)", *sorted(both_directio
 #
 # Let the truth have two modes and the model, a Gaussian, only one.
 #
-# * $\min_Q \mathrm{KL}(P\|Q)$ is averaged under $P$: wherever $P$ has mass, $Q$ must have some. The best Gaussian takes
-#   $P$'s mean and variance, and *covers* both modes, and the desert between them, where nothing ever happens.
-# * $\min_Q \mathrm{KL}(Q\|P)$ is averaged under $Q$: where $Q$ puts mass, $P$ must have some. The best Gaussian hides
-#   in *one* mode and never learns of the other, if the modes are far apart (for two equal ones $\pm c$ of width $s$:
-#   $c/s > 2.80$; nearer ones it covers too). Which one depends on where it started.
+# * $\min_Q \mathrm{KL}(P\|Q)$ is averaged under $P$: wherever $P$ has mass, $Q$ must have some. The
+#   best Gaussian takes $P$'s mean and variance, and *covers* both modes, and the desert between
+#   them, where nothing ever happens.
+# * $\min_Q \mathrm{KL}(Q\|P)$ is averaged under $Q$: where $Q$ puts mass, $P$ must have some. The
+#   best Gaussian hides in *one* mode and never learns of the other, if the modes are far apart (for
+#   two equal ones $\pm c$ of width $s$: $c/s > 2.80$; nearer ones it covers too). Which one depends
+#   on where it started.
 #
-# Fitting by maximum likelihood is the first (next chapter): blurred. A GAN is nearer to the second: sharp, and
-# forgetful.
+# Fitting by maximum likelihood is the first (next chapter): blurred. A GAN is nearer to the second:
+# sharp, and forgetful.
 
 # %%
 P = Mixture([0.6, 0.4], [Gaussian(-2, 0.6), Gaussian(2.5, 0.8)])
@@ -99,16 +118,26 @@ for Q, start in zip(seek, (-1, 2), strict=True):
           f"   KL(Q‖P) = {kl(Q, P):.4f},  KL(P‖Q) = {kl(P, Q):.4f} nats")  # fmt: skip
 print(f"E6      covering:         N({cover.mean[0]:.4f}, {cover.std[0]:.4f}²)"
       f"    KL(Q‖P) = {kl(cover, P):.4f},  KL(P‖Q) = {kl(P, cover):.4f} nats")  # fmt: skip
-print(f"        a fit that knows only its own mode pays about the log of that mode's weight: −log 0.6 = "
-      f"{-np.log(0.6):.4f}, −log 0.4 = {-np.log(0.4):.4f}")  # fmt: skip
-equal("E6", "cross-entropy H(P,Q) = H(P) + KL(P‖Q)", cross_entropy(P, cover), entropy(P) + kl(P, cover), "quadrature")
+print(
+    f"        a fit that knows only its own mode pays about the log of that mode's weight: −log "
+    f"0.6 = "
+    f"{-np.log(0.6):.4f}, −log 0.4 = {-np.log(0.4):.4f}"
+)
+equal(
+    "E6",
+    "cross-entropy H(P,Q) = H(P) + KL(P‖Q)",
+    cross_entropy(P, cover),
+    entropy(P) + kl(P, cover),
+    "quadrature",
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Left: one truth, three "nearest" Gaussians. Right: hold the width of $Q$ at 0.7 and slide its mean $m$. Seen from $P$
-# the cost is exactly a parabola, $\mathrm{KL} = (m-\mu)^2/2s^2 + \text{const}$, whatever the shape of $P$. Seen from
-# $Q$ it is a landscape with a valley for each mode, and a generator that descends into one stays there.
+# Left: one truth, three "nearest" Gaussians. Right: hold the width of $Q$ at 0.7 and slide its mean
+# $m$. Seen from $P$ the cost is exactly a parabola, $\mathrm{KL} = (m-\mu)^2/2s^2 + \text{const}$,
+# whatever the shape of $P$. Seen from $Q$ it is a landscape with a valley for each mode, and a
+# generator that descends into one stays there.
 
 # %%
 s = 0.7
@@ -126,14 +155,23 @@ left.plot(x, P.density(x), **DATA, label="P")
 left.plot(x, cover.density(x), **MODEL, label="argmin KL(P‖Q): covers")
 left.plot(x, seek[0].density(x), **JUDGE, label="argmin KL(Q‖P), from m = −1")
 left.plot(x, seek[1].density(x), **OTHER, label="argmin KL(Q‖P), from m = +2")
-left.set(xlabel="x", ylabel="density (1/unit of x)", title="one truth, three nearest Gaussians", ylim=(0, 0.95))
+left.set(
+    xlabel="x",
+    ylabel="density (1/unit of x)",
+    title="one truth, three nearest Gaussians",
+    ylim=(0, 0.95),
+)
 left.legend(loc="upper center", ncols=2)
 right.plot(means, from_P, **MODEL, label="KL(P‖Q): a parabola, whatever P")
 right.plot(means, from_Q, **JUDGE, label="KL(Q‖P): a valley for each mode")
 right.plot(means[from_P.argmin()], from_P.min(), "o", color=MODEL["color"])
 inner = np.flatnonzero((from_Q[1:-1] < from_Q[:-2]) & (from_Q[1:-1] < from_Q[2:])) + 1
 right.plot(means[inner], from_Q[inner], "s", color=JUDGE["color"])
-right.set(xlabel="m, mean of Q = N(m, 0.7²)   (unit of x)", ylabel="divergence (nats)", title="the cost of a mean")
+right.set(
+    xlabel="m, mean of Q = N(m, 0.7²)   (unit of x)",
+    ylabel="divergence (nats)",
+    title="the cost of a mean",
+)
 right.set(ylim=(0, 27))
 right.legend(loc="upper center")
 save(drawing, "02_kl_and_its_direction", run)

@@ -1,17 +1,31 @@
 # %% [markdown]
 # # 3 · Maximum likelihood is a KL divergence (E7, E8, E9, E10)
 #
-# How should a model be fitted to data? The old answer: choose the parameters under which what did happen was most
-# probable. For independent samples $x^1,\ldots,x^m$ and a model with the density $p_G(x;\theta)$ that is the product
+# How should a model be fitted to data? The old answer: choose the parameters under which what did
+# happen was most probable. For independent samples $x^1,\ldots,x^m$ and a model with the density
+# $p_G(x;\theta)$ that is the product
 #
 # $$L(\theta) = \prod_{i=1}^m p_G(x^i;\theta) \qquad (\mathrm{E7})$$
 #
-# This chapter shows that to maximise it is to minimise the divergence of chapter 2, in its covering direction; and
-# then asks what else one might minimise. The GAN is born of that question.
+# This chapter shows that to maximise it is to minimise the divergence of chapter 2, in its covering
+# direction; and then asks what else one might minimise. The GAN is born of that question.
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     Discrete,
@@ -37,30 +51,39 @@ m = len(x)
 # %% [markdown]
 # ## The likelihood of a sample, and why nobody computes it (E7)
 #
-# Three points, three factors. A thousand points, a thousand factors of about 0.1, and the product is smaller than any
-# number that the machine can hold: it is zero, for good and bad models alike. Their logarithms merely add up.
+# Three points, three factors. A thousand points, a thousand factors of about 0.1, and the product
+# is smaller than any number that the machine can hold: it is zero, for good and bad models alike.
+# Their logarithms merely add up.
 
 # %%
 heading("The likelihood of a few points, and of many")
 Q = Gaussian(0, 1)
-equal("E7", "N(0, 1) at 0, 1, 2: (2π)^(−3/2) exp(−5/2)", likelihood(Q, np.array([0.0, 1.0, 2.0])),
-      (2 * np.pi) ** -1.5 * np.exp(-2.5))  # fmt: skip
+equal(
+    "E7",
+    "N(0, 1) at 0, 1, 2: (2π)^(−3/2) exp(−5/2)",
+    likelihood(Q, np.array([0.0, 1.0, 2.0])),
+    (2 * np.pi) ** -1.5 * np.exp(-2.5),
+)
 equal("E7", "the truth itself, at 1,000 of its samples: underflow", likelihood(P, x[:1000]), 0.0)
-print(f"E8      its logarithm is no trouble: log L = {log_likelihood(P, x[:1000]):.4f} nats, that is "
-      f"10^{log_likelihood(P, x[:1000]) / np.log(10):.1f}")  # fmt: skip
+print(
+    f"E8      its logarithm is no trouble: log L = {log_likelihood(P, x[:1000]):.4f} nats, that "
+    f"is "
+    f"10^{log_likelihood(P, x[:1000]) / np.log(10):.1f}"
+)
 
 # %% [markdown]
 # ## The logarithm (E8)
 #
-# The logarithm grows, so it moves no maximum, and it makes a sum of the product. Divide by $m$, which moves no maximum
-# either, and by the law of large numbers the sum becomes an expectation:
+# The logarithm grows, so it moves no maximum, and it makes a sum of the product. Divide by $m$,
+# which moves no maximum either, and by the law of large numbers the sum becomes an expectation:
 #
 # $$\theta^* = \arg\max_\theta \sum_{i=1}^m \log p_G(x^i;\theta) \;\longrightarrow\;
 # \arg\max_\theta \mathbb{E}_{x\sim P}[\log p_G(x;\theta)] \qquad (\mathrm{E8})$$
 #
-# **One Gaussian.** The sum has its maximum at the samples' mean and variance, divided by $m$ and not by $m-1$. There
-# $\sum (x^i-\bar x)^2/s^2 = m$, so its height is $-\tfrac12(\log 2\pi s^2 + 1)$ a sample: minus the entropy of the
-# Gaussian that was fitted. Move the mean or the width, and it can only fall.
+# **One Gaussian.** The sum has its maximum at the samples' mean and variance, divided by $m$ and
+# not by $m-1$. There $\sum (x^i-\bar x)^2/s^2 = m$, so its height is $-\tfrac12(\log 2\pi s^2 + 1)$
+# a sample: minus the entropy of the Gaussian that was fitted. Move the mean or the width, and it
+# can only fall.
 
 # %%
 Q = fit_gaussian(x)  # E8
@@ -79,19 +102,25 @@ for what, R in (
     below("E8", f"(1/m) log L at {what}, and at the fit", log_likelihood(R, x) / m, per_sample)
 
 # %% [markdown]
-# **Two Gaussians.** For a mixture there is no formula, but a climb that never slips, expectation-maximisation. For any
-# guess $r_{nk}$ of which component made which point,
+# **Two Gaussians.** For a mixture there is no formula, but a climb that never slips,
+# expectation-maximisation. For any guess $r_{nk}$ of which component made which point,
 #
-# $$\log p(x_n) = \sum_k r_{nk}\log\frac{w_k\,p_k(x_n)}{r_{nk}} + \mathrm{KL}\big(r_n\,\|\,\mathrm{Pr}(k|x_n)\big)$$
+# $$\log p(x_n)
+# = \sum_k
+# r_{nk}\log\frac{w_k\,p_k(x_n)}{r_{nk}} + \mathrm{KL}\big(r_n\,\|\,\mathrm{Pr}(k|x_n)\big)$$
 #
-# Set $r$ to the posterior: the KL is zero. Raise the sum with $r$ held fixed: weighted means and variances. The new KL
-# can only add. Chapter 2 proved that a KL is never negative; here that fact drives an algorithm. The fit should find
-# the parameters of $P$ to within their standard errors.
+# Set $r$ to the posterior: the KL is zero. Raise the sum with $r$ held fixed: weighted means and
+# variances. The new KL can only add. Chapter 2 proved that a KL is never negative; here that fact
+# drives an algorithm. The fit should find the parameters of $P$ to within their standard errors.
 
 # %%
 em = fit_mixture(x, 2, np.random.default_rng(4))  # E8
 order = np.argsort(em.mixture.means[:, 0])
-weight, centres, widths = em.mixture.weights[order][0], em.mixture.means[order, 0], em.mixture.stds[order, 0]
+weight, centres, widths = (
+    em.mixture.weights[order][0],
+    em.mixture.means[order, 0],
+    em.mixture.stds[order, 0],
+)
 heading(f"The likeliest mixture of two, after {len(em.history) - 1} steps of EM")
 equal("E8", "weight of the left mode", weight, 0.6, np.sqrt(0.24 / m))
 for name, share, centre, width, true in (
@@ -102,18 +131,25 @@ for name, share, centre, width, true in (
     equal("E8", f"mean of the {name} mode", centre, true.mean[0], error)
     equal("E8", f"width of the {name} mode", width, true.std[0], error / np.sqrt(2))
 below("E8", "the largest fall in a step, and rounding", max(0.0, -np.diff(em.history).min()), 1e-13)
-below("E8", "(1/m) log L of the truth, and of the fit to the samples", log_likelihood(P, x) / m, em.history[-1])
+below(
+    "E8",
+    "(1/m) log L of the truth, and of the fit to the samples",
+    log_likelihood(P, x) / m,
+    em.history[-1],
+)
 
 # %% [markdown]
-# The last line is worth a pause. On its own samples the fit is *likelier than the truth*: it has fitted the noise too.
+# The last line is worth a pause. On its own samples the fit is *likelier than the truth*: it has
+# fitted the noise too.
 #
 # ## Where the mean log-likelihood goes (E9)
 #
 # $$\mathbb{E}_{x\sim P}[\log q(x)] = -H(P) - \mathrm{KL}(P\|Q) \qquad (\mathrm{E9})$$
 #
-# Proof: subtract $\mathbb{E}_P[\log p]$ on both sides. The entropy belongs to the data alone, and no model can change
-# it. So the model that makes the left side largest makes $\mathrm{KL}(P\|Q)$ smallest; and not even the truth itself
-# gets above $-H(P)$. Both sides below are integrals, each computed without the other; the samples know neither.
+# Proof: subtract $\mathbb{E}_P[\log p]$ on both sides. The entropy belongs to the data alone, and
+# no model can change it. So the model that makes the left side largest makes $\mathrm{KL}(P\|Q)$
+# smallest; and not even the truth itself gets above $-H(P)$. Both sides below are integrals, each
+# computed without the other; the samples know neither.
 
 # %%
 models = {
@@ -124,19 +160,27 @@ models = {
 }
 heading("E_P[log q], and −H(P) − KL(P‖Q): two ways to one number (nats a sample)")
 for name, Q in models.items():
-    equal("E9", name, expected_log_likelihood(P, Q), -entropy(P) - kl(P, Q, closed=False), "quadrature")
+    equal(
+        "E9",
+        name,
+        expected_log_likelihood(P, Q),
+        -entropy(P) - kl(P, Q, closed=False),
+        "quadrature",
+    )
 heading("(1/m) log L of m samples tends to it")
 for n in (100, 1_000, m):
     for name in ("N(0, 2²)", "N(−1, 1)"):
         Q, error = models[name], models[name].log_density(x[:n]).std(ddof=1) / np.sqrt(n)
-        equal("E9", f"{name}, m = {n:,}", log_likelihood(Q, x[:n]) / n, -entropy(P) - kl(P, Q), error)
+        equal(
+            "E9", f"{name}, m = {n:,}", log_likelihood(Q, x[:n]) / n, -entropy(P) - kl(P, Q), error
+        )
 
 # %% [markdown]
 # ## The likeliest is the nearest (E9)
 #
-# Take a family: $N(\theta, 2^2)$, 141 values of $\theta$. At each the two sides agree, so that the peak of one is the
-# valley of the other. With $m$ samples the peak stands at their mean, which misses the mean of $P$ by the standard
-# error, and by no more than four of them.
+# Take a family: $N(\theta, 2^2)$, 141 values of $\theta$. At each the two sides agree, so that the
+# peak of one is the valley of the other. With $m$ samples the peak stands at their mean, which
+# misses the mean of $P$ by the standard error, and by no more than four of them.
 
 # %%
 thetas = line(-4.2, 4.2, 141)
@@ -144,14 +188,38 @@ family = lambda theta: Gaussian(theta, 2.0)  # noqa: E731
 limit = np.array([expected_log_likelihood(P, family(theta)) for theta in thetas])
 nearest, from_P = best_generator(P, family, thetas, kl)
 heading("The family N(θ, 2²), 141 values of θ")
-equal("E9", "largest |E_P[log q] + H(P) + KL(P‖Q)|", np.abs(limit + entropy(P) + from_P).max(), 0.0, "quadrature")
+equal(
+    "E9",
+    "largest |E_P[log q] + H(P) + KL(P‖Q)|",
+    np.abs(limit + entropy(P) + from_P).max(),
+    0.0,
+    "quadrature",
+)
 equal("E9", "θ of largest E_P[log q] = θ of least KL(P‖Q)", thetas[limit.argmax()], thetas[nearest])
-below("E9", "its distance to the mean of P, and half a grid step", abs(thetas[nearest] - P.mean[0]), 0.03)
-scan = {n: np.array([log_likelihood(family(theta), x[:n]) / n for theta in thetas]) for n in (10, 100, m)}
+below(
+    "E9",
+    "its distance to the mean of P, and half a grid step",
+    abs(thetas[nearest] - P.mean[0]),
+    0.03,
+)
+scan = {
+    n: np.array([log_likelihood(family(theta), x[:n]) / n for theta in thetas])
+    for n in (10, 100, m)
+}
 for n, values in scan.items():
-    below("E9", f"m = {n:,}: from its peak to the mean of the samples",
-          abs(thetas[values.argmax()] - x[:n].mean()), 0.03 + 1e-14)  # fmt: skip
-    equal("E9", f"m = {n:,}: mean of the samples, mean of P", x[:n].mean(), P.mean[0], np.sqrt(P.cov[0, 0] / n))
+    below(
+        "E9",
+        f"m = {n:,}: from its peak to the mean of the samples",
+        abs(thetas[values.argmax()] - x[:n].mean()),
+        0.03 + 1e-14,
+    )
+    equal(
+        "E9",
+        f"m = {n:,}: mean of the samples, mean of P",
+        x[:n].mean(),
+        P.mean[0],
+        np.sqrt(P.cov[0, 0] / n),
+    )
 
 # %% [markdown]
 # ## Another divergence, another best generator (E10)
@@ -160,21 +228,27 @@ for n, values in scan.items():
 #
 # $$G^* = \arg\min_G \mathrm{Div}(P_G, P_{\mathrm{data}}) \qquad (\mathrm{E10})$$
 #
-# If the family contains the truth, it does not matter which Div: each is zero there and only there. If it does not, it
-# matters a great deal. Below, one Gaussian of width 0.7 has to stand for both modes. KL puts it at the mean, in the
-# desert, where $P$ has next to nothing. Jensen-Shannon, and KL the other way round, put it on the heavier mode: one
-# mode forgotten, but every sample plausible. That is the case for another Div; chapters 6 and 7 show that
-# Jensen-Shannon is the one a GAN minimises.
+# If the family contains the truth, it does not matter which Div: each is zero there and only there.
+# If it does not, it matters a great deal. Below, one Gaussian of width 0.7 has to stand for both
+# modes. KL puts it at the mean, in the desert, where $P$ has next to nothing. Jensen-Shannon, and
+# KL the other way round, put it on the heavier mode: one mode forgotten, but every sample
+# plausible. That is the case for another Div; chapters 6 and 7 show that Jensen-Shannon is the one
+# a GAN minimises.
 
 # %%
 divergences = {"KL(P‖Q)": kl, "KL(Q‖P)": lambda P, Q: kl(Q, P), "JSD": jsd}
 grid = line(-4.5, 4.5, 91)
 heading("P = N(0.5, 1) and the family N(θ, 1), which contains it: the best θ")
 for name, div in divergences.items():
-    best, values = best_generator(Gaussian(0.5, 1), lambda theta: Gaussian(theta, 1), grid, div)  # E10
+    best, values = best_generator(
+        Gaussian(0.5, 1), lambda theta: Gaussian(theta, 1), grid, div
+    )  # E10
     equal("E10", f"{name}: best θ", grid[best], 0.5)
     equal("E10", f"{name}: its value there", values[best], 0.0, "quadrature")
-heading("The two modes and the family N(θ, 0.7²), which does not: the best θ, and the nearest on the grid to ...")
+heading(
+    "The two modes and the family N(θ, 0.7²), which does not: the best θ, and the nearest on "
+    "the grid to ..."
+)
 narrow = lambda theta: Gaussian(theta, 0.7)  # noqa: E731
 chosen = {name: best_generator(P, narrow, grid, div) for name, div in divergences.items()}  # E10
 for name, (target, where) in {
@@ -184,17 +258,21 @@ for name, (target, where) in {
 }.items():
     equal("E10", f"{name}: {target}", grid[chosen[name][0]], grid[np.abs(grid - where).argmin()])
 for name, (best, values) in chosen.items():
-    print(f"E10     {name:8} best θ = {grid[best]:+.1f}: {name} = {values[best]:.4f} nats, and the density of P there "
-          f"is {P.density(np.array([grid[best]]))[0]:.4f}")  # fmt: skip
+    print(
+        f"E10     {name:8} best θ = {grid[best]:+.1f}: {name} = {values[best]:.4f} nats, and the "
+        f"density of P there "
+        f"is {P.density(np.array([grid[best]]))[0]:.4f}"
+    )
 
 # %% [markdown]
 # ## The difficulty
 #
-# Every number so far needed $p_G(x)$, the density of the model at a given point. A generator $x = G(z)$ does not offer
-# it: from a network we can *draw*, and that is all. Of the data too there are only draws. And samples alone, taken at
-# their word, are hopeless: they are a discrete distribution, no two sets share a point, and whatever the model the
-# Jensen-Shannon divergence of two such sets is $\log 2$. What is needed is a way to measure a divergence from samples
-# of both sides; the next chapter clears the ground for it.
+# Every number so far needed $p_G(x)$, the density of the model at a given point. A generator
+# $x = G(z)$ does not offer it: from a network we can *draw*, and that is all. Of the data too there
+# are only draws. And samples alone, taken at their word, are hopeless: they are a discrete
+# distribution, no two sets share a point, and whatever the model the Jensen-Shannon divergence of
+# two such sets is $\log 2$. What is needed is a way to measure a divergence from samples of both
+# sides; the next chapter clears the ground for it.
 
 # %%
 other = P.sample(200, np.random.default_rng(5))[:, 0]
@@ -207,13 +285,15 @@ equal("E10", "their KL", kl(first, second), np.inf)
 # %% [markdown]
 # ## The figure
 #
-# Top left: log-likelihoods of few and many samples, and their limit, which is KL turned upside down. Top right: the
-# running mean along the stream of samples comes home to $-H - \mathrm{KL}$. Bottom left: the same truth, three ideas
-# of the best $\theta$. Bottom right: what the samples make of one Gaussian, and of two.
+# Top left: log-likelihoods of few and many samples, and their limit, which is KL turned upside
+# down. Top right: the running mean along the stream of samples comes home to $-H - \mathrm{KL}$.
+# Bottom left: the same truth, three ideas of the best $\theta$. Bottom right: what the samples make
+# of one Gaussian, and of two.
 
 # %%
 drawing, ((peak, stream), (choice, fits)) = panels(
-    2, 2, "Maximum likelihood is a KL divergence   (E7, E8, E9, E10)", height=8.0)  # fmt: skip
+    2, 2, "Maximum likelihood is a KL divergence   (E7, E8, E9, E10)", height=8.0
+)
 for (n, values), style in zip(scan.items(), (OTHER, JUDGE, MODEL), strict=True):
     peak.plot(thetas, values, **style, label=f"(1/m) log L, m = {n:,}")
     peak.plot(thetas[values.argmax()], values.max(), "o", color=style["color"])
@@ -228,10 +308,21 @@ for name, style in (("N(0, 2²)", MODEL), ("N(−1, 1)", JUDGE)):
     Q = models[name]
     logs, end = Q.log_density(x), expected_log_likelihood(P, Q)
     stream.plot(n[9:], (np.cumsum(logs) / n)[9:], **style, label=f"(1/m) log L of {name}")
-    stream.fill_between(n[9:], end - 4 * logs.std() / np.sqrt(n[9:]), end + 4 * logs.std() / np.sqrt(n[9:]),
-                        color=style["color"], alpha=0.12, linewidth=0)  # fmt: skip
+    stream.fill_between(
+        n[9:],
+        end - 4 * logs.std() / np.sqrt(n[9:]),
+        end + 4 * logs.std() / np.sqrt(n[9:]),
+        color=style["color"],
+        alpha=0.12,
+        linewidth=0,
+    )
     stream.axhline(end, **LEVEL)
-stream.set(xlabel="m, number of samples", ylabel="log-likelihood (nats a sample)", xscale="log", ylim=(-8.5, 1))
+stream.set(
+    xlabel="m, number of samples",
+    ylabel="log-likelihood (nats a sample)",
+    xscale="log",
+    ylim=(-8.5, 1),
+)
 stream.set(title="it tends to −H(P) − KL(P‖Q), band: 4 standard errors   (E9)")
 stream.legend(loc="upper right")
 
@@ -239,7 +330,9 @@ for (name, (best, values)), style in zip(chosen.items(), (MODEL, JUDGE, OTHER), 
     height = values / values.max()
     choice.plot(grid, height, **style, label=f"{name}, least at θ = {grid[best]:+.1f}")
     choice.plot(grid[best], height[best], "o", color=style["color"])
-choice.set(xlabel="θ, mean of Q = N(θ, 0.7²)   (unit of x)", ylabel="divergence / its largest value shown")
+choice.set(
+    xlabel="θ, mean of Q = N(θ, 0.7²)   (unit of x)", ylabel="divergence / its largest value shown"
+)
 choice.set(title="each Div has its own best generator   (E10)", ylim=(-0.03, 1.42))
 choice.legend(loc="upper center")
 
@@ -247,8 +340,15 @@ t = line(-6, 7)
 one = fit_gaussian(x)
 fits.hist(x, bins=80, density=True, color="0.85", label=f"{m:,} samples")
 fits.plot(t, P.density(t), **DATA, label="P")
-fits.plot(t, one.density(t), **OTHER, label=f"likeliest Gaussian: N({one.mean[0]:.2f}, {one.std[0]:.2f}²)")
+fits.plot(
+    t, one.density(t), **OTHER, label=f"likeliest Gaussian: N({one.mean[0]:.2f}, {one.std[0]:.2f}²)"
+)
 fits.plot(t, em.mixture.density(t), **MODEL, label="likeliest mixture of two, by EM")
-fits.set(xlabel="x", ylabel="density (1/unit of x)", title="maximum-likelihood fits   (E8)", ylim=(0, 0.68))
+fits.set(
+    xlabel="x",
+    ylabel="density (1/unit of x)",
+    title="maximum-likelihood fits   (E8)",
+    ylim=(0, 0.68),
+)
 fits.legend(loc="upper right")
 save(drawing, "03_maximum_likelihood_is_kl", run)

@@ -1,17 +1,33 @@
 # %% [markdown]
 # # 5 · The best discriminator is a density ratio (E13, E14, E15, E16, E17, E18)
 #
-# Someone tosses a fair coin: heads, you are shown an $x$ from the data $P$; tails, one from the generator, $x = G(z)$.
-# The discriminator $D(x)\in[0,1]$ is your probability for "data", and your score is the logarithm of the probability
-# that you gave to the truth. Averaged over either side of the coin, and added up, it is the value of the game:
+# Someone tosses a fair coin: heads, you are shown an $x$ from the data $P$; tails, one from the
+# generator, $x = G(z)$. The discriminator $D(x)\in[0,1]$ is your probability for "data", and your
+# score is the logarithm of the probability that you gave to the truth. Averaged over either side of
+# the coin, and added up, it is the value of the game:
 #
-# $$V(D,G) = \mathbb{E}_{x\sim P}[\log D(x)] + \mathbb{E}_{z\sim p_z}[\log(1 - D(G(z)))] \qquad (\mathrm{E13})$$
+# $$V(D,G) = \mathbb{E}_{x\sim P}[\log D(x)] + \mathbb{E}_{z\sim p_z}[\log(1 - D(G(z)))]
+# \qquad (\mathrm{E13})$$
 #
 # $G$ wishes it small, $D$ wishes it large. This chapter holds $G$ still and finds the best $D$.
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, LINES, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    LINES,
+    MODEL,
+    OTHER,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     LOG4,
@@ -41,11 +57,12 @@ prior, Q = Gaussian(0, 1), Gaussian(0.5, 1.4)  # Q is the law of G(z) = 0.5 + 1.
 # %% [markdown]
 # ## Three ways to the same number (E13, E14)
 #
-# A discriminator is written as its *logit* $a(x)$, $D = \sigma(a) = 1/(1+e^{-a})$. Take a careless one,
-# $a(x) = 0.3 - 0.5x$, and compute $V$
+# A discriminator is written as its *logit* $a(x)$, $D = \sigma(a) = 1/(1+e^{-a})$. Take a careless
+# one, $a(x) = 0.3 - 0.5x$, and compute $V$
 #
 # * through $z$, as training does: no density of $G(z)$ is asked for (E13);
-# * as two expectations over $x$, the second under the law $Q$ of $G(z)$: the same, by the push-forward rule E11;
+# * as two expectations over $x$, the second under the law $Q$ of $G(z)$: the same, by the
+#   push-forward rule E11;
 # * as one integral:
 #
 # $$V = \int \big[\,p(x)\log D(x) + q(x)\log(1 - D(x))\,\big]\,dx \qquad (\mathrm{E14})$$
@@ -60,26 +77,49 @@ def careless(x):
 
 heading("D = σ(0.3 − 0.5x), G(z) = 0.5 + 1.4 z")
 by_x = V(careless, P, Q)  # E13
-equal("E13", "V through z, and by two expectations over x",
-      V_through(careless, P, prior, lambda z: 0.5 + 1.4 * z), by_x, "quadrature")  # fmt: skip
+equal(
+    "E13",
+    "V through z, and by two expectations over x",
+    V_through(careless, P, prior, lambda z: 0.5 + 1.4 * z),
+    by_x,
+    "quadrature",
+)
 equal("E14", "V as one integral", V_integral(careless, P, Q), by_x, "quadrature")  # E14
 rng, n = np.random.default_rng(5), 20_000 if run.quick else 200_000
 real = monte_carlo(P, lambda x: log_sigmoid(careless(x)), n, rng)
 fake = monte_carlo(prior, lambda z: log_sigmoid(-careless(0.5 + 1.4 * z)), n, rng)
-equal("E13", f"V from {n:,} samples of each", real.value + fake.value, by_x, np.hypot(real.error, fake.error))
+equal(
+    "E13",
+    f"V from {n:,} samples of each",
+    real.value + fake.value,
+    by_x,
+    np.hypot(real.error, fake.error),
+)
 folded = maps.absolute(prior)
 heading("the same D, G(z) = |z|")
-equal("E13", "V through z, and by two expectations over x", V_through(careless, P, prior, np.abs),
-      V(careless, P, folded), "quadrature")  # fmt: skip
-equal("E14", "V as one integral", V_integral(careless, P, folded), V(careless, P, folded), "quadrature")
+equal(
+    "E13",
+    "V through z, and by two expectations over x",
+    V_through(careless, P, prior, np.abs),
+    V(careless, P, folded),
+    "quadrature",
+)
+equal(
+    "E14",
+    "V as one integral",
+    V_integral(careless, P, folded),
+    V(careless, P, folded),
+    "quadrature",
+)
 heading("the undecided D = ½")
 equal("E13", "V = −log 4, whatever G", V(lambda x: np.zeros(len(x)), P, Q), -LOG4, "quadrature")
 
 # %% [markdown]
 # ## One point at a time (E15, E16, E17)
 #
-# Under the one integral $D$ appears only through its value *at* $x$, and nothing ties its values at different $x$
-# together. So choose each by itself. With $a = p(x)$, $b = q(x)$, $y = D(x)$ the integrand is
+# Under the one integral $D$ appears only through its value *at* $x$, and nothing ties its values at
+# different $x$ together. So choose each by itself. With $a = p(x)$, $b = q(x)$, $y = D(x)$ the
+# integrand is
 #
 # $$f(y) = a\log y + b\log(1-y) \qquad (\mathrm{E15})$$
 #
@@ -89,7 +129,8 @@ equal("E13", "V = −log 4, whatever G", V(lambda x: np.zeros(len(x)), P, Q), -L
 #
 # and the curve bends downwards everywhere, so that place is the maximum, the only one:
 #
-# $$f''(y) = -\frac{a}{y^2} - \frac{b}{(1-y)^2} < 0, \qquad f''(y^*) = -\frac{(a+b)^3}{ab} \qquad (\mathrm{E17})$$
+# $$f''(y) = -\frac{a}{y^2} - \frac{b}{(1-y)^2} < 0, \qquad f''(y^*) = -\frac{(a+b)^3}{ab}
+# \qquad (\mathrm{E17})$$
 
 # %%
 y, step = np.linspace(0.0005, 0.9995, 2000, retstep=True)
@@ -97,13 +138,28 @@ for a, b in ((0.4, 0.1), (0.25, 0.25), (0.05, 0.3)):
     best = pointwise_best(a, b)  # E16
     curve, h = pointwise(y, a, b), 1e-5  # E15
     heading(f"a = {a:g}, b = {b:g}: y* = a/(a + b) = {best:.6f}")
-    below("E15", "the largest f(y) of 2,000 values of y, and f(y*)", curve.max(), pointwise(best, a, b))
+    below(
+        "E15",
+        "the largest f(y) of 2,000 values of y, and f(y*)",
+        curve.max(),
+        pointwise(best, a, b),
+    )
     below("E15", "distance of that y from y*, and one step", abs(y[curve.argmax()] - best), step)
     equal("E16", "f'(y*)", pointwise_slope(best, a, b), 0.0)
     central = (pointwise(0.3 + h, a, b) - pointwise(0.3 - h, a, b)) / (2 * h)
-    below("E16", "f'(0.3) against a central difference of f", abs(pointwise_slope(0.3, a, b) - central), 1e-8)
+    below(
+        "E16",
+        "f'(0.3) against a central difference of f",
+        abs(pointwise_slope(0.3, a, b) - central),
+        1e-8,
+    )
     below("E17", "the largest f''(y), and 0", pointwise_curvature(y, a, b).max(), 0.0)  # E17
-    equal("E17", "f''(y*) · ab/(a + b)³ = −1", pointwise_curvature(best, a, b) * a * b / (a + b) ** 3, -1.0)
+    equal(
+        "E17",
+        "f''(y*) · ab/(a + b)³ = −1",
+        pointwise_curvature(best, a, b) * a * b / (a + b) ** 3,
+        -1.0,
+    )
 heading("where only one of the two ever comes, the maximum is at an end")
 equal("E16", "a = 0.3, b = 0: y* = 1", pointwise_best(0.3, 0.0), 1.0)
 equal("E15", "... and f(1) = 0: certain, and right", pointwise(1.0, 0.3, 0.0), 0.0)
@@ -112,12 +168,14 @@ equal("E15", "a = 0, b = 0.3: f(1) = −∞: certain, and wrong", pointwise(1.0,
 # %% [markdown]
 # ## The optimal discriminator (E18)
 #
-# $$D^*(x) = \frac{p(x)}{p(x)+q(x)}, \qquad a^*(x) = \log\frac{D^*(x)}{1-D^*(x)} = \log p(x) - \log q(x)
+# $$D^*(x) = \frac{p(x)}{p(x)+q(x)},
+# \qquad a^*(x) = \log\frac{D^*(x)}{1-D^*(x)} = \log p(x) - \log q(x)
 # \qquad (\mathrm{E18})$$
 #
-# It is Bayes' rule for the coin: the probability of "data", given $x$. In logits it is the log density ratio, so a
-# trained discriminator is an estimate of $p/q$, learned from samples, with neither density known. Between $N(0,1)$ and
-# $N(\mu,1)$ the ratio is a straight line, $a^* = \mu^2/2 - \mu x$: there a single neuron is a perfect judge.
+# It is Bayes' rule for the coin: the probability of "data", given $x$. In logits it is the log
+# density ratio, so a trained discriminator is an estimate of $p/q$, learned from samples, with
+# neither density known. Between $N(0,1)$ and $N(\mu,1)$ the ratio is a straight line,
+# $a^* = \mu^2/2 - \mu x$: there a single neuron is a perfect judge.
 
 # %%
 a_best, D_best = optimal_logit(P, Q), optimal_discriminator(P, Q)  # E18
@@ -126,17 +184,30 @@ p5, q5 = P.density(x5), Q.density(x5)
 heading("D* and its logit")
 equal("E18", "largest |D* − p/(p + q)| at 5 points", np.abs(D_best(x5) - p5 / (p5 + q5)).max(), 0.0)
 equal("E18", "largest |a* − log(p/q)| at 5 points", np.abs(a_best(x5) - np.log(p5 / q5)).max(), 0.0)
-equal("E18", "N(0,1) and N(2,1): largest |a* − (2 − 2x)|",
-      np.abs(optimal_logit(prior, Gaussian(2, 1))(x5) - (2 - 2 * x5[:, 0])).max(), 0.0)  # fmt: skip
+equal(
+    "E18",
+    "N(0,1) and N(2,1): largest |a* − (2 − 2x)|",
+    np.abs(optimal_logit(prior, Gaussian(2, 1))(x5) - (2 - 2 * x5[:, 0])).max(),
+    0.0,
+)
 P3, Q3 = Discrete([1 / 2, 1 / 4, 1 / 4]), Discrete([1 / 4, 1 / 4, 1 / 2])
 heading("by hand: P = (½, ¼, ¼), Q = (¼, ¼, ½), so D* = (⅔, ½, ⅓)")
-equal("E18", "largest error of D*",
-      np.abs(optimal_discriminator(P3, Q3)(P3.support) - [2 / 3, 1 / 2, 1 / 3]).max(), 0.0)  # fmt: skip
-equal("E18", "V(D*) = ½ log 2 − 3⁄2 log 3", V(optimal_logit(P3, Q3), P3, Q3), 0.5 * np.log(2) - 1.5 * np.log(3))
+equal(
+    "E18",
+    "largest error of D*",
+    np.abs(optimal_discriminator(P3, Q3)(P3.support) - [2 / 3, 1 / 2, 1 / 3]).max(),
+    0.0,
+)
+equal(
+    "E18",
+    "V(D*) = ½ log 2 − 3⁄2 log 3",
+    V(optimal_logit(P3, Q3), P3, Q3),
+    0.5 * np.log(2) - 1.5 * np.log(3),
+)
 
 # %% [markdown]
-# Compute with the logit, never with the logarithm of a computed $D$. Far out $D^*$ rounds to 1, and $\log(1-D^*)$ with
-# it to $-\infty$; $\log(1-D) = \log\sigma(-a)$ loses nothing.
+# Compute with the logit, never with the logarithm of a computed $D$. Far out $D^*$ rounds to 1, and
+# $\log(1-D^*)$ with it to $-\infty$; $\log(1-D) = \log\sigma(-a)$ loses nothing.
 
 # %%
 logit = optimal_logit(prior, Gaussian(1, 1))(np.array([[-40.0]]))  # ½ − x
@@ -149,13 +220,14 @@ equal("E18", "log(1 − D*) of a rounded D* = 1", rounded, -np.inf)
 # %% [markdown]
 # ## How much worse is any other D? (E18)
 #
-# Write $p = (p+q)D^*$ and $q = (p+q)(1-D^*)$ in E14 and subtract. What any other $D$ falls short by is
+# Write $p = (p+q)D^*$ and $q = (p+q)(1-D^*)$ in E14 and subtract. What any other $D$ falls short by
+# is
 #
 # $$V(D^*,G) - V(D,G) = \int (p+q)\Big[D^*\log\frac{D^*}{D} + (1-D^*)\log\frac{1-D^*}{1-D}\Big]dx$$
 #
-# The bracket is a KL divergence between two *coins*, one with probability $D^*(x)$ and one with $D(x)$. By E3 it is
-# never negative, by E4 zero only where $D = D^*$. So the maximum is found again, without calculus, and it is seen to be
-# unique wherever anything ever falls.
+# The bracket is a KL divergence between two *coins*, one with probability $D^*(x)$ and one with
+# $D(x)$. By E3 it is never negative, by E4 zero only where $D = D^*$. So the maximum is found
+# again, without calculus, and it is seen to be unique wherever anything ever falls.
 
 # %%
 top = V(a_best, P, Q)
@@ -171,8 +243,12 @@ def random_logit():
 heading("one point, x = 0.7: the coins")
 p, q, D = p5[3], q5[3], sigmoid(careless(x5))[3]
 coin, other = Discrete([D_best(x5)[3], 1 - D_best(x5)[3]]), Discrete([D, 1 - D])
-equal("E18", "f(D*) − f(D) = (p + q)·KL(coin D*‖coin D)",
-      pointwise(coin.p[0], p, q) - pointwise(D, p, q), (p + q) * kl(coin, other))  # fmt: skip
+equal(
+    "E18",
+    "f(D*) − f(D) = (p + q)·KL(coin D*‖coin D)",
+    pointwise(coin.p[0], p, q) - pointwise(D, p, q),
+    (p + q) * kl(coin, other),
+)
 heading(f"the whole line: V(D*, G) = {top:.12f}; V(D*) − V(D), and the formula of the deficit")
 for name, judge in (
     ("D = ½", lambda x: np.zeros(len(x))),
@@ -187,41 +263,67 @@ judges = [random_logit() for _ in range(trials)]
 values, missing = (np.array([measure(judge, P, Q) for judge in judges]) for measure in (V, deficit))
 below("E18", f"the best V of {trials} random D's, and V(D*)", values.max(), top)
 below("E18", "0, and the least of their deficits", 0.0, missing.min())
-equal("E18", "largest |V(D*) − V(D) − deficit| of them", np.abs(top - values - missing).max(), 0.0, "quadrature")
+equal(
+    "E18",
+    "largest |V(D*) − V(D) − deficit| of them",
+    np.abs(top - values - missing).max(),
+    0.0,
+    "quadrature",
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Top left: the two densities, and $D^*$; it passes ½ exactly where they cross. Top right: $f(y)$ for three pairs
-# $(a, b)$, each with its one maximum. Bottom left: for the careless $D$, where the deficit arises, the integrand of the
-# formula; it touches zero where $D$ happens to be right. Bottom right: what $D$ loses if its logit is $t\,a^* + s$: a
-# bowl with its bottom, zero, at $t = 1$, $s = 0$. Being too bold costs more and more.
+# Top left: the two densities, and $D^*$; it passes ½ exactly where they cross. Top right: $f(y)$
+# for three pairs $(a, b)$, each with its one maximum. Bottom left: for the careless $D$, where the
+# deficit arises, the integrand of the formula; it touches zero where $D$ happens to be right.
+# Bottom right: what $D$ loses if its logit is $t\,a^* + s$: a bowl with its bottom, zero, at
+# $t = 1$, $s = 0$. Being too bold costs more and more.
 
 # %%
-drawing, ((laws, curves), (where, bowl)) = panels(2, 2, "The optimal discriminator   (E13 to E18)", height=8.0)
+drawing, ((laws, curves), (where, bowl)) = panels(
+    2, 2, "The optimal discriminator   (E13 to E18)", height=8.0
+)
 x = line(-5, 5.5)
 column = x[:, None]
 laws.plot(x, P.density(x), **DATA, label="p, data")
 laws.plot(x, Q.density(x), **MODEL, label="q, generator")
 laws.plot(x, D_best(column), **JUDGE, label="D* = p/(p + q)")
 laws.axhline(0.5, **LEVEL)
-laws.set(xlabel="x", ylabel="density (1/unit of x);  D* (probability)", title="D* is ½ where p = q   (E18)")
+laws.set(
+    xlabel="x",
+    ylabel="density (1/unit of x);  D* (probability)",
+    title="D* is ½ where p = q   (E18)",
+)
 laws.set(ylim=(0, 1.25))
 laws.legend(loc="upper center", ncols=3)
 
-for style, (a, b) in zip((MODEL, JUDGE, OTHER), ((0.4, 0.1), (0.25, 0.25), (0.05, 0.3)), strict=True):
+for style, (a, b) in zip(
+    (MODEL, JUDGE, OTHER), ((0.4, 0.1), (0.25, 0.25), (0.05, 0.3)), strict=True
+):
     best = pointwise_best(a, b)
     curves.plot(y, pointwise(y, a, b), **style, label=f"a = {a:g}, b = {b:g}: y* = {best:.3g}")
     curves.plot(best, pointwise(best, a, b), "o", color=style["color"])
-curves.set(xlabel="y = D(x), probability", ylabel="f(y) = a log y + b log(1 − y)   (nats/unit of x)")
+curves.set(
+    xlabel="y = D(x), probability", ylabel="f(y) = a log y + b log(1 − y)   (nats/unit of x)"
+)
 curves.set(title="point by point: one maximum, at a/(a + b)   (E15, E16, E17)", ylim=(-1.45, 0.05))
 curves.legend(loc="lower center")
 
 gap = pointwise(D_best(column), P.density(x), Q.density(x)) - pointwise(
-    sigmoid(careless(column)), P.density(x), Q.density(x))  # fmt: skip
+    sigmoid(careless(column)), P.density(x), Q.density(x)
+)
 where.fill_between(x, gap, color="0.85")
-where.plot(x, gap, color="black", linewidth=1.4, label=f"f(D*) − f(D); area {deficit(careless, P, Q):.4f} nats")
-where.set(xlabel="x", ylabel="loss at x (nats/unit of x)", title="where D = σ(0.3 − 0.5x) loses   (E18)")
+where.plot(
+    x,
+    gap,
+    color="black",
+    linewidth=1.4,
+    label=f"f(D*) − f(D); area {deficit(careless, P, Q):.4f} nats",
+)
+where.set(
+    xlabel="x", ylabel="loss at x (nats/unit of x)", title="where D = σ(0.3 − 0.5x) loses   (E18)"
+)
 where.set(ylim=(0, 1.3 * gap.max()))
 where.legend(loc="upper right")
 
@@ -231,7 +333,11 @@ for style, s in zip((MODEL, OTHER, LINES[4]), (0.0, 0.7, -1.4), strict=True):
     bowl.plot(ts, lost, **style, label=f"logit t·a* {s:+g}" if s else "logit t·a*")
 bowl.plot(1, 0, "o", color="black", zorder=5, clip_on=False, label="D*: deficit 0")
 bowl.plot(0, deficit(lambda x: np.zeros(len(x)), P, Q), "s", color="black", label="D = ½")
-bowl.set(xlabel="t, boldness of the logit", ylabel="V(D*) − V(D)   (nats)", title="any other D does worse   (E18)")
+bowl.set(
+    xlabel="t, boldness of the logit",
+    ylabel="V(D*) − V(D)   (nats)",
+    title="any other D does worse   (E18)",
+)
 bowl.set(ylim=(0, 1.6))
 bowl.legend(loc="upper right")
 save(drawing, "05_optimal_discriminator", run)

@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 6 · Where minus log four comes from (E19, E20, E21, E22, E23, E51)
 #
-# The discriminator of the last chapter is as good as one can be. Now the generator moves. What is the least value to
-# which it can hold that judge? Write $P$ for the data, $Q$ for the law of $G(z)$, $p$ and $q$ for their densities.
+# The discriminator of the last chapter is as good as one can be. Now the generator moves. What is
+# the least value to which it can hold that judge? Write $P$ for the data, $Q$ for the law of
+# $G(z)$, $p$ and $q$ for their densities.
 
 # %%
 import numpy as np
@@ -38,12 +39,14 @@ run = options()
 #
 # $$D^*(x) = \frac{p(x)}{p(x)+p(x)} = \frac12 \quad\text{everywhere} \qquad (\mathrm{E19})$$
 #
-# Nothing is left to be told apart, and the best judge tosses a coin. The value there is the mean of a constant:
+# Nothing is left to be told apart, and the best judge tosses a coin. The value there is the mean of
+# a constant:
 #
 # $$V = \log\tfrac12 + \log\tfrac12 = -\log 4 = -1.386294\ldots \qquad (\mathrm{E20})$$
 #
-# The converse of E19 holds as well: if $D^* = \frac12$ wherever anything falls, then $p = q$. But a $V$ of $-\log 4$
-# proves nothing about $G$ if $D$ is not the best: the *undecided* $D = \frac12$ has that value against every generator.
+# The converse of E19 holds as well: if $D^* = \frac12$ wherever anything falls, then $p = q$. But a
+# $V$ of $-\log 4$ proves nothing about $G$ if $D$ is not the best: the *undecided* $D = \frac12$
+# has that value against every generator.
 
 
 # %%
@@ -55,27 +58,48 @@ P = Mixture([0.6, 0.4], [Gaussian(-1.5, 0.6), Gaussian(1.8, 0.8)])
 bad = Gaussian(3, 0.5)
 x = line(-9, 9)[:, None]
 heading("Q = P")
-equal("E19", "largest |D* − ½| at 601 points, p of two modes", np.abs(optimal_discriminator(P, P)(x) - 0.5).max(), 0.0)
+equal(
+    "E19",
+    "largest |D* − ½| at 601 points, p of two modes",
+    np.abs(optimal_discriminator(P, P)(x) - 0.5).max(),
+    0.0,
+)
 pushed = maps.affine(Gaussian(0, 1), 2.0, -1.0)  # the law of 2z − 1
-equal("E19", "data N(−1, 2²), G(z) = 2z − 1: largest |D* − ½|",
-      np.abs(optimal_discriminator(Gaussian(-1, 2), pushed)(x) - 0.5).max(), 0.0)  # fmt: skip
+equal(
+    "E19",
+    "data N(−1, 2²), G(z) = 2z − 1: largest |D* − ½|",
+    np.abs(optimal_discriminator(Gaussian(-1, 2), pushed)(x) - 0.5).max(),
+    0.0,
+)
 equal("E20", "log ½ + log ½ = −log 4", confused_value(), -LOG4)  # E19, E20
 equal("E20", "V(D*, G) at Q = P", V(optimal_logit(P, P), P, P), -LOG4, "quadrature")
-below("E20", "any other D is worse there: a(x) = x/2, and D*", V(lambda x: 0.5 * x[:, 0], P, P), confused_value())
+below(
+    "E20",
+    "any other D is worse there: a(x) = x/2, and D*",
+    V(lambda x: 0.5 * x[:, 0], P, P),
+    confused_value(),
+)
 heading("D = ½ against a bad generator, Q = N(3, ¼): the same value, and no merit of G")
 equal("E20", "V(½, G)", V(undecided, P, bad), -LOG4, "quadrature")
-below("E19", "0.4, and the largest |D* − ½|", 0.4, np.abs(optimal_discriminator(P, bad)(x) - 0.5).max())
+below(
+    "E19",
+    "0.4, and the largest |D* − ½|",
+    0.4,
+    np.abs(optimal_discriminator(P, bad)(x) - 0.5).max(),
+)
 
 # %% [markdown]
 # ## The generator's cost (E21)
 #
-# Put $D^*$ and $1 - D^* = q/(p+q)$ into $V$. What the generator faces, once the judge has done its best, is
+# Put $D^*$ and $1 - D^* = q/(p+q)$ into $V$. What the generator faces, once the judge has done its
+# best, is
 #
 # $$C(G) = \max_D V(D,G) = \mathbb{E}_{x\sim P}\Big[\log\frac{p}{p+q}\Big]
 #  + \mathbb{E}_{x\sim Q}\Big[\log\frac{q}{p+q}\Big] \qquad (\mathrm{E21})$$
 #
-# Both fractions are at most 1, so $C \le 0$. And $D = \frac12$ was among the candidates, so $C \ge -\log 4$: the floor
-# is there, free of charge, but this argument does not say who stands on it. The next two steps do.
+# Both fractions are at most 1, so $C \le 0$. And $D = \frac12$ was among the candidates, so $C \ge
+# -\log 4$: the floor is there, free of charge, but this argument does not say who stands on it. The
+# next two steps do.
 
 # %%
 Q = Gaussian(0.5, 1.4)
@@ -83,7 +107,9 @@ heading("P of two modes, Q = N(0.5, 1.4²)")
 cost = C(P, Q)  # E21
 equal("E21", "C(G) = V(D*, G)", cost, V(optimal_logit(P, Q), P, Q), "quadrature")
 below("E21", "V(½, G), and C(G)", V(undecided, P, Q), cost)
-below("E21", "V of the logit 0.9 a*, and C(G)", V(lambda x: 0.9 * optimal_logit(P, Q)(x), P, Q), cost)
+below(
+    "E21", "V of the logit 0.9 a*, and C(G)", V(lambda x: 0.9 * optimal_logit(P, Q)(x), P, Q), cost
+)
 below("E21", "C(G), and 0", cost, 0.0)
 heading("the ceiling: supports that do not meet, so D* is never wrong")
 equal("E21", "boxes [0, 1] and [2, 3]: C = 0", C(Uniform(0, 1), Uniform(2, 3)), 0.0, "quadrature")
@@ -91,17 +117,20 @@ equal("E21", "boxes [0, 1] and [2, 3]: C = 0", C(Uniform(0, 1), Uniform(2, 3)), 
 # %% [markdown]
 # ## The log 2 step (E22)
 #
-# $p/(p+q)$ looks like the ratio of a KL divergence, but $p+q$ is no density: its integral is 2. Halve it, and pay:
+# $p/(p+q)$ looks like the ratio of a KL divergence, but $p+q$ is no density: its integral is 2.
+# Halve it, and pay:
 #
 # $$\log\frac{p}{p+q} = -\log 2 + \log\frac{p}{\frac12(p+q)}$$
 #
 # and the same for $q$. Then take expectations, each term under its own density:
 #
 # $$C(G) = \underbrace{-\log 2\int p\,dx - \log 2\int q\,dx}_{-\log 4}
-#  + \int p\log\frac{p}{\frac12(p+q)}\,dx + \int q\log\frac{q}{\frac12(p+q)}\,dx \qquad (\mathrm{E22})$$
+#  + \int p\log\frac{p}{\frac12(p+q)}\,dx
+#  + \int q\log\frac{q}{\frac12(p+q)}\,dx \qquad (\mathrm{E22})$$
 #
-# It is often said that one "adds and subtracts $\log 2$". Mind what happens: there are *two* of them, each under an
-# integral with its own weight, and they come out as constants only because $p$ and $q$ each integrate to 1.
+# It is often said that one "adds and subtracts $\log 2$". Mind what happens: there are *two* of
+# them, each under an integral with its own weight, and they come out as constants only because $p$
+# and $q$ each integrate to 1.
 
 
 # %%
@@ -122,7 +151,12 @@ def show(name, P, Q, by="quadrature"):
 P3, Q3 = Discrete([1 / 2, 1 / 2, 0]), Discrete([1 / 4, 1 / 4, 1 / 2])
 three = show("By hand: P = (½, ½, 0), Q = (¼, ¼, ½), so ½(p + q) = (⅜, ⅜, ¼)", P3, Q3, "sum")
 equal("E22", "data term, by hand: log 4⁄3", three.data_term, np.log(4 / 3))
-equal("E22", "model term, by hand: ½ log ⅔ + ½ log 2", three.model_term, 0.5 * np.log(2 / 3) + 0.5 * np.log(2))
+equal(
+    "E22",
+    "model term, by hand: ½ log ⅔ + ½ log 2",
+    three.model_term,
+    0.5 * np.log(2 / 3) + 0.5 * np.log(2),
+)
 show("On the line: P of two modes, Q = N(0.5, 1.4²)", P, Q)
 
 heading("The trap: let the second weight be 0.8 q, no density")
@@ -135,18 +169,19 @@ equal("E22", "the constant is −(1 + 0.8) log 2, and not −log 4", plain - hal
 # %% [markdown]
 # ## Two KL divergences (E23)
 #
-# $m = \frac12(p+q)$ *is* a density, the law $M$ of what you are shown when the fair coin chooses the source. So both
-# integrals are KL divergences, and neither is negative (E3):
+# $m = \frac12(p+q)$ *is* a density, the law $M$ of what you are shown when the fair coin chooses
+# the source. So both integrals are KL divergences, and neither is negative (E3):
 #
 # $$C(G) = -\log 4 + \mathrm{KL}(P\|M) + \mathrm{KL}(Q\|M) \;\ge\; -\log 4 \qquad (\mathrm{E23})$$
 #
-# That is what the halving was for. Without it Gibbs' inequality has no hold: $\int p\log\frac{p}{p+q}\,dx$ is *never*
-# positive. And now it is known who stands on the floor. Both KL must vanish, so $P = M = Q$ (E4): only the perfect
-# generator. At the other end each KL is at most $\log 2$, because $p/m \le 2$: mutually singular laws
-# reach the ceiling, 0.
+# That is what the halving was for. Without it Gibbs' inequality has no hold: $\int
+# p\log\frac{p}{p+q}\,dx$ is *never* positive. And now it is known who stands on the floor. Both KL
+# must vanish, so $P = M = Q$ (E4): only the perfect generator. At the other end each KL is at most
+# $\log 2$, because $p/m \le 2$: mutually singular laws reach the ceiling, 0.
 #
-# So $V(D, p_{\mathrm{data}}) \le -\log 4 = V(\tfrac12, p_G)$ for every $D$ and every $p_G$: the pair
-# $(\tfrac12, p_{\mathrm{data}})$ is a saddle point, a Nash equilibrium of the game over functions (E51).
+# So $V(D, p_{\mathrm{data}}) \le -\log 4 = V(\tfrac12, p_G)$ for every $D$ and every $p_G$: the
+# pair $(\tfrac12, p_{\mathrm{data}})$ is a saddle point, a Nash equilibrium of the game over
+# functions (E51).
 
 # %%
 M = midpoint(P, Q)
@@ -167,16 +202,23 @@ heading("the saddle point: D = σ(x) against the data, D = ½ against Q")
 at = saddle(lambda x: x[:, 0], P, Q)
 below("E51", "V(D, p_data), and −log 4", at.of_D, at.value)
 equal("E51", "V(½, p_G) = −log 4", at.of_G, at.value, "quadrature")
-equal("E23", "disjoint boxes: −log 4 + log 2 + log 2 = 0", C_by_kl(Uniform(0, 1), Uniform(2, 3)), 0.0, "quadrature")
+equal(
+    "E23",
+    "disjoint boxes: −log 4 + log 2 + log 2 = 0",
+    C_by_kl(Uniform(0, 1), Uniform(2, 3)),
+    0.0,
+    "quadrature",
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Let the data be $N(0,1)$, and let the generator pass through them on two roads: at the right width with the mean
-# $\mu$ sliding, and at the right mean with the width $\sigma$ growing from a needle to a fog. Both touch the floor at
-# one point, and flatten against the ceiling: near it there is hardly a slope to follow. Below, E22 as a balance: from
-# $-\log 4$ upwards stand the two KL divergences, and their top is $C$. The blocks are equal when $P$ and $Q$ are mirror
-# images, and not otherwise.
+# Let the data be $N(0,1)$, and let the generator pass through them on two roads: at the right width
+# with the mean $\mu$ sliding, and at the right mean with the width $\sigma$ growing from a needle
+# to a fog. Both touch the floor at one point, and flatten against the ceiling: near it there is
+# hardly a slope to follow. Below, E22 as a balance: from $-\log 4$ upwards stand the two KL
+# divergences, and their top is $C$. The blocks are equal when $P$ and $Q$ are mirror images, and
+# not otherwise.
 
 # %%
 P = Gaussian(0, 1)
@@ -191,9 +233,17 @@ for name, values, at, best in (("N(μ, 1)", slide, mus, 0.0), ("N(0, σ²)", wid
     equal("E23", f"{name}: the parameter that attains it", at[values.argmin()], best)
     below("E21", f"{name}: the largest C, and 0", values.max(), 0.0)
 equal("E23", "largest |C(μ) − C(−μ)|", np.abs(slide - slide[::-1]).max(), 0.0, "quadrature")
-equal("E23", "largest |C(σ) − C(1/σ)|: no unit of x in C", np.abs(widen - widen[::-1]).max(), 0.0, "quadrature")
+equal(
+    "E23",
+    "largest |C(σ) − C(1/σ)|: no unit of x in C",
+    np.abs(widen - widen[::-1]).max(),
+    0.0,
+    "quadrature",
+)
 
-drawing, axes = panels(2, 2, "The generator's cost: floor −log 4, ceiling 0   (E19 to E23)", height=8.0)
+drawing, axes = panels(
+    2, 2, "The generator's cost: floor −log 4, ceiling 0   (E19 to E23)", height=8.0
+)
 (by_mean, by_width), (bars, pieces) = axes
 for axis, at, values, style in ((by_mean, mus, slide, MODEL), (by_width, sigmas, widen, MODEL)):
     axis.axhline(-LOG4, **LEVEL)
@@ -203,25 +253,48 @@ for axis, at, values, style in ((by_mean, mus, slide, MODEL), (by_width, sigmas,
     axis.set(ylabel="C(G)   (nats)", ylim=(-1.6, 0.2))
 by_mean.text(-6, -LOG4 + 0.03, "floor −log 4", color="0.3")
 by_mean.text(0, 0.03, "ceiling 0", color="0.3", ha="center")
-by_mean.set(xlabel="μ, mean of Q = N(μ, 1)   (unit of x)", title="sliding past the data N(0, 1)   (E21)")
+by_mean.set(
+    xlabel="μ, mean of Q = N(μ, 1)   (unit of x)", title="sliding past the data N(0, 1)   (E21)"
+)
 by_width.text(1 / 64, -LOG4 + 0.03, "floor −log 4", color="0.3")
 by_width.text(1, 0.03, "ceiling 0", color="0.3", ha="center")
-by_width.set(xscale="log", xlabel="σ, width of Q = N(0, σ²)   (unit of x)", title="from a needle to a fog   (E21)")
+by_width.set(
+    xscale="log",
+    xlabel="σ, width of Q = N(0, σ²)   (unit of x)",
+    title="from a needle to a fog   (E21)",
+)
 
 cases = {
-    "N(0, 1)": Gaussian(0, 1), "N(1, 1)": Gaussian(1, 1), "N(3, 1)": Gaussian(3, 1),
-    "N(0, ¼²)": Gaussian(0, 0.25), "N(0, 4²)": Gaussian(0, 4), "N(6, ¼²)": Gaussian(6, 0.25),
-}  # fmt: skip
+    "N(0, 1)": Gaussian(0, 1),
+    "N(1, 1)": Gaussian(1, 1),
+    "N(3, 1)": Gaussian(3, 1),
+    "N(0, ¼²)": Gaussian(0, 0.25),
+    "N(0, 4²)": Gaussian(0, 4),
+    "N(6, ¼²)": Gaussian(6, 0.25),
+}
 steps = [log_two_step(P, Q) for Q in cases.values()]
 at = np.arange(len(cases))
 data, model = np.array([s.data_term for s in steps]), np.array([s.model_term for s in steps])
-bars.bar(at, data, 0.6, -LOG4, color="0.8", edgecolor="black", hatch="..", label="KL(P‖M), data term")
-bars.bar(at, model, 0.6, -LOG4 + data, color=MODEL["color"], edgecolor="black", hatch="//", alpha=0.75,
-         label="KL(Q‖M), model term")  # fmt: skip
+bars.bar(
+    at, data, 0.6, -LOG4, color="0.8", edgecolor="black", hatch="..", label="KL(P‖M), data term"
+)
+bars.bar(
+    at,
+    model,
+    0.6,
+    -LOG4 + data,
+    color=MODEL["color"],
+    edgecolor="black",
+    hatch="//",
+    alpha=0.75,
+    label="KL(Q‖M), model term",
+)
 bars.plot(at, [s.C for s in steps], "D", color="black", markersize=5, label="C(G) of E21")
 bars.axhline(-LOG4, **LEVEL)
 bars.axhline(0, **LEVEL)
-bars.set(xticks=at, xticklabels=list(cases), xlabel="Q   (P = N(0, 1))", ylabel="nats", ylim=(-1.6, 0.55))
+bars.set(
+    xticks=at, xticklabels=list(cases), xlabel="Q   (P = N(0, 1))", ylabel="nats", ylim=(-1.6, 0.55)
+)
 bars.set(title="from −log 4 upwards: two KL divergences   (E22, E23)")
 bars.legend(loc="upper center", ncols=3, columnspacing=1.0, handlelength=2.0)
 
@@ -230,7 +303,12 @@ pieces.text(1 / 64, LOG2 + 0.01, "log 2: no KL to M is larger", color="0.3")
 walk = [log_two_step(P, Gaussian(0, sigma)) for sigma in sigmas]
 pieces.plot(sigmas, [s.data_term for s in walk], **JUDGE, label="KL(P‖M)")
 pieces.plot(sigmas, [s.model_term for s in walk], **OTHER, label="KL(Q‖M)")
-pieces.set(xscale="log", xlabel="σ, width of Q = N(0, σ²)   (unit of x)", ylabel="KL   (nats)", ylim=(-0.02, 0.85))
+pieces.set(
+    xscale="log",
+    xlabel="σ, width of Q = N(0, σ²)   (unit of x)",
+    ylabel="KL   (nats)",
+    ylim=(-0.02, 0.85),
+)
 pieces.set(title="the two terms along that road   (E22)")
 pieces.legend(loc="lower left")
 save(drawing, "06_minus_log_four", run)

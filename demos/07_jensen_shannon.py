@@ -1,16 +1,31 @@
 # %% [markdown]
 # # 7 · The Jensen-Shannon divergence (E24, E25)
 #
-# The last chapter ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their sum has a name:
+# The last chapter ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their
+# sum has a name:
 #
-# $$\mathrm{JSD}(P\|Q) = \tfrac12\mathrm{KL}(P\|M) + \tfrac12\mathrm{KL}(Q\|M) \qquad (\mathrm{E24})$$
+# $$\mathrm{JSD}(P\|Q) = \tfrac12\mathrm{KL}(P\|M) + \tfrac12\mathrm{KL}(Q\|M)
+# \qquad (\mathrm{E24})$$
 #
-# It is what a generator descends on while its discriminator is at its best. This chapter is about how good a measure
-# it is, and about the one place where it fails.
+# It is what a generator descends on while its discriminator is at its best. This chapter is about
+# how good a measure it is, and about the one place where it fails.
 
 # %%
 import numpy as np
-from figure import JUDGE, LEVEL, LINES, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    JUDGE,
+    LEVEL,
+    LINES,
+    MODEL,
+    OTHER,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     LOG2,
@@ -34,9 +49,10 @@ run = options()
 # %% [markdown]
 # ## Bounded, and symmetric (E24)
 #
-# Exchange $P$ and $Q$: $M$ stays, the two halves change places. Both halves are KL divergences, so the sum is at least
-# 0, and 0 only if $P = M = Q$. And $M$ contains half of $P$, so $p/m \le 2$: nothing that $P$ does is ever impossible
-# to $M$, and each half is at most $\log 2$. Where KL says ∞, JSD says $\log 2$.
+# Exchange $P$ and $Q$: $M$ stays, the two halves change places. Both halves are KL divergences, so
+# the sum is at least 0, and 0 only if $P = M = Q$. And $M$ contains half of $P$, so $p/m \le 2$:
+# nothing that $P$ does is ever impossible to $M$, and each half is at most $\log 2$. Where KL says
+# ∞, JSD says $\log 2$.
 
 # %%
 rng = np.random.default_rng(7)
@@ -53,9 +69,9 @@ equal("E24", "JSD(heads‖tails) = log 2", jsd(heads, tails), LOG2)
 equal("E24", "KL(heads‖tails) = ∞", kl(heads, tails), np.inf)
 
 # %% [markdown]
-# *Another face.* Toss a fair coin, draw $x$ from $P$ or from $Q$ accordingly, and show only $x$. What it tells about
-# the coin is $H(M) - \tfrac12H(P) - \tfrac12H(Q)$, and that is JSD again: a discriminator's question; one bit is all
-# that a coin can hide.
+# *Another face.* Toss a fair coin, draw $x$ from $P$ or from $Q$ accordingly, and show only $x$.
+# What it tells about the coin is $H(M) - \tfrac12H(P) - \tfrac12H(Q)$, and that is JSD again: a
+# discriminator's question; one bit is all that a coin can hide.
 
 # %%
 P, Q = Mixture([0.6, 0.4], [Gaussian(-2, 0.6), Gaussian(1.5, 0.8)]), Gaussian(0.3, 1.4)
@@ -67,9 +83,10 @@ equal("E24", "JSD = H(M) − ½H(P) − ½H(Q)", jsd_by_entropy(P, Q), jsd(P, Q)
 # %% [markdown]
 # ## Its root is a distance (E24)
 #
-# JSD can be written as $\iint(F_P - F_Q)^2$ with one function $F_P$ for each distribution. So $\sqrt{\mathrm{JSD}}$ is
-# the length of a difference, and no detour by a third distribution is shorter. Without the root it is a squared length,
-# and squared lengths do not obey: from heads to tails by way of a fair coin costs less than going straight.
+# JSD can be written as $\iint(F_P - F_Q)^2$ with one function $F_P$ for each distribution. So
+# $\sqrt{\mathrm{JSD}}$ is the length of a difference, and no detour by a third distribution is
+# shorter. Without the root it is a squared length, and squared lengths do not obey: from heads to
+# tails by way of a fair coin costs less than going straight.
 
 # %%
 triples = [[Discrete(p) for p in three] for three in rng.dirichlet(np.full(4, 0.5), (1000, 3))]
@@ -80,7 +97,9 @@ below("E24", "√JSD: largest of straight − detour, against 0", (straight - de
 heading("heads → tails by way of a fair coin")
 half = (0.75 * np.log(4 / 3) + 0.25 * np.log(4)) - 0.5 * LOG2  # H(M) − ½H(fair), M = (¾, ¼)
 equal("E24", "JSD(heads‖fair) = H(¾, ¼) − ½ log 2", jsd(heads, fair), half)
-below("E24", "√JSD: straight against detour", js_distance(heads, tails), 2 * js_distance(heads, fair))
+below(
+    "E24", "√JSD: straight against detour", js_distance(heads, tails), 2 * js_distance(heads, fair)
+)
 below("E24", "JSD, no root: the detour against straight", 2 * jsd(heads, fair), jsd(heads, tails))
 
 # %% [markdown]
@@ -88,9 +107,10 @@ below("E24", "JSD, no root: the detour against straight", 2 * jsd(heads, fair), 
 #
 # $$C(G) = \max_D V(D,G) = -\log 4 + 2\,\mathrm{JSD}(P_{\mathrm{data}}\|P_G) \qquad (\mathrm{E25})$$
 #
-# So $C$ lies between $-\log 4$, reached when $P_G = P_{\mathrm{data}}$ and never otherwise, and 0, reached when $D$ can
-# tell every sample. A classifier, trained on samples alone, has measured a divergence between two distributions that
-# nobody could write down. Left below: $C$ from the best discriminator's two averages; right: from the KLs to $M$.
+# So $C$ lies between $-\log 4$, reached when $P_G = P_{\mathrm{data}}$ and never otherwise, and 0,
+# reached when $D$ can tell every sample. A classifier, trained on samples alone, has measured a
+# divergence between two distributions that nobody could write down. Left below: $C$ from the best
+# discriminator's two averages; right: from the KLs to $M$.
 
 # %%
 heading("C(G), from D* and from JSD (nats)")
@@ -109,30 +129,65 @@ equal("E25", "largest |C + log 4 − 2·JSD| of the 1,000 pairs", np.abs(off).ma
 # %% [markdown]
 # ## Where it fails: no overlap, no slope (E24, E25)
 #
-# Data in a box $[0, 1]$, generator in a box $[\ell, \ell+1]$. While they overlap, a share $\ell$ of each sticks out and
-# is recognised: $\mathrm{JSD} = \ell\log 2$. From $\ell = 1$ on everything is recognised, and JSD stays at $\log 2$,
-# near or far. On the generator's samples $D^* = 0$, so $\log(1 - D^*)$ is flat: the derivative is 0, and the generator
-# is told that it is wrong but not which way is right. The Wasserstein distance $W_1$, the way that the mass must
-# travel, is $\ell$ throughout. (Two points, 0 and $\ell$, are worse: not even nearly touching helps.)
+# Data in a box $[0, 1]$, generator in a box $[\ell, \ell+1]$. While they overlap, a share $\ell$ of
+# each sticks out and is recognised: $\mathrm{JSD} = \ell\log 2$. From $\ell = 1$ on everything is
+# recognised, and JSD stays at $\log 2$, near or far. On the generator's samples $D^* = 0$, so
+# $\log(1 - D^*)$ is flat: the derivative is 0, and the generator is told that it is wrong but not
+# which way is right. The Wasserstein distance $W_1$, the way that the mass must travel, is $\ell$
+# throughout. (Two points, 0 and $\ell$, are worse: not even nearly touching helps.)
 
 
 # %%
 def slope(f, t, h=0.05):
     """f'(t) by eight differences: the error is of order h⁸."""
-    return sum(c * (f(t + k * h) - f(t - k * h)) for k, c in ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))) / h
+    return (
+        sum(
+            c * (f(t + k * h) - f(t - k * h))
+            for k, c in ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
+        )
+        / h
+    )
 
 
 box = Uniform(0, 1)
 heading("Boxes [0, 1] and [ℓ, ℓ+1]")
 for ell in (0.25, 0.75):
-    equal("E24", f"overlapping, JSD at ℓ = {ell}: ℓ log 2", jsd(box, Uniform(ell, ell + 1)), ell * LOG2, "quadrature")
+    equal(
+        "E24",
+        f"overlapping, JSD at ℓ = {ell}: ℓ log 2",
+        jsd(box, Uniform(ell, ell + 1)),
+        ell * LOG2,
+        "quadrature",
+    )
 for ell in (1.5, 10.0, 1000.0):
-    equal("E24", f"disjoint, JSD at ℓ = {ell:g}: log 2", jsd(box, Uniform(ell, ell + 1)), LOG2, "quadrature")
-    equal("E25", f"disjoint, ∂C/∂ℓ at ℓ = {ell:g}",
-          slope(lambda t: C(box, Uniform(t, t + 1)), ell), 0.0, "quadrature")  # fmt: skip
-    equal("E43", f"disjoint, W₁ at ℓ = {ell:g}: ℓ", wasserstein(box, Uniform(ell, ell + 1)), ell, "quadrature")
-equal("E43", "disjoint, ∂W₁/∂ℓ at ℓ = 1.5",
-      slope(lambda t: wasserstein(box, Uniform(t, t + 1)), 1.5), 1.0, "quadrature")  # fmt: skip
+    equal(
+        "E24",
+        f"disjoint, JSD at ℓ = {ell:g}: log 2",
+        jsd(box, Uniform(ell, ell + 1)),
+        LOG2,
+        "quadrature",
+    )
+    equal(
+        "E25",
+        f"disjoint, ∂C/∂ℓ at ℓ = {ell:g}",
+        slope(lambda t: C(box, Uniform(t, t + 1)), ell),
+        0.0,
+        "quadrature",
+    )
+    equal(
+        "E43",
+        f"disjoint, W₁ at ℓ = {ell:g}: ℓ",
+        wasserstein(box, Uniform(ell, ell + 1)),
+        ell,
+        "quadrature",
+    )
+equal(
+    "E43",
+    "disjoint, ∂W₁/∂ℓ at ℓ = 1.5",
+    slope(lambda t: wasserstein(box, Uniform(t, t + 1)), 1.5),
+    1.0,
+    "quadrature",
+)
 heading("Two points, 0 and ℓ")
 for ell in (1e-6, 1.0, 1e6):
     at_0, at_ell = Discrete([1.0, 0.0], [0.0, ell]), Discrete([0.0, 1.0], [0.0, ell])
@@ -142,14 +197,16 @@ for ell in (1e-6, 1.0, 1e6):
 # %% [markdown]
 # ## Noise gives the slope back (E25)
 #
-# Blur both: add to data and samples alike a noise $N(0, s^2)$. The two points become $N(0, s^2)$ and $N(\ell, s^2)$,
-# which overlap everywhere, and $C$ has a slope everywhere. But how much of one? The overlap falls like
-# $e^{-\ell^2/8s^2}$: with noise much narrower than the distance the slope is there in principle and lost in every
-# computer. With too much noise all things look alike. In between is a best width, in proportion to the distance. (So
-# begin with much noise and take it away as $\ell$ shrinks.)
+# Blur both: add to data and samples alike a noise $N(0, s^2)$. The two points become $N(0, s^2)$
+# and $N(\ell, s^2)$, which overlap everywhere, and $C$ has a slope everywhere. But how much of one?
+# The overlap falls like $e^{-\ell^2/8s^2}$: with noise much narrower than the distance the slope is
+# there in principle and lost in every computer. With too much noise all things look alike. In
+# between is a best width, in proportion to the distance. (So begin with much noise and take it away
+# as $\ell$ shrinks.)
 #
-# The slope is computed by moving samples, $\mathbb{E}_z[\partial\log(1 - D^*(z + \ell))/\partial\ell]$ with $D^*$ held
-# fixed, and compared with differences of $2\,\mathrm{JSD}$. Why $D^*$ may be held fixed is the next chapter's affair.
+# The slope is computed by moving samples,
+# $\mathbb{E}_z[\partial\log(1 - D^*(z + \ell))/\partial\ell]$ with $D^*$ held fixed, and compared
+# with differences of $2\,\mathrm{JSD}$. Why $D^*$ may be held fixed is the next chapter's affair.
 
 
 # %%
@@ -168,30 +225,52 @@ widths = np.geomspace(0.15, 8, 41 if run.quick else 121)
 pulls = {at: np.array([pull(at, s) for s in widths]) for at in (1.0, 2.0, 4.0)}
 for at, values in pulls.items():
     best = values.argmax()
-    print(f"E25     ℓ = {at:g}: the steepest slope, {values[best]:.4f} nats/unit, is at s = {widths[best]:.3f} = "
-          f"{widths[best] / at:.3f} ℓ")  # fmt: skip
+    print(
+        f"E25     ℓ = {at:g}: the steepest slope, {values[best]:.4f} nats/unit, is at s = "
+        f"{widths[best]:.3f} = "
+        f"{widths[best] / at:.3f} ℓ"
+    )
 heading("The same proportion for every distance: ∂C/∂ℓ depends on ℓ/s, over s")
-equal("E25", "slope at (ℓ, s) = (4, 2), twice, and at (2, 1)", 2 * pull(4.0, 2.0), pull(2.0, 1.0), "quadrature")
+equal(
+    "E25",
+    "slope at (ℓ, s) = (4, 2), twice, and at (2, 1)",
+    2 * pull(4.0, 2.0),
+    pull(2.0, 1.0),
+    "quadrature",
+)
 heading("Blurring hides, it never reveals: JSD after noise s = 1, and before")
 below("E24", "points 0 and 2", jsd(Gaussian(0, 1), Gaussian(2, 1)), LOG2)
-equal("E24", "at ℓ = 0, where they are equal, still 0", jsd(Gaussian(0, 1), Gaussian(0, 1)), 0.0, "quadrature")
+equal(
+    "E24",
+    "at ℓ = 0, where they are equal, still 0",
+    jsd(Gaussian(0, 1), Gaussian(0, 1)),
+    0.0,
+    "quadrature",
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Left: two boxes part; JSD climbs, stops, and forgets; $W_1$ goes on. Middle: two points under noise; the cliff at
-# $\ell = 0$ becomes a valley, as wide as the noise. Right: what the generator feels.
+# Left: two boxes part; JSD climbs, stops, and forgets; $W_1$ goes on. Middle: two points under
+# noise; the cliff at $\ell = 0$ becomes a valley, as wide as the noise. Right: what the generator
+# feels.
 
 # %%
-drawing, (part, noisy, felt) = panels(1, 3, "The Jensen-Shannon divergence   (E24, E25)", width=13.5, height=4.2)
+drawing, (part, noisy, felt) = panels(
+    1, 3, "The Jensen-Shannon divergence   (E24, E25)", width=13.5, height=4.2
+)
 ells = np.linspace(0, 3, 61)
 part.plot(ells, [jsd(box, Uniform(t, t + 1)) for t in ells], **MODEL, label="JSD (nats)")
-part.plot(ells, [wasserstein(box, Uniform(t, t + 1)) for t in ells], **JUDGE, label="W₁ (unit of x)")
+part.plot(
+    ells, [wasserstein(box, Uniform(t, t + 1)) for t in ells], **JUDGE, label="W₁ (unit of x)"
+)
 part.axhline(LOG2, **LEVEL)
 part.text(0.03, LOG2 + 0.05, "log 2", color="0.3")
 part.axvline(1, **LEVEL)
 part.text(1.04, 0.08, "disjoint from here on", color="0.3")
-part.set(xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1]", ylabel="divergence", ylim=(-0.05, 3.2))
+part.set(
+    xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1]", ylabel="divergence", ylim=(-0.05, 3.2)
+)
 part.set(title="no overlap, no slope   (E24)")
 part.legend(loc="upper left")
 
@@ -208,7 +287,9 @@ noisy.legend(loc="lower center", ncols=3)
 
 for style, (at, values) in zip((LINES[4], JUDGE, OTHER), pulls.items(), strict=True):
     felt.loglog(widths / at, np.maximum(values, 1e-300), **style, label=f"ℓ = {at:g}")
-felt.set(xlabel="s/ℓ, width of the noise over the distance", ylabel="∂C/∂ℓ (nats/unit)", ylim=(1e-9, 3))
+felt.set(
+    xlabel="s/ℓ, width of the noise over the distance", ylabel="∂C/∂ℓ (nats/unit)", ylim=(1e-9, 3)
+)
 felt.set(title="the slope that the generator feels   (E25)")
 felt.legend(loc="lower right")
 save(drawing, "07_jensen_shannon", run)

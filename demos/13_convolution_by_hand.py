@@ -1,18 +1,20 @@
 # %% [markdown]
 # # 13 · A convolution's gradient by hand (L1, L3, L4, L9, L10)
 #
-# A convolution looks like loops within loops, and its gradient like more of them. Here it is small enough to write out
-# every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that nothing is rounded and *equal* means
-# equal. One idea is enough. A convolution is a bundle of wires; each wire ties one pixel, one tap of the kernel and one
-# output together, and carries one product:
+# A convolution looks like loops within loops, and its gradient like more of them. Here it is small
+# enough to write out every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that
+# nothing is rounded and *equal* means equal. One idea is enough. A convolution is a bundle of
+# wires; each wire ties one pixel, one tap of the kernel and one output together, and carries one
+# product:
 #
 # $$V = \langle dy, y\rangle = \sum_{\mathrm{wires}} dy_{ij}\,x_{ab}\,W_{uv} + b\sum_{ij}dy_{ij},
 # \qquad (a,b) = (si+u,\ sj+v)$$
 #
-# Each of the three factors occurs once in a product. So its derivative is the product of the other two, and all that is
-# left is to gather the wires at the end where you stand:
+# Each of the three factors occurs once in a product. So its derivative is the product of the other
+# two, and all that is left is to gather the wires at the end where you stand:
 #
-# $$y_{ij} = \sum x_{ab}W_{uv} + b,\qquad dx_{ab} = \sum dy_{ij}W_{uv},\qquad dW_{uv} = \sum dy_{ij}x_{ab},\qquad
+# $$y_{ij} = \sum x_{ab}W_{uv} + b,\qquad dx_{ab} = \sum dy_{ij}W_{uv},\qquad dW_{uv}
+# = \sum dy_{ij}x_{ab},\qquad
 # db = \sum_{ij}dy_{ij} \qquad (\mathrm{L3})$$
 
 # %%
@@ -29,7 +31,8 @@ run = options()
 
 
 class Wire(NamedTuple):
-    """One product of a convolution: a pixel of x, a tap of W, and the place in y where it arrives."""
+    """One product of a convolution: a pixel of x, a tap of W,
+    and the place in y where it arrives."""
 
     x: tuple[int, int]
     W: tuple[int, int]
@@ -39,14 +42,19 @@ class Wire(NamedTuple):
 def wires(size, K, s=1):
     """All wires of a square image of `size`, a kernel of K and the stride s, without padding."""
     out = range((size - K) // s + 1)
-    return [Wire((s * i + u, s * j + v), (u, v), (i, j)) for i, j, u, v in product(out, out, range(K), range(K))]
+    return [
+        Wire((s * i + u, s * j + v), (u, v), (i, j))
+        for i, j, u, v in product(out, out, range(K), range(K))
+    ]
 
 
 def gather(bundle, end, **arrays):
     """For each place at one end of the wires: the pairs of numbers at their two other ends."""
     pairs = {}
     for wire in bundle:
-        pairs.setdefault(getattr(wire, end), []).append([A[getattr(wire, other)] for other, A in arrays.items()])
+        pairs.setdefault(getattr(wire, end), []).append(
+            [A[getattr(wire, other)] for other, A in arrays.items()]
+        )
     return dict(sorted(pairs.items()))
 
 
@@ -80,9 +88,9 @@ def same(label, what, computed, exact):
 # %% [markdown]
 # ## Every entry, written out (L3)
 #
-# In the rows below the sum is on the left, done with Python's own `+` and `·` in the right column; in the column before
-# it stands what the library's layer returns. The four corners of $dx$ hang on one wire each, the edges on two, and the
-# middle pixel, which all four outputs read, on four.
+# In the rows below the sum is on the left, done with Python's own `+` and `·` in the right column;
+# in the column before it stands what the library's layer returns. The four corners of $dx$ hang on
+# one wire each, the edges on two, and the middle pixel, which all four outputs read, on four.
 
 # %%
 x = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0], [0.0, 2.0, 1.0]])
@@ -97,7 +105,10 @@ dW, db = layer.gradient(P, cache, image(dy))
 y, dx, dW = y[0, :, :, 0], dx[0, :, :, 0], dW[:, :, 0, 0]
 
 bundle = wires(3, 2)
-heading(f"x (3×3) and W (2×2), stride 1: {len(bundle)} wires. On the left the sum, then numgan, then the sum's value")
+heading(
+    f"x (3×3) and W (2×2), stride 1: {len(bundle)} wires. On the left the sum, then numgan, "
+    f"then the sum's value"
+)
 for (i, j), terms in gather(bundle, "y", x=x, W=W).items():
     equal("L3", f"y[{i},{j}] = {written(terms)} + {b[0]:g}", y[i, j], total(terms) + b[0])
 for (i, j), terms in gather(bundle, "x", y=dy, W=W).items():
@@ -107,7 +118,8 @@ for (i, j), terms in gather(bundle, "W", y=dy, x=x).items():
 equal("L3", "db = 1 + (−1) + 2 + 1", db[0], sum(dy.flat))
 
 # %% [markdown]
-# The same from outside: $V$ alone, and a complex step in each of its 14 variables (E48). Nobody told it about wires.
+# The same from outside: $V$ alone, and a complex step in each of its 14 variables (E48). Nobody
+# told it about wires.
 
 
 # %%
@@ -124,13 +136,15 @@ same("L3", "db", db, jacobian(lambda b: V(x, W, b), b, exactly).value)
 # %% [markdown]
 # ## Laid out as a dense layer (L1, L10)
 #
-# Write the pixels in one row (L10: the same numbers in another shape). Then $y = xA + b$ is a dense layer, and its
-# matrix has a $W_{uv}$ wherever there is a wire and a zero wherever there is none. Its gradients are those of L1,
+# Write the pixels in one row (L10: the same numbers in another shape). Then $y = xA + b$ is a dense
+# layer, and its matrix has a $W_{uv}$ wherever there is a wire and a zero wherever there is none.
+# Its gradients are those of L1,
 #
 # $$dx = dy\,A^T, \qquad dA = x^T dy,$$
 #
-# with one thing to add: four entries of $A$ are the *same* tap. A weight that is used four times moves $V$ in four ways
-# at once, so its gradient is the sum of the four entries of $dA$. That is all that weight sharing does.
+# with one thing to add: four entries of $A$ are the *same* tap. A weight that is used four times
+# moves $V$ in four ways at once, so its gradient is the sum of the four entries of $dA$. That is
+# all that weight sharing does.
 
 # %%
 A, tap = np.zeros((9, 4)), np.full((9, 4), -1)
@@ -139,7 +153,9 @@ for wire in bundle:
     A[entry], tap[entry] = W[wire.W], 2 * wire.W[0] + wire.W[1]
 print("\nAᵀ, a row for each output, a column for each pixel:")
 for row in A.T:
-    print("        " + "".join(f"{entry:>4g}" if entry else "   ." for entry in row).replace("-", "−"))
+    print(
+        "        " + "".join(f"{entry:>4g}" if entry else "   ." for entry in row).replace("-", "−")
+    )
 
 row, shape = Flatten().forward((), image(x))
 dense, Q = Dense(9, 4), (A, np.repeat(b, 4))
@@ -151,13 +167,17 @@ same("L1", "y = x A + b", y_dense.reshape(2, 2), y)
 same("L10", "dx = dy Aᵀ, back in its shape", Flatten().backward((), shape, drow)[0, :, :, 0], dx)
 for u, v in product(range(2), repeat=2):
     places = tap == 2 * u + v
-    equal("L1", f"dW[{u},{v}], from dA: {' + '.join(f'{d:g}' for d in dA[places])}".replace("-", "−"),
-          dA[places].sum(), dW[u, v])  # fmt: skip
+    equal(
+        "L1",
+        f"dW[{u},{v}], from dA: {' + '.join(f'{d:g}' for d in dA[places])}".replace("-", "−"),
+        dA[places].sum(),
+        dW[u, v],
+    )
 
 # %% [markdown]
-# At the other end of the scale, let the kernel be as large as the image. Then there is one output place, every pixel
-# has its own tap, nothing is shared, and the convolution *is* a dense layer. Here with two features, and a batch of two
-# images: the given one and itself on its side.
+# At the other end of the scale, let the kernel be as large as the image. Then there is one output
+# place, every pixel has its own tap, nothing is shared, and the convolution *is* a dense layer.
+# Here with two features, and a batch of two images: the given one and itself on its side.
 
 # %%
 both = np.stack([x, x.T])[..., None]
@@ -170,21 +190,33 @@ rows, _ = Flatten().forward((), both)
 yd, cd = full.forward(Pd, rows)
 heading("A kernel as large as the image, and Flatten then Dense")
 same("L1", "y", yc.reshape(2, 2), yd)
-same("L1", "dW", conv.gradient(Pc, cc, d2.reshape(2, 1, 1, 2))[0].reshape(9, 2), full.gradient(Pd, cd, d2)[0])
-same("L10", "dx", conv.backward(Pc, cc, d2.reshape(2, 1, 1, 2)), full.backward(Pd, cd, d2).reshape(both.shape))
+same(
+    "L1",
+    "dW",
+    conv.gradient(Pc, cc, d2.reshape(2, 1, 1, 2))[0].reshape(9, 2),
+    full.gradient(Pd, cd, d2)[0],
+)
+same(
+    "L10",
+    "dx",
+    conv.backward(Pc, cc, d2.reshape(2, 1, 1, 2)),
+    full.backward(Pd, cd, d2).reshape(both.shape),
+)
 
 # %% [markdown]
 # ## The transposed convolution (L4)
 #
-# The convolution without its bias is $A^T$ for columns; the backward pass of it is $A$. As a layer of its own that is
-# called *transposed convolution*, and this is its definition (E50):
+# The convolution without its bias is $A^T$ for columns; the backward pass of it is $A$. As a layer
+# of its own that is called *transposed convolution*, and this is its definition (E50):
 #
-# $$\langle\mathrm{conv}(x, W), v\rangle = \langle x, \mathrm{conv}^T(v, W)\rangle \qquad (\mathrm{L4})$$
+# $$\langle\mathrm{conv}(x, W), v\rangle = \langle x, \mathrm{conv}^T(v, W)\rangle
+# \qquad (\mathrm{L4})$$
 #
-# Both sides are one and the same sum over the 16 wires, gathered at one end or at the other; gathered at the third end
-# it is $\langle W, dW\rangle$. Forward and backward exchange their roles. And it undoes nothing: a transpose is no
-# inverse. Read for one pixel of $dx$, it is also a convolution of $dy$, with a border of zeros and the kernel turned by
-# half a turn: the wire with the tap $(u, v)$ leads *back* by $(u, v)$.
+# Both sides are one and the same sum over the 16 wires, gathered at one end or at the other;
+# gathered at the third end it is $\langle W, dW\rangle$. Forward and backward exchange their roles.
+# And it undoes nothing: a transpose is no inverse. Read for one pixel of $dx$, it is also a
+# convolution of $dy$, with a border of zeros and the kernel turned by half a turn: the wire with
+# the tap $(u, v)$ leads *back* by $(u, v)$.
 
 # %%
 transposed, PT = TransposedConvolution(1, 1, 2), (kernel(W), np.zeros(1))
@@ -195,21 +227,34 @@ equal("L4", "⟨conv(x), v⟩ = 5·1 + 7·(−1) + 11·2 + 6·1", (plain * dy).s
 equal("L4", "⟨x, convᵀ(v)⟩", (x * scattered[0, :, :, 0]).sum(), 26.0)
 equal("L4", "⟨W, dW⟩", (W * dW).sum(), 26.0)
 same("L4", "convᵀ(dy) is dx of the convolution", scattered[0, :, :, 0], dx)
-same("L4", "dx of convᵀ, for dy = x, is conv(x)", transposed.backward(PT, cache_T, image(x))[0, :, :, 0], plain)
-same("L4", "dW of convᵀ, for dy = x, is dW", transposed.gradient(PT, cache_T, image(x))[0][:, :, 0, 0], dW)
+same(
+    "L4",
+    "dx of convᵀ, for dy = x, is conv(x)",
+    transposed.backward(PT, cache_T, image(x))[0, :, :, 0],
+    plain,
+)
+same(
+    "L4",
+    "dW of convᵀ, for dy = x, is dW",
+    transposed.gradient(PT, cache_T, image(x))[0][:, :, 0, 0],
+    dW,
+)
 padded = Convolution(1, 1, 2, padding=1, bias=False)
 around, _ = padded.forward((kernel(W[::-1, ::-1]),), image(dy))
 same("L4", "dy with a border, W turned by 180°: dx", around[0, :, :, 0], dx)
 back = transposed.forward(PT, image(plain))[0][0, :, :, 0]
-print(f"L4      no inverse: convᵀ(conv(x)) has {back[1, 1]:g} where x has {x[1, 1]:g}, in the middle")
+print(
+    f"L4      no inverse: convᵀ(conv(x)) has {back[1, 1]:g} where x has {x[1, 1]:g}, in the middle"
+)
 
 # %% [markdown]
 # ## Stride 2, and its phases (L4)
 #
-# With stride 2 the pixel $(a, b)$ is reached by the taps with $u \equiv a$ and $v \equiv b \pmod 2$, and by no others.
-# So the image falls into four *phases*, even and odd rows by even and odd columns, and each phase of $dx$ has a small
-# kernel of its own: of a 3×3 kernel one phase gets the four corners, two get two taps, and one lives on the middle tap
-# alone. The backward pass is four convolutions of stride 1, woven together.
+# With stride 2 the pixel $(a, b)$ is reached by the taps with $u \equiv a$ and $v \equiv b \pmod
+# 2$, and by no others. So the image falls into four *phases*, even and odd rows by even and odd
+# columns, and each phase of $dx$ has a small kernel of its own: of a 3×3 kernel one phase gets the
+# four corners, two get two taps, and one lives on the middle tap alone. The backward pass is four
+# convolutions of stride 1, woven together.
 
 # %%
 W3 = np.arange(1.0, 10.0).reshape(3, 3)
@@ -237,12 +282,18 @@ for i, j in product(range(2), repeat=2):
     taps = W3[i::2, j::2]
     name = f"dx[{i}::2, {j}::2], taps {', '.join(f'{tap:g}' for tap in taps.flat)}"
     same("L4", name, dx5[i::2, j::2], stride_one(dy, taps))
-equal("L4", "⟨conv(x), v⟩ = ⟨x, convᵀ(v)⟩ with stride 2", (y5[0, :, :, 0] * dy).sum(), (x5 * dx5).sum())
+equal(
+    "L4",
+    "⟨conv(x), v⟩ = ⟨x, convᵀ(v)⟩ with stride 2",
+    (y5[0, :, :, 0] * dy).sum(),
+    (x5 * dx5).sum(),
+)
 
 # %% [markdown]
-# A generator runs this forwards: it is how it makes images larger. The number of wires at each pixel is then a pattern
-# that is in the image before anything is learnt. Where the stride does not divide the kernel's size the phases have
-# different numbers of taps, 4, 2, 2, 1, and the image a chessboard. With 4×4 taps and stride 2 each phase has 2×2.
+# A generator runs this forwards: it is how it makes images larger. The number of wires at each
+# pixel is then a pattern that is in the image before anything is learnt. Where the stride does not
+# divide the kernel's size the phases have different numbers of taps, 4, 2, 2, 1, and the image a
+# chessboard. With 4×4 taps and stride 2 each phase has 2×2.
 
 
 # %%
@@ -262,31 +313,56 @@ for K, least, most in ((3, 1, 4), (4, 4, 4)):
 # %% [markdown]
 # ## One wire for each pixel: pooling and upsampling (L9)
 #
-# When the kernel is as large as the stride, the windows do not overlap and each pixel has exactly one wire. With all
-# taps $1/s^2$ that is average pooling; its gradient hands each pixel of the block the same share. With all taps 1, the
-# transposed convolution repeats a pixel over its block: upsampling, whose gradient collects the block.
+# When the kernel is as large as the stride, the windows do not overlap and each pixel has exactly
+# one wire. With all taps $1/s^2$ that is average pooling; its gradient hands each pixel of the
+# block the same share. With all taps 1, the transposed convolution repeats a pixel over its block:
+# upsampling, whose gradient collects the block.
 
 # %%
 x4, d4 = image(np.arange(16.0).reshape(4, 4)), image(dy)
 quarter, ones = kernel(np.full((2, 2), 0.25)), kernel(np.ones((2, 2)))
-pooling, growing = Convolution(1, 1, 2, stride=2, bias=False), TransposedConvolution(1, 1, 2, stride=2, bias=False)
+pooling, growing = (
+    Convolution(1, 1, 2, stride=2, bias=False),
+    TransposedConvolution(1, 1, 2, stride=2, bias=False),
+)
 yp, cp = pooling.forward((quarter,), x4)
 yg, cg = growing.forward((ones,), d4)
 heading("x of 4×4, K = s = 2")
 equal("L9", "wires of a pixel: the fewest, and the most", count(2, h=2).min(), count(2, h=2).max())
 same("L9", "pooling's y", AveragePool(2).forward((), x4)[0], yp)
-same("L9", "pooling's dx", AveragePool(2).backward((), x4.shape, d4), pooling.backward((quarter,), cp, d4))
-equal("L9", "pooling's dx[0,0] = dy[0,0]/4", AveragePool(2).backward((), x4.shape, d4)[0, 0, 0, 0], 0.25)
+same(
+    "L9",
+    "pooling's dx",
+    AveragePool(2).backward((), x4.shape, d4),
+    pooling.backward((quarter,), cp, d4),
+)
+equal(
+    "L9",
+    "pooling's dx[0,0] = dy[0,0]/4",
+    AveragePool(2).backward((), x4.shape, d4)[0, 0, 0, 0],
+    0.25,
+)
 same("L9", "upsampling's y", Upsample(2).forward((), d4)[0], yg)
-same("L9", "upsampling's dx", Upsample(2).backward((), d4.shape, x4), growing.backward((ones,), cg, x4))
-equal("L9", "upsampling's dx[0,0] = 0 + 1 + 4 + 5", Upsample(2).backward((), d4.shape, x4)[0, 0, 0, 0], 10.0)
+same(
+    "L9",
+    "upsampling's dx",
+    Upsample(2).backward((), d4.shape, x4),
+    growing.backward((ones,), cg, x4),
+)
+equal(
+    "L9",
+    "upsampling's dx[0,0] = 0 + 1 + 4 + 5",
+    Upsample(2).backward((), d4.shape, x4)[0, 0, 0, 0],
+    10.0,
+)
 
 # %% [markdown]
 # ## The figure
 #
-# First row: the forward pass, and the gradient of the kernel: a convolution of $x$ with $dy$. Second row: each number
-# of $dy$ lays the whole kernel, times itself, where it had read; the four layers add up to $dx$. Third row: with
-# stride 2, the colour of a pixel is the colour of its taps; and the number of wires at each pixel, for two kernels.
+# First row: the forward pass, and the gradient of the kernel: a convolution of $x$ with $dy$.
+# Second row: each number of $dy$ lays the whole kernel, times itself, where it had read; the four
+# layers add up to $dx$. Third row: with stride 2, the colour of a pixel is the colour of its taps;
+# and the number of wires at each pixel, for two kernels.
 
 # %%
 PHASES = np.array([["#f6c89f", "#b9d7f2"], ["#bfe3c2", "#e3c6ee"]])
@@ -294,27 +370,47 @@ LARGE = 15
 
 
 def cells(ax, A, title, span, sign="", largest=None, colours=None):
-    """The numbers of A in cells, coloured by their value (from the largest) or as told; nan is a cell without a number.
-    All pictures of the same span have cells of the same size. `sign` stands before the picture."""
+    """The numbers of A in cells, coloured by their value (from the largest) or as told; nan is a
+    cell without a number. All pictures of the same span have cells of the same size. `sign` stands
+    before the picture."""
     import matplotlib as mpl
 
-    (h, w), reach = A.shape, 1.8 * (largest or np.nanmax(np.abs(A)))  # pale: black figures stand on every colour
+    # pale: black figures stand on every colour
+    (h, w), reach = A.shape, 1.8 * (largest or np.nanmax(np.abs(A)))
     for i, j in product(range(h), range(w)):
         value = A[i, j]
-        colour = mpl.colormaps["RdBu_r"](0.5 + 0.5 * value / reach) if colours is None else colours[i, j]
+        colour = (
+            mpl.colormaps["RdBu_r"](0.5 + 0.5 * value / reach) if colours is None else colours[i, j]
+        )
         empty = np.isnan(value)
-        ax.add_patch(mpl.patches.Rectangle((j, i), 1, 1, facecolor="0.96" if empty else colour, edgecolor="0.45"))
+        ax.add_patch(
+            mpl.patches.Rectangle(
+                (j, i), 1, 1, facecolor="0.96" if empty else colour, edgecolor="0.45"
+            )
+        )
         if not empty:
             size = LARGE if span < 4 else LARGE - 4
-            ax.text(j + 0.5, i + 0.54, f"{value:g}".replace("-", "−"), ha="center", va="center", fontsize=size)
-    ax.set(xlim=(w / 2 - span / 2, w / 2 + span / 2), ylim=(h / 2 + span / 2, h / 2 - span / 2), aspect="equal")
+            ax.text(
+                j + 0.5,
+                i + 0.54,
+                f"{value:g}".replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=size,
+            )
+    ax.set(
+        xlim=(w / 2 - span / 2, w / 2 + span / 2),
+        ylim=(h / 2 + span / 2, h / 2 - span / 2),
+        aspect="equal",
+    )
     ax.set_axis_off()
     ax.text(w / 2, -0.04 * span, title, fontsize=13, ha="center", va="bottom")
     ax.text(-0.09, 0.5, sign, transform=ax.transAxes, fontsize=22, ha="center", va="center")
 
 
 drawing, ((a, b1, c, d, e), parts, (f, g, h, k3, k4)) = panels(
-    3, 5, "A convolution and its gradient, number by number   (L3, L4)", width=13.0, height=8.6)  # fmt: skip
+    3, 5, "A convolution and its gradient, number by number   (L3, L4)", width=13.0, height=8.6
+)
 drawing.get_layout_engine().set(wspace=0.07, hspace=0.06)
 drawing.suptitle(drawing.get_suptitle(), fontsize=16)
 cells(a, x, "x", 3.1)
@@ -325,7 +421,14 @@ cells(e, dW, "dW = conv(x, dy)", 3.1, "→")
 for ax, (i, j), sign in zip(parts, product(range(2), repeat=2), " +++", strict=False):
     laid = np.full((3, 3), np.nan)
     laid[i : i + 2, j : j + 2] = dy[i, j] * W
-    cells(ax, laid, f"dy[{i},{j}] · W = {dy[i, j]:g} · W".replace("-", "−"), 3.1, sign, largest=dx.max())
+    cells(
+        ax,
+        laid,
+        f"dy[{i},{j}] · W = {dy[i, j]:g} · W".replace("-", "−"),
+        3.1,
+        sign,
+        largest=dx.max(),
+    )
 cells(parts[4], dx, "dx = convᵀ(dy, W)", 3.1, "=")
 phases = np.tile(PHASES, (3, 3))
 cells(f, dy, "dy,   stride 2", 5.2, colours=np.full((2, 2), "white"))

@@ -1,12 +1,14 @@
 # %% [markdown]
 # # 15 · The layers of pictures, and a DCGAN (L2, L5, L7, L9, L10, L11, L12, L13)
 #
-# A network for pictures needs a dozen kinds of layers, and each is a line or two of mathematics. Chapters 13 and 14
-# took two of them apart to the last number. Here is a short tour of the others: of each *one* thing that is true and
-# that one would not guess. At the end a DCGAN (Radford et al. 2015, arXiv:1511.06434) learns to make clothes.
+# A network for pictures needs a dozen kinds of layers, and each is a line or two of mathematics.
+# Chapters 13 and 14 took two of them apart to the last number. Here is a short tour of the others:
+# of each *one* thing that is true and that one would not guess. At the end a DCGAN (Radford et al.
+# 2015, arXiv:1511.06434) learns to make clothes.
 #
-# Every backward pass says how $V$ changes with the layer's input, given $dy = \partial V/\partial y$; so the judge of
-# them all is the complex step of $\langle dy, y\rangle$ (E48), which knows nothing of the formulas.
+# Every backward pass says how $V$ changes with the layer's input, given $dy = \partial V/\partial
+# y$; so the judge of them all is the complex step of $\langle dy, y\rangle$ (E48), which knows
+# nothing of the formulas.
 
 # %%
 import numpy as np
@@ -61,9 +63,9 @@ def same(label, what, computed, exact):
 #
 # $$y = \varphi(x), \qquad dx = \varphi'(x)\odot dy \qquad (\mathrm{L2})$$
 #
-# Why is $D$ made of *leaky* ReLUs? Because $G$ learns through it (E35). Where a ReLU of $D$ is off its slope is exactly
-# zero, and nothing gets past: half of the entries, if $x$ is symmetric. A leaky ReLU lets a fifth through. In $G$,
-# which nobody has to look through, plain ReLUs do well.
+# Why is $D$ made of *leaky* ReLUs? Because $G$ learns through it (E35). Where a ReLU of $D$ is off
+# its slope is exactly zero, and nothing gets past: half of the entries, if $x$ is symmetric. A
+# leaky ReLU lets a fifth through. In $G$, which nobody has to look through, plain ReLUs do well.
 
 # %%
 x, dy = np.array([-2.0, -0.5, 0.5, 1.0, 3.0]), np.array([1.0, -1.0, 2.0, 3.0, 1.0])
@@ -73,16 +75,24 @@ for activation, name in ((ReLU(), "ReLU"), (LeakyReLU(0.2), "leaky ReLU"), (Tanh
     _, dx, stepped = passes(activation, x, dy)
     same("L2", f"{name}: dx, and the complex step", dx, stepped)
 closed = ReLU().backward((), ReLU().forward((), many)[1], 1.0) == 0
-equal("L2", "ReLU: share of 100,000 slopes that are 0", closed.mean(), 0.5, np.sqrt(0.25 / len(many)))
-below("L2", "leaky ReLU: its least slope", 0.2, LeakyReLU().backward((), LeakyReLU().forward((), many)[1], 1.0).min())
+equal(
+    "L2", "ReLU: share of 100,000 slopes that are 0", closed.mean(), 0.5, np.sqrt(0.25 / len(many))
+)
+below(
+    "L2",
+    "leaky ReLU: its least slope",
+    0.2,
+    LeakyReLU().backward((), LeakyReLU().forward((), many)[1], 1.0).min(),
+)
 
 # %% [markdown]
 # ## Batch norm, over pixels too (L5)
 #
-# In a picture a feature has one number at each pixel of each sample, and all of them share a mean and a deviation:
-# $M = N\cdot H\cdot W$. So $dx$ is perpendicular to $\mathbf 1$ and to $\hat x$ in each channel (chapter 14), and a
-# bias in the layer before is dead: whatever it adds, the mean takes away again. That is why the convolutions of a
-# DCGAN have none, except where no batch norm follows.
+# In a picture a feature has one number at each pixel of each sample, and all of them share a mean
+# and a deviation: $M = N\cdot H\cdot W$. So $dx$ is perpendicular to $\mathbf 1$ and to $\hat x$ in
+# each channel (chapter 14), and a bias in the layer before is dead: whatever it adds, the mean
+# takes away again. That is why the convolutions of a DCGAN have none, except where no batch norm
+# follows.
 
 # %%
 x, dy = rng.standard_normal((2, 4, 6, 6, 2))
@@ -104,10 +114,12 @@ below("L5", "dW is not dead: 0.1, and its largest entry", 0.1, np.abs(dW).max())
 # %% [markdown]
 # ## Dropout (L7)
 #
-# $$y = k\odot x, \qquad dx = k\odot dy, \qquad k_i = \tfrac1{1-p}\ \text{or}\ 0 \qquad (\mathrm{L7})$$
+# $$y = k\odot x, \qquad dx = k\odot dy, \qquad k_i = \tfrac1{1-p}\ \text{or}\ 0
+# \qquad (\mathrm{L7})$$
 #
-# The expectation of $y$ is $x$, so outside training one drops nothing and scales nothing. And the $k$ of the backward
-# pass is the *same* $k$: a fresh draw there would have the right expectation too, and be the gradient of nothing.
+# The expectation of $y$ is $x$, so outside training one drops nothing and scales nothing. And the
+# $k$ of the backward pass is the *same* $k$: a fresh draw there would have the right expectation
+# too, and be the gradient of nothing.
 
 # %%
 x, draws = np.array([1.0, 2.0, 4.0]), 40_000
@@ -124,14 +136,19 @@ same("L7", "outside training y = x", dropout.evaluation().forward((), x)[0], x)
 # %% [markdown]
 # ## Larger, smaller, and another shape (L9, L10)
 #
-# Pooling, upsampling, pixel shuffle and flattening are linear maps with fixed numbers, $y = Ax$, and $dx = A^Tdy$ is
-# all that there is to derive (E50). Pooling and upsampling are each other's transpose up to the factor $s^2$; shuffle
-# and reshape are permutations, whose transpose is their inverse: backward *is* undoing.
+# Pooling, upsampling, pixel shuffle and flattening are linear maps with fixed numbers, $y = Ax$,
+# and $dx = A^Tdy$ is all that there is to derive (E50). Pooling and upsampling are each other's
+# transpose up to the factor $s^2$; shuffle and reshape are permutations, whose transpose is their
+# inverse: backward *is* undoing.
 
 # %%
 x = np.arange(2 * 4 * 4 * 4).reshape(2, 4, 4, 4) % 7 - 3.0
 heading("Whole numbers, so nothing is rounded")
-for layer, name in ((AveragePool(2), "pooling"), (Upsample(2), "upsampling"), (PixelShuffle(2), "pixel shuffle")):
+for layer, name in (
+    (AveragePool(2), "pooling"),
+    (Upsample(2), "upsampling"),
+    (PixelShuffle(2), "pixel shuffle"),
+):
     y, cache = layer.forward((), x)
     v = np.arange(y.size).reshape(y.shape) % 5 - 2.0
     equal("L9", f"{name}: ⟨Ax, v⟩ = ⟨x, Aᵀv⟩", *adjoint(y, v, [x], [layer.backward((), cache, v)]))
@@ -145,16 +162,19 @@ equal("L10", "and it is the very same memory (1: yes)", np.shares_memory(row, x)
 # %% [markdown]
 # ## Spectral norm (L11)
 #
-# $\hat W = W/\sigma$, where $\sigma$ is the largest singular value: the map $x\mapsto x\hat W$ lengthens nothing, and
-# $D$ cannot become steep. The layer finds $\sigma$ by power iteration, one step an update. Two rows follow from
-# $\hat W$ not noticing the size of $W$: the norm is 1, and $dW$ is perpendicular to $W$,
+# $\hat W = W/\sigma$, where $\sigma$ is the largest singular value: the map $x\mapsto x\hat W$
+# lengthens nothing, and $D$ cannot become steep. The layer finds $\sigma$ by power iteration, one
+# step an update. Two rows follow from $\hat W$ not noticing the size of $W$: the norm is 1, and
+# $dW$ is perpendicular to $W$,
 #
-# $$dW = \frac1\sigma\big(d\hat W - \langle d\hat W, \hat W\rangle\,uv^T\big), \qquad \langle dW, W\rangle = 0
+# $$dW = \frac1\sigma\big(d\hat W - \langle d\hat W, \hat W\rangle\,uv^T\big),
+# \qquad \langle dW, W\rangle = 0
 # \qquad (\mathrm{L11})$$
 #
-# and a third is often passed over. In a convolution $W$ is read as a matrix from the $K\cdot K\cdot I$ numbers of one
-# patch to $O$ channels. That has norm 1; but a pixel lies in up to $(K/s)^2$ patches, so the *convolution* may
-# lengthen a picture by $K/s$, and with 4×4 taps and stride 2 it is 2, not 1, that bounds it.
+# and a third is often passed over. In a convolution $W$ is read as a matrix from the $K\cdot K\cdot
+# I$ numbers of one patch to $O$ channels. That has norm 1; but a pixel lies in up to $(K/s)^2$
+# patches, so the *convolution* may lengthen a picture by $K/s$, and with 4×4 taps and stride 2 it
+# is 2, not 1, that bounds it.
 
 # %%
 spectral = SpectralNorm(Dense(6, 4))
@@ -180,13 +200,15 @@ below("L11", "8×8 pictures: norm of the convolution, and K/s = 2", np.linalg.sv
 # %% [markdown]
 # ## Minibatch deviation (L12)
 #
-# One more feature $s$ for $D$: how much the samples of its batch differ, on average over the features. If $G$ has
-# collapsed, $s$ gives it away, although each sample by itself may look perfect. With $e = \partial s/\partial x$,
+# One more feature $s$ for $D$: how much the samples of its batch differ, on average over the
+# features. If $G$ has collapsed, $s$ gives it away, although each sample by itself may look
+# perfect. With $e = \partial s/\partial x$,
 #
-# $$dx = dy_x + ds\,e, \qquad e = \frac{x - Ex}{FN\sigma}, \qquad \langle e, x - Ex\rangle = s \qquad (\mathrm{L12})$$
+# $$dx = dy_x + ds\,e, \qquad e = \frac{x - Ex}{FN\sigma},
+# \qquad \langle e, x - Ex\rangle = s \qquad (\mathrm{L12})$$
 #
-# so where the logit grows with $s$, $ds > 0$, a generator that climbs it moves its samples *apart*: each away from the
-# mean of all, in every feature.
+# so where the logit grows with $s$, $ds > 0$, a generator that climbs it moves its samples *apart*:
+# each away from the mean of all, in every feature.
 
 # %%
 x = rng.standard_normal((8, 5))
@@ -205,10 +227,11 @@ equal("L12", "⟨e, x − Ex⟩ = s: they move apart", (e * (x - x.mean(axis=0))
 # %% [markdown]
 # ## The residual sum (L13)
 #
-# $$y = f(x) + x, \qquad dx = \Big(\frac{\partial f}{\partial x}\Big)^{\!T}dy + dy \qquad (\mathrm{L13})$$
+# $$y = f(x) + x, \qquad dx = \Big(\frac{\partial f}{\partial x}\Big)^{\!T}dy + dy
+# \qquad (\mathrm{L13})$$
 #
-# Both terms of a sum hear the whole of $dy$. Along the identity the gradient arrives undiminished, through any number
-# of blocks. Twenty layers $\tanh(xW)$ with small weights, with and without:
+# Both terms of a sum hear the whole of $dy$. Along the identity the gradient arrives undiminished,
+# through any number of blocks. Twenty layers $\tanh(xW)$ with small weights, with and without:
 
 
 # %%
@@ -232,47 +255,77 @@ heading("One block, then twenty: the length of dx over that of dy")
 same("L13", "one block: dx, and the complex step", dx, stepped)
 equal("L13", "W = 0, with the identity: all of dy arrives", arrives(block(Residual), 0.0), 1.0)
 equal("L13", "W = 0, without: nothing", arrives(block(Chain), 0.0), 0.0)
-below("L13", "W of size 0.1: without, and with the identity", arrives(block(Chain), 0.1), arrives(block(Residual), 0.1))
+below(
+    "L13",
+    "W of size 0.1: without, and with the identity",
+    arrives(block(Chain), 0.1),
+    arrives(block(Residual), 0.1),
+)
 
 # %% [markdown]
 # ## Put together: a DCGAN
 #
-# $D$ halves the picture twice, each time with more channels; $G$ goes the same way back, by transposed convolutions.
-# No pooling, no dense layer inside, batch norm nearly everywhere: that was the recipe that first made GANs of pictures
-# train. Before training, one check of the whole: the gradient of each player along a random direction, and the complex
-# step. (R1, the penalty on the slope of $D$ that keeps it from learning 3,000 pictures by heart, is for chapter 19.)
+# $D$ halves the picture twice, each time with more channels; $G$ goes the same way back, by
+# transposed convolutions. No pooling, no dense layer inside, batch norm nearly everywhere: that was
+# the recipe that first made GANs of pictures train. Before training, one check of the whole: the
+# gradient of each player along a random direction, and the complex step. (R1, the penalty on the
+# slope of $D$ that keeps it from learning 3,000 pictures by heart, is for chapter 19.)
 
 # %%
 objective, penalty = OBJECTIVES["nonsaturating"], PENALTIES["r1"]
 small = Game(*dcgan((8, 8, 1), (4, 8), 3), objective, penalty)
 theta_d, theta_g = (net.initial(rng, "float64") for net in (small.D, small.G))
 x, z = rng.uniform(-1, 1, (6, 64)), rng.standard_normal((6, 3))
-u_d, u_g = (rng.standard_normal(net.size) * ~net.fixed / np.sqrt(net.size) for net in (small.D, small.G))
+u_d, u_g = (
+    rng.standard_normal(net.size) * ~net.fixed / np.sqrt(net.size) for net in (small.D, small.G)
+)
 heading("A small one: pictures of 8×8, 4 and 8 channels, in double precision")
-equal("E46", "⟨∇(Ṽ − R1), u⟩ of D, and the complex step",
-      small.discriminator_step(theta_d, theta_g, x, z).dtheta_d @ u_d,
-      complex_step(lambda h: small.discriminator_value(theta_d + h * u_d, theta_g, x, z)))  # fmt: skip
-equal("E35", "⟨∇Ṽ_g, u⟩ of G, and the complex step", small.generator_step(theta_d, theta_g, z).dtheta_g @ u_g,
-      complex_step(lambda h: small.generator_value(theta_d, theta_g + h * u_g, z)))  # fmt: skip
+equal(
+    "E46",
+    "⟨∇(Ṽ − R1), u⟩ of D, and the complex step",
+    small.discriminator_step(theta_d, theta_g, x, z).dtheta_d @ u_d,
+    complex_step(lambda h: small.discriminator_value(theta_d + h * u_d, theta_g, x, z)),
+)
+equal(
+    "E35",
+    "⟨∇Ṽ_g, u⟩ of G, and the complex step",
+    small.generator_step(theta_d, theta_g, z).dtheta_g @ u_g,
+    complex_step(lambda h: small.generator_value(theta_d, theta_g + h * u_g, z)),
+)
 
 # %% [markdown]
 # ## Clothes
 #
-# 3,000 grey pictures of 28×28 pixels, a tenth of them of each of ten kinds, which $G$ is not told. Some four minutes.
-# MMD² is a distance between samples and data (arXiv:1801.01401) and would be 0, give or take chance, for a perfect $G$.
+# 3,000 grey pictures of 28×28 pixels, a tenth of them of each of ten kinds, which $G$ is not told.
+# Some four minutes. MMD² is a distance between samples and data (arXiv:1801.01401) and would be 0,
+# give or take chance, for a perfect $G$.
 
 # %%
 data = dataset("fashion-small")
 widths, steps, m, eta = ((8, 16), 120, 32, 2e-3) if run.quick else ((32, 64), 4000, 64, 2e-4)
-moments = (0, 10, 20, 30, 40, 60, 80, 100, 120) if run.quick else (0, 100, 200, 300, 500, 800, 1300, 2300, 4000)
+moments = (
+    (0, 10, 20, 30, 40, 60, 80, 100, 120)
+    if run.quick
+    else (0, 100, 200, 300, 500, 800, 1300, 2300, 4000)
+)
 G, D = dcgan(data.image_shape, widths, latent=64)
 print(f"\nG, {G.size:,} numbers:\n{G}\n\nD, {D.size:,} numbers:\n{D}")
 training = Training(
-    Game(G, D, objective, penalty), data, rng, D.initial(rng), G.initial(rng),
-    Adam(linear(eta, steps), 0.5), Adam(linear(eta, steps), 0.5), m=m, every=4, average=0.9 if run.quick else 0.99,
-)  # fmt: skip
+    Game(G, D, objective, penalty),
+    data,
+    rng,
+    D.initial(rng),
+    G.initial(rng),
+    Adam(linear(eta, steps), 0.5),
+    Adam(linear(eta, steps), 0.5),
+    m=m,
+    every=4,
+    average=0.9 if run.quick else 0.99,
+)
 watched = np.random.default_rng(1).standard_normal((100, 64), dtype="float32")
-measured = np.random.default_rng(2).standard_normal((200 if run.quick else 2000, 64), dtype="float32")
+measured = np.random.default_rng(2).standard_normal(
+    (200 if run.quick else 2000, 64), dtype="float32"
+)
 real, sheets, distances, V = data.all_rows(), {}, {}, ""
 print(f"\n{'iteration':>17}{'Ṽ (E29)':>12}{'MMD²':>12}")
 while True:
@@ -280,7 +333,9 @@ while True:
         shown = G.evaluation()
         sheets[training.iterations] = shown.each(training.theta_bar, watched)
         samples = shown.each(training.theta_bar, measured)
-        distances[training.iterations] = kernel_distance(samples, real, np.random.default_rng(3)).value
+        distances[training.iterations] = kernel_distance(
+            samples, real, np.random.default_rng(3)
+        ).value
         print(f"E32     {training.iterations:>9}{V:>12}{distances[training.iterations]:>12.4f}")
     if training.iterations == steps:
         break
@@ -291,25 +346,36 @@ print(f"        {'floor':>9}{'':12}{floor:>12.4f}    two halves of the data")
 heading("After the training")
 below("E32", "MMD² at the end, and before", distances[steps], distances[0])
 copies = near_copies(samples, real)
-print(f"        near copies of training pictures: {copies.value:.1%} of samples; {copies.floor:.1%} of the pictures")
+print(
+    f"        near copies of training pictures: {copies.value:.1%} of samples; "
+    f"{copies.floor:.1%} of the pictures"
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Left: the same ten latents as $G$ learns, and below, for each of the last samples, the training picture that is
-# nearest to it: alike, and not the same. Right: a hundred samples at the end.
+# Left: the same ten latents as $G$ learns, and below, for each of the last samples, the training
+# picture that is nearest to it: alike, and not the same. Right: a hundred samples at the end.
 
 # %%
 drawing, (story, end) = panels(
-    1, 2, f"A DCGAN learns clothes: {len(real):,} pictures of 28×28, {steps:,} iterations   (L2, L3, L4, L5, E32)",
-    width=13.0, height=6.6,
-)  # fmt: skip
+    1,
+    2,
+    f"A DCGAN learns clothes: {len(real):,} pictures of 28×28, {steps:,} iterations   (L2, "
+    f"L3, L4, L5, E32)",
+    width=13.0,
+    height=6.6,
+)
 last = sheets[steps][:10]
 nearest = real[[np.linalg.norm(real - image, axis=1).argmin() for image in last]]
 rows = np.concatenate([*(images[:10] for images in sheets.values()), nearest])
 names = ["start", *(f"{moment:,}" for moment in moments[1:]), "nearest\nof the data"]
 for axes, images in ((story, rows), (end, sheets[steps])):
-    axes.imshow(sheet(images.reshape(-1, *data.image_shape), 10)[..., 0], cmap="gray", interpolation="nearest")
+    axes.imshow(
+        sheet(images.reshape(-1, *data.image_shape), 10)[..., 0],
+        cmap="gray",
+        interpolation="nearest",
+    )
     axes.grid(False)
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])

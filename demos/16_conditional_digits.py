@@ -1,10 +1,11 @@
 # %% [markdown]
 # # 16 · Digits on demand: the class as an input (L8)
 #
-# A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ is told the class it is to
-# draw, $D$ is told the class that is claimed, and a pair is just a longer row $[x\,|\,c]$: nothing in E13 to E35
-# changes. What is new is how a class becomes numbers. As a row $c$ with a 1 at the class and 0 elsewhere it becomes a
-# vector by a matrix, and a matrix is a dense layer:
+# A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ is told
+# the class it is to draw, $D$ is told the class that is claimed, and a pair is just a longer row
+# $[x\,|\,c]$: nothing in E13 to E35 changes. What is new is how a class becomes numbers. As a row
+# $c$ with a 1 at the class and 0 elsewhere it becomes a vector by a matrix, and a matrix is a dense
+# layer:
 #
 # $$y = cE, \qquad dE = c^T dy \qquad (\mathrm{L8})$$
 
@@ -37,9 +38,9 @@ def same(label, what, computed, exact):
 # %% [markdown]
 # ## The embedding: a row for each class (L8)
 #
-# The product $cE$ picks a row of $E$. So its gradient puts each sample's $dy$ back into the row that was picked; where
-# a class occurs twice they add up, and a class that does not occur learns nothing from this batch. Five samples of the
-# classes 2, 0, 2, 1, 2 out of four, in whole numbers:
+# The product $cE$ picks a row of $E$. So its gradient puts each sample's $dy$ back into the row
+# that was picked; where a class occurs twice they add up, and a class that does not occur learns
+# nothing from this batch. Five samples of the classes 2, 0, 2, 1, 2 out of four, in whole numbers:
 
 # %%
 classes = [2, 0, 2, 1, 2]
@@ -57,8 +58,8 @@ for k, terms in sums.items():
     same("L8", f"dE[{k}] = {terms}", dE[k], np.array(exact[k]))
 
 # %% [markdown]
-# The generator needs no layer of its own for it. Its first dense layer reads $[z\,|\,c]$, and the part of its matrix
-# that meets $c$ *is* an embedding: each class has a bias of its own.
+# The generator needs no layer of its own for it. Its first dense layer reads $[z\,|\,c]$, and the
+# part of its matrix that meets $c$ *is* an embedding: each class has a bias of its own.
 
 # %%
 z, W, b = rng.standard_normal((5, 3)), rng.standard_normal((7, 2)), rng.standard_normal(2)
@@ -72,23 +73,33 @@ same("L8", "and the last rows of dW are dE", dW[3:], dE)
 # %% [markdown]
 # ## The discriminator: a projection (L8)
 #
-# What should $D$ know of the class? Ask the best $D$ (E18), on pairs: its logit is a sum of two questions,
+# What should $D$ know of the class? Ask the best $D$ (E18), on pairs: its logit is a sum of two
+# questions,
 #
-# $$a^*(x, c) = \log\frac{p(x, c)}{q(x, c)} = \underbrace{\log\frac{p(x)}{q(x)}}_{\text{is it real?}} +
+# $$a^*(x, c) = \log\frac{p(x, c)}{q(x, c)}
+# = \underbrace{\log\frac{p(x)}{q(x)}}_{\text{is it real?}} +
 # \underbrace{\log\frac{p(c|x)}{q(c|x)}}_{\text{is it of this class?}}$$
 #
-# Let $p(c|x)$ and $q(c|x)$ each be a softmax of numbers that are linear in some features $h(x)$. Then the second is
-# linear in $h$ too, with weights that depend on the class (and the two denominators, which do not, go to the first).
-# This is the *projection discriminator* of Miyato and Koyama (arXiv:1802.05637):
+# Let $p(c|x)$ and $q(c|x)$ each be a softmax of numbers that are linear in some features $h(x)$.
+# Then the second is linear in $h$ too, with weights that depend on the class (and the two
+# denominators, which do not, go to the first). This is the *projection discriminator* of Miyato and
+# Koyama (arXiv:1802.05637):
 #
-# $$a = \langle h, w + cE\rangle + b, \qquad dh = dy\,(w + cE), \quad dw = \sum_n dy_n h_n, \quad dE = c^T(dy\,h),
+# $$a = \langle h, w + cE\rangle + b,
+# \qquad dh = dy\,(w + cE), \quad dw = \sum_n dy_n h_n, \quad dE = c^T(dy\,h),
 # \quad db = \sum_n dy_n \qquad (\mathrm{L8})$$
 
 # %%
-p, q = rng.dirichlet(np.ones(12)).reshape(4, 3), rng.dirichlet(np.ones(12)).reshape(4, 3)  # p(x, c), q(x, c)
+# p(x, c), q(x, c)
+p, q = rng.dirichlet(np.ones(12)).reshape(4, 3), rng.dirichlet(np.ones(12)).reshape(4, 3)
 px, qx = p.sum(axis=1, keepdims=True), q.sum(axis=1, keepdims=True)
 heading("Two joint distributions of 4 values of x and 3 classes")
-same("E18", "the two questions add up to a*", np.log(px / qx) + np.log((p / px) / (q / qx)), np.log(p / q))
+same(
+    "E18",
+    "the two questions add up to a*",
+    np.log(px / qx) + np.log((p / px) / (q / qx)),
+    np.log(p / q),
+)
 
 projection = Projection(2, 3)
 w, b, E = np.array([1.0, -1.0]), np.array([2.0]), np.array([[0.0, 1.0], [2.0, 0.0], [-1.0, 3.0]])
@@ -109,8 +120,9 @@ same("L8", "dE[0] = 0: no sample of it", dE[0], 0.0)
 equal("L8", "db = 1 − 1 + 2", db[0], 2.0)
 
 # %% [markdown]
-# The gradient by $c$ is of use too: $\partial a/\partial c_k = \langle h, E_k\rangle$ is what the logit would gain from
-# the claim "it is a $k$", for every $k$ at once. And all of it once more by the complex step (E48).
+# The gradient by $c$ is of use too: $\partial a/\partial c_k = \langle h, E_k\rangle$ is what the
+# logit would gain from the claim "it is a $k$", for every $k$ at once. And all of it once more by
+# the complex step (E48).
 
 # %%
 heading("The same, by the complex step of ⟨da, a⟩")
@@ -128,9 +140,10 @@ same("L8", "dh and dc", dx, stepped)
 # %% [markdown]
 # ## Digits
 #
-# 1,797 handwritten digits of 8×8 pixels. $G$ takes $[z\,|\,c]$ to $[x\,|\,c]$, with the class carried past the layers;
-# $D$ makes features of $x$ alone and meets the class in the projection. Classes are drawn as often as the data have
-# them, so that $q(c) = p(c)$. R1 (chapter 19) keeps the slope of $D$ down. One minute.
+# 1,797 handwritten digits of 8×8 pixels. $G$ takes $[z\,|\,c]$ to $[x\,|\,c]$, with the class
+# carried past the layers; $D$ makes features of $x$ alone and meets the class in the projection.
+# Classes are drawn as often as the data have them, so that $q(c) = p(c)$. R1 (chapter 19) keeps the
+# slope of $D$ down. One minute.
 
 # %%
 data = dataset("digits")
@@ -138,16 +151,27 @@ pairs = data.conditional()
 latent, width, steps = (16, 64, 400) if run.quick else (16, 256, 20_000)
 eta, moments = (1e-3, (100, 400)) if run.quick else (2e-4, (500, 20_000))
 K, x_dim = 10, data.dim
-G = Network([Conditioned(mlp([latent + K, width, width, x_dim], last=[Tanh()]).layers, K)], (latent + K,))
+G = Network(
+    [Conditioned(mlp([latent + K, width, width, x_dim], last=[Tanh()]).layers, K)], (latent + K,)
+)
 features = (*mlp([x_dim, width, width]).layers, LeakyReLU())
 D = Network([Conditioned(features, K, seen=False), Projection(width, K)], (x_dim + K,))
 training = Training(
-    Game(G, D, OBJECTIVES["nonsaturating"], PENALTIES["r1"], classes=K), pairs, rng, D.initial(rng), G.initial(rng),
-    Adam(linear(eta, steps), 0.5), Adam(linear(eta, steps), 0.5), m=64, classes=pairs.all_rows()[:, x_dim:], every=4,
+    Game(G, D, OBJECTIVES["nonsaturating"], PENALTIES["r1"], classes=K),
+    pairs,
+    rng,
+    D.initial(rng),
+    G.initial(rng),
+    Adam(linear(eta, steps), 0.5),
+    Adam(linear(eta, steps), 0.5),
+    m=64,
+    classes=pairs.all_rows()[:, x_dim:],
+    every=4,
     average=0.9 if run.quick else 0.99,
-)  # fmt: skip
+)
 judge = train_classifier(data.all_rows(), data.labels, np.random.default_rng(0))
-z = np.tile(np.random.default_rng(2).standard_normal((10, latent), dtype="float32"), (K, 1))  # the same ten everywhere
+# the same ten everywhere
+z = np.tile(np.random.default_rng(2).standard_normal((10, latent), dtype="float32"), (K, 1))
 asked_for = np.concatenate([z, np.eye(K, dtype="float32").repeat(10, axis=0)], axis=1)
 many = training.latents(2000, np.random.default_rng(3))
 sheets, right = {}, {}
@@ -156,10 +180,15 @@ for _ in range(steps):
     training.iteration()
     if training.iterations in moments:
         sheets[training.iterations] = G(training.theta_bar, asked_for)[:, :x_dim]
-        accuracy = class_accuracy(judge, G(training.theta_bar, many)[:, :x_dim], many[:, latent:].argmax(axis=1))
+        accuracy = class_accuracy(
+            judge, G(training.theta_bar, many)[:, :x_dim], many[:, latent:].argmax(axis=1)
+        )
         right[training.iterations] = accuracy.value
         print(f"L8      {training.iterations:>9}{accuracy.value:>40.1%}")
-print(f"        {'data':>9}{judge.accuracy.value:>40.1%}    of real digits that the classifier had not seen")
+print(
+    f"        {'data':>9}{judge.accuracy.value:>40.1%}    of real digits that the classifier had "
+    f"not seen"
+)
 heading("After the training")
 first, last = moments
 below("L8", "2,000 samples: share of a generator that guesses, of G", 0.1, right[last])
@@ -171,8 +200,8 @@ below("L8", "mean logit of real digits: class wrong by one, right", misled, told
 # %% [markdown]
 # ## The figure
 #
-# Each row is a class, each column one $z$, the same in every row. Nobody told $G$ what $z$ should mean: look down a
-# column of the middle sheet to see whether a slanted 4 comes with a slanted 9.
+# Each row is a class, each column one $z$, the same in every row. Nobody told $G$ what $z$ should
+# mean: look down a column of the middle sheet to see whether a slanted 4 comes with a slanted 9.
 
 # %%
 drawing, axes = panels(1, 3, "Digits on demand: a row for each class c, a column for each z   (L8)",
@@ -187,5 +216,7 @@ for ax, images, title in zip(axes, (sheets[first], sheets[last], real), titles, 
     ax.grid(False)
     ax.spines[:].set_visible(False)
 for ax in axes[:2]:
-    ax.set_xticks(9 * np.arange(10) + 5, labels=[f"z{'₀₁₂₃₄₅₆₇₈₉'[n]}" for n in range(10)], fontsize=11)
+    ax.set_xticks(
+        9 * np.arange(10) + 5, labels=[f"z{'₀₁₂₃₄₅₆₇₈₉'[n]}" for n in range(10)], fontsize=11
+    )
 save(drawing, "16_conditional_digits", run)

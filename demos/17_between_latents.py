@@ -1,15 +1,17 @@
 # %% [markdown]
 # # 17 · Between two latents, and between two classes (L8, E11, E44)
 #
-# A generator has learnt what to make of latents that it has seen. Walk from one latent to another: if every picture on
-# the way is a good one, $G$ has not learnt a list of pictures but a surface. Which way should one walk, though? How
-# fast does the picture change on the way, and can one walk from one *class* to another, where there is nothing?
+# A generator has learnt what to make of latents that it has seen. Walk from one latent to another:
+# if every picture on the way is a good one, $G$ has not learnt a list of pictures but a surface.
+# Which way should one walk, though? How fast does the picture change on the way, and can one walk
+# from one *class* to another, where there is nothing?
 #
 # The answer to the second is a derivative forwards: along a path $z(t)$ the picture moves by
 #
 # $$\dot x = J\dot z, \qquad J = \frac{\partial G}{\partial z} \qquad (\mathrm{E44})$$
 #
-# which is the R-pass with the input moving along $\dot z$ and the weights standing still. One sweep, and no $J$.
+# which is the R-pass with the input moving along $\dot z$ and the weights standing still. One
+# sweep, and no $J$.
 
 # %%
 import numpy as np
@@ -41,11 +43,12 @@ def same(label, what, computed, exact):
 # %% [markdown]
 # ## The latents lie on a sphere, nearly (E11)
 #
-# Draw $z\sim N(0, I)$ in $d = 64$ dimensions. $\|z\|^2$ is a sum of 64 independent squares: its mean is $d$ and its
-# variance $2d$, so nearly all draws have a length near $\sqrt d = 8$, give or take $1/\sqrt2$. Two draws are nearly
-# perpendicular, and halfway between them on a straight line lies a point of squared length $d/2$: a place that $G$
-# has hardly ever been asked about. But $\cos t\,z_0 + \sin t\,z_1$ is normal with the identity as covariance, *for
-# every* $t$: on that way each point is a draw like any other, and by E11 so is each picture.
+# Draw $z\sim N(0, I)$ in $d = 64$ dimensions. $\|z\|^2$ is a sum of 64 independent squares: its
+# mean is $d$ and its variance $2d$, so nearly all draws have a length near $\sqrt d = 8$, give or
+# take $1/\sqrt2$. Two draws are nearly perpendicular, and halfway between them on a straight line
+# lies a point of squared length $d/2$: a place that $G$ has hardly ever been asked about. But $\cos
+# t\,z_0 + \sin t\,z_1$ is normal with the identity as covariance, *for every* $t$: on that way each
+# point is a draw like any other, and by E11 so is each picture.
 
 # %%
 draws = 200_000
@@ -71,11 +74,13 @@ mean("E11", "and the variance 2d again", (turned - d) ** 2, 2 * d)
 below("E11", "share of draws as short as halfway, and one in 1,000", (norms < d / 2).mean(), 1e-3)
 
 # %% [markdown]
-# Between two *given* latents of length $\sqrt d$ and the angle $\Omega$ the same idea is the great circle,
+# Between two *given* latents of length $\sqrt d$ and the angle $\Omega$ the same idea is the great
+# circle,
 #
 # $$z(t) = \frac{\sin((1-t)\Omega)\,z_0 + \sin(t\Omega)\,z_1}{\sin\Omega}$$
 #
-# On it the length stays, $\dot z$ is perpendicular to $z$, and the speed $\|\dot z\| = \Omega\sqrt d$ is constant.
+# On it the length stays, $\dot z$ is perpendicular to $z$, and the speed $\|\dot z\| = \Omega\sqrt
+# d$ is constant.
 
 
 # %%
@@ -104,29 +109,43 @@ heading(f"A great circle; the angle is {np.degrees(angle(z0, z1)):.1f}°")
 same("E11", "‖z(t)‖/√d = 1", np.linalg.norm(z, axis=1) / 8, 1.0)
 same("E44", "⟨z, ż⟩/d = 0", (z * dz).sum(axis=1) / d, 0.0)
 same("E44", "‖ż‖/√d = Ω", np.linalg.norm(dz, axis=1) / 8, angle(z0, z1))
-same("E44", "ż, and the complex step of z(t), t = 0.3", great_circle(z0, z1, np.array([0.3]))[1],
-     complex_step(lambda h: great_circle(z0, z1, np.array([0.3]) + h)[0]))  # fmt: skip
+same(
+    "E44",
+    "ż, and the complex step of z(t), t = 0.3",
+    great_circle(z0, z1, np.array([0.3]))[1],
+    complex_step(lambda h: great_circle(z0, z1, np.array([0.3]) + h)[0]),
+)
 shortest = np.linalg.norm(straight(z0, z1, t)[0], axis=1).min()
 equal("E11", "straight: the least ‖z‖ = 8 cos Ω/2", shortest, 8 * np.cos(angle(z0, z1) / 2))
 
 # %% [markdown]
 # ## A generator of digits (L8)
 #
-# The conditional game of chapter 16, but with smooth units (SiLU) in $G$, so that its pictures have no corners along
-# the way. A third of a minute.
+# The conditional game of chapter 16, but with smooth units (SiLU) in $G$, so that its pictures have
+# no corners along the way. A third of a minute.
 
 # %%
 data = dataset("digits")
 pairs = data.conditional()
 width, steps, eta = (32, 300, 2e-3) if run.quick else (256, 6000, 3e-4)
-G = Network([Conditioned(mlp([d + K, width, width, data.dim], "silu", [Tanh()]).layers, K)], (d + K,))
+G = Network(
+    [Conditioned(mlp([d + K, width, width, data.dim], "silu", [Tanh()]).layers, K)], (d + K,)
+)
 features = (*mlp([data.dim, width, width]).layers, LeakyReLU())
 D = Network([Conditioned(features, K, seen=False), Projection(width, K)], (data.dim + K,))
 training = Training(
-    Game(G, D, OBJECTIVES["nonsaturating"], PENALTIES["r1"], classes=K), pairs, rng, D.initial(rng), G.initial(rng),
-    Adam(linear(eta, steps), 0.5), Adam(linear(eta, steps), 0.5), m=64, classes=pairs.all_rows()[:, data.dim :],
-    every=4, average=0.9 if run.quick else 0.99,
-)  # fmt: skip
+    Game(G, D, OBJECTIVES["nonsaturating"], PENALTIES["r1"], classes=K),
+    pairs,
+    rng,
+    D.initial(rng),
+    G.initial(rng),
+    Adam(linear(eta, steps), 0.5),
+    Adam(linear(eta, steps), 0.5),
+    m=64,
+    classes=pairs.all_rows()[:, data.dim :],
+    every=4,
+    average=0.9 if run.quick else 0.99,
+)
 for _ in range(steps):
     training.iteration()
 theta = training.theta_bar.astype("float64")
@@ -135,16 +154,17 @@ judge = train_classifier(data.all_rows(), data.labels, np.random.default_rng(0))
 # %% [markdown]
 # ## The speed of the picture (E44)
 #
-# $G$ reads rows $[z\,|\,c]$ and carries $c$ past its layers; we keep $c$ fixed and let $z$ walk. The R-pass gives
-# $\dot x$ at all points of the path in one sweep. What is not supposed to move, the class, has the speed 0. And the
-# whole way is the sum of its parts, $\int_0^1\dot x\,dt = x(1) - x(0)$: pixel by pixel, by Gauss's quadrature.
+# $G$ reads rows $[z\,|\,c]$ and carries $c$ past its layers; we keep $c$ fixed and let $z$ walk.
+# The R-pass gives $\dot x$ at all points of the path in one sweep. What is not supposed to move,
+# the class, has the speed 0. And the whole way is the sum of its parts, $\int_0^1\dot
+# x\,dt = x(1) - x(0)$: pixel by pixel, by Gauss's quadrature.
 
 
 # %%
 def moves(zc, dzc):
     """x(t) and ẋ(t) from the rows [z | c] and their derivatives: a forward pass and an R-pass."""
     y, tape = G.forward(theta, zc)
-    Ry, _ = G.rforward(theta, tape, None, dzc)                          # E44  ẋ = J ż
+    Ry, _ = G.rforward(theta, tape, None, dzc)  # E44  ẋ = J ż
     return y, Ry
 
 
@@ -170,17 +190,25 @@ ways = {"straight": straight, "great circle": great_circle}
 for name, way in ways.items():
     travelled = weights @ moves(*of_class(8, way(z0, z1, nodes), nodes))[1]
     x = G(theta, of_class(8, way(z0, z1, np.array([0.0, 1.0])), np.zeros(2))[0])
-    equal("E44", f"{name}: ∫ẋ dt = x(1) − x(0), largest |Δ|", np.abs(travelled - (x[1] - x[0])).max(), 0.0,
-          "quadrature")  # fmt: skip
+    equal(
+        "E44",
+        f"{name}: ∫ẋ dt = x(1) − x(0), largest |Δ|",
+        np.abs(travelled - (x[1] - x[0])).max(),
+        0.0,
+        "quadrature",
+    )
 
 # %% [markdown]
-# The length of a way is measured in pictures, $\int\|\dot x\|\,dt$. A polygon through $n$ pictures is never longer, and
-# comes as near as one likes. No direction is faster than the largest singular value of $J$, which we can have all of
-# at once: a batch of 64 equal latents, the $i$-th moving along the $i$-th unit vector.
+# The length of a way is measured in pictures, $\int\|\dot x\|\,dt$. A polygon through $n$ pictures
+# is never longer, and comes as near as one likes. No direction is faster than the largest singular
+# value of $J$, which we can have all of at once: a batch of 64 equal latents, the $i$-th moving
+# along the $i$-th unit vector.
 
 # %%
 heading("Lengths on the great circle (root of the summed squares of 64 pixels)")
-length = weights @ np.linalg.norm(moves(*of_class(8, great_circle(z0, z1, nodes), nodes))[1], axis=1)
+length = weights @ np.linalg.norm(
+    moves(*of_class(8, great_circle(z0, z1, nodes), nodes))[1], axis=1
+)
 polygons = []
 for n in (1, 4, 16, 64):
     corners = line(0, 1, n + 1)
@@ -198,9 +226,10 @@ print(f"E44     of 64 directions {few} make nine tenths of ‖J‖²")
 # %% [markdown]
 # ## From one class to another (L8)
 #
-# No data were between two classes, and $G$ was never asked for half a 3. But a class is only a row $c$, and all maps of
-# it are linear: $c(t) = (1-t)c_0 + t\,c_1$ is as good an input as any. In the first layer it draws an exactly straight
-# line, $cE$; what becomes of it behind the first SiLU is up to $G$.
+# No data were between two classes, and $G$ was never asked for half a 3. But a class is only a row
+# $c$, and all maps of it are linear: $c(t) = (1-t)c_0 + t\,c_1$ is as good an input as any. In the
+# first layer it draws an exactly straight line, $cE$; what becomes of it behind the first SiLU is
+# up to $G$.
 
 
 # %%
@@ -225,36 +254,63 @@ u = first.forward(P, zc)[0]
 _, dx = moves(zc, dzc)
 heading("From 3 to 8 with the same z")
 same("L8", "first layer: halfway is the mean of the ends", u[1], (u[0] + u[2]) / 2)
-same("L8", "first layer: its speed is E[8] − E[3]", first.rforward(P, zc, None, dzc)[0], P[0][d + 8] - P[0][d + 3])
+same(
+    "L8",
+    "first layer: its speed is E[8] − E[3]",
+    first.rforward(P, zc, None, dzc)[0],
+    P[0][d + 8] - P[0][d + 3],
+)
 stepped = complex_step(lambda h: G(theta, zc + h * dzc))
 for i, moment in enumerate(three):
-    same("L8", f"t = {moment:g}: ẋ along c, and the complex step", dx[i, : data.dim], stepped[i, : data.dim])
+    same(
+        "L8",
+        f"t = {moment:g}: ẋ along c, and the complex step",
+        dx[i, : data.dim],
+        stepped[i, : data.dim],
+    )
 same("L8", "ċ comes out as it went in", dx[:, data.dim :], dzc[:, d:])
 travelled = weights @ moves(*between_classes(3, 8, z0, nodes))[1]
 x = G(theta, zc)
-equal("L8", "∫ẋ dt = x(1) − x(0), largest |Δ|", np.abs(travelled - (x[2] - x[0])).max(), 0.0, "quadrature")
+equal(
+    "L8",
+    "∫ẋ dt = x(1) − x(0), largest |Δ|",
+    np.abs(travelled - (x[2] - x[0])).max(),
+    0.0,
+    "quadrature",
+)
 x, dx = moves(*between_classes(3, 8, z0, t))
 speed_c, says = np.linalg.norm(dx[:, : data.dim], axis=1), belief(x)
 turn = t[(says[:, 8] > 0.5).argmax()]
-print(f"L8      fastest at t = {t[speed_c.argmax()]:.2f}; a classifier reads an 8 from t = {turn:.2f} on")
+print(
+    f"L8      fastest at t = {t[speed_c.argmax()]:.2f}; a classifier reads an 8 from t = "
+    f"{turn:.2f} on"
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Left: ways through the latents and through the classes, nine pictures each. Right, from above: the length of $z$ on
-# both ways, with the band in which 95 of 100 draws lie; the speed of the picture on both; and on the way from 3 to 8
-# the speed, with what a classifier reads.
+# Left: ways through the latents and through the classes, nine pictures each. Right, from above: the
+# length of $z$ on both ways, with the band in which 95 of 100 draws lie; the speed of the picture
+# on both; and on the way from 3 to 8 the speed, with what a classifier reads.
 
 # %%
-drawing, axes = panels(3, 2, "Between latents and between classes: ẋ = J ż by the R-pass   (E44, L8)",
-                       width=13.5, height=7.0, width_ratios=[1.3, 1])  # fmt: skip
+drawing, axes = panels(
+    3,
+    2,
+    "Between latents and between classes: ẋ = J ż by the R-pass   (E44, L8)",
+    width=13.5,
+    height=7.0,
+    width_ratios=[1.3, 1],
+)
 for ax in axes[:, 0]:
     ax.remove()
 strips = drawing.add_subplot(axes[0, 1].get_gridspec()[:, 0])
 lengths, speeds, classes = axes[:, 1]
 
 few = line(0, 1, 9)
-both = np.concatenate([great_circle(z2, z3, few)[0], straight(np.eye(K)[4], np.eye(K)[9], few)[0]], axis=1)
+both = np.concatenate(
+    [great_circle(z2, z3, few)[0], straight(np.eye(K)[4], np.eye(K)[9], few)[0]], axis=1
+)
 rows = {
     "8, straight": of_class(8, straight(z0, z1, few), few)[0],
     "8, great circle": of_class(8, great_circle(z0, z1, few), few)[0],
@@ -283,7 +339,12 @@ lengths.legend(loc="lower left", ncols=3)
 speeds.set(ylabel="‖ẋ‖ (unit of x)", title="speed of the picture, digit 8   (E44)", ylim=(0, None))
 speeds.legend(loc="lower left", ncols=2)
 classes.plot(t, speed_c, **OTHER, label="‖ẋ‖, left axis")
-classes.set(xlabel="t", ylabel="‖ẋ‖ (unit of x)", title="from 3 to 8: speed, and the reading", ylim=(0, None))
+classes.set(
+    xlabel="t",
+    ylabel="‖ẋ‖ (unit of x)",
+    title="from 3 to 8: speed, and the reading",
+    ylim=(0, None),
+)
 right = classes.twinx()
 right.plot(t, says[:, 3], **JUDGE, label="read as 3")
 right.plot(t, says[:, 8], **MODEL, label="read as 8")

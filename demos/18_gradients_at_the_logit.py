@@ -1,20 +1,33 @@
 # %% [markdown]
 # # 18 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
 #
-# How does an objective enter a network? By the numbers with which backpropagation starts, and by nothing else: one at
-# the logit of each datum, one at the logit of each sample, and, when it is $G$'s turn, another one there. For the game
-# of the derivation they are
+# How does an objective enter a network? By the numbers with which backpropagation starts, and by
+# nothing else: one at the logit of each datum, one at the logit of each sample, and, when it is
+# $G$'s turn, another one there. For the game of the derivation they are
 #
 # $$\frac{\partial\tilde V}{\partial a(x^i)} = \frac{1-\sigma(a)}{m},\qquad
 # \frac{\partial\tilde V}{\partial a(\tilde x^i)} = -\frac{\sigma(a)}{m} \qquad (\mathrm{E33})$$
 #
-# Change the objective and these three curves change; the networks, the chain rule and the loop do not. So a zoo of
-# GANs fits on one sheet of small pictures. Here it is, with two questions for each animal: where does $G$ hear
-# nothing, and what does it hear when $D$ is as good as can be?
+# Change the objective and these three curves change; the networks, the chain rule and the loop do
+# not. So a zoo of GANs fits on one sheet of small pictures. Here it is, with two questions for each
+# animal: where does $G$ hear nothing, and what does it hear when $D$ is as good as can be?
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, LINES, MODEL, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    LINES,
+    MODEL,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.check import complex_step, exactly, jacobian
 from numgan.check import line as along
@@ -30,12 +43,15 @@ WHO = ("D on data", "D on samples", "G")
 # %% [markdown]
 # ## Thirteen pairs of functions, differentiated twice over
 #
-# Six logits of data and six of samples. Each objective's value is a function of these twelve numbers; the complex step
-# of chapter 12 differentiates it without knowing how it is made, and what the library hands to backpropagation must be
-# the same to the last digits. The factor $1/m$ is in it already: no layer ever divides by $m$.
+# Six logits of data and six of samples. Each objective's value is a function of these twelve
+# numbers; the complex step of chapter 12 differentiates it without knowing how it is made, and what
+# the library hands to backpropagation must be the same to the last digits. The factor $1/m$ is in
+# it already: no layer ever divides by $m$.
 
 # %%
-a_real, a_fake = np.array([[-3.1, -1.4, -0.2, 0.3, 0.9, 2.6], [-2.7, -1.2, -0.6, 0.1, 1.3, 2.2]])[..., None]
+a_real, a_fake = np.array([[-3.1, -1.4, -0.2, 0.3, 0.9, 2.6], [-2.7, -1.2, -0.6, 0.1, 1.3, 2.2]])[
+    ..., None
+]
 heading("largest difference of 18 numbers from the complex step of the value")
 for name, objective in OBJECTIVES.items():
     by_hand = (*objective.gradient(a_real, a_fake), objective.generator_gradient(a_fake, a_real))
@@ -44,14 +60,17 @@ for name, objective in OBJECTIVES.items():
         jacobian(lambda a, o=objective: o.value(a_real, a), a_fake, exactly).value,
         jacobian(lambda a, o=objective: o.generator_value(a, a_real), a_fake, exactly).value,
     )
-    apart = max(np.abs(mine - other).max() for mine, other in zip(by_hand, without_thinking, strict=True))
+    apart = max(
+        np.abs(mine - other).max() for mine, other in zip(by_hand, without_thinking, strict=True)
+    )
     equal(LABEL[name], f"{name}: D on data, D on samples, G", apart, 0.0)
 
 # %% [markdown]
 # ## The same in closed form
 #
-# With pencil and paper, $m = 1$. "Label minus prediction", $1-D$ and $0-D$, is how to remember the first. The
-# relativistic game compares one logit with the other side's mean; there the other side's logit is put to 0.
+# With pencil and paper, $m = 1$. "Label minus prediction", $1-D$ and $0-D$, is how to remember the
+# first. The relativistic game compares one logit with the other side's mean; there the other side's
+# logit is put to 0.
 
 
 # %%
@@ -65,31 +84,33 @@ def sech2(a):
     return np.cosh(a) ** -2
 
 
-ON_PAPER = {  # ∂/∂a for D on data,       for D on samples,              for G
-    "minimax":              (lambda a: 1 - s(a),       lambda a: -s(a),              lambda a: -s(a)),
-    "nonsaturating":        (lambda a: 1 - s(a),       lambda a: -s(a),              lambda a: s(a) - 1),
-    "leastsquares":         (lambda a: 1 - a,          lambda a: -a,                 lambda a: a - 1),
-    "leastsquares-pearson": (lambda a: 1 - a,          lambda a: -1 - a,             lambda a: a),
-    "hinge":                (lambda a: 1.0 * (a < 1),  lambda a: -1.0 * (a > -1),    lambda a: -1 + 0 * a),
-    "wasserstein":          (lambda a: 1 + 0 * a,      lambda a: -1 + 0 * a,         lambda a: -1 + 0 * a),
-    "f-kl":                 (lambda a: 1 + 0 * a,      lambda a: -np.exp(a - 1),     lambda a: -np.exp(a - 1)),
-    "f-reverse-kl":         (lambda a: np.exp(-a),     lambda a: -1 + 0 * a,         lambda a: -1 + 0 * a),
-    "f-pearson":            (lambda a: 1 + 0 * a,      lambda a: -1 - a / 2,         lambda a: -1 - a / 2),
-    "f-hellinger":          (lambda a: np.exp(-a),     lambda a: -np.exp(a),         lambda a: -np.exp(a)),
-    "f-js":                 (lambda a: (1 - s(a)) / 2, lambda a: -s(a) / 2,          lambda a: -s(a) / 2),
-    "f-variation":          (lambda a: sech2(a) / 2,     lambda a: -sech2(a) / 2,       lambda a: -sech2(a) / 2),
-    "relativistic":         (lambda a: 2 - 2 * s(a),   lambda a: -2 * s(a),          lambda a: 2 * s(a) - 2),
-}  # fmt: skip
+ON_PAPER = {  # ∂/∂a for D on data, for D on samples, for G
+    "minimax": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: -s(a)),
+    "nonsaturating": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: s(a) - 1),
+    "leastsquares": (lambda a: 1 - a, lambda a: -a, lambda a: a - 1),
+    "leastsquares-pearson": (lambda a: 1 - a, lambda a: -1 - a, lambda a: a),
+    "hinge": (lambda a: 1.0 * (a < 1), lambda a: -1.0 * (a > -1), lambda a: -1 + 0 * a),
+    "wasserstein": (lambda a: 1 + 0 * a, lambda a: -1 + 0 * a, lambda a: -1 + 0 * a),
+    "f-kl": (lambda a: 1 + 0 * a, lambda a: -np.exp(a - 1), lambda a: -np.exp(a - 1)),
+    "f-reverse-kl": (lambda a: np.exp(-a), lambda a: -1 + 0 * a, lambda a: -1 + 0 * a),
+    "f-pearson": (lambda a: 1 + 0 * a, lambda a: -1 - a / 2, lambda a: -1 - a / 2),
+    "f-hellinger": (lambda a: np.exp(-a), lambda a: -np.exp(a), lambda a: -np.exp(a)),
+    "f-js": (lambda a: (1 - s(a)) / 2, lambda a: -s(a) / 2, lambda a: -s(a) / 2),
+    "f-variation": (lambda a: sech2(a) / 2, lambda a: -sech2(a) / 2, lambda a: -sech2(a) / 2),
+    "relativistic": (lambda a: 2 - 2 * s(a), lambda a: -2 * s(a), lambda a: 2 * s(a) - 2),
+}
 
 
 def three(objective, a):
     """The three gradients at one logit a, while the one of the other side is 0: (3, len(a))."""
     zero, logits = np.zeros((1, 1)), np.reshape(a, (-1, 1, 1))
-    return np.array([
-        [objective.gradient(one, zero)[0].item() for one in logits],
-        [objective.gradient(zero, one)[1].item() for one in logits],
-        [objective.generator_gradient(one, zero).item() for one in logits],
-    ])  # fmt: skip
+    return np.array(
+        [
+            [objective.gradient(one, zero)[0].item() for one in logits],
+            [objective.gradient(zero, one)[1].item() for one in logits],
+            [objective.generator_gradient(one, zero).item() for one in logits],
+        ]
+    )
 
 
 heading("the three numbers at a = 0.7, by the library and on paper")
@@ -98,12 +119,19 @@ for name, objective in OBJECTIVES.items():
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
-# The six that are called f- come from the table of chapter 11: on data $T = g_f(a)$, on samples $-f^*(T)$. The
-# objective of the library and the row of the theory were written apart; they say the same.
+# The six that are called f- come from the table of chapter 11: on data $T = g_f(a)$, on samples
+# $-f^*(T)$. The objective of the library and the row of the theory were written apart; they say the
+# same.
 
 # %%
-ROWS = {"f-kl": KL, "f-reverse-kl": REVERSE_KL, "f-pearson": PEARSON, "f-hellinger": HELLINGER, "f-js": JS,
-        "f-variation": TOTAL_VARIATION}  # fmt: skip
+ROWS = {
+    "f-kl": KL,
+    "f-reverse-kl": REVERSE_KL,
+    "f-pearson": PEARSON,
+    "f-hellinger": HELLINGER,
+    "f-js": JS,
+    "f-variation": TOTAL_VARIATION,
+}
 at = np.array([-3.0, -1.5, -0.5, 0.0, 0.7, 2.0, 3.0])
 heading("largest difference of the terms, at 7 logits, from g_f(a) and −f*(g_f(a))")
 for name, row in ROWS.items():
@@ -119,10 +147,10 @@ for name, row in ROWS.items():
 #
 # $$-\frac{t_{\mathrm{fake}}'(a^*)}{t_{\mathrm{real}}'(a^*)} = \frac pq = e^u$$
 #
-# The two curves of $D$, divided, are a translation: from a logit to the density ratio that it stands for. For the
-# sigmoid it is $\sigma/(1-\sigma) = e^a$, and so $a^* = u$ (E18). Every game writes the same ratio $u = \log p/q$ in a
-# language of its own. (Hinge, Wasserstein and total variation have no word for a ratio: their best $D$ is a sign, or
-# not a matter of one point.)
+# The two curves of $D$, divided, are a translation: from a logit to the density ratio that it
+# stands for. For the sigmoid it is $\sigma/(1-\sigma) = e^a$, and so $a^* = u$ (E18). Every game
+# writes the same ratio $u = \log p/q$ in a language of its own. (Hinge, Wasserstein and total
+# variation have no word for a ratio: their best $D$ is a sign, or not a matter of one point.)
 
 # %%
 BEST = {  # a* as a function of u = log p/q
@@ -145,18 +173,19 @@ for name, best in BEST.items():
 # %% [markdown]
 # ## What $G$ hears from the best $D$
 #
-# A gradient *at the logit* is measured in a language, so two of them cannot be compared. What can: how hard a sample
-# is pulled along $\nabla_x u$, up the hill of the density ratio. By the chain rule that is
-# $t_g'(a^*)\,\partial a^*/\partial u$, and for a game in which $G$ descends what $D$ ascends, $t_g = -f^*(T)$ with
-# $T^* = f'(t)$, $t = e^u$:
+# A gradient *at the logit* is measured in a language, so two of them cannot be compared. What can:
+# how hard a sample is pulled along $\nabla_x u$, up the hill of the density ratio. By the chain
+# rule that is $t_g'(a^*)\,\partial a^*/\partial u$, and for a game in which $G$ descends what $D$
+# ascends, $t_g = -f^*(T)$ with $T^* = f'(t)$, $t = e^u$:
 #
-# $$\frac{\partial}{\partial u}\big[-f^*(f'(t))\big] = -t\cdot f''(t)\,\frac{\partial t}{\partial u} = -t^2 f''(t)
+# $$\frac{\partial}{\partial u}\big[-f^*(f'(t))\big]
+# = -t\cdot f''(t)\,\frac{\partial t}{\partial u} = -t^2 f''(t)
 # \qquad (\mathrm{E53})$$
 #
-# since $f^{*\prime}$ is the inverse of $f'$. All of saturation is in this line. Where samples are and data are not,
-# $t$ is nearly 0, and what counts is how fast $f''$ blows up there: KL $-t$, Pearson $-2t^2$, Hellinger
-# $-\frac12\sqrt t$, Jensen-Shannon $-\frac12\sigma(u)$ all fall silent, and reverse KL alone says $-1$ at any
-# distance.
+# since $f^{*\prime}$ is the inverse of $f'$. All of saturation is in this line. Where samples are
+# and data are not, $t$ is nearly 0, and what counts is how fast $f''$ blows up there: KL $-t$,
+# Pearson $-2t^2$, Hellinger $-\frac12\sqrt t$, Jensen-Shannon $-\frac12\sigma(u)$ all fall silent,
+# and reverse KL alone says $-1$ at any distance.
 
 # %%
 PULL = {  # ∂/∂u of what G minimises, at D's best
@@ -168,7 +197,11 @@ PULL = {  # ∂/∂u of what G minimises, at D's best
     "f-js": (lambda u: -s(u) / 2, "−½σ(u)", "E41"),
     "nonsaturating": (lambda u: -s(-u), "−σ(−u)", "E34"),
     "leastsquares": (lambda u: -(s(-u) ** 2) * s(u), "−σ(−u)²σ(u)", "E43"),
-    "leastsquares-pearson": (lambda u: np.tanh(u / 2) / 2 / np.cosh(u / 2) ** 2, "tanh(u/2)/(2cosh²(u/2))", "E43"),
+    "leastsquares-pearson": (
+        lambda u: np.tanh(u / 2) / 2 / np.cosh(u / 2) ** 2,
+        "tanh(u/2)/(2cosh²(u/2))",
+        "E43",
+    ),
 }
 
 
@@ -193,47 +226,72 @@ for row, name in ((GAN, "minimax"), *((row, name) for name, row in ROWS.items() 
 # %% [markdown]
 # ## A sample that $D$ rejects
 #
-# A good $D$ on a bad sample, $u = -8$: about 3000 times more samples than data there. The first column of figures is
-# the gradient at the logit where backpropagation starts, the second the pull on the sample, which alone can be
-# compared. Minimax and the non-saturating choice (E34) share $D$ and differ by a factor of 3000 here. Least squares
-# with labels 0 and 1 also falls silent: its best $D$ is bounded, so its hill is flat far out.
+# A good $D$ on a bad sample, $u = -8$: about 3000 times more samples than data there. The first
+# column of figures is the gradient at the logit where backpropagation starts, the second the pull
+# on the sample, which alone can be compared. Minimax and the non-saturating choice (E34) share $D$
+# and differ by a factor of 3000 here. Least squares with labels 0 and 1 also falls silent: its best
+# $D$ is bounded, so its hill is flat far out.
 
 # %%
 far = np.array([-8.0])
 print(f"\n        {'u = log p/q = −8':26}{'a*':>12}{'∂/∂a for G':>16}{'∂/∂u for G':>16}")
 for name, (_, _, label) in PULL.items():
     a = BEST[name](far)
-    print(f"{label:8}{name:26}{a[0]:>12.4g}{three(OBJECTIVES[name], a)[2, 0]:>16.3e}{pull(name, far)[0]:>16.3e}")
+    print(
+        f"{label:8}{name:26}{a[0]:>12.4g}{three(OBJECTIVES[name], a)[2, 0]:>16.3e}"
+        f"{pull(name, far)[0]:>16.3e}"
+    )
 heading("the size of the pull at u = −8, and the bound")
-for name, bound in (("minimax", np.exp(-8)), ("f-kl", np.exp(-8) * (1 + 1e-12)), ("f-pearson", 2.1 * np.exp(-16)),
-                    ("f-hellinger", 0.51 * np.exp(-4)), ("leastsquares", np.exp(-8))):  # fmt: skip
+for name, bound in (
+    ("minimax", np.exp(-8)),
+    ("f-kl", np.exp(-8) * (1 + 1e-12)),
+    ("f-pearson", 2.1 * np.exp(-16)),
+    ("f-hellinger", 0.51 * np.exp(-4)),
+    ("leastsquares", np.exp(-8)),
+):
     below(PULL[name][2], f"{name} is at most", -pull(name, far)[0], bound)
 for name in ("nonsaturating", "f-reverse-kl"):
     below(PULL[name][2], f"{name} is at least", 0.999, -pull(name, far)[0])
 both = three(OBJECTIVES["minimax"], at)[2] + three(OBJECTIVES["nonsaturating"], at)[2]
 equal("E34", "minimax + nonsaturating + 1, largest at 7 logits", np.abs(both + 1).max(), 0.0)
-below("E43", "leastsquares-pearson at u = 2: pushed back, 0 <", 0.0, pull("leastsquares-pearson", np.array([2.0]))[0])
+below(
+    "E43",
+    "leastsquares-pearson at u = 2: pushed back, 0 <",
+    0.0,
+    pull("leastsquares-pearson", np.array([2.0]))[0],
+)
 
 # %% [markdown]
-# The last row is no misprint. With targets $\pm1$ and 0 for $G$, a sample with $u > 0$ is pushed away from the data.
-# A pull $-g(u)$ is that of the $D_f$ with $f''(t) = g(\log t)/t^2$ (E53), a divergence where $g \ge 0$. Here $g$
-# changes its sign at $u = 0$, and this game descends on no divergence. All the other rows do.
+# The last row is no misprint. With targets $\pm1$ and 0 for $G$, a sample with $u > 0$ is pushed
+# away from the data. A pull $-g(u)$ is that of the $D_f$ with $f''(t) = g(\log t)/t^2$ (E53), a
+# divergence where $g \ge 0$. Here $g$ changes its sign at $u = 0$, and this game descends on no
+# divergence. All the other rows do.
 #
 # ## The figure
 #
-# Thirteen sheets, the three gradients over the logit; on grey ground $G$ hears less than 1/20. Where the grey is at
-# the left, samples that $D$ rejects learn nothing: it saturates. The last panel is the comparison in one language, the
-# pull on a sample at $D$'s best.
+# Thirteen sheets, the three gradients over the logit; on grey ground $G$ hears less than 1/20.
+# Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates. The last
+# panel is the comparison in one language, the pull on a sample at $D$'s best.
 
 # %%
-drawing, axes = panels(3, 5, "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
-                       width=14, height=8.6)  # fmt: skip
+drawing, axes = panels(
+    3,
+    5,
+    "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
+    width=14,
+    height=8.6,
+)
 logit = line(-6, 6, 121 if run.quick else 481)
 for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
     real, fake, generator = three(objective, logit)
     axis.fill_between(logit, -2.4, 2.4, where=np.abs(generator) < 0.05, color="0.88", linewidth=0)
     axis.axhline(0, **LEVEL)
-    axis.plot(logit, generator, **{**MODEL, "linewidth": 3.4, "alpha": 0.75}, label="G, at a sample: descends")
+    axis.plot(
+        logit,
+        generator,
+        **{**MODEL, "linewidth": 3.4, "alpha": 0.75},
+        label="G, at a sample: descends",
+    )
     axis.plot(logit, fake, **JUDGE, label="D, at a sample: ascends")
     axis.plot(logit, real, **DATA, label="D, at a datum: ascends")
     axis.set(title=name, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
@@ -249,8 +307,19 @@ axes[2, 3].remove()
 axes[2, 4].remove()
 hears = drawing.add_subplot(grid[2, 3:])
 u = line(-9, 2, 61 if run.quick else 241)
-for style, name in zip(LINES, ("minimax", "nonsaturating", "leastsquares", "f-hellinger", "f-kl", "f-reverse-kl",
-                               "f-pearson"), strict=True):  # fmt: skip
+for style, name in zip(
+    LINES,
+    (
+        "minimax",
+        "nonsaturating",
+        "leastsquares",
+        "f-hellinger",
+        "f-kl",
+        "f-reverse-kl",
+        "f-pearson",
+    ),
+    strict=True,
+):
     hears.semilogy(u, np.abs(pull(name, u)), **style, label=f"{name}: {PULL[name][1]}")
 hears.axvline(0, **LEVEL)
 hears.text(-0.2, 3e-6, "p = q", color="0.3", ha="right")

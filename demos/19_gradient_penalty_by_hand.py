@@ -1,20 +1,23 @@
 # %% [markdown]
 # # 19 · A gradient penalty by hand (E46)
 #
-# A critic may be asked not to be steep: it pays for $\lVert\nabla_xa\rVert$. The price is a function of a *gradient*,
-# so to descend on it one has to differentiate a backward pass. Libraries do that by recording the backward pass and
-# walking back through the record. With a pencil it is one line. Let $\theta$ change by a little; then
+# A critic may be asked not to be steep: it pays for $\lVert\nabla_xa\rVert$. The price is a
+# function of a *gradient*, so to descend on it one has to differentiate a backward pass. Libraries
+# do that by recording the backward pass and walking back through the record. With a pencil it is
+# one line. Let $\theta$ change by a little; then
 #
 # $$\mathrm{GP} = \frac\lambda m\sum_i(\lVert g_i\rVert-1)^2,\qquad
 # \delta\mathrm{GP} = \sum_i\langle u_i,\delta g_i\rangle,\qquad
 # u_i = \frac{2\lambda}{m}\,(\lVert g_i\rVert-1)\,\frac{g_i}{\lVert g_i\rVert}$$
 #
-# and $\langle u, g\rangle$ is the derivative of $a$ along $u$, which may be exchanged with the one by $\theta$:
+# and $\langle u, g\rangle$ is the derivative of $a$ along $u$, which may be exchanged with the one
+# by $\theta$:
 #
-# $$\nabla_\theta\mathrm{GP} = \nabla_\theta\langle u,\nabla_x a\rangle = R_u\{\nabla_\theta a\} \qquad (\mathrm{E46})$$
+# $$\nabla_\theta\mathrm{GP} = \nabla_\theta\langle u,\nabla_x a\rangle
+# = R_u\{\nabla_\theta a\} \qquad (\mathrm{E46})$$
 #
-# How does the ordinary gradient of the weights change when the *inputs* move along $u$? That is all. Here it is with
-# every number on the table, for a network of nine weights and one point.
+# How does the ordinary gradient of the weights change when the *inputs* move along $u$? That is
+# all. Here it is with every number on the table, for a network of nine weights and one point.
 
 # %%
 import numpy as np
@@ -41,11 +44,12 @@ W2, b2 = np.array([[1.5], [-1.0]]), np.array([0.1])
 # %% [markdown]
 # ## First the ordinary passes
 #
-# $$h = xW_1 + b_1,\quad y = \varphi(h),\quad a = yW_2 + b_2 \qquad\text{and back, from } da = 1\text{:}\qquad
+# $$h = xW_1 + b_1,\quad y = \varphi(h),\quad a = yW_2 + b_2
+# \qquad\text{and back, from } da = 1\text{:}\qquad
 # dy = W_2^T,\quad dh = \varphi'(h)\,dy,\quad g = dx = dh\,W_1^T$$
 #
-# For $\varphi = \tanh$, $\varphi' = 1-y^2$ and $\varphi'' = -2y(1-y^2)$. For contrast $\varphi$ = leaky ReLU with
-# slope 0.2 on the left, whose $\varphi''$ is 0.
+# For $\varphi = \tanh$, $\varphi' = 1-y^2$ and $\varphi'' = -2y(1-y^2)$. For contrast
+# $\varphi$ = leaky ReLU with slope 0.2 on the left, whose $\varphi''$ is 0.
 
 
 # %%
@@ -77,15 +81,23 @@ def by_hand(phi, direction):
     # fmt: off
     Rh = u @ W1                                     # R{h} = R{x} W₁,  R{x} = u
     Ry = at["φ'"] * Rh                              # R{y} = φ' R{h}
-    Rdh = at["φ''"] * Rh * dy                       # R{dh} = φ'' R{h} dy + φ' R{dy},  R{dy} = R{W₂ᵀ} = 0
+    # R{dh} = φ'' R{h} dy + φ' R{dy},  R{dy} = R{W₂ᵀ} = 0
+    Rdh = at["φ''"] * Rh * dy
     # fmt: on
     return at | {
-        "‖g‖": np.linalg.norm(g), "u": u, "Rh": Rh, "Ry": Ry, "Ra": Ry @ W2, "Rdh": Rdh,
-        "uᵀ dh": u.T @ dh,                          # R{xᵀ dh} = uᵀ dh + xᵀ R{dh}:  the term of φ',
-        "xᵀ Rdh": x.T @ Rdh,                        # … and the term of φ''
-        "RdW₁": u.T @ dh + x.T @ Rdh, "Rdb₁": Rdh[0],
-        "RdW₂": Ry.T, "Rdb₂": np.zeros(1),          # R{yᵀ · 1}
-    }  # fmt: skip
+        "‖g‖": np.linalg.norm(g),
+        "u": u,
+        "Rh": Rh,
+        "Ry": Ry,
+        "Ra": Ry @ W2,
+        "Rdh": Rdh,
+        "uᵀ dh": u.T @ dh,  # R{xᵀ dh} = uᵀ dh + xᵀ R{dh}:  the term of φ',
+        "xᵀ Rdh": x.T @ Rdh,  # … and the term of φ''
+        "RdW₁": u.T @ dh + x.T @ Rdh,
+        "Rdb₁": Rdh[0],
+        "RdW₂": Ry.T,
+        "Rdb₂": np.zeros(1),  # R{yᵀ · 1}
+    }
 
 
 def wgan_gp(g):
@@ -115,14 +127,16 @@ equal("E46", "leaky ReLU: ⟨u, g⟩", kinked["Ra"].item(), (kinked["u"] * kinke
 # %% [markdown]
 # ## Is it right? Ask the complex step, and the library
 #
-# The penalty is a plain function of nine weights: one number from a forward and a backward pass. Chapter 12's complex
-# step differentiates it without knowing what an R-pass is. The library's `Penalty.gradient` is the page above for any
-# network; it has to give the same vector.
+# The penalty is a plain function of nine weights: one number from a forward and a backward pass.
+# Chapter 12's complex step differentiates it without knowing what an R-pass is. The library's
+# `Penalty.gradient` is the page above for any network; it has to give the same vector.
 
 # %%
 here = Penalty("here", "(‖∇ₓa‖ − 1)² at x", at_data, UNIT_NORM, LAMBDA)
-networks = {"tanh": Network([Dense(2, 2), Tanh(), Dense(2, 1)], (2,)),
-            "leaky ReLU": Network([Dense(2, 2), LeakyReLU(0.2), Dense(2, 1)], (2,))}  # fmt: skip
+networks = {
+    "tanh": Network([Dense(2, 2), Tanh(), Dense(2, 1)], (2,)),
+    "leaky ReLU": Network([Dense(2, 2), LeakyReLU(0.2), Dense(2, 1)], (2,)),
+}
 theta = np.concatenate([W1.ravel(), b1, W2.ravel(), b2])
 NAMES = ["W₁[0,0]", "W₁[0,1]", "W₁[1,0]", "W₁[1,1]", "b₁[0]", "b₁[1]", "W₂[0]", "W₂[1]", "b₂"]
 
@@ -148,16 +162,23 @@ for (name, D), at in zip(networks.items(), (smooth, kinked), strict=True):
 # %% [markdown]
 # ## What is lost with φ″
 #
-# The R-pass of an activation has two terms, $R\{dh\} = \varphi''R\{h\}\,dy + \varphi'R\{dy\}$. The first is easy to
-# forget: the ordinary backward pass has nothing like it, and whoever tries their code on ReLUs sees no mistake, since
-# there $\varphi'' = 0$. For tanh it is more than half of the gradient. Without it $b_1$ hears nothing at all, and the
-# largest entry, $W_1[1,0]$, a third of what it should. (A missing term never stops a training. It only makes it a
-# training of something else.)
+# The R-pass of an activation has two terms, $R\{dh\} = \varphi''R\{h\}\,dy + \varphi'R\{dy\}$. The
+# first is easy to forget: the ordinary backward pass has nothing like it, and whoever tries their
+# code on ReLUs sees no mistake, since there $\varphi'' = 0$. For tanh it is more than half of the
+# gradient. Without it $b_1$ hears nothing at all, and the largest entry, $W_1[1,0]$, a third of
+# what it should. (A missing term never stops a training. It only makes it a training of something
+# else.)
 
 # %%
-without = {name: flat(at | {"Rdb₁": 0 * b1}, W="uᵀ dh") for name, at in zip(networks, (smooth, kinked), strict=True)}
+without = {
+    name: flat(at | {"Rdb₁": 0 * b1}, W="uᵀ dh")
+    for name, at in zip(networks, (smooth, kinked), strict=True)
+}
 truth = {name: numerically(here, D, theta) for name, D in networks.items()}
-lost = {name: np.linalg.norm(without[name] - truth[name]) / np.linalg.norm(truth[name]) for name in networks}
+lost = {
+    name: np.linalg.norm(without[name] - truth[name]) / np.linalg.norm(truth[name])
+    for name in networks
+}
 print(f"\n{'∂GP/∂θ':28}" + "".join(f"{name:>9}" for name in NAMES))
 for name in networks:
     for what, vector in (("whole", truth[name]), ("without φ''", without[name])):
@@ -169,10 +190,12 @@ below("E46", "tanh: a half, and what is lost", 0.5, lost["tanh"])
 # %% [markdown]
 # ## R1 is the same pass with another $u$
 #
-# $$\mathrm{R1} = \frac{\gamma}{2m}\sum_i\lVert g_i\rVert^2 \quad\Rightarrow\quad u_i = \frac\gamma m\,g_i$$
+# $$\mathrm{R1} = \frac{\gamma}{2m}\sum_i\lVert g_i\rVert^2 \quad\Rightarrow\quad u_i
+# = \frac\gamma m\,g_i$$
 #
-# So it is with any price of the slope: only the length of $u$ changes, never its direction, so for one point all these
-# gradients are multiples of one another. R1 wants the critic flat, WGAN-GP wants its slope to be one.
+# So it is with any price of the slope: only the length of $u$ changes, never its direction, so for
+# one point all these gradients are multiples of one another. R1 wants the critic flat, WGAN-GP
+# wants its slope to be one.
 
 # %%
 GAMMA = 1.0
@@ -181,19 +204,27 @@ for name, phi in (("tanh", tanh), ("leaky ReLU", leaky_relu)):
     r1, D = Penalty("R1 here", "½γ‖∇ₓa‖²", at_data, HALF, GAMMA), networks[name]
     mine, other = flat(by_hand(phi, lambda g: GAMMA * g)), numerically(r1, D, theta)
     equal("E46", f"{name}: largest difference", np.abs(mine - other).max(), 0.0)
-    equal("E46", f"{name}: the library's gradient", np.abs(r1.gradient(D, theta, x, x) - mine).max(), 0.0)
+    equal(
+        "E46",
+        f"{name}: the library's gradient",
+        np.abs(r1.gradient(D, theta, x, x) - mine).max(),
+        0.0,
+    )
     norm = np.linalg.norm(passes(phi)["g"])
     ratio = 2 * LAMBDA * (1 - 1 / norm) / GAMMA
     gp = flat(by_hand(phi, wgan_gp))
-    equal("E46", f"{name}: GP's over 2λ(1 − 1/‖g‖)/γ, less R1's", np.abs(gp / ratio - mine).max(), 0.0)
+    equal(
+        "E46", f"{name}: GP's over 2λ(1 − 1/‖g‖)/γ, less R1's", np.abs(gp / ratio - mine).max(), 0.0
+    )
 
 # %% [markdown]
 # ## What it does to a discriminator
 #
-# Two moons are the data, a broad Gaussian plays the samples, and only $D$ learns. Without a penalty it becomes sure,
-# and then steep: a sample near the moons is thrown rather than guided. Each penalty gives what it asks for, where it
-# asks. R1 looks at data alone: there the logit is flat, and around it stands a cliff. WGAN-GP looks everywhere between
-# data and samples, and there the slope is one.
+# Two moons are the data, a broad Gaussian plays the samples, and only $D$ learns. Without a penalty
+# it becomes sure, and then steep: a sample near the moons is thrown rather than guided. Each
+# penalty gives what it asks for, where it asks. R1 looks at data alone: there the logit is flat,
+# and around it stands a cliff. WGAN-GP looks everywhere between data and samples, and there the
+# slope is one.
 
 # %%
 rng = np.random.default_rng(19)
@@ -206,7 +237,11 @@ def learned(penalty):
     """θ_d after `steps` ascents of D alone on Ṽ − R, with the same data for each penalty."""
     draw, theta, adam = np.random.default_rng(20), start.copy(), Adam(3e-3, beta1=0.5)
     G = mlp([2, 2])
-    game, theta_g = Game(G, D, OBJECTIVES["minimax"], penalty), np.array([1.2, 0, 0, 1.2, 0.5, 0.25])  # G(z) = 1.2z + c
+    # G(z) = 1.2z + c
+    game, theta_g = (
+        Game(G, D, OBJECTIVES["minimax"], penalty),
+        np.array([1.2, 0, 0, 1.2, 0.5, 0.25]),
+    )
     for _ in range(steps):
         data, z = P.sample(m, draw), draw.standard_normal((m, 2))
         adam.ascend(theta, game.discriminator_step(theta, theta_g, data, z, draw).dtheta_d)
@@ -219,28 +254,45 @@ def slope(theta, points):
     return np.linalg.norm(D.backward(theta, tape, np.ones_like(a)), axis=1)
 
 
-trained = {"at the start": start, "no penalty": learned(None), "R1, γ = 1": learned(PENALTIES["r1"]),
-           "WGAN-GP, λ = 10": learned(PENALTIES["wgan-gp"])}  # fmt: skip
+trained = {
+    "at the start": start,
+    "no penalty": learned(None),
+    "R1, γ = 1": learned(PENALTIES["r1"]),
+    "WGAN-GP, λ = 10": learned(PENALTIES["wgan-gp"]),
+}
 data, samples = P.sample(2000, rng), 1.2 * rng.standard_normal((2000, 2)) + [0.5, 0.25]
 mixed = rng.random((2000, 1))
 middle = mixed * data + (1 - mixed) * samples
-print(f"\nafter {steps} steps: mean of ‖∇ₓa‖ at 2000 data, and mean of (‖∇ₓa‖ − 1)² at 2000 points between"
-      + ("  (only a try: --quick)" if run.quick else ""))  # fmt: skip
+print(
+    f"\nafter {steps} steps: mean of ‖∇ₓa‖ at 2000 data, and mean of (‖∇ₓa‖ − 1)² at 2000 points "
+    f"between" + ("  (only a try: --quick)" if run.quick else "")
+)
 for name, theta_d in trained.items():
-    print(f"E46     {name:18}{slope(theta_d, data).mean():10.2f}{((slope(theta_d, middle) - 1) ** 2).mean():10.2f}")
+    print(
+        f"E46     "
+        f"{name:18}{slope(theta_d, data).mean():10.2f}"
+        f"{((slope(theta_d, middle) - 1) ** 2).mean():10.2f}"
+    )
 heading("what each was asked for, and what no penalty gives")
-below("E46", "R1: mean of ‖∇ₓa‖² at data",
-      (slope(trained["R1, γ = 1"], data) ** 2).mean(), (slope(trained["no penalty"], data) ** 2).mean())  # fmt: skip
-below("E46", "WGAN-GP: mean of (‖∇ₓa‖ − 1)² between",
-      ((slope(trained["WGAN-GP, λ = 10"], middle) - 1) ** 2).mean(),
-      ((slope(trained["no penalty"], middle) - 1) ** 2).mean())  # fmt: skip
+below(
+    "E46",
+    "R1: mean of ‖∇ₓa‖² at data",
+    (slope(trained["R1, γ = 1"], data) ** 2).mean(),
+    (slope(trained["no penalty"], data) ** 2).mean(),
+)
+below(
+    "E46",
+    "WGAN-GP: mean of (‖∇ₓa‖ − 1)² between",
+    ((slope(trained["WGAN-GP, λ = 10"], middle) - 1) ** 2).mean(),
+    ((slope(trained["no penalty"], middle) - 1) ** 2).mean(),
+)
 
 # %% [markdown]
 # ## The figure
 #
-# Top: the two terms of each of the nine gradients; for tanh the term of $\varphi''$ rivals the other, for leaky ReLU
-# it is not there. Top right: the two prices, and the length of the $u$ that they send through the R-pass. Bottom: the
-# slope of the logit over the plane, black dots are data.
+# Top: the two terms of each of the nine gradients; for tanh the term of $\varphi''$ rivals the
+# other, for leaky ReLU it is not there. Top right: the two prices, and the length of the $u$ that
+# they send through the R-pass. Bottom: the slope of the logit over the plane, black dots are data.
 
 # %%
 drawing, axes = panels(2, 4, "A gradient penalty by hand   (E46)", width=14, height=7.6)
@@ -269,7 +321,11 @@ price.plot(s, s**2 / 2, **JUDGE, label="R1: ½‖g‖², γ = 1")
 price.plot(s, s, **{**JUDGE, "linestyle": ":"}, label="its u: ‖g‖ along g/‖g‖")
 price.axhline(0, **LEVEL)
 price.axvline(1, **LEVEL)
-price.set(xlabel="‖g‖ = ‖∇ₓa‖", ylabel="price, and length of u", title="steep is dear, and for WGAN-GP flat as well")
+price.set(
+    xlabel="‖g‖ = ‖∇ₓa‖",
+    ylabel="price, and length of u",
+    title="steep is dear, and for WGAN-GP flat as well",
+)
 price.legend(loc="upper left")
 
 side = 61 if run.quick else 161
@@ -277,7 +333,9 @@ xs, ys = np.linspace(-2.5, 3.5, side), np.linspace(-2.25, 2.75, side)
 plane = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
 for axis, (name, theta_d) in zip(axes[1], trained.items(), strict=True):
     height = slope(theta_d, plane).reshape(side, side)
-    shades = axis.pcolormesh(xs, ys, np.maximum(height, 0.03), norm="log", vmin=0.1, vmax=30, cmap="viridis")
+    shades = axis.pcolormesh(
+        xs, ys, np.maximum(height, 0.03), norm="log", vmin=0.1, vmax=30, cmap="viridis"
+    )
     if (height > 1).any() and (height < 1).any():
         axis.contour(xs, ys, height, levels=[1.0], colors="white", linewidths=1.0)
     axis.plot(*data[:250].T, "k.", markersize=1.5)

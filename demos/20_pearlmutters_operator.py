@@ -1,16 +1,18 @@
 # %% [markdown]
 # # 20 · Pearlmutter's operator (E44, E45)
 #
-# A Hessian of a network with a million weights has a million million entries; nobody writes it down. But nobody needs
-# it. What methods of second order ask for is a *product* $\nabla^2V\,u$, and that is the answer to a harmless
-# question: how does the gradient change when the weights move along $u$? So take the derivative along $u$ of every
-# line that computes the gradient (Pearlmutter 1994):
+# A Hessian of a network with a million weights has a million million entries; nobody writes it
+# down. But nobody needs it. What methods of second order ask for is a *product* $\nabla^2V\,u$, and
+# that is the answer to a harmless question: how does the gradient change when the weights move
+# along $u$? So take the derivative along $u$ of every line that computes the gradient (Pearlmutter
+# 1994):
 #
-# $$R\{h\} = \frac{d}{d\varepsilon}h(w+\varepsilon u)\Big|_{\varepsilon=0} \qquad (\mathrm{E44}),\qquad
+# $$R\{h\} = \frac{d}{d\varepsilon}h(w+\varepsilon u)\Big|_{\varepsilon=0}
+# \qquad (\mathrm{E44}),\qquad
 # \nabla^2V(w)\,u = R_u\{\nabla V\} \qquad (\mathrm{E45})$$
 #
-# $R$ is a derivative and obeys the rules of one: sum, product, chain. Every layer of the library carries, beside its
-# forward and backward line, the same two lines under $R$.
+# $R$ is a derivative and obeys the rules of one: sum, product, chain. Every layer of the library
+# carries, beside its forward and backward line, the same two lines under $R$.
 
 # %%
 import numpy as np
@@ -40,9 +42,9 @@ rng = np.random.default_rng(20)
 # \end{array}$$
 #
 # and an element-wise layer is the chain rule twice: $R\{y\} = \varphi'R\{x\}$,
-# $R\{dx\} = \varphi''R\{x\}\,dy + \varphi'R\{dy\}$. Everything moves at once below: $x$, $W$, $b$ and $dy$. Beside
-# each R-pass stands the complex step of the ordinary pass along the same direction (E48), which knows none of these
-# rules.
+# $R\{dx\} = \varphi''R\{x\}\,dy + \varphi'R\{dy\}$. Everything moves at once below: $x$, $W$, $b$
+# and $dy$. Beside each R-pass stands the complex step of the ordinary pass along the same direction
+# (E48), which knows none of these rules.
 
 
 # %%
@@ -61,7 +63,9 @@ def moved(layer, P, x, dy, RP, Rx, Rdy):
 
 
 def beside(layer, shape):
-    """For each pass of a layer: R{·} by its formula, and by the complex step of all inputs together."""
+    """For each pass of a layer: R{·} by its formula, and by the complex step of all inputs
+    together.
+    """
     x, Rx = rng.standard_normal((2, *shape))
     dy, Rdy = rng.standard_normal((2, len(x), *layer.output_shape(shape[1:])))
     P = tuple(rng.standard_normal(s) for s in layer.parameters().values())
@@ -75,8 +79,10 @@ def beside(layer, shape):
     return [(R, complex_step(lambda e, k=k: go(e, k))) for k, R in enumerate(formulas)]
 
 
-for name, layer, shape, faces in (("dense 3 → 2", Dense(3, 2), (4, 3), ("y", "dx", "dW", "db")),
-                                  ("tanh", Tanh(), (4, 3), ("y", "dx"))):  # fmt: skip
+for name, layer, shape, faces in (
+    ("dense 3 → 2", Dense(3, 2), (4, 3), ("y", "dx", "dW", "db")),
+    ("tanh", Tanh(), (4, 3), ("y", "dx")),
+):
     heading(f"{name}: largest difference between R{{·}} by its formula and by the complex step")
     for what, (formula, stepped) in zip(faces, beside(layer, shape), strict=True):
         equal("E44", f"R{{{what}}}", np.abs(formula - stepped).max(), 0.0)
@@ -84,9 +90,10 @@ for name, layer, shape, faces in (("dense 3 → 2", Dense(3, 2), (4, 3), ("y", "
 # %% [markdown]
 # ## A network, and the game (E45)
 #
-# A network is done in the order of its ordinary passes: one R-sweep forward, one back. So is the value of a game,
-# $\tilde V(\theta_d)$, whose gradient starts from numbers at the logits that move as well,
-# $R\{da_i\} = t''(a_i)R\{a_i\}/m$. Three ways to one vector $\nabla^2\tilde V\,u$, for a random $u$:
+# A network is done in the order of its ordinary passes: one R-sweep forward, one back. So is the
+# value of a game, $\tilde V(\theta_d)$, whose gradient starts from numbers at the logits that move
+# as well, $R\{da_i\} = t''(a_i)R\{a_i\}/m$. Three ways to one vector $\nabla^2\tilde V\,u$, for a
+# random $u$:
 
 # %%
 game = Game(mlp([2, 4, 2], "tanh"), mlp([2, 6, 5, 1], "tanh"), OBJECTIVES["minimax"])
@@ -108,7 +115,10 @@ u = rng.standard_normal(D.size)
 u /= np.linalg.norm(u)
 Hu = J.dd(u)  # E45, by R-passes
 stepped = complex_step(along(gradient_d, theta_d, u))
-print(f"\na discriminator of {D.size} weights; ‖∇²Ṽ u‖ = {np.linalg.norm(Hu):.6f} along a random u of length 1")
+print(
+    f"\na discriminator of {D.size} weights; ‖∇²Ṽ u‖ = {np.linalg.norm(Hu):.6f} along a random u "
+    f"of length 1"
+)
 heading("largest entry of the difference between ∇²Ṽ u by R-passes and …")
 equal("E45", "… the complex step of the gradient (E48)", np.abs(Hu - stepped).max(), 0.0)
 steps = 10.0 ** np.arange(-12, 0.1, 0.5 if run.quick else 0.25)
@@ -121,11 +131,12 @@ below("E45", "… one with h = 1e-12: 1e-6, and the error", 1e-6, error[0])
 # %% [markdown]
 # ## What it costs
 #
-# Products of matrices are what takes the time. Count them: an array that keeps a tally of every multiplication that it
-# takes part in goes through the passes in the place of $\theta$ and $x$. Each product of the gradient has two factors,
-# so under $R$ it becomes two products. And the sweep back needs the ordinary $dy$ of each layer too, so it walks with
-# both: more than two gradients, less than three, whatever the network. The whole Hessian, a column after the other, is
-# that times the number of weights.
+# Products of matrices are what takes the time. Count them: an array that keeps a tally of every
+# multiplication that it takes part in goes through the passes in the place of $\theta$ and $x$.
+# Each product of the gradient has two factors, so under $R$ it becomes two products. And the sweep
+# back needs the ordinary $dy$ of each layer too, so it walks with both: more than two gradients,
+# less than three, whatever the network. The whole Hessian, a column after the other, is that times
+# the number of weights.
 
 
 # %%
@@ -138,7 +149,11 @@ class Counted(np.ndarray):
         plain = [a.view(np.ndarray) if isinstance(a, Counted) else a for a in inputs]
         if ufunc is np.matmul:
             Counted.tally += plain[0].size * plain[1].shape[-1]
-        out = {} if out is None else {"out": tuple(a.view(np.ndarray) if isinstance(a, Counted) else a for a in out)}
+        out = (
+            {}
+            if out is None
+            else {"out": tuple(a.view(np.ndarray) if isinstance(a, Counted) else a for a in out)}
+        )
         y = getattr(ufunc, method)(*plain, **out, **how)
         return y.view(Counted) if isinstance(y, np.ndarray) else y
 
@@ -153,7 +168,10 @@ def counted(job):
 heading("multiplications in matrix products, at 32 points: of R{gradient}, and of three gradients")
 for sizes in ([2, 6, 5, 1], [2, 64, 64, 1], [784, 128, 64, 1]):
     net = mlp(sizes, "tanh")
-    theta, points = net.initial(rng, "float64").view(Counted), rng.standard_normal((32, sizes[0])).view(Counted)
+    theta, points = (
+        net.initial(rng, "float64").view(Counted),
+        rng.standard_normal((32, sizes[0])).view(Counted),
+    )
     one = np.ones((32, 1))
     a, tape = net.forward(theta, points)
 
@@ -167,15 +185,18 @@ for sizes in ([2, 6, 5, 1], [2, 64, 64, 1], [784, 128, 64, 1]):
 
     once, R = counted(plain), counted(with_R)
     below("E45", f"{' → '.join(map(str, sizes))}, {net.size} weights", R, 3 * once)
-    print(f"        {R / once:.2f} gradients; the whole Hessian: {net.size} such products, {net.size**2:,} numbers")
+    print(
+        f"        {R / once:.2f} gradients; the whole Hessian: {net.size} such products, "
+        f"{net.size**2:,} numbers"
+    )
 
 # %% [markdown]
 # ## The blocks of the game
 #
-# Let one player move and read the change of the *other's* gradient: the mixed blocks of the game's Jacobian. The
-# second derivatives of one function do not care which is taken first. So $\nabla^2_{dg}$ and $\nabla^2_{gd}$ of the
-# minimax game, found by sweeps that start at opposite ends, are each other's transpose, and the diagonal blocks are
-# symmetric.
+# Let one player move and read the change of the *other's* gradient: the mixed blocks of the game's
+# Jacobian. The second derivatives of one function do not care which is taken first. So
+# $\nabla^2_{dg}$ and $\nabla^2_{gd}$ of the minimax game, found by sweeps that start at opposite
+# ends, are each other's transpose, and the diagonal blocks are symmetric.
 
 # %%
 u_d, v_d = rng.standard_normal((2, D.size)) / D.size**0.5
@@ -188,9 +209,10 @@ equal("E45", "⟨v_d, ∇²_dg u_g⟩ and ⟨u_g, ∇²_gd v_d⟩", v_d @ J.dg(u
 # %% [markdown]
 # ## The whole Hessian, for once
 #
-# $D$ is small enough: column $j$ is $\nabla^2\tilde V\,e_j$. It comes out symmetric, which no line of code has asked
-# for. Its eigenvalues say how the landscape of $D$ curves: $D$ ascends, so a negative one is a direction in which it
-# has arrived at a summit, and a positive one a direction in which it can still leave a saddle.
+# $D$ is small enough: column $j$ is $\nabla^2\tilde V\,e_j$. It comes out symmetric, which no line
+# of code has asked for. Its eigenvalues say how the landscape of $D$ curves: $D$ ascends, so a
+# negative one is a direction in which it has arrived at a summit, and a positive one a direction in
+# which it can still leave a saddle.
 
 # %%
 H = np.stack([J.dd(e) for e in np.eye(D.size)], axis=1)
@@ -206,9 +228,10 @@ print(f"E45     of {D.size} eigenvalues: {below_zero} negative, {above_zero} pos
 # %% [markdown]
 # ## The leading eigenvalue without the matrix
 #
-# The power iteration needs products only: $v \leftarrow \nabla^2\tilde V\,v$, made a unit vector again. What it says
-# of itself can be trusted: for a symmetric matrix some eigenvalue lies within the residual $\lVert Hv-\rho v\rVert$ of
-# $\rho = \langle v, Hv\rangle$. The error falls much faster than the residual, as its square.
+# The power iteration needs products only: $v \leftarrow \nabla^2\tilde V\,v$, made a unit vector
+# again. What it says of itself can be trusted: for a symmetric matrix some eigenvalue lies within
+# the residual $\lVert Hv-\rho v\rVert$ of $\rho = \langle v, Hv\rangle$. The error falls much
+# faster than the residual, as its square.
 
 # %%
 v, rho, residual = rng.standard_normal(D.size), [], []
@@ -222,19 +245,27 @@ rho, residual = np.array(rho), np.array(residual)
 heading("the power iteration, and numpy.linalg.eigvalsh")
 for k in (3, 10, 20):
     nearest = np.abs(eigenvalues - rho[k]).min()
-    below("E45", f"after {k} products, ρ = {rho[k]:.6f}: error, residual", nearest, residual[k] + 1e-14)
+    below(
+        "E45",
+        f"after {k} products, ρ = {rho[k]:.6f}: error, residual",
+        nearest,
+        residual[k] + 1e-14,
+    )
 equal("E45", f"after {len(rho)} products", rho[-1], largest)
 
 # %% [markdown]
 # ## The figure
 #
-# Top left: the Hessian of $D$, the colours as the cube root of the entries, so that small ones are seen; lines part
-# the parameters of its layers. Top right: the Jacobian of the game on $(\theta_d,\theta_g)$, made of four blocks; the
-# mixed ones have opposite signs, since one player ascends what the other descends. Bottom left: the central difference
-# against the R-pass. Bottom right: the power iteration.
+# Top left: the Hessian of $D$, the colours as the cube root of the entries, so that small ones are
+# seen; lines part the parameters of its layers. Top right: the Jacobian of the game on
+# $(\theta_d,\theta_g)$, made of four blocks; the mixed ones have opposite signs, since one player
+# ascends what the other descends. Bottom left: the central difference against the R-pass. Bottom
+# right: the power iteration.
 
 # %%
-drawing, ((hessian, blocks), (vee, power)) = panels(2, 2, "Pearlmutter's operator   (E44, E45)", height=9.0)
+drawing, ((hessian, blocks), (vee, power)) = panels(
+    2, 2, "Pearlmutter's operator   (E44, E45)", height=9.0
+)
 
 
 def image(axis, A, title):
@@ -263,15 +294,30 @@ halves = [(D.size - 1) / 2, D.size + (G.size - 1) / 2]
 blocks.set_xticks(halves, labels=["θ_d moves", "θ_g moves"])
 blocks.set_yticks(halves, labels=["∇_d Ṽ", "−∇_g Ṽ"], rotation=90, va="center")
 
-vee.loglog(steps, np.maximum(error, 1e-17), **JUDGE, marker="o", markersize=4, label="central difference (E47)")
-vee.axhline(max(np.abs(Hu - stepped).max(), 1e-17), **MODEL, label="complex step of the gradient (E48)")
-vee.set(xlabel="h", ylabel="largest difference from R{∇Ṽ}", title="three ways to ∇²Ṽ u", ylim=(1e-17, 1))
+vee.loglog(
+    steps,
+    np.maximum(error, 1e-17),
+    **JUDGE,
+    marker="o",
+    markersize=4,
+    label="central difference (E47)",
+)
+vee.axhline(
+    max(np.abs(Hu - stepped).max(), 1e-17), **MODEL, label="complex step of the gradient (E48)"
+)
+vee.set(
+    xlabel="h", ylabel="largest difference from R{∇Ṽ}", title="three ways to ∇²Ṽ u", ylim=(1e-17, 1)
+)
 vee.legend(loc="upper center")
 
 power.semilogy(np.maximum(np.abs(rho - largest), 1e-17), **MODEL, label="|ρ − λ|, λ by eigvalsh")
 power.semilogy(np.maximum(residual, 1e-17), **OTHER, label="residual ‖Hv − ρv‖")
 power.axhline(np.abs(largest) * 2.0**-52, **LEVEL)
 power.text(26, np.abs(largest) * 20 * 2.0**-52, "one rounding of λ", color="0.3")
-power.set(xlabel="Hessian-vector products", ylabel="error", title=f"the leading eigenvalue, λ = {largest:.4f}")
+power.set(
+    xlabel="Hessian-vector products",
+    ylabel="error",
+    title=f"the leading eigenvalue, λ = {largest:.4f}",
+)
 power.legend(loc="upper right")
 save(drawing, "20_pearlmutters_operator", run)

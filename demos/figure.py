@@ -15,42 +15,66 @@ from pathlib import Path
 
 NOTEBOOK = "ipykernel" in sys.modules
 if not (NOTEBOOK or "--show" in sys.argv):
-    os.environ["MPLBACKEND"] = "Agg"  # draws on no display; before matplotlib reads the name of some other backend
+    # draws on no display; before matplotlib reads the name of some other backend
+    os.environ["MPLBACKEND"] = "Agg"
 
 import matplotlib
 import numpy as np
 
 from numgan.trace.text import left
 
-# The lines of Figure 1 of the GAN paper (data dotted, generator solid, discriminator dashed): they differ in grey too.
+# The lines of Figure 1 of the GAN paper (data dotted, generator solid, discriminator dashed): they
+# differ in grey too.
 DATA = {"color": "black", "linestyle": (0, (1, 1.2)), "linewidth": 2.4}
 MODEL = {"color": "#1b8a3a", "linestyle": "-", "linewidth": 1.8}
 JUDGE = {"color": "#1f4fd8", "linestyle": "--", "linewidth": 1.8}
 OTHER = {"color": "#d9660a", "linestyle": "-.", "linewidth": 1.8}
 LEVEL = {"color": "0.55", "linestyle": (0, (6, 3)), "linewidth": 1.0}  # a value that is only a mark
 LINES = [
-    MODEL, JUDGE, OTHER, DATA,
+    MODEL,
+    JUDGE,
+    OTHER,
+    DATA,
     {"color": "#8c2d9e", "linestyle": (0, (8, 2, 1, 2, 1, 2)), "linewidth": 1.8},
     {"color": "0.6", "linestyle": "-", "linewidth": 3.0},
     {"color": "#b0221c", "linestyle": (0, (3, 1)), "linewidth": 1.4},
-]  # fmt: skip
+]
 
 STYLE = {
-    "font.size": 10, "axes.titlesize": 10.5, "axes.labelsize": 10, "legend.fontsize": 8.5, "figure.titlesize": 12,
-    "axes.grid": True, "grid.alpha": 0.25, "axes.spines.top": False, "axes.spines.right": False,
-    "legend.framealpha": 0.85, "legend.handlelength": 2.8, "savefig.dpi": 120, "figure.constrained_layout.use": True,
-}  # fmt: skip
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 10,
+    "legend.fontsize": 8.5,
+    "figure.titlesize": 12,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.framealpha": 0.85,
+    "legend.handlelength": 2.8,
+    "savefig.dpi": 120,
+    "figure.constrained_layout.use": True,
+}
 
-# a dozen roundings; the tolerance of the quadrature, and a margin; what rounding leaves of a long computation
+# a dozen roundings; the tolerance of the quadrature, and a margin; what rounding leaves of a long
+# computation
 ALLOWED = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
 
 
 def options() -> argparse.Namespace:
     """--show, --out and --quick."""
-    parser = argparse.ArgumentParser(description="A chapter of numgan: prints its numbers and draws its figure.")
-    parser.add_argument("--show", action="store_true", help="open the figure in a window; do not save it")
-    parser.add_argument("--out", type=Path, default=Path("figures"), help="folder for the figure (default: figures)")
-    parser.add_argument("--quick", action="store_true", help="few training steps and samples, to try it out")
+    parser = argparse.ArgumentParser(
+        description="A chapter of numgan: prints its numbers and draws its figure."
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="open the figure in a window; do not save it"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder for the figure (default: figures)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="few training steps and samples, to try it out"
+    )
     chosen = parser.parse_args([] if NOTEBOOK else None)
     matplotlib.rcParams.update(STYLE)
     return chosen
@@ -86,12 +110,16 @@ def heading(text: str) -> None:
 
 
 def equal(label: str, what: str, computed: float, exact: float, by: str | float = "sum") -> None:
-    """A row of a table: what equation `label` says, computed and exact. `by` is what may part them: the
-    rounding of a "sum", a "quadrature", much "rounding", or, of a mean over samples, its standard error, four times."""
+    """A row of a table: what equation `label` says, computed and exact. `by` is what may part them:
+    the rounding of a "sum", a "quadrature", much "rounding", or, of a mean over samples, its
+    standard error, four times."""
     difference = 0.0 if computed == exact else abs(float(computed) - float(exact))  # also inf = inf
     allowed, how = (ALLOWED[by], by) if isinstance(by, str) else (4 * by, "4 standard errors")
     mark = "" if difference <= allowed else "   WRONG"
-    print(f"{label:8}{left(what, 52)}{computed:>20.13g}{exact:>20.13g}   {difference:.1e} ≤ {allowed:.0e}  {how}{mark}")
+    print(
+        f"{label:8}{left(what, 52)}{computed:>20.13g}{exact:>20.13g}   {difference:.1e} ≤ "
+        f"{allowed:.0e}  {how}{mark}"
+    )
 
 
 def below(label: str, what: str, small: float, large: float) -> None:

@@ -1,4 +1,5 @@
-"""Two gradients with a mistake in each, for `numgan check`; the README shows the report that the first one gets.
+"""Two gradients with a mistake in each, for `numgan check`; the README shows the report that the
+first one gets.
 
     cd demos
     numgan check wrong_layer:Square --input-shape 4,3

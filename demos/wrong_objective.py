@@ -1,7 +1,7 @@
 """An objective with a mistake in it, for `numgan check`; the README shows the report that it gets.
 
-    cd demos
-    numgan check wrong_objective:margin
+cd demos
+numgan check wrong_objective:margin
 """
 
 from numgan import Objective, Term

@@ -10,8 +10,8 @@ from contextlib import suppress
 def load_matplotlib() -> None:
     """Import matplotlib, if that has not been done.
 
-    A backend that MPLBACKEND names and matplotlib does not know would end the import; so its name is handed over
-    afterwards, for pictures of the user's own, and an unknown one dropped.
+    A backend that MPLBACKEND names and matplotlib does not know would end the import; so its name
+    is handed over afterwards, for pictures of the user's own, and an unknown one dropped.
     """
     if "matplotlib" in sys.modules:
         return

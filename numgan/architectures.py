@@ -27,7 +27,7 @@ from numgan.layers import (
     Reshape,
     Tanh,
     TransposedConvolution,
-)  # fmt: skip
+)
 from numgan.layers.layer import Shape
 from numgan.network import Network
 
@@ -37,8 +37,8 @@ def mlp(
 ) -> Network:
     """Dense layers from sizes[0] to sizes[-1], with the activation between them, then `last`.
 
-        >>> mlp([2, 8, 1]).size  # (2·8 + 8) + (8·1 + 1)
-        33
+    >>> mlp([2, 8, 1]).size  # (2·8 + 8) + (8·1 + 1)
+    33
     """
     layers: list[Layer] = []
     for I, O in zip(sizes[:-1], sizes[1:], strict=True):
@@ -74,9 +74,9 @@ def mlps(
 def mlp784(latent: int = 64, classes: int = 0) -> tuple[Network, Network]:
     """G and D of dense layers for images of 28×28, as rows of 784.
 
-        >>> G, D = mlp784()
-        >>> G.output_shape, D.output_shape
-        ((784,), (1,))
+    >>> G, D = mlp784()
+    >>> G.output_shape, D.output_shape
+    ((784,), (1,))
     """
     return mlps(784, (256, 512), latent, classes, last=[Tanh()])
 
@@ -86,9 +86,9 @@ def dcgan8(
 ) -> tuple[Network, Network]:
     """Convolutional G and D for digits of 8×8.
 
-        >>> G, D = dcgan8()
-        >>> G.output_shape, D.output_shape  # 8·8·1
-        ((64,), (1,))
+    >>> G, D = dcgan8()
+    >>> G.output_shape, D.output_shape  # 8·8·1
+    ((64,), (1,))
     """
     return dcgan((8, 8, 1), (32, 64), latent, classes, judge)
 
@@ -98,9 +98,9 @@ def dcgan28(
 ) -> tuple[Network, Network]:
     """Convolutional G and D for grey images of 28×28, such as MNIST and Fashion-MNIST.
 
-        >>> G, D = dcgan28(classes=10)
-        >>> G.input_shape, G.output_shape, D.input_shape  # [z | c], [x | c], [x | c]
-        ((74,), (794,), (794,))
+    >>> G, D = dcgan28(classes=10)
+    >>> G.input_shape, G.output_shape, D.input_shape  # [z | c], [x | c], [x | c]
+    ((74,), (794,), (794,))
     """
     return dcgan((28, 28, 1), (64, 128), latent, classes, judge)
 
@@ -110,9 +110,9 @@ def dcgan32(
 ) -> tuple[Network, Network]:
     """Convolutional G and D for colour images of 32×32.
 
-        >>> G, D = dcgan32()
-        >>> G.output_shape, D.output_shape  # 32·32·3
-        ((3072,), (1,))
+    >>> G, D = dcgan32()
+    >>> G.output_shape, D.output_shape  # 32·32·3
+    ((3072,), (1,))
     """
     return dcgan((32, 32, 3), (64, 128, 256), latent, classes, judge)
 
@@ -136,7 +136,7 @@ def dcgan(
     if any(side % 2 ** len(widths) for side in (H, W)):
         raise InputError(f"images of shape {shape} cannot be halved {len(widths)} times")
     x, z = prod(shape), latent + classes
-    F = x // C // 4 ** len(widths) * widths[-1]             # features of the smallest image
+    F = x // C // 4 ** len(widths) * widths[-1]  # features of the smallest image
     features = Reshape(shape), *discriminator(shape, widths)
     G = *generator(shape, widths, z), Flatten()
     if not classes:
@@ -156,8 +156,8 @@ def dcgan(
 def generator(shape: Shape, widths: Sequence[int], I: int) -> list[Layer]:
     """Layers from rows of I numbers to images: each transposed convolution doubles a small image.
 
-        >>> print(*(type(layer).__name__ for layer in generator((4, 4, 1), widths=[8], I=2)))
-        Dense Reshape BatchNorm ReLU TransposedConvolution Tanh
+    >>> print(*(type(layer).__name__ for layer in generator((4, 4, 1), widths=[8], I=2)))
+    Dense Reshape BatchNorm ReLU TransposedConvolution Tanh
     """
     H, W, C = shape
     h, w, F = H >> len(widths), W >> len(widths), widths[-1]
@@ -171,8 +171,8 @@ def generator(shape: Shape, widths: Sequence[int], I: int) -> list[Layer]:
 def discriminator(shape: Shape, widths: Sequence[int]) -> list[Layer]:
     """Layers from images to rows of features: each convolution halves the image.
 
-        >>> print(*(type(layer).__name__ for layer in discriminator((4, 4, 1), widths=[8])))
-        Convolution LeakyReLU Flatten
+    >>> print(*(type(layer).__name__ for layer in discriminator((4, 4, 1), widths=[8])))
+    Convolution LeakyReLU Flatten
     """
     layers: list[Layer] = [Convolution(shape[2], widths[0], 4, 2, 1, init="dcgan"), LeakyReLU()]
     for narrow, wide in zip(widths[:-1], widths[1:], strict=True):

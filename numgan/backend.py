@@ -35,8 +35,8 @@ Array = Any  # numpy or cupy ndarray of float32, float64 or complex128; docstrin
 def namespace(x: Array) -> ModuleType:
     """The module whose functions work on x: numpy, or cupy for an array on the GPU.
 
-        >>> namespace(np.zeros(3)).__name__
-        'numpy'
+    >>> namespace(np.zeros(3)).__name__
+    'numpy'
     """
     cupy = sys.modules.get("cupy")  # without an import of cupy there is no cupy array
     if cupy is not None and isinstance(x, cupy.ndarray):
@@ -47,11 +47,11 @@ def namespace(x: Array) -> ModuleType:
 def require(device: str) -> None:
     """Raise InputError, with the reason, unless this process can compute on the device.
 
-        >>> require("cpu")
-        >>> require("tpu")
-        Traceback (most recent call last):
-            ...
-        numgan.errors.InputError: a device is one of cpu, cuda, got 'tpu'
+    >>> require("cpu")
+    >>> require("tpu")
+    Traceback (most recent call last):
+        ...
+    numgan.errors.InputError: a device is one of cpu, cuda, got 'tpu'
     """
     if device not in DEVICES:
         raise InputError(f"a device is one of {', '.join(DEVICES)}, got {device!r}")
@@ -62,9 +62,9 @@ def require(device: str) -> None:
 def why_no_cuda() -> str:
     """The reason why this process cannot use a GPU; "" if it can multiply two arrays on one.
 
-        >>> device = "cpu" if why_no_cuda() else "cuda"
-        >>> device in DEVICES
-        True
+    >>> device = "cpu" if why_no_cuda() else "cuda"
+    >>> device in DEVICES
+    True
     """
     try:
         import cupy
@@ -91,9 +91,9 @@ def why_no_cuda() -> str:
 def to_device(x: Array, device: str) -> Array:
     """x on the device: x itself if it is already there, otherwise a copy.
 
-        >>> x = np.zeros(3)
-        >>> to_device(x, "cpu") is x
-        True
+    >>> x = np.zeros(3)
+    >>> to_device(x, "cpu") is x
+    True
     """
     if device == "cpu":
         return to_host(x)
@@ -105,8 +105,8 @@ def to_device(x: Array, device: str) -> Array:
 def to_host(x: Array) -> np.ndarray:
     """x as a NumPy array: x itself, or a copy from the GPU once its value has been computed.
 
-        >>> to_host([1.0, 2.0])
-        array([1., 2.])
+    >>> to_host([1.0, 2.0])
+    array([1., 2.])
     """
     xp = namespace(x)
     return np.asarray(x) if xp is np else xp.asnumpy(x)
@@ -142,9 +142,9 @@ def generator(device: str, seed: Any, noise: str = "host") -> Any:
 class HostNoise:
     """Draws with a NumPy generator and moves each array to the device.
 
-        >>> one, other = np.random.default_rng(7), HostNoise(np.random.default_rng(7), "cpu")
-        >>> np.array_equal(one.random(4), other.random(4))
-        True
+    >>> one, other = np.random.default_rng(7), HostNoise(np.random.default_rng(7), "cpu")
+    >>> np.array_equal(one.random(4), other.random(4))
+    True
     """
 
     def __init__(self, rng: np.random.Generator, device: str):
@@ -190,10 +190,10 @@ class DeviceNoise:
 class Count:
     """A seed and the number of draws made with it.
 
-        >>> count = Count(seed=7)
-        >>> count.state = {"bit_generator": "Philox on the device", "seed": 7, "draws": 40}
-        >>> count.draws
-        40
+    >>> count = Count(seed=7)
+    >>> count.state = {"bit_generator": "Philox on the device", "seed": 7, "draws": 40}
+    >>> count.draws
+    40
     """
 
     def __init__(self, seed: Any):
@@ -228,8 +228,8 @@ class Count:
 def is_complex(x: Array) -> bool:
     """True for a complex array, the input of a complex step (E48).
 
-        >>> is_complex(np.array([1.0 + 1e-200j])), is_complex(np.array([1.0]))
-        (True, False)
+    >>> is_complex(np.array([1.0 + 1e-200j])), is_complex(np.array([1.0]))
+    (True, False)
     """
     return x.dtype.kind == "c"
 

@@ -32,9 +32,21 @@ FORMAT = "numgan checkpoint 1"
 TEXTS = ("format", "about", "checksum")
 LONGEST = 1 << 20  # bytes of a text; a run's takes some ten thousand
 DAMAGE = (
-    ValueError, TypeError, EOFError, NotImplementedError, RuntimeError, MemoryError, OverflowError,
-    SyntaxError, KeyError, IndexError, Warning, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    SyntaxError,
+    KeyError,
+    IndexError,
+    Warning,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class Header(NamedTuple):
@@ -73,7 +85,8 @@ def save(path: Path, arrays: dict[str, np.ndarray], about: dict) -> None:
     text = json.dumps(about, sort_keys=True)
     content = io.BytesIO()
     entries: dict[str, Any] = {"format": FORMAT, "about": text, "checksum": checksum(arrays, text)}
-    entries |= {f"array.{name}": arrays[name] for name in sorted(arrays)}  # the same bytes each time
+    # the same bytes each time
+    entries |= {f"array.{name}": arrays[name] for name in sorted(arrays)}
     with zipfile.ZipFile(content, "w") as file:
         for name, value in entries.items():
             with file.open(f"{name}.npy", "w", force_zip64=True) as member:

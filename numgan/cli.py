@@ -1,4 +1,6 @@
-"""The command line: `numgan …`, the same as `python -m numgan …`. Thin: it reads options and calls the library."""
+"""The command line: `numgan …`, the same as `python -m numgan …`. Thin: it reads options and calls
+the library.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,17 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, which names the help to look at and the option that is meant."""
+    """An argument parser whose errors are one line, which names the help to look at and the option
+    that is meant.
+    """
 
     def error(self, message):
         raise InputError(f"{message} (see {self.prog} --help)")
 
     def parse_known_args(self, args=None, namespace=None):
-        """As a parser does, but what a command does not know is its own error, not that of `numgan`."""
+        """As a parser does, but what a command does not know is its own error, not that of
+        `numgan`.
+        """
         options, extra = super().parse_known_args(args, namespace)
         if unknown := [word for word in extra if word.startswith("-") and word != "--"]:
             self.error(f"there is no option {unknown[0]}{self.nearest(unknown[0])}")
@@ -43,12 +49,18 @@ class Parser(argparse.ArgumentParser):
 
     def nearest(self, word: str) -> str:
         """`, did you mean --OPTION?`, where one is near."""
-        return guess(word.partition("=")[0], [name for action in self._actions for name in action.option_strings])
+        return guess(
+            word.partition("=")[0],
+            [name for action in self._actions for name in action.option_strings],
+        )
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line, one subcommand a line; each command's module says what it takes."""
-    top = Parser(prog="numgan", description="Generative adversarial networks in NumPy, every gradient by hand.")
+    top = Parser(
+        prog="numgan",
+        description="Generative adversarial networks in NumPy, every gradient by hand.",
+    )
     top.add_argument("--version", action="version", version=f"numgan {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (says, where) in COMMANDS.items():
@@ -60,12 +72,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: Sequence[str]) -> int:
-    """Read the command line and do what it says; without a command, print the help. Returns the exit status."""
+    """Read the command line and do what it says; without a command, print the help. Returns the
+    exit status.
+    """
     if not arguments or plain(arguments[0]) == "help":
         arguments = [*arguments[1:], "--help"]
     first, *rest = arguments
     for word in rest:
-        if word.startswith("-") and word.endswith("=--"):  # argparse takes the -- out, and leaves a list
+        # argparse takes the -- out, and leaves a list
+        if word.startswith("-") and word.endswith("=--"):
             raise InputError(f"argument {word[:-3]}: expected a value, got '--'")
     if not first.startswith("-"):
         first = command_name(first)
@@ -77,20 +92,24 @@ def command(arguments: Sequence[str]) -> int:
 
 
 def command_name(word: str) -> str:
-    """The command that is meant. Raises InputError for a word that is none, with what may have been meant."""
+    """The command that is meant. Raises InputError for a word that is none, with what may have been
+    meant.
+    """
     from numgan.data import DATASETS
 
     name = canonical(word, COMMANDS)
     if name in COMMANDS:
         return name
     if (data := canonical(word, DATASETS)) in DATASETS:
-        raise InputError(f"{word!r} is no command, but a data set: numgan train {data} (see numgan --help)")
+        raise InputError(
+            f"{word!r} is no command, but a data set: numgan train {data} (see numgan --help)"
+        )
     raise InputError(f"there is no command {word!r}{unknown(word, COMMANDS)} (see numgan --help)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 done, 1 a check or a run failed, 2 bad input, or output that the system refuses,
-    130 interrupted, 141 the reader of our output has left."""
+    """Run one command. Exit status: 0 done, 1 a check or a run failed, 2 bad input, or output that
+    the system refuses, 130 interrupted, 141 the reader of our output has left."""
     open_streams()
     try:
         status = command(sys.argv[1:] if arguments is None else list(arguments))
@@ -106,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
-    except OSError as error:  # of a standard stream, which has no file name, or of a path that the system refuses
+    # of a standard stream, which has no file name, or of a path that the system refuses
+    except OSError as error:
         where = f"cannot use {error.filename}" if error.filename else "cannot write the output"
         complain(f"{where}: {error.strerror or error}")
         return 2

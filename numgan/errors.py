@@ -4,5 +4,6 @@
 class InputError(ValueError):
     """Bad input: one line that names what was wrong, what was expected and where.
 
-    The command line prints it without a traceback and exits with status 2; any other exception is a bug of numgan.
+    The command line prints it without a traceback and exits with status 2; any other exception is a
+    bug of numgan.
     """

@@ -16,12 +16,13 @@ from numgan.errors import InputError
 from numgan.signals import delayed_signals
 
 TEMPORARY = re.compile(r"\.numgan-(\d+)-[0-9a-f]{16}")  # the number is the process that writes it
-NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # what a system says that cannot flush a folder
+# what a system says that cannot flush a folder
+NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 
 
 def nonempty_path(text: str) -> Path:
-    """A path from the command line. Raises ArgumentTypeError for no name, which to Path is the folder
-    one is in."""
+    """A path from the command line. Raises ArgumentTypeError for no name, which to Path is the
+    folder one is in."""
     if not text:
         raise ArgumentTypeError("expected a path, got an empty name")
     return Path(text)

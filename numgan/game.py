@@ -1,7 +1,8 @@
 """The game: two networks, one objective, and the exact gradient of each player.
 
-Everything is a function of the flat vectors θ_d and θ_g, and changes neither of them. So the same lines serve training
-(E31, E32), the numerical checks of section 10, and the vector field of section 7.
+Everything is a function of the flat vectors θ_d and θ_g, and changes neither of them. So the same
+lines serve training (E31, E32), the numerical checks of section 10, and the vector field of section
+7.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ from numgan.values import BaseObjective
 
 
 class DiscriminatorStep(NamedTuple):
-    """∇_{θ_d}(Ṽ − R) and the logits it was computed at; Ṽ itself is objective.value(a_real, a_fake)."""
+    """∇_{θ_d}(Ṽ − R) and the logits it was computed at; Ṽ itself is objective.value(a_real,
+    a_fake).
+    """
 
     dtheta_d: Array  # (D.size,)
-    a_real: Array    # (N, 1)
-    a_fake: Array    # (N, 1)
-    tape: list       # of D on the data
+    a_real: Array  # (N, 1)
+    a_fake: Array  # (N, 1)
+    tape: list  # of D on the data
 
 
 class GeneratorStep(NamedTuple):
-    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is objective.generator_value(a_fake, a_real)."""
+    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is
+    objective.generator_value(a_fake, a_real).
+    """
 
     dtheta_g: Array  # (G.size,)
-    a_fake: Array    # (N, 1)
-    tape: list       # of G
+    a_fake: Array  # (N, 1)
+    tape: list  # of G
     a_real: Array | None = None  # where the objective is relativistic
 
 
@@ -49,7 +54,9 @@ class Game:
 
     def __post_init__(self):
         if not isinstance(self.objective, BaseObjective):
-            raise InputError(f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}")
+            raise InputError(
+                f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}"
+            )
         if self.penalty is not None and not isinstance(self.penalty, Penalty):
             raise InputError(f"expected a penalty such as PENALTIES['r1'], got {self.penalty!r}")
         if self.G.output_shape != self.D.input_shape:
@@ -58,60 +65,84 @@ class Game:
                 f"the discriminator expects {self.D.input_shape}"
             )
         if self.D.output_shape != (1,):
-            raise InputError(f"the discriminator must end in one logit, shape (1,), got {self.D.output_shape}")
+            raise InputError(
+                f"the discriminator must end in one logit, shape (1,), got {self.D.output_shape}"
+            )
 
     def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
-        return self.objective.value(self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng))
+        return self.objective.value(
+            self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng)
+        )
 
-    def generator_value(self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None) -> Array:
-        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating choice). Only a
-        relativistic objective asks for data x as well."""
+    def generator_value(
+        self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
+    ) -> Array:
+        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating
+        choice). Only a relativistic objective asks for data x as well."""
         a_fake = self.D(theta_d, self.G(theta_g, z, rng), rng)
         return self.objective.generator_value(a_fake, self.compared(theta_d, x, rng))
 
     def compared(self, theta_d: Array, x: Array, rng=None) -> Array | None:
-        """a(x) where the objective is relativistic, else None. Raises InputError where x is missing then."""
+        """a(x) where the objective is relativistic, else None. Raises InputError where x is missing
+        then.
+        """
         if not self.objective.relative:
             return None
         if x is None:
-            raise InputError("a relativistic objective compares samples with data: pass x to the generator's step too")
+            raise InputError(
+                "a relativistic objective compares samples with data: pass x to the "
+                "generator's step too"
+            )
         return self.D(theta_d, x, rng)
 
-    def discriminator_value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
+    def discriminator_value(
+        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None
+    ) -> Array:
         """Ṽ − R, which D ascends, a scalar: the value less the penalty, if there is one (E46)."""
         a_real, samples = self.D(theta_d, x, rng), self.G(theta_g, z, rng)
         V = self.objective.value(a_real, self.D(theta_d, samples, rng))
-        return V if self.penalty is None else V - self.penalty.value(self.D, theta_d, x, samples, rng, self.classes)
+        return (
+            V
+            if self.penalty is None
+            else V - self.penalty.value(self.D, theta_d, x, samples, rng, self.classes)
+        )
 
     def discriminator_step(
         self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None, penalized: float = 1.0
     ) -> DiscriminatorStep:
-        """∇_{θ_d}(Ṽ − penalized · R) (E31, E46). The samples G(z) are data here: nothing is differentiated through G.
+        """∇_{θ_d}(Ṽ − penalized · R) (E31, E46). The samples G(z) are data here: nothing is
+        differentiated through G.
 
-        Data and samples pass through D one after the other, each with a tape, and with batch norm's statistics, of its
-        own. rng is for networks that draw random numbers, such as those with dropout.
+        Data and samples pass through D one after the other, each with a tape, and with batch norm's
+        statistics, of its own. rng is for networks that draw random numbers, such as those with
+        dropout.
         """
         G, D = self.G, self.D
         a_real, tape_real = D.forward(theta_d, x, rng)
         samples = G(theta_g, z, rng)
         a_fake, tape_fake = D.forward(theta_d, samples, rng)
 
-        da_real, da_fake = self.objective.gradient(a_real, a_fake)                    # E33
-        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(theta_d, tape_fake, da_fake)  # E31
+        da_real, da_fake = self.objective.gradient(a_real, a_fake)  # E33
+        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(
+            theta_d, tape_fake, da_fake
+        )  # E31
         if self.penalty is not None and penalized:
-            dR = self.penalty.gradient(D, theta_d, x, samples, rng, self.classes)     # E46
+            dR = self.penalty.gradient(D, theta_d, x, samples, rng, self.classes)  # E46
             dtheta_d -= dR if penalized == 1 else penalized * dR
         return DiscriminatorStep(dtheta_d, a_real, a_fake, tape_real)
 
-    def generator_step(self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None) -> GeneratorStep:
+    def generator_step(
+        self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
+    ) -> GeneratorStep:
         """∇_{θ_g} Ṽ_g (E32), by the chain rule through D to its input with θ_d fixed (E35)."""
         G, D = self.G, self.D
         samples, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, samples, rng)
         a_real = self.compared(theta_d, x, rng)
 
-        da_fake = self.objective.generator_gradient(a_fake, a_real)                   # E33, E34
-        dx = D.backward(theta_d, tape_d, da_fake)                                     # ∇_x at x = G(z)
-        dtheta_g = G.gradient(theta_g, tape_g, dx)                                    # E35
+        da_fake = self.objective.generator_gradient(a_fake, a_real)  # E33, E34
+        # ∇_x at x = G(z)
+        dx = D.backward(theta_d, tape_d, da_fake)
+        dtheta_g = G.gradient(theta_g, tape_g, dx)  # E35
         return GeneratorStep(dtheta_g, a_fake, tape_g, a_real)

@@ -1,4 +1,5 @@
-"""Names as people write them: LeakyReLU and leaky-relu for leaky_relu, wgan for wasserstein; and what a typo meant.
+"""Names as people write them: LeakyReLU and leaky-relu for leaky_relu, wgan for wasserstein; and
+what a typo meant.
 
 An alias stands once, in the row of its table (a row's `aliases`) or in the kind of its option.
 """
@@ -16,7 +17,9 @@ def plain(text: str) -> str:
 
 
 def spellings(choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> dict[str, str]:
-    """{plain spelling: name} for the names, the aliases that their rows have, and further {alias: name}."""
+    """{plain spelling: name} for the names, the aliases that their rows have, and further {alias:
+    name}.
+    """
     rows: Mapping[str, Any] = choices if isinstance(choices, Mapping) else {}
     named = {plain(alias): name for name in rows for alias in getattr(rows[name], "aliases", ())}
     named |= {plain(alias): name for alias, name in (aliases or {}).items()}
@@ -35,7 +38,8 @@ def unknown(text: Any, choices: Iterable[str]) -> str:
 
 
 def guess(text: Any, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
-    """`, did you mean NAME?` for the name that is nearest to the text; nothing where none is near."""
+    """`, did you mean NAME?` for the name that is nearest to the text;
+    nothing where none is near."""
     known = spellings(choices, aliases)
     near = get_close_matches(plain(text), known, 1) if isinstance(text, str) else []
     return f", did you mean {known[near[0]]}?" if near else ""

@@ -57,7 +57,7 @@ class Network:
                 f"input_shape is the shape of one sample, such as (2,), got {input_shape!r}"
             )
         self.input_shape = tuple(input_shape)
-        self.shapes = self.chain.shapes(self.input_shape)   # layer i: shapes[i] to shapes[i + 1]
+        self.shapes = self.chain.shapes(self.input_shape)  # layer i: shapes[i] to shapes[i + 1]
         self.output_shape = self.shapes[-1]
 
     # ── θ and the views into it ──────────────────────────────────────────────────────────────────
@@ -219,7 +219,7 @@ class Network:
 def shown(shape: Shape) -> str:
     """The shape of a batch as text.
 
-        >>> shown((28, 28, 1))
-        '(N, 28, 28, 1)'
+    >>> shown((28, 28, 1))
+    '(N, 28, 28, 1)'
     """
     return "(" + ", ".join(["N", *map(str, shape)]) + ")"

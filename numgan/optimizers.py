@@ -24,10 +24,10 @@ SLICE = 65_536  # elements: slices of θ, g and state fit in the cache; a GPU ta
 class Optimizer:
     """The plain gradient: u = g.      SGD, or full-batch gradient descent and ascent.
 
-        >>> theta = np.array([1.0, 2.0])
-        >>> Optimizer(eta=0.5).descend(theta, np.array([1.0, -2.0]))
-        >>> theta
-        array([0.5, 3. ])
+    >>> theta = np.array([1.0, 2.0])
+    >>> Optimizer(eta=0.5).descend(theta, np.array([1.0, -2.0]))
+    >>> theta
+    array([0.5, 3. ])
     """
 
     remembers: tuple[str, ...] = ()  # names of the state arrays, of the shape of θ, zero at first
@@ -66,28 +66,39 @@ class Optimizer:
         return g
 
     def rate(self) -> float:
-        """η of the next step. Raises InputError where the schedule gives no finite number of at least 0."""
+        """η of the next step. Raises InputError where the schedule gives no finite number of at
+        least 0.
+        """
         if not is_number(eta := self.eta(self.t), 0):
-            raise InputError(f"the learning rate of step {self.t} is {eta!r}: expected a finite number of at least 0")
+            raise InputError(
+                f"the learning rate of step {self.t} is {eta!r}: expected a finite "
+                f"number of at least 0"
+            )
         return eta
 
     def fits(self, theta: Array) -> None:
         """Raise InputError where it belongs to another θ, or remembers one of another shape."""
         if self.theta is not None and self.theta is not theta:
-            raise InputError(f"an optimizer belongs to one θ: this {type(self).__name__} has another, make a new one")
+            raise InputError(
+                f"an optimizer belongs to one θ: this {type(self).__name__} has "
+                f"another, make a new one"
+            )
         for name, array in self.state.items():
             if array.shape != theta.shape:
-                raise InputError(f"{name} of this {type(self).__name__} is {kind_of(array)}: expected {theta.shape}")
+                raise InputError(
+                    f"{name} of this {type(self).__name__} is {kind_of(array)}: "
+                    f"expected {theta.shape}"
+                )
 
 
 class Momentum(Optimizer):
     """Heavy ball (Polyak 1964):  v ← βv + g,  u = v.      Nesterov's form looks ahead:  u = g + βv.
 
-        >>> theta, ball = np.array([0.0]), Momentum(eta=1.0, beta=0.5)
-        >>> for _ in range(2):
-        ...     ball.ascend(theta, np.array([1.0]))
-        >>> theta  # 1 + (½·1 + 1)
-        array([2.5])
+    >>> theta, ball = np.array([0.0]), Momentum(eta=1.0, beta=0.5)
+    >>> for _ in range(2):
+    ...     ball.ascend(theta, np.array([1.0]))
+    >>> theta  # 1 + (½·1 + 1)
+    array([2.5])
     """
 
     remembers = ("v",)
@@ -100,17 +111,17 @@ class Momentum(Optimizer):
 
     def direction(self, g: Array, v: Array) -> Array:
         v *= self.beta
-        v += g                                              # v ← βv + g
+        v += g  # v ← βv + g
         return g + self.beta * v if self.nesterov else v
 
 
 class RMSProp(Optimizer):
     """v ← ρv + (1−ρ)g²,  u = g/(√v + ε)      (Tieleman and Hinton 2012).
 
-        >>> theta = np.array([0.0])
-        >>> RMSProp(eta=1.0, rho=0.75, epsilon=1.0).ascend(theta, np.array([2.0]))
-        >>> theta  # v = ¼·4 = 1, u = 2/(1 + 1)
-        array([1.])
+    >>> theta = np.array([0.0])
+    >>> RMSProp(eta=1.0, rho=0.75, epsilon=1.0).ascend(theta, np.array([2.0]))
+    >>> theta  # v = ¼·4 = 1, u = 2/(1 + 1)
+    array([1.])
     """
 
     remembers = ("v",)
@@ -123,7 +134,7 @@ class RMSProp(Optimizer):
 
     def direction(self, g: Array, v: Array) -> Array:
         v *= self.rho
-        v += (1 - self.rho) * g * g                         # v ← ρv + (1−ρ)g²
+        v += (1 - self.rho) * g * g  # v ← ρv + (1−ρ)g²
         return g / (v**0.5 + self.epsilon)
 
 
@@ -157,12 +168,12 @@ class Adam(Optimizer):
 
     def direction(self, g: Array, m: Array, v: Array) -> Array:
         m *= self.beta1
-        m += (1 - self.beta1) * g                           # m ← β₁m + (1−β₁)g
+        m += (1 - self.beta1) * g  # m ← β₁m + (1−β₁)g
         v *= self.beta2
-        v += (1 - self.beta2) * g * g                       # v ← β₂v + (1−β₂)g²
+        v += (1 - self.beta2) * g * g  # v ← β₂v + (1−β₂)g²
         m_hat = m / (1 - self.beta1**self.t)
         v_hat = v / (1 - self.beta2**self.t)
-        return m_hat / (v_hat**0.5 + self.epsilon)          # E36  u = m̂/(√v̂ + ε)
+        return m_hat / (v_hat**0.5 + self.epsilon)  # E36  u = m̂/(√v̂ + ε)
 
 
 # ── schedules: η as a function of the number of completed steps ──────────────────────────────────
@@ -171,9 +182,9 @@ class Adam(Optimizer):
 def constant(eta: float) -> Callable[[int], float]:
     """η at every step. Raises InputError unless η is finite and not negative.
 
-        >>> eta = constant(0.25)
-        >>> eta(0), eta(99)
-        (0.25, 0.25)
+    >>> eta = constant(0.25)
+    >>> eta(0), eta(99)
+    (0.25, 0.25)
     """
     if not is_number(eta, 0):
         raise InputError(f"a learning rate must be a finite number of at least 0, got {eta!r}")
@@ -183,8 +194,8 @@ def constant(eta: float) -> Callable[[int], float]:
 def linear(eta: float, steps: int, start: int = 0) -> Callable[[int], float]:
     """η until `start`, then linearly down to 0 at `steps`.
 
-        >>> [linear(1.0, steps=4)(t) for t in range(6)]
-        [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    >>> [linear(1.0, steps=4)(t) for t in range(6)]
+    [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     """
     constant(eta)
     not_negative(steps=steps, start=start)
@@ -194,8 +205,8 @@ def linear(eta: float, steps: int, start: int = 0) -> Callable[[int], float]:
 def cosine(eta: float, steps: int) -> Callable[[int], float]:
     """Half a cosine from η at 0 down to 0 at `steps`:  η (1 + cos(πt/T))/2      (arXiv:1608.03983).
 
-        >>> [round(cosine(1.0, steps=4)(t), 3) for t in range(6)]
-        [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
+    >>> [round(cosine(1.0, steps=4)(t), 3) for t in range(6)]
+    [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
     constant(eta)
     if not is_number(steps, 1):
@@ -206,8 +217,8 @@ def cosine(eta: float, steps: int) -> Callable[[int], float]:
 def fraction(**values: float) -> float:
     """The single value, if it is in (−1, 1): only then does the sum with this decay rate converge.
 
-        >>> fraction(beta=0.9)
-        0.9
+    >>> fraction(beta=0.9)
+    0.9
     """
     ((name, value),) = values.items()
     if not is_number(value) or not -1 < value < 1:
@@ -218,8 +229,8 @@ def fraction(**values: float) -> float:
 def positive(epsilon: float) -> float:
     """ε, if it is positive and so keeps the denominator from 0.
 
-        >>> positive(1e-8)
-        1e-08
+    >>> positive(1e-8)
+    1e-08
     """
     if not is_number(epsilon) or not epsilon > 0:
         raise InputError(f"epsilon must be above 0, got {epsilon!r}")

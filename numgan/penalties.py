@@ -1,18 +1,22 @@
-"""Gradient penalties (E46): the discriminator pays for the slope of its logit, and the price is differentiated by hand.
+"""Gradient penalties (E46): the discriminator pays for the slope of its logit, and the price is
+differentiated by hand.
 
     R(θ) = (λ/m) Σ_i h(s_i),      s_i = ‖g_i‖²,      g_i = ∂/∂x_i Σ_j a(x_j)      at m points x_i
 
 g comes from a backward pass, so ∂R/∂θ differentiates a backward pass. Term by term:
 
-    δR = (λ/m) Σ_i h'(s_i) 2⟨g_i, δg_i⟩ = Σ_i ⟨u_i, δg_i⟩                    u_i = (2λ/m) h'(s_i) g_i
+    δR = (λ/m) Σ_i h'(s_i) 2⟨g_i, δg_i⟩ = Σ_i ⟨u_i, δg_i⟩
+        u_i = (2λ/m) h'(s_i) g_i
 
-so with u held fixed   ∂R/∂θ = ∂/∂θ Σ_i ⟨u_i, ∂/∂x_i⟩ Σ_j a(x_j).   The inner operator is a derivative along a
+so with u held fixed   ∂R/∂θ = ∂/∂θ Σ_i ⟨u_i, ∂/∂x_i⟩ Σ_j a(x_j).
+    The inner operator is a derivative along a
 direction, and derivatives may be taken in either order:
 
     ∂R/∂θ = R_u{ ∂/∂θ Σ_j a(x_j) }
 
-one R-pass (E44) through the ordinary gradient: inputs move along u, θ and the output gradient, all 1, stand still.
-That holds for every network here, off its kinks; with batch norm g_i holds x_i's part in the others' logits too.
+one R-pass (E44) through the ordinary gradient: inputs move along u, θ and the output gradient, all
+1, stand still. That holds for every network here, off its kinks; with batch norm g_i holds x_i's
+part in the others' logits too.
 """
 
 from __future__ import annotations
@@ -27,8 +31,9 @@ from numgan.errors import InputError
 from numgan.layers.functions import step
 from numgan.network import Network
 
-# ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers ────────────────────────────────
-# The first line of each docstring is the formula that `numgan trace` shows.
+# ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers
+# ──────────────────────────────── The first line of each docstring is the formula that `numgan
+# trace` shows.
 
 
 def at_data(x: Array, samples: Array, rng: Any) -> Array:
@@ -53,7 +58,10 @@ def between(x: Array, samples: Array, rng: Any) -> Array:
     Raises InputError where there are no pairs.
     """
     if x.shape != samples.shape:
-        raise InputError(f"a penalty between data and samples takes as many of both, got {x.shape} and {samples.shape}")
+        raise InputError(
+            f"a penalty between data and samples takes as many of both, got {x.shape} "
+            f"and {samples.shape}"
+        )
     epsilon = given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
     return epsilon * x + (1 - epsilon) * samples
 
@@ -74,7 +82,8 @@ def given(rng: Any) -> Any:
     return rng
 
 
-# ── what it costs: h(s) and h'(s) of the squared norm ────────────────────────────────────────────────────────────────
+# ── what it costs: h(s) and h'(s) of the squared norm
+# ────────────────────────────────────────────────────────────────
 
 
 class Price(NamedTuple):
@@ -87,7 +96,9 @@ class Price(NamedTuple):
 
 
 def root(s: Array) -> Array:
-    """√s, and 1 where s = 0: there ‖g‖ has no derivative, u = 2λ h' g is 0 whatever finite number stands for h'."""
+    """√s, and 1 where s = 0: there ‖g‖ has no derivative, u = 2λ h' g is 0 whatever finite number
+    stands for h'.
+    """
     xp = namespace(s)
     return xp.sqrt(xp.where(s == 0, 1, s))
 
@@ -118,21 +129,27 @@ class Penalty:
     def __post_init__(self):
         not_negative(weight=self.weight)
 
-    def value(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
-        """R, a scalar. The last `classes` numbers of a row say the class: the slope along them is free."""
+    def value(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
+        """R, a scalar. The last `classes` numbers of a row say the class: the slope along them is
+        free.
+        """
         *_, s = self.slopes(D, theta, x, samples, rng, classes)
         return self.weight * self.price.h(s).mean()
 
-    def gradient(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0) -> Array:
+    def gradient(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
         """∂R/∂θ, (D.size,): a forward, a backward and one R-pass."""
         tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
-        u = 2 * self.weight / len(s) * self.price.dh(s) * g                             # E46
+        u = 2 * self.weight / len(s) * self.price.dh(s) * g  # E46
         _, Rtape = D.rforward(theta, tape, None, u)
-        return D.rgradient(theta, tape, None, Rtape, one, None)                         # R_u{∂/∂θ Σ a}, E44
+        return D.rgradient(theta, tape, None, Rtape, one, None)  # E44    R_u{∂/∂θ Σ a}
 
     def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
-        """The points, (m, *D.input_shape). Of rows [x | c] only x is moved; c is the samples' at the samples, else the
-        data's."""
+        """The points, (m, *D.input_shape). Of rows [x | c] only x is moved; c is the samples' at
+        the samples, else the data's."""
         if not classes:
             return self.points(x, samples, rng)
         c = samples if self.points is at_samples else x
@@ -140,13 +157,17 @@ class Penalty:
         return namespace(x).concatenate([points, c[:, -classes:]], axis=1)
 
     def slopes(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int):
-        """The tape at the points, the 1s that start the backward pass, g, and s with one number a point."""
+        """The tape at the points, the 1s that start the backward pass, g, and s with one number a
+        point.
+        """
         a, tape = D.forward(theta, self.at(x, samples, rng, classes), rng)
         one = 1 + 0 * a
-        g = D.backward(theta, tape, one)                                                # g_i = ∂/∂x_i Σ_j a(x_j)
+        # g_i = ∂/∂x_i Σ_j a(x_j)
+        g = D.backward(theta, tape, one)
         if classes:
             g[:, -classes:] = 0
-        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)   # s_i = ‖g_i‖²
+        # s_i = ‖g_i‖²
+        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
 
 
 PENALTIES = {
@@ -154,10 +175,25 @@ PENALTIES = {
     for penalty in (
         Penalty("r1", "½γ‖∇ₓa‖² at data (arXiv:1801.04406)", at_data, HALF, 1.0),
         Penalty("r2", "½γ‖∇ₓa‖² at samples (arXiv:1801.04406)", at_samples, HALF, 1.0),
-        Penalty("wgan-gp", "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)", between, UNIT_NORM, 10.0),
-        Penalty("wgan-lp", "λ max(0, ‖∇ₓa‖ − 1)² between data and samples (arXiv:1709.08894)",
-                between, ABOVE_ONE, 10.0),
-        Penalty("zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0),
-        Penalty("dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0),
+        Penalty(
+            "wgan-gp",
+            "λ(‖∇ₓa‖ − 1)² between data and samples (arXiv:1704.00028)",
+            between,
+            UNIT_NORM,
+            10.0,
+        ),
+        Penalty(
+            "wgan-lp",
+            "λ max(0, ‖∇ₓa‖ − 1)² between data and samples (arXiv:1709.08894)",
+            between,
+            ABOVE_ONE,
+            10.0,
+        ),
+        Penalty(
+            "zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0
+        ),
+        Penalty(
+            "dragan", "λ(‖∇ₓa‖ − 1)² around data (arXiv:1705.07215)", around_data, UNIT_NORM, 10.0
+        ),
     )
-}  # fmt: skip
+}

@@ -12,16 +12,22 @@ EVERY = 10.0  # seconds between two lines; work that is done earlier says nothin
 
 
 class Progress:
-    """`with Progress(total, "step") as bar:` and in it `bar.advance(numbers)` after each unit of work, and
-    `bar.say("drawing")` where other work begins.
+    """`with Progress(total, "step") as bar:` and in it `bar.advance(numbers)` after each unit of
+    work, and `bar.say("drawing")` where other work begins.
 
-    A stream that fails ends the telling, never the work. The clock gives seconds, and is passed in for tests.
+    A stream that fails ends the telling, never the work. The clock gives seconds, and is passed in
+    for tests.
     """
 
     def __init__(
-        self, total: int, unit: str, done: int = 0, quiet: bool = False, stream: TextIO | None = None,
+        self,
+        total: int,
+        unit: str,
+        done: int = 0,
+        quiet: bool = False,
+        stream: TextIO | None = None,
         clock: Callable[[], float] = monotonic,
-    ):  # fmt: skip
+    ):
         from tqdm import tqdm
 
         self.total, self.unit, self.done, self.numbers = total, unit, done, ""
@@ -29,8 +35,15 @@ class Progress:
         self.lines = not quiet and not self.stream.isatty()
         self.clock = clock
         self.began = self.last = clock()
-        self.bar: Any = tqdm(total=total, initial=done, unit=unit, disable=quiet or self.lines, file=self.stream,
-                             dynamic_ncols=True, leave=False)  # fmt: skip
+        self.bar: Any = tqdm(
+            total=total,
+            initial=done,
+            unit=unit,
+            disable=quiet or self.lines,
+            file=self.stream,
+            dynamic_ncols=True,
+            leave=False,
+        )
 
     def __enter__(self) -> Progress:
         return self

@@ -1,4 +1,6 @@
-"""Standard input, output and error as they may be: closed, full, without a reader, or of an encoding without θ."""
+"""Standard input, output and error as they may be: closed, full, without a reader, or of an
+encoding without θ.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +9,22 @@ import os
 import sys
 from contextlib import suppress
 
-RAISING = ("strict", "surrogateescape", "surrogatepass")  # what to do with a character that cannot be encoded
+# what to do with a character that cannot be encoded
+RAISING = ("strict", "surrogateescape", "surrogatepass")
 STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def open_streams() -> None:
-    """Open to nowhere what is closed, in the order of the descriptors, so that no file of ours is taken for a stream;
-    and print `?` for what an encoding lacks. Python keeps UTF-8 wherever the system allows it."""
+    """Open to nowhere what is closed, in the order of the descriptors, so that no file of ours is
+    taken for a stream; and print `?` for what an encoding lacks. Python keeps UTF-8 wherever the
+    system allows it."""
     for name, mode in STANDARD:
         stream = getattr(sys, name)
         if stream is None or getattr(stream, "closed", False):
             nowhere = os.open(os.devnull, os.O_RDONLY if mode == "r" else os.O_WRONLY)
-            setattr(sys, name, open(nowhere, mode, encoding="utf-8", errors="replace", closefd=False))
+            setattr(
+                sys, name, open(nowhere, mode, encoding="utf-8", errors="replace", closefd=False)
+            )
         elif mode == "w" and isinstance(stream, io.TextIOWrapper) and stream.errors in RAISING:
             stream.reconfigure(errors="replace")
 
@@ -30,19 +36,24 @@ def complain(text: str) -> None:
 
 
 def flush() -> None:
-    """Write what is still held back, so that a full device or a reader that left is known now. Raises OSError."""
+    """Write what is still held back, so that a full device or a reader that left is known now.
+    Raises OSError.
+    """
     sys.stdout.flush()
     with suppress(OSError):
         sys.stderr.flush()
 
 
 def abandon() -> None:
-    """Turn output that cannot be written to nowhere: Python would complain of it once more when it ends."""
+    """Turn output that cannot be written to nowhere: Python would complain of it once more when it
+    ends.
+    """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
             continue
-        with suppress(OSError, ValueError):  # io.UnsupportedOperation, of a stream that is no file, is both
+        # io.UnsupportedOperation, of a stream that is no file, is both
+        with suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)

@@ -1,8 +1,8 @@
 """Algorithm 1 of Goodfellow et al. 2014 (arXiv:1406.2661), and nothing else.
 
-    for every iteration:
-        k times:   draw x from the data and z from the prior;   θ_d ← θ_d + η ∇_{θ_d} Ṽ       E31
-        once:      draw a fresh z;                              θ_g ← θ_g − η ∇_{θ_g} Ṽ_g     E32
+for every iteration:
+    k times:   draw x from the data and z from the prior;   θ_d ← θ_d + η ∇_{θ_d} Ṽ       E31
+    once:      draw a fresh z;                              θ_g ← θ_g − η ∇_{θ_g} Ṽ_g     E32
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from numgan.optimizers import Optimizer
 
 
 class Source(Protocol):
-    """Where minibatches come from: a density with fresh draws, or finite data in shuffled epochs."""
+    """Where minibatches come from: a density with fresh draws,
+    or finite data in shuffled epochs."""
 
     def batch(self, m: int, rng: Any) -> Array:
         """m samples, (m, *shape)."""
@@ -27,19 +28,23 @@ class Source(Protocol):
 
 @dataclass
 class Training:
-    """Everything that Algorithm 1 needs, and all that it changes: θ_d, θ_g, the average θ̄_g, the optimizers, rng.
+    """Everything that Algorithm 1 needs, and all that it changes: θ_d, θ_g, the average θ̄_g, the
+    optimizers, rng.
 
-    Latents are standard normal. In a conditional GAN G's rows are [z | c]: c is drawn from `classes`, the one-hot rows
-    of the data's own classes (R, K), so that G is asked for each as often as the data have it.
+    Latents are standard normal. In a conditional GAN G's rows are [z | c]: c is drawn from
+    `classes`, the one-hot rows of the data's own classes (R, K), so that G is asked for each as
+    often as the data have it.
 
-    A penalty may be taken at every n-th step of D only, n times as strong (`every`: lazy, arXiv:1912.04958); `clip`
-    keeps every weight of D in [−clip, clip], the first way to a Lipschitz critic (arXiv:1701.07875).
+    A penalty may be taken at every n-th step of D only, n times as strong (`every`: lazy,
+    arXiv:1912.04958); `clip` keeps every weight of D in [−clip, clip], the first way to a Lipschitz
+    critic (arXiv:1701.07875).
 
-    `average` is the decay β of θ̄_g ← βθ̄_g + (1−β)θ_g, an exponential moving average of the generator (0: no memory).
+    `average` is the decay β of θ̄_g ← βθ̄_g + (1−β)θ_g, an exponential moving average of the
+    generator (0: no memory).
 
-    What D remembers, such as batch norm's running averages, it learns from the data alone: outside training it judges
-    all samples by the statistics of the data. Raises InputError for arguments that do not fit each other, and for an
-    optimizer that belongs to another θ.
+    What D remembers, such as batch norm's running averages, it learns from the data alone: outside
+    training it judges all samples by the statistics of the data. Raises InputError for arguments
+    that do not fit each other, and for an optimizer that belongs to another θ.
     """
 
     game: Game
@@ -66,7 +71,9 @@ class Training:
             self.theta_bar = self.theta_g.copy()
 
     def latents(self, m: int, rng: Any = None) -> Array:
-        """z ~ p_z, or [z | c], (m, *G.input_shape), in the precision of θ_g; from the training's rng or another."""
+        """z ~ p_z, or [z | c], (m, *G.input_shape), in the precision of θ_g; from the training's
+        rng or another.
+        """
         rng = self.rng if rng is None else rng
         z = rng.standard_normal((m, *self.game.G.input_shape), dtype=self.theta_g.dtype)
         if self.classes is not None:
@@ -79,7 +86,7 @@ class Training:
         x, z = self.data.batch(self.m, self.rng), self.latents(self.m)
         penalized = 0 if self.optimizer_d.t % self.every else self.every
         step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng, penalized)
-        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)                          # E31  θ_d ← θ_d + η ∇Ṽ
+        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)  # E31  θ_d ← θ_d + η ∇Ṽ
         self.game.D.observe(self.theta_d, step.tape)
         if self.clip is not None:
             self.game.D.clip(self.theta_d, self.clip)
@@ -90,13 +97,16 @@ class Training:
         z = self.latents(self.m)
         x = self.data.batch(self.m, self.rng) if self.game.objective.relative else None
         step = self.game.generator_step(self.theta_d, self.theta_g, z, self.rng, x)
-        self.optimizer_g.descend(self.theta_g, step.dtheta_g)                         # E32  θ_g ← θ_g − η ∇Ṽ_g
+        self.optimizer_g.descend(self.theta_g, step.dtheta_g)  # E32  θ_g ← θ_g − η ∇Ṽ_g
         self.game.G.observe(self.theta_g, step.tape)
-        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)        # θ̄_g ← θ̄_g + (1−β)(θ_g − θ̄_g)
+        # θ̄_g ← θ̄_g + (1−β)(θ_g − θ̄_g)
+        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)
         return step
 
     def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:
-        """One iteration of Algorithm 1; returns the last step of D and the step of G, for whoever is watching."""
+        """One iteration of Algorithm 1; returns the last step of D and the step of G, for whoever
+        is watching.
+        """
         for _ in range(self.k):
             discriminator = self.discriminator_step()
         generator = self.generator_step()

@@ -19,7 +19,8 @@ from numgan.backend import Array, namespace
 class Term:
     """A function t of one logit with its first and second derivative, and its formulas.
 
-    In a formula {a} is the name of the logit and {D} that of σ(a); dformula is the slope of the mean.
+    In a formula {a} is the name of the logit and {D} that of σ(a); dformula is the slope of the
+    mean.
     """
 
     t: Callable[[Array], Array]
@@ -95,7 +96,8 @@ class Value:
         return ""
 
     def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
-        """What V is the sum of, one number for each logit; equal shares where there is no better."""
+        """What V is the sum of, one number for each logit;
+        equal shares where there is no better."""
         share = self.value(a_real, a_fake) / 2
         return 0 * a_real + share / a_real.size, 0 * a_fake + share / a_fake.size
 
@@ -115,7 +117,7 @@ class Means(Value):
         return self.real.mean(a_real) + self.fake.mean(a_fake)  # E29, E42, E43; −Ṽ is E30
 
     def gradient(self, a_real, a_fake):
-        return self.real.gradient(a_real), self.fake.gradient(a_fake)                         # E33
+        return self.real.gradient(a_real), self.fake.gradient(a_fake)  # E33
 
     def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
         return self.real.rgradient(a_real, Ra_real), self.fake.rgradient(a_fake, Ra_fake)
@@ -136,10 +138,10 @@ class OfSamples(Value):
         return (self.fake,)
 
     def value(self, a_real, a_fake):
-        return self.fake.mean(a_fake)                                         # E32, E34, E42, E43
+        return self.fake.mean(a_fake)  # E32, E34, E42, E43
 
     def gradient(self, a_real, a_fake):
-        return none_of(a_real), self.fake.gradient(a_fake)                    # E33, E34
+        return none_of(a_real), self.fake.gradient(a_fake)  # E33, E34
 
     def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
         return none_of(a_real), self.fake.rgradient(a_fake, Ra_fake)
@@ -157,7 +159,8 @@ def none_of(a: Array | None) -> Array | None:
 class Averaged(Value):
     """Relativistic average: a value of each logit less the other side's mean (arXiv:1807.00734).
 
-        b = a(x) − mean a(x̃)        b̃ = a(x̃) − mean a(x)        V(a, ã) = ordinary value of (b, b̃)
+        b = a(x) − mean a(x̃)        b̃ = a(x̃) − mean a(x)
+            V(a, ã) = ordinary value of (b, b̃)
 
     L: (a, ã) ↦ (b, b̃) is linear, so its adjoint carries gradients back,
 
@@ -194,7 +197,7 @@ class Averaged(Value):
 
     def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
-        return self.adjoint(*self.of.rgradient(*b, *Rb))                      # Lᵀ H L (Ra, Rã)
+        return self.adjoint(*self.of.rgradient(*b, *Rb))  # Lᵀ H L (Ra, Rã)
 
     def summands(self, a_real, a_fake):
         return self.of.summands(*self.relate(a_real, a_fake))
@@ -226,7 +229,9 @@ class BaseObjective:
 
     @property
     def terms(self) -> dict[str, Term]:
-        """The functions of one logit that it is made of, by the names that `numgan check` gives them."""
+        """The functions of one logit that it is made of, by the names that `numgan check` gives
+        them.
+        """
         return {}
 
     @property

@@ -1,6 +1,7 @@
 """The pages in a real browser: headless Chromium, where there is one.
 
-A small script, added to a copy of a page, plays the reader and leaves what it saw in the page; the browser prints that.
+A small script, added to a copy of a page, plays the reader and leaves what it saw in the page; the
+browser prints that.
 """
 
 import re
@@ -11,25 +12,44 @@ import pytest
 
 from numgan.cli import main
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 WIDTHS = "document.documentElement.scrollWidth <= innerWidth"  # nothing to scroll sideways
 
 
 def seen(page, look, size):
-    """What the script `look` evaluates to in the page, as text; no word on the console, nothing asked of any host."""
-    asked = "performance.getEntriesByType('resource').filter(e => !e.name.startsWith('file:')).map(e => e.name)"
+    """What the script `look` evaluates to in the page, as text; no word on the console, nothing
+    asked of any host.
+    """
+    asked = (
+        "performance.getEntriesByType('resource').filter(e => !e.name.startsWith('file:')).map(e "
+        "=> e.name)"
+    )
     say = f"document.title = 'seen: ' + ({look}) + {asked}"
     tell = f"<script>addEventListener('load', () => {{ {say} }})</script></body>"
     copy = page.with_name("copy.html")
     copy.write_text(page.read_text(encoding="utf-8").replace("</body>", tell), encoding="utf-8")
     done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--window-size={size}",
-         f"--user-data-dir={page.parent / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND",
-         "--virtual-time-budget=3000", "--dump-dom", copy.as_uri()],
-        capture_output=True, encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        [
+            CHROMIUM,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--enable-logging=stderr",
+            f"--window-size={size}",
+            f"--user-data-dir={page.parent / 'profile'}",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=3000",
+            "--dump-dom",
+            copy.as_uri(),
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
     assert "CONSOLE" not in done.stderr, done.stderr
     told = re.search(r"<title>seen: (.*?)</title>", done.stdout, re.DOTALL)
     assert told is not None, done.stdout[:500] + done.stderr[-500:]
@@ -45,7 +65,8 @@ def test_a_click_opens_a_stage_of_the_trace_and_a_symbol_lights_up(tmp_path, siz
         stage.querySelector('summary').click();
         const closed = stage.open; stage.querySelector('summary').click();
         stage.querySelector('.sym').click();
-        return [was, closed, stage.open, document.querySelectorAll('.lit').length > 1, {WIDTHS}].join(' ');
+        return [was, closed, stage.open,
+            document.querySelectorAll('.lit').length > 1, {WIDTHS}].join(' ');
     }})()"""
     assert seen(page, look, size) == "true false true true true"
 
@@ -56,10 +77,28 @@ def test_the_slider_of_a_report_moves_the_picture(tmp_path, size, monkeypatch):
 
     monkeypatch.setattr(loop, "FRAMES", 3)
     run = tmp_path / "run"
-    assert main(["train", "ring", "--steps", "6", "--batch", "8", "--hidden", "4", "--quiet", "--out", str(run)]) == 0
+    assert (
+        main(
+            [
+                "train",
+                "ring",
+                "--steps",
+                "6",
+                "--batch",
+                "8",
+                "--hidden",
+                "4",
+                "--quiet",
+                "--out",
+                str(run),
+            ]
+        )
+        == 0
+    )
     assert main(["report", str(run)]) == 0
     look = f"""(() => {{
-        const slider = document.querySelector('.slider input'), frames = [...document.querySelectorAll('.frame')];
+        const slider = document.querySelector('.slider input');
+        const frames = [...document.querySelectorAll('.frame')];
         const at = () => frames.findIndex(f => !f.hidden), last = at();
         slider.value = 0; slider.dispatchEvent(new Event('input'));
         return [frames.length - 1 === last, at(), !slider.hidden, {WIDTHS}].join(' ');

@@ -1,4 +1,6 @@
-"""A checkpoint comes back whole, or is refused with one line; writing leaves the old file or the new one."""
+"""A checkpoint comes back whole, or is refused with one line; writing leaves the old file or the
+new one.
+"""
 
 import os
 import pickle
@@ -10,7 +12,11 @@ from numgan import checkpoint
 from numgan.errors import InputError
 from numgan.files import write_whole
 
-ARRAYS = {"theta": np.arange(7, dtype=np.float32), "empty": np.zeros((0, 3)), "position": np.array(5)}
+ARRAYS = {
+    "theta": np.arange(7, dtype=np.float32),
+    "empty": np.zeros((0, 3)),
+    "position": np.array(5),
+}
 ABOUT = {"step": 12, "state": 2**127 + 1, "text": "θ"}
 
 
@@ -24,7 +30,9 @@ def test_round_trip(tmp_path):
 
 
 def test_every_truncation_and_every_flipped_byte_is_refused_or_harmless(tmp_path):
-    """Whatever happens to a byte, the file is refused with an InputError or gives exactly what was saved."""
+    """Whatever happens to a byte, the file is refused with an InputError or gives exactly what was
+    saved.
+    """
     good, bad = tmp_path / "good.npz", tmp_path / "bad.npz"
     checkpoint.save(good, ARRAYS, ABOUT)
     content = good.read_bytes()
@@ -39,7 +47,9 @@ def test_every_truncation_and_every_flipped_byte_is_refused_or_harmless(tmp_path
                 assert "\n" not in str(error) and "bad.npz" in str(error)
             else:
                 assert about == ABOUT
-                assert all(arrays[name].tobytes() == array.tobytes() for name, array in ARRAYS.items())
+                assert all(
+                    arrays[name].tobytes() == array.tobytes() for name, array in ARRAYS.items()
+                )
     assert refused > len(content) / 7  # every truncation, and flips in the data
 
 

@@ -174,10 +174,16 @@ main(sys.argv[3:])
 """
 
 
-@pytest.mark.parametrize(("number", "when", "resumes"), [
-    (1, "before", False), (1, "after", True), (2, "before", True), (3, "before", True),
-    (5, "before", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "when", "resumes"),
+    [
+        (1, "before", False),
+        (1, "after", True),
+        (2, "before", True),
+        (3, "before", True),
+        (5, "before", True),
+    ],
+)
 def test_killed_at_a_file_a_run_goes_on_or_its_place_is_free(tmp_path, number, when, resumes):
     """The files in order: checkpoint, configuration, table; then the same but for the
     configuration. What the dead process left half written goes."""
@@ -221,7 +227,11 @@ def test_a_finished_run_is_not_written_again(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "error",
-    [OSError(28, "No space left on device"), OSError(5, "Input/output error"), MemoryError("no more")],
+    [
+        OSError(28, "No space left on device"),
+        OSError(5, "Input/output error"),
+        MemoryError("no more"),
+    ],
     ids=["full", "broken", "memory"],
 )
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])

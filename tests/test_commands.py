@@ -1,4 +1,6 @@
-"""Commands that a person would guess: names in any spelling, a run by its name, --epochs, and what a typo meant."""
+"""Commands that a person would guess: names in any spelling, a run by its name, --epochs, and what
+a typo meant.
+"""
 
 import json
 import os
@@ -45,7 +47,9 @@ def refused(capsys, *arguments):
     return err
 
 
-@pytest.mark.parametrize("arguments", [[], ["help"], ["--help"], *([name, "--help"] for name in COMMANDS)])
+@pytest.mark.parametrize(
+    "arguments", [[], ["help"], ["--help"], *([name, "--help"] for name in COMMANDS)]
+)
 def test_help(arguments, capsys):
     assert main(arguments) == 0
     out, err = capsys.readouterr()
@@ -53,19 +57,39 @@ def test_help(arguments, capsys):
     assert arguments not in ([], ["help"]) or all(name in out for name in COMMANDS)
 
 
-@pytest.mark.parametrize(("option", "text", "name"), [
-    ("dataset", "swiss-roll", "swissroll"), ("dataset", "Swiss_Roll", "swissroll"), ("dataset", "RING", "ring"),
-    ("dataset", "fashion_small", "fashion-small"), ("dataset", "fashionMNIST", "fashion"),
-    ("objective", "lsgan", "leastsquares"), ("objective", "Least-Squares", "leastsquares"),
-    ("objective", "WGAN", "wasserstein"), ("objective", "ns", "nonsaturating"), ("objective", "bce", "nonsaturating"),
-    ("objective", "non_saturating", "nonsaturating"), ("objective", "jsd", "f-js"), ("objective", "F_KL", "f-kl"),
-    ("objective", "gan", "nonsaturating"), ("objective", "RaGAN", "relativistic"),
-    ("penalty", "WGAN_GP", "wgan-gp"), ("penalty", "gp", "wgan-gp"), ("penalty", "R1", "r1"),
-    ("penalty", "None", "none"),
-    ("optimizer", "Adam", "adam"), ("optimizer", "RMSprop", "rmsprop"), ("activation", "LeakyReLU", "leaky_relu"),
-    ("activation_d", "leaky-relu", "leaky_relu"), ("activation", "swish", "silu"), ("schedule", "Cosine", "cosine"),
-    ("arch", "DCGAN", "dcgan"), ("dtype", "Float64", "float64"), ("device", "GPU", "cuda"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("option", "text", "name"),
+    [
+        ("dataset", "swiss-roll", "swissroll"),
+        ("dataset", "Swiss_Roll", "swissroll"),
+        ("dataset", "RING", "ring"),
+        ("dataset", "fashion_small", "fashion-small"),
+        ("dataset", "fashionMNIST", "fashion"),
+        ("objective", "lsgan", "leastsquares"),
+        ("objective", "Least-Squares", "leastsquares"),
+        ("objective", "WGAN", "wasserstein"),
+        ("objective", "ns", "nonsaturating"),
+        ("objective", "bce", "nonsaturating"),
+        ("objective", "non_saturating", "nonsaturating"),
+        ("objective", "jsd", "f-js"),
+        ("objective", "F_KL", "f-kl"),
+        ("objective", "gan", "nonsaturating"),
+        ("objective", "RaGAN", "relativistic"),
+        ("penalty", "WGAN_GP", "wgan-gp"),
+        ("penalty", "gp", "wgan-gp"),
+        ("penalty", "R1", "r1"),
+        ("penalty", "None", "none"),
+        ("optimizer", "Adam", "adam"),
+        ("optimizer", "RMSprop", "rmsprop"),
+        ("activation", "LeakyReLU", "leaky_relu"),
+        ("activation_d", "leaky-relu", "leaky_relu"),
+        ("activation", "swish", "silu"),
+        ("schedule", "Cosine", "cosine"),
+        ("arch", "DCGAN", "dcgan"),
+        ("dtype", "Float64", "float64"),
+        ("device", "GPU", "cuda"),
+    ],
+)
 def test_a_name_in_any_spelling(option, text, name):
     assert kind_of(Config, option).read(text) == name
 
@@ -79,46 +103,76 @@ def test_no_two_names_of_a_table_are_spelled_alike():
             of_rows = [alias for row in rows.values() for alias in getattr(row, "aliases", ())]
             texts = [plain(text) for text in [*kind.choices, *of_rows, *kind.aliases]]
             assert len(texts) == len(set(texts)), field.name
-            assert set(spellings(kind.choices, kind.aliases).values()) <= set(kind.choices), field.name
+            assert set(spellings(kind.choices, kind.aliases).values()) <= set(kind.choices), (
+                field.name
+            )
 
 
 def test_the_configuration_holds_the_canonical_name_and_takes_no_other():
     config = read("Swiss-Roll", "--objective", "LSGAN", "--optimizer", "Adam", "--penalty", "R2")
-    assert config == read("swissroll", "--objective", "leastsquares", "--optimizer", "adam", "--penalty", "r2")
+    assert config == read(
+        "swissroll", "--objective", "leastsquares", "--optimizer", "adam", "--penalty", "r2"
+    )
     assert json.loads(config.json())["objective"] == "leastsquares"
     assert read("grid", "--penalty", "NONE").penalty is None
-    with pytest.raises(InputError, match="--optimizer must be one of sgd.*got 'Adam', did you mean adam\\?"):
+    with pytest.raises(
+        InputError, match="--optimizer must be one of sgd.*got 'Adam', did you mean adam\\?"
+    ):
         Config("ring", optimizer="Adam")
 
 
-@pytest.mark.parametrize(("words", "field", "value"), [
-    (["--learning-rate", "0.5"], "lr", 0.5), (["--batch-size", "9"], "batch", 9), (["--iterations", "7"], "steps", 7),
-    (["--n-critic", "5"], "k", 5), (["--penalty", "r1", "--lambda", "3"], "weight", 3.0),
-    (["--latent-dim", "4"], "latent", 4),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        (["--learning-rate", "0.5"], "lr", 0.5),
+        (["--batch-size", "9"], "batch", 9),
+        (["--iterations", "7"], "steps", 7),
+        (["--n-critic", "5"], "k", 5),
+        (["--penalty", "r1", "--lambda", "3"], "weight", 3.0),
+        (["--latent-dim", "4"], "latent", 4),
+    ],
+)
 def test_an_option_by_the_name_that_others_give_it(words, field, value):
     assert getattr(read("ring", *words), field) == value
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["trian", "ring"], "there is no command 'trian', did you mean train? There are train, sample"),
-    (["digits"], "'digits' is no command, but a data set: numgan train digits"),
-    (["train", "rings"], "unknown data set 'rings', did you mean ring? There are gaussian"),
-    (["train", "ring", "--stesp", "3"], "there is no option --stesp, did you mean --steps? (see numgan train --help)"),
-    (["train", "ring", "--sedd=3"], "did you mean --seed?"),
-    (["sample", "run", "--sede", "1", "-o", "x.png"], "did you mean --seed? (see numgan sample --help)"),
-    (["train", "ring", "--objective", "hinje"], "got 'hinje', did you mean hinge?"),
-    (["train", "ring", "--objective", "lsgn"], "got 'lsgn', did you mean leastsquares?"),
-    (["train", "ring", "--objective", "wgan-gp"], "write --objective wasserstein --penalty wgan-gp"),
-    (["train", "ring", "--objective", "WGAN_GP"], "write --objective wasserstein --penalty wgan-gp"),
-    (["train", "ring", "moons"], "'moons' is one argument too many (see numgan train --help)"),
-    (["train", "ring", "--dataset", "moons"], "dataset is given twice: 'ring' and 'moons'"),
-    (["train", "ring", "--lat", "3"], "ambiguous option: --lat could match --latent"),
-    (["trace", "file"], "train on your data, then trace the run with --run FOLDER"),
-    (["trace", "rign"], "got 'rign', did you mean ring?"),
-    (["train", "ring", "--out", ""], "expected a path, got an empty name"),
-    (["check", "--device", "cpuu"], "cpuu"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["trian", "ring"],
+            "there is no command 'trian', did you mean train? There are train, sample",
+        ),
+        (["digits"], "'digits' is no command, but a data set: numgan train digits"),
+        (["train", "rings"], "unknown data set 'rings', did you mean ring? There are gaussian"),
+        (
+            ["train", "ring", "--stesp", "3"],
+            "there is no option --stesp, did you mean --steps? (see numgan train --help)",
+        ),
+        (["train", "ring", "--sedd=3"], "did you mean --seed?"),
+        (
+            ["sample", "run", "--sede", "1", "-o", "x.png"],
+            "did you mean --seed? (see numgan sample --help)",
+        ),
+        (["train", "ring", "--objective", "hinje"], "got 'hinje', did you mean hinge?"),
+        (["train", "ring", "--objective", "lsgn"], "got 'lsgn', did you mean leastsquares?"),
+        (
+            ["train", "ring", "--objective", "wgan-gp"],
+            "write --objective wasserstein --penalty wgan-gp",
+        ),
+        (
+            ["train", "ring", "--objective", "WGAN_GP"],
+            "write --objective wasserstein --penalty wgan-gp",
+        ),
+        (["train", "ring", "moons"], "'moons' is one argument too many (see numgan train --help)"),
+        (["train", "ring", "--dataset", "moons"], "dataset is given twice: 'ring' and 'moons'"),
+        (["train", "ring", "--lat", "3"], "ambiguous option: --lat could match --latent"),
+        (["trace", "file"], "train on your data, then trace the run with --run FOLDER"),
+        (["trace", "rign"], "got 'rign', did you mean ring?"),
+        (["train", "ring", "--out", ""], "expected a path, got an empty name"),
+        (["check", "--device", "cpuu"], "cpuu"),
+    ],
+)
 def test_what_a_typo_meant(arguments, says, capsys, tmp_path):
     assert says in refused(capsys, *arguments)
     assert not list(tmp_path.iterdir())
@@ -146,17 +200,26 @@ def test_trace_takes_a_data_set_as_train_does(words, capsys):
 
 
 def test_a_run_by_its_name(tmp_path, capsys):
-    """The newest by the time when it was begun; what exists at the place itself wins; other names are no runs of it."""
+    """The newest by the time when it was begun; what exists at the place itself wins; other names
+    are no runs of it.
+    """
     for _ in range(3):
         assert main(["train", "Ring", *SMALL]) == 0
     (tmp_path / "runs" / "ring-x").mkdir()
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
-        "ring", "ring-2", "ring-3", "ring-x"]  # fmt: skip
+        "ring",
+        "ring-2",
+        "ring-3",
+        "ring-x",
+    ]
     for number, name in enumerate(("ring", "ring-3", "ring-2")):
         os.utime(tmp_path / "runs" / name / "config.json", (1e9, 1e9 + number))
     capsys.readouterr()
     assert main(["sample", "RING", "-n", "3", "-o", "x.npy"]) == 0
-    assert capsys.readouterr().err == f"numgan: the run is {loop.Path('runs/ring-2')}, the newest of 3\n"
+    assert (
+        capsys.readouterr().err
+        == f"numgan: the run is {loop.Path('runs/ring-2')}, the newest of 3\n"
+    )
     assert main(["trace", "--run", "ring-3", "--layer", "D:0"]) == 0
     assert capsys.readouterr().err == f"numgan: the run is {loop.Path('runs/ring-3')}\n"
     assert main(["trace", "runs/ring"]) == 0
@@ -178,29 +241,53 @@ def test_epochs_are_steps_in_which_d_sees_the_rows_so_often(epochs, k, m):
 
 
 def test_epochs_where_they_say_nothing(capsys, tmp_path):
-    assert "'ring' is drawn afresh, so say --steps N" in refused(capsys, "train", "ring", "--epochs", "2")
-    assert "--epochs and --steps" in refused(capsys, "train", "digits", "--epochs", "2", "--steps", "3")
+    assert "'ring' is drawn afresh, so say --steps N" in refused(
+        capsys, "train", "ring", "--epochs", "2"
+    )
+    assert "--epochs and --steps" in refused(
+        capsys, "train", "digits", "--epochs", "2", "--steps", "3"
+    )
     for wrong in ("0", "-1", "nan", "inf"):
-        assert "--epochs must be a finite number above 0" in refused(capsys, "train", "digits", f"--epochs={wrong}")
+        assert "--epochs must be a finite number above 0" in refused(
+            capsys, "train", "digits", f"--epochs={wrong}"
+        )
     assert not list(tmp_path.iterdir())
 
 
 def test_a_run_of_epochs_goes_on_with_its_own_command_line(capsys):
     np.save("rows.npy", np.random.default_rng(0).standard_normal((40, 2)))
-    command = ["train", "rows.npy", "--epochs", "1", "--batch", "8", "--hidden", "4", "--quiet", "--out", "run"]
+    command = [
+        "train",
+        "rows.npy",
+        "--epochs",
+        "1",
+        "--batch",
+        "8",
+        "--hidden",
+        "4",
+        "--quiet",
+        "--out",
+        "run",
+    ]
     assert main(command) == 0 and main([*command, "--resume"]) == 0
     assert Config.read(loop.Path("run/config.json")).steps == 5
     command[3] = "2"
     assert "--steps was 5, got 10" in refused(capsys, *command, "--resume")
 
 
-@pytest.mark.parametrize(("options", "says"), [
-    (["--objective", "wgan"], "wasserstein wants a D with bounded slope: add --penalty wgan-gp, or --clip 0.01"),
-    (["--objective", "wgan", "--clip", "0.01"], ""),
-    (["--objective", "wgan", "--penalty", "r1"], ""),
-    (["--objective", "hinge", "--clip", "0.01"], "--clip is for wasserstein: hinge plays with"),
-    ([], ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            ["--objective", "wgan"],
+            "wasserstein wants a D with bounded slope: add --penalty wgan-gp, or --clip 0.01",
+        ),
+        (["--objective", "wgan", "--clip", "0.01"], ""),
+        (["--objective", "wgan", "--penalty", "r1"], ""),
+        (["--objective", "hinge", "--clip", "0.01"], "--clip is for wasserstein: hinge plays with"),
+        ([], ""),
+    ],
+)
 def test_what_is_hardly_meant_is_told_once_and_trained(options, says, capsys):
     command = ["train", "ring", *SMALL, *options, "--out", "run"]
     assert main(command) == 0
@@ -212,10 +299,14 @@ def test_what_is_hardly_meant_is_told_once_and_trained(options, says, capsys):
 
 @pytest.mark.parametrize("name", ["gaussian", "ring"])
 def test_the_metric_of_the_curve_is_that_of_the_table(name, capsys):
-    """One estimator: of the last step of the run, both say the same number, to the nine digits of the file."""
+    """One estimator: of the last step of the run, both say the same number, to the nine digits of
+    the file.
+    """
     assert main(["train", name, *SMALL, "--json", "--out", "run"]) == 0
     said = json.loads(capsys.readouterr().out)
-    head, *_, last = (line.split(",") for line in loop.Path("run/metrics.csv").read_text().splitlines())
+    head, *_, last = (
+        line.split(",") for line in loop.Path("run/metrics.csv").read_text().splitlines()
+    )
     assert float(last[-1]) == pytest.approx(said[head[-1]]["value"], rel=1e-8)
 
 

@@ -1,8 +1,10 @@
 """The chapters in demos/: each runs alone, claims what is true, and draws what it says.
 
-A chapter prints its claims as rows of a table, `difference ≤ allowed  how`. The test reads those rows and holds each to
-the bound of its kind: 1e-14 for sums of a few terms, 1e-10 for quadrature and for long computations, 4 standard errors
-for means over samples. The seeds are fixed, so a row that passes passes again.
+A chapter prints its claims as rows of a table, `difference ≤ allowed
+    how`. The test reads those rows and holds each to
+the bound of its kind: 1e-14 for sums of a few terms, 1e-10 for quadrature and for long
+computations, 4 standard errors for means over samples. The seeds are fixed, so a row that passes
+passes again.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ import pytest
 DEMOS = Path(__file__).resolve().parent.parent / "demos"
 LABEL = re.compile(r"\b[EL]\d+\b")
 LARGEST = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
-ROW = re.compile(r"^([EL]\d+)\b.*\s(\S+) ≤ (\S+)  (sum|quadrature|rounding|4 standard errors)\b", re.MULTILINE)
+ROW = re.compile(
+    r"^([EL]\d+)\b.*\s(\S+) ≤ (\S+)  (sum|quadrature|rounding|4 standard errors)\b", re.MULTILINE
+)
 
 
 def source(name: str) -> str:
@@ -49,7 +53,9 @@ def test_chapters_are_numbered_from_1_without_a_gap():
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_is_a_notebook_that_names_its_labels(name):
-    """It begins with a markdown cell whose title names the labels; prose is comments; code imports what it may."""
+    """It begins with a markdown cell whose title names the labels; prose is comments; code imports
+    what it may.
+    """
     assert source(name).startswith("# %% [markdown]\n# # ")
     title = cells(name)[0].splitlines()[1]
     assert title.startswith(f"# # {int(name[:2])} · ")
@@ -62,22 +68,33 @@ def test_a_chapter_is_a_notebook_that_names_its_labels(name):
     imported = {
         module.split(".")[0]
         for node in ast.walk(ast.parse(source(name)))
-        for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else
-                       [alias.name for alias in node.names] if isinstance(node, ast.Import) else [])
-    }  # fmt: skip
+        for module in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+    }
     assert imported - set(sys.stdlib_module_names) <= {"figure", "matplotlib", "numgan", "numpy"}
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
-    """As a reader starts it, but in an empty folder, with no display, and with every warning an error."""
+    """As a reader starts it, but in an empty folder, with no display, and with every warning an
+    error.
+    """
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "PYTHONPATH")
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
     environment |= {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, str(DEMOS / f"{name}.py"), "--quick"],
-        cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert not [said for said in done.stdout.splitlines() if said.endswith("WRONG")]
@@ -104,7 +121,11 @@ def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
 def test_out_takes_the_figure_elsewhere(tmp_path):
     done = subprocess.run(
         [sys.executable, str(DEMOS / "01_entropy.py"), "--quick", "--out", "one/two"],
-        cwd=tmp_path, env=os.environ | {"PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "one" / "two").iterdir()] == ["01_entropy.png"]

@@ -1,5 +1,5 @@
-"""The classifier's gradient against the complex step, the manifolds against plain loops, and what the figures must say
-of samples whose faults are known."""
+"""The classifier's gradient against the complex step, the manifolds against plain loops, and what
+the figures must say of samples whose faults are known."""
 
 import subprocess
 import sys
@@ -39,7 +39,9 @@ def test_gradient_of_the_cross_entropy(N, K, seed):
 @settings(deadline=None)
 @given(st.integers(1, 6), st.integers(2, 8), st.floats(-100, 100), st.integers(0, 2**32))
 def test_a_shift_of_the_logits_changes_nothing(N, K, shift, seed):
-    """a + shift is rounded at 100 · 2e-16; so L and ∂L/∂a agree to some of these, and rows of ∂L/∂a sum to 0."""
+    """a + shift is rounded at 100 · 2e-16; so L and ∂L/∂a agree to some of these, and rows of ∂L/∂a
+    sum to 0.
+    """
     a, c = drawn(seed, N, K)
     (L, da), (L_shifted, da_shifted) = cross_entropy(a, c), cross_entropy(a + shift, c)
     assert L_shifted == pytest.approx(L, abs=1e-12)
@@ -48,7 +50,9 @@ def test_a_shift_of_the_logits_changes_nothing(N, K, shift, seed):
 
 
 def test_cross_entropy_known_values():
-    """log K where the network knows nothing; 0 where it is sure and right, the gap of the logits where it is wrong."""
+    """log K where the network knows nothing; 0 where it is sure and right, the gap of the logits
+    where it is wrong.
+    """
     c = one_hot([1, 0], 4, "float64")
     assert cross_entropy(np.zeros((2, 4)), c)[0] == pytest.approx(np.log(4), abs=1e-15)
     with np.errstate(all="raise", under="ignore"):
@@ -62,12 +66,23 @@ def test_cross_entropy_known_values():
 
 def plainly_covered(x, y, k):
     """The definition, one point at a time."""
-    radii = [sorted(np.linalg.norm(b - other) for j, other in enumerate(y) if j != i)[k - 1] for i, b in enumerate(y)]
-    return np.mean([any(np.linalg.norm(a - b) <= r for b, r in zip(y, radii, strict=True)) for a in x])
+    radii = [
+        sorted(np.linalg.norm(b - other) for j, other in enumerate(y) if j != i)[k - 1]
+        for i, b in enumerate(y)
+    ]
+    return np.mean(
+        [any(np.linalg.norm(a - b) <= r for b, r in zip(y, radii, strict=True)) for a in x]
+    )
 
 
 @settings(deadline=None)
-@given(st.integers(4, 12), st.integers(4, 12), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2**32))
+@given(
+    st.integers(4, 12),
+    st.integers(4, 12),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(0, 2**32),
+)
 def test_overlap_against_plain_loops(N, M, d, k, seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(N, d)), rng.normal(0.5, 1, size=(M, d))
@@ -80,7 +95,8 @@ def test_overlap_in_blocks_is_the_same(monkeypatch):
     whole, radii = overlap(x, y, 3), radii2(x, 3)
     monkeypatch.setattr("numgan.metrics.manifold.BLOCK", 7)
     assert np.array_equal(overlap(x, y, 3), whole)
-    assert radii2(x, 3) == pytest.approx(radii, rel=1e-13)  # products of other blocks round otherwise
+    # products of other blocks round otherwise
+    assert radii2(x, 3) == pytest.approx(radii, rel=1e-13)
 
 
 def test_every_point_is_on_its_own_manifold():
@@ -91,12 +107,18 @@ def test_every_point_is_on_its_own_manifold():
 
 @pytest.mark.parametrize(("d", "shift"), [(2, 0.0), (2, 1.5), (8, 0.0)])
 def test_errors_of_precision_and_recall(d, shift):
-    """Over 60 draws (whose scatter is known to 9 %): the error promised is at least 0.8 and at most 1.8 of the scatter,
-    on the safe side as the docstring says; and where P = Q the values' mean is the floors', to 4 of its errors."""
+    """Over 60 draws (whose scatter is known to 9 %): the error promised is at least 0.8 and at most
+    1.8 of the scatter, on the safe side as the docstring says; and where P = Q the values' mean is
+    the floors', to 4 of its errors."""
     rng = np.random.default_rng(3)
-    runs = [precision_recall(rng.normal(shift, 1, (300, d)), rng.normal(size=(300, d)), rng) for _ in range(60)]
+    runs = [
+        precision_recall(rng.normal(shift, 1, (300, d)), rng.normal(size=(300, d)), rng)
+        for _ in range(60)
+    ]
     for estimates in zip(*runs, strict=True):
-        values, floors = (np.array([getattr(e, name) for e in estimates]) for name in ("value", "floor"))
+        values, floors = (
+            np.array([getattr(e, name) for e in estimates]) for name in ("value", "floor")
+        )
         assert 0.8 < np.mean([e.error for e in estimates]) / values.std() < 1.8
         assert 0.8 < np.mean([e.floor_error for e in estimates]) / floors.std() < 1.8
         if shift == 0:
@@ -104,7 +126,9 @@ def test_errors_of_precision_and_recall(d, shift):
 
 
 def clouds(centres, n, rng, std=1.0):
-    return np.repeat(centres, n, axis=0) + std * rng.standard_normal((n * len(centres), centres.shape[1]))
+    return np.repeat(centres, n, axis=0) + std * rng.standard_normal(
+        (n * len(centres), centres.shape[1])
+    )
 
 
 CENTRES = 30 * np.eye(4, 6)  # four modes, 42 standard deviations apart
@@ -120,7 +144,10 @@ def test_a_missing_mode_costs_recall_alone():
     real, x = clouds(CENTRES, 200, rng), clouds(CENTRES[:3], 260, rng)
     precision, recall = precision_recall(x, real, rng)
     assert abs(differs(precision)) < 4
-    assert recall.value == pytest.approx(0.75 * recall.floor, abs=4 * recall.error) and differs(recall) < -4
+    assert (
+        recall.value == pytest.approx(0.75 * recall.floor, abs=4 * recall.error)
+        and differs(recall) < -4
+    )
 
 
 def test_an_invented_mode_costs_precision_alone():
@@ -133,7 +160,9 @@ def test_an_invented_mode_costs_precision_alone():
 
 
 def test_noise_costs_precision():
-    """A third of the samples far from anything, each way its own; so the other two thirds are what can be precise."""
+    """A third of the samples far from anything, each way its own; so the other two thirds are what
+    can be precise.
+    """
     rng = np.random.default_rng(2)
     real, x = clouds(CENTRES, 200, rng), clouds(CENTRES, 200, rng)
     x[::3] = 1000 * rng.standard_normal(x[::3].shape)
@@ -165,7 +194,9 @@ def test_the_classifier_reads_digits(digits, judge):
 
 
 def test_features_are_what_the_last_layer_reads(digits, judge):
-    """φ(x) W + b are the logits, and no feature of a ReLU is negative. float32: 1e-5 of logits of some tens."""
+    """φ(x) W + b are the logits, and no feature of a ReLU is negative. float32: 1e-5 of logits of
+    some tens.
+    """
     x = digits[0][:100]
     W, b = judge.network.views(judge.theta)[-1]
     phi = judge.features(x)
@@ -177,7 +208,9 @@ def test_class_accuracy(digits, judge):
     (x, labels), held = digits, judge.held
     real = class_accuracy(judge, x[held], labels[held])
     assert real == judge.accuracy
-    asked = np.where(np.arange(898) < 449, judge.predict(x[held]), (judge.predict(x[held]) + 1) % 10)
+    asked = np.where(
+        np.arange(898) < 449, judge.predict(x[held]), (judge.predict(x[held]) + 1) % 10
+    )
     assert class_accuracy(judge, x[held], asked).value == 0.5
 
 
@@ -191,16 +224,34 @@ def cases(digits):
     rows = rng.integers(0, len(x), 1200)
     few = np.flatnonzero(labels < 5)
     noise = rng.uniform(-1, 1, (1200, 64))
-    samples = {"real": (x[rows], labels[rows]), "few": (x[few], labels[few]), "noise": (noise, labels[rows])}
-    return {name: image_quality(s, x, labels, np.random.default_rng(0), c) for name, (s, c) in samples.items()}
+    samples = {
+        "real": (x[rows], labels[rows]),
+        "few": (x[few], labels[few]),
+        "noise": (noise, labels[rows]),
+    }
+    return {
+        name: image_quality(s, x, labels, np.random.default_rng(0), c)
+        for name, (s, c) in samples.items()
+    }
 
 
 def test_real_samples_are_at_their_floors(cases, judge):
     quality = cases["real"]
-    assert list(quality) == ["classifier's accuracy", "MMD² of features", "precision", "recall", "class accuracy"]
-    assert quality["classifier's accuracy"] == judge.accuracy  # the judge is the first thing drawn from rng
-    assert all(abs(differs(quality[name])) < 4 for name in ("MMD² of features", "precision", "recall"))
-    assert quality["class accuracy"].floor == judge.accuracy.value <= quality["class accuracy"].value
+    assert list(quality) == [
+        "classifier's accuracy",
+        "MMD² of features",
+        "precision",
+        "recall",
+        "class accuracy",
+    ]
+    # the judge is the first thing drawn from rng
+    assert quality["classifier's accuracy"] == judge.accuracy
+    assert all(
+        abs(differs(quality[name])) < 4 for name in ("MMD² of features", "precision", "recall")
+    )
+    assert (
+        quality["class accuracy"].floor == judge.accuracy.value <= quality["class accuracy"].value
+    )
 
 
 def test_half_of_the_digits_missing(cases):
@@ -213,7 +264,8 @@ def test_noise_is_no_digit(cases):
     quality = cases["noise"]
     assert differs(quality["MMD² of features"]) > 4
     assert differs(quality["precision"]) < -4 and differs(quality["recall"]) < -4
-    assert quality["class accuracy"].value == pytest.approx(0.1, abs=0.04)  # 4 errors of a guess among ten
+    # 4 errors of a guess among ten
+    assert quality["class accuracy"].value == pytest.approx(0.1, abs=0.04)
 
 
 def test_same_generator_same_figures(digits, cases):
@@ -231,16 +283,51 @@ X, LABELS = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
 @pytest.mark.parametrize(
     ("measure", "says"),
     [
-        (lambda g: image_quality(X, X[:31], LABELS[:31], g), r"real samples of shape \(31, 3\): .* with N ≥ 32"),
-        (lambda g: image_quality(X[:15], X, LABELS, g), r"samples of shape \(15, 3\): expected \(N, 3\) with N ≥ 16"),
-        (lambda g: image_quality(X[:, :2], X, LABELS, g), r"samples of shape \(40, 2\): expected \(N, 3\)"),
-        (lambda g: image_quality(X, X, None, g), "labels are missing: expected the class of each row"),
-        (lambda g: image_quality(X, X, LABELS[:9], g), r"labels of shape \(9,\) .*: expected 40 whole numbers ≥ 0"),
-        (lambda g: image_quality(X, X, LABELS / 2, g), "labels of .* dtype float64: expected 40 whole numbers ≥ 0"),
-        (lambda g: image_quality(X, X, LABELS - 1, g), "labels of .*: expected 40 whole numbers ≥ 0"),
-        (lambda g: image_quality(X, X, 0 * LABELS, g), "all labels are 0: expected at least two classes"),
-        (lambda g: image_quality(X, X, LABELS, g, LABELS[:9]), r"classes asked for of shape \(9,\)"),
-        (lambda g: image_quality(X, X, LABELS, g, LABELS + 1), "class 2 asked for: expected one of 0 to 1"),
+        (
+            lambda g: image_quality(X, X[:31], LABELS[:31], g),
+            r"real samples of shape \(31, 3\): .* "
+            r"with N ≥ 32",
+        ),
+        (
+            lambda g: image_quality(X[:15], X, LABELS, g),
+            r"samples of shape \(15, 3\): expected "
+            r"\(N, 3\) with N ≥ 16",
+        ),
+        (
+            lambda g: image_quality(X[:, :2], X, LABELS, g),
+            r"samples of shape \(40, 2\): expected "
+            r"\(N, 3\)",
+        ),
+        (
+            lambda g: image_quality(X, X, None, g),
+            "labels are missing: expected the class of each row",
+        ),
+        (
+            lambda g: image_quality(X, X, LABELS[:9], g),
+            r"labels of shape \(9,\) .*: expected 40 "
+            r"whole numbers ≥ 0",
+        ),
+        (
+            lambda g: image_quality(X, X, LABELS / 2, g),
+            "labels of .* dtype float64: expected 40 whole numbers ≥ 0",
+        ),
+        (
+            lambda g: image_quality(X, X, LABELS - 1, g),
+            "labels of .*: expected 40 whole numbers ≥ 0",
+        ),
+        (
+            lambda g: image_quality(X, X, 0 * LABELS, g),
+            "all labels are 0: expected at least two classes",
+        ),
+        (
+            lambda g: image_quality(X, X, LABELS, g, LABELS[:9]),
+            r"classes asked for of shape "
+            r"\(9,\)",
+        ),
+        (
+            lambda g: image_quality(X, X, LABELS, g, LABELS + 1),
+            "class 2 asked for: expected one of 0 to 1",
+        ),
         (lambda g: image_quality(X + np.inf, X, LABELS, g), "samples are not finite in row 0"),
         (lambda g: train_classifier(X + np.nan, LABELS, g), "real samples are not finite in row 0"),
         (lambda g: precision_recall(X[:15], X, g), r"samples of shape \(15, 3\): .* with N ≥ 16"),
@@ -257,11 +344,16 @@ def test_what_cannot_be_measured_is_refused(measure, says, monkeypatch):
 def test_the_fewest_rows_that_are_not_refused(monkeypatch):
     monkeypatch.setattr("numgan.metrics.classifier.STEPS", 10)
     quality = image_quality(X[:16], X[:32], LABELS[:32], np.random.default_rng(0), LABELS[:16])
-    assert all(np.isfinite([e.value, e.error, e.floor, e.floor_error]).all() for e in quality.values())
+    assert all(
+        np.isfinite([e.value, e.error, e.floor, e.floor_error]).all() for e in quality.values()
+    )
 
 
 def test_networks_are_imported_when_asked_for():
-    program = "import sys, numgan.metrics as m; assert 'numgan.metrics.classifier' not in sys.modules; m.image_quality"
+    program = (
+        "import sys, numgan.metrics as m; assert 'numgan.metrics.classifier' not in sys.modules; "
+        "m.image_quality"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
     with pytest.raises(AttributeError, match="has no attribute 'inception'"):
         import numgan.metrics

@@ -1,5 +1,5 @@
-"""A file is written whole or not at all; links are followed, and what is no file is never replaced.
-"""
+"""A file is written whole or not at all; links are followed,
+and what is no file is never replaced."""
 
 import os
 import socket
@@ -69,13 +69,17 @@ def test_a_device_is_written_through(tmp_path):
     assert stat.S_ISCHR(os.lstat(node).st_mode) and names(tmp_path) == ["link", "null"]
 
 
-@pytest.mark.parametrize(("make", "says"), [
-    (lambda p: p.mkdir(), "a folder is there"),
-    (lambda p: socket.socket(socket.AF_UNIX).bind(str(p)), "a socket is there"),
-    (lambda p: p.symlink_to(p.name), "symbolic link"),
-    (lambda p: p.parent.rmdir(), "there is no folder"),
-    (lambda p: (p.parent.rmdir(), p.parent.write_text("a file")), "Not a directory"),
-], ids=["folder", "socket", "loop", "nowhere", "in a file"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: p.mkdir(), "a folder is there"),
+        (lambda p: socket.socket(socket.AF_UNIX).bind(str(p)), "a socket is there"),
+        (lambda p: p.symlink_to(p.name), "symbolic link"),
+        (lambda p: p.parent.rmdir(), "there is no folder"),
+        (lambda p: (p.parent.rmdir(), p.parent.write_text("a file")), "Not a directory"),
+    ],
+    ids=["folder", "socket", "loop", "nowhere", "in a file"],
+)
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_what_is_no_file_is_refused(tmp_path, monkeypatch, make, says):
     monkeypatch.chdir(tmp_path)  # a socket's name may have a hundred letters
@@ -101,8 +105,8 @@ def test_names_as_long_as_the_system_has_them(tmp_path):
 
 @contextmanager
 def nobody():
-    """Within, the rights of a user who owns nothing, where there are others to give up for a while.
-    """
+    """Within, the rights of a user who owns nothing,
+    where there are others to give up for a while."""
     root = os.geteuid() == 0
     if root:
         os.setresuid(65534, 65534, 0)
@@ -129,12 +133,21 @@ def test_a_folder_and_a_file_that_may_not_be_written(tmp_path):
     folder.chmod(0o777)
 
 
-@pytest.mark.parametrize("command", [
-    ["report", "RUN"], ["sample", "RUN", "-o", "x.npy"], ["trace", "--run", "RUN"],
-    ["train", "--resume", "--out", "RUN"], ["train", "ring", "--out", "RUN/run"],
-    ["train", "--data", "RUN"], ["train", "idx", "--data", "RUN"],
-    ["check", "--json", "RUN/x"], ["book", "--out", "RUN/book"],
-], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["report", "RUN"],
+        ["sample", "RUN", "-o", "x.npy"],
+        ["trace", "--run", "RUN"],
+        ["train", "--resume", "--out", "RUN"],
+        ["train", "ring", "--out", "RUN/run"],
+        ["train", "--data", "RUN"],
+        ["train", "idx", "--data", "RUN"],
+        ["check", "--json", "RUN/x"],
+        ["book", "--out", "RUN/book"],
+    ],
+    ids=" ".join,
+)
 def test_a_folder_that_may_not_be_read_is_told_in_one_line(tmp_path, capsys, command):
     import matplotlib.image
 
@@ -183,8 +196,8 @@ def test_whatever_ends_a_write_the_old_file_is_there_and_no_other(
 
 
 def test_folders_that_cannot_be_opened_or_flushed(tmp_path, monkeypatch):
-    """Windows opens no folder; some file systems flush none. A disk that fails is another matter.
-    """
+    """Windows opens no folder; some file systems flush none.
+    A disk that fails is another matter."""
     path = tmp_path / "file"
 
     def refuse(*_):
@@ -234,12 +247,22 @@ def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path):
     remove_leftovers(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("command", [
-    ["check", "--json", "."], ["trace", "--html", "."], ["check", "--json", "no/such.json"],
-    ["trace", "--html", ""], ["sample", "run", "-o", "folder.npy"],
-    ["report", "run", "-o", "folder.npy"], ["train", "ring", "--out", ""],
-    ["check", "--json", "x" * 300], ["trace", "--html", "x" * 5000], ["book", "--out", "x" * 300],
-], ids=lambda command: " ".join(command)[:40])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", "--json", "."],
+        ["trace", "--html", "."],
+        ["check", "--json", "no/such.json"],
+        ["trace", "--html", ""],
+        ["sample", "run", "-o", "folder.npy"],
+        ["report", "run", "-o", "folder.npy"],
+        ["train", "ring", "--out", ""],
+        ["check", "--json", "x" * 300],
+        ["trace", "--html", "x" * 5000],
+        ["book", "--out", "x" * 300],
+    ],
+    ids=lambda command: " ".join(command)[:40],
+)
 def test_an_output_that_cannot_be_written_is_told_before_the_work(
     tmp_path, monkeypatch, capsys, command
 ):
@@ -250,9 +273,12 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(
         raise AssertionError("the work had begun")
 
     for work_of in (
-        "numgan.check.suite.suite", "numgan.trace.command.build", "numgan.report.page.page",
-        "numgan.book.make.make", "numgan.run.loop.dataset",
-    ):  # fmt: skip
+        "numgan.check.suite.suite",
+        "numgan.trace.command.build",
+        "numgan.report.page.page",
+        "numgan.book.make.make",
+        "numgan.run.loop.dataset",
+    ):
         monkeypatch.setattr(work_of, work)
     monkeypatch.setattr(numgan.report.command, "resume", lambda folder: None)
     monkeypatch.chdir(tmp_path)

@@ -1,8 +1,9 @@
-"""Every layer against PyTorch in float64: 200 random configurations of each, the forward pass and all gradients.
+"""Every layer against PyTorch in float64: 200 random configurations of each, the forward pass and
+all gradients.
 
-The configurations are those of tests/layers/cases.py. A layer without an entry in TWINS is skipped, and told so.
-Two implementations that share no code and no author. The differences are sums of up to a few thousand terms in another
-order, at ε = 2e-16 and relative to the largest entry: below 1e-12.
+The configurations are those of tests/layers/cases.py. A layer without an entry in TWINS is skipped,
+and told so. Two implementations that share no code and no author. The differences are sums of up to
+a few thousand terms in another order, at ε = 2e-16 and relative to the largest entry: below 1e-12.
 """
 
 import numpy as np
@@ -45,7 +46,7 @@ from numgan.layers import (
     TransposedConvolution,
     Upsample,
     one_hot,
-)  # fmt: skip
+)
 from tests.layers.cases import CASES, point
 
 try:
@@ -59,7 +60,8 @@ needs_torch = pytest.mark.skipif(torch is None, reason="the differential tests n
 CONFIGURATIONS = 200
 
 
-# ── the layers as PyTorch has them: images channels first, kernels (O, I, K, K), weights (O, I) ──────────────────────
+# ── the layers as PyTorch has them: images channels first, kernels (O, I, K, K), weights (O, I)
+# ──────────────────────
 
 
 def chw(x):
@@ -86,7 +88,9 @@ def convolution(layer, x, W, b=None):
 
 
 def transposed(layer, x, W, b=None):
-    return hwc(F.conv_transpose2d(chw(x), kernel(W), b, layer.stride, layer.padding, layer.output_padding))
+    return hwc(
+        F.conv_transpose2d(chw(x), kernel(W), b, layer.stride, layer.padding, layer.output_padding)
+    )
 
 
 def batch_norm(layer, x, gamma, beta, mean, var):
@@ -184,22 +188,43 @@ def projection(layer, x, w, b, E):
 
 
 TWINS = {
-    Dense: dense, Convolution: convolution, TransposedConvolution: transposed, BatchNorm: batch_norm,
-    RunningNorm: batch_norm, LayerNorm: layer_norm, InstanceNorm: instance_norm, GroupNorm: group_norm,
+    Dense: dense,
+    Convolution: convolution,
+    TransposedConvolution: transposed,
+    BatchNorm: batch_norm,
+    RunningNorm: batch_norm,
+    LayerNorm: layer_norm,
+    InstanceNorm: instance_norm,
+    GroupNorm: group_norm,
     Dropout: dropout,
-    Embedding: embedding, AveragePool: average_pool, Upsample: upsample, PixelShuffle: pixel_shuffle,
-    Reshape: reshape, Pack: pack, Flatten: flatten, SpectralNorm: spectral_norm,
+    Embedding: embedding,
+    AveragePool: average_pool,
+    Upsample: upsample,
+    PixelShuffle: pixel_shuffle,
+    Reshape: reshape,
+    Pack: pack,
+    Flatten: flatten,
+    SpectralNorm: spectral_norm,
     MinibatchDeviation: minibatch_deviation,
-    Residual: residual, Chain: chain, Conditioned: conditioned, ClassPlanes: class_planes, Projection: projection,
-    Identity: lambda layer, x: x.clone(), ReLU: lambda layer, x: F.relu(x),
-    LeakyReLU: lambda layer, x: F.leaky_relu(x, layer.alpha), ELU: lambda layer, x: F.elu(x, layer.alpha),
-    Tanh: lambda layer, x: torch.tanh(x), Sigmoid: lambda layer, x: torch.sigmoid(x),
-    Softplus: lambda layer, x: F.softplus(x, threshold=1e9), SiLU: lambda layer, x: F.silu(x),
+    Residual: residual,
+    Chain: chain,
+    Conditioned: conditioned,
+    ClassPlanes: class_planes,
+    Projection: projection,
+    Identity: lambda layer, x: x.clone(),
+    ReLU: lambda layer, x: F.relu(x),
+    LeakyReLU: lambda layer, x: F.leaky_relu(x, layer.alpha),
+    ELU: lambda layer, x: F.elu(x, layer.alpha),
+    Tanh: lambda layer, x: torch.tanh(x),
+    Sigmoid: lambda layer, x: torch.sigmoid(x),
+    Softplus: lambda layer, x: F.softplus(x, threshold=1e9),
+    SiLU: lambda layer, x: F.silu(x),
     GELU: lambda layer, x: F.gelu(x),
-}  # fmt: skip
+}
 
 
-# ── the comparison ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the comparison
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -209,7 +234,10 @@ def test_forward_and_all_gradients(kind, data, seed):
     layer, shape = data.draw(CASES[kind])
     twin = TWINS.get(type(layer))
     if twin is None:
-        pytest.skip(f"{type(layer).__name__} has no twin in PyTorch: add it to TWINS in tests/test_layers_torch.py")
+        pytest.skip(
+            f"{type(layer).__name__} has no twin in PyTorch: add it to TWINS in "
+            f"tests/test_layers_torch.py"
+        )
     if torch is None:
         pytest.skip("the differential tests need PyTorch")
     at = point(layer, shape, seed=seed)
@@ -225,7 +253,9 @@ def test_forward_and_all_gradients(kind, data, seed):
     tensors = [torch.from_numpy(a.copy()).requires_grad_() for a in (x, *P)]
     expected = twin(layer, *tensors)
     expected.backward(torch.from_numpy(dy.copy()))
-    theirs = {"y": expected.detach()} | {n: t.grad for n, t in zip(("x", *layer.parameters()), tensors, strict=True)}
+    theirs = {"y": expected.detach()} | {
+        n: t.grad for n, t in zip(("x", *layer.parameters()), tensors, strict=True)
+    }
     for name, value in ours.items():
         if name in layer.fixed:
             assert not value.any()
@@ -234,7 +264,9 @@ def test_forward_and_all_gradients(kind, data, seed):
 
 
 def close(ours, theirs):
-    return ours.shape == theirs.shape and np.max(np.abs(ours - theirs)) <= 1e-12 * max(1, np.max(np.abs(theirs)))
+    return ours.shape == theirs.shape and np.max(np.abs(ours - theirs)) <= 1e-12 * max(
+        1, np.max(np.abs(theirs))
+    )
 
 
 @needs_torch
@@ -244,7 +276,10 @@ def test_running_averages_and_evaluation():
         rng = np.random.default_rng(seed)
         N, H, W, C = rng.integers((2, 1, 1, 1), (5, 9, 9, 7)).tolist()
         momentum = float(rng.uniform(0.01, 1))
-        layer, theirs = BatchNorm(C, momentum=momentum), torch.nn.BatchNorm2d(C, momentum=momentum).double()
+        layer, theirs = (
+            BatchNorm(C, momentum=momentum),
+            torch.nn.BatchNorm2d(C, momentum=momentum).double(),
+        )
         P = layer.initial(rng)
         for _ in range(3):
             x = 1 + 2 * rng.standard_normal((N, H, W, C))
@@ -269,7 +304,8 @@ def test_power_iteration():
         theirs = torch.nn.utils.parametrizations.spectral_norm(inner, n_power_iterations=1)
         state = theirs.parametrizations.weight[0]
         with torch.no_grad():
-            state._u.copy_(torch.from_numpy(v))  # their weight is the transpose: u and v change places
+            # their weight is the transpose: u and v change places
+            state._u.copy_(torch.from_numpy(v))
             state._v.copy_(torch.from_numpy(u))
         for _ in range(3):
             theirs.train()
@@ -284,18 +320,31 @@ def named(layer, P):
 
 @needs_torch
 def test_networks_agree_after_training_steps():
-    """Three steps of gradient descent of a whole network with convolutions and batch norm: the same θ."""
+    """Three steps of gradient descent of a whole network with convolutions and batch norm: the same
+    θ.
+    """
     from numgan.network import Network
 
     rng = np.random.default_rng(0)
     net = Network(
-        [Convolution(2, 5, 4, 2, 1), ACTIVATIONS["leaky_relu"](), Convolution(5, 6, 3, 1, 1, bias=False), BatchNorm(6),
-         ACTIVATIONS["tanh"](), TransposedConvolution(6, 3, 4, 2, 1), Flatten(), Dense(192, 2)],
+        [
+            Convolution(2, 5, 4, 2, 1),
+            ACTIVATIONS["leaky_relu"](),
+            Convolution(5, 6, 3, 1, 1, bias=False),
+            BatchNorm(6),
+            ACTIVATIONS["tanh"](),
+            TransposedConvolution(6, 3, 4, 2, 1),
+            Flatten(),
+            Dense(192, 2),
+        ],
         (8, 8, 2),
-    )  # fmt: skip
+    )
     theta = net.initial(rng, "float64")
     leaves = [
-        [torch.from_numpy(p.copy()).requires_grad_(n not in layer.fixed) for n, p in named(layer, P)]
+        [
+            torch.from_numpy(p.copy()).requires_grad_(n not in layer.fixed)
+            for n, p in named(layer, P)
+        ]
         for layer, P in zip(net.layers, net.views(theta), strict=True)
     ]
     for _ in range(3):

@@ -1,4 +1,6 @@
-"""Every metric against a value known in closed form, a naive computation, or its own promised error."""
+"""Every metric against a value known in closed form, a naive computation, or its own promised
+error.
+"""
 
 import numpy as np
 import pytest
@@ -46,22 +48,25 @@ def test_lost_modes(lost):
     c = mode_coverage(x, RING, SIGMA)
     assert c.covered == 8 - lost
     assert c.reverse_kl.value == pytest.approx(np.log(8 / (8 - lost)), abs=1e-15)  # a rounding
-    assert c.reverse_kl.error == pytest.approx(np.sqrt(3.5) / len(x), rel=1e-6)  # √(7/2)/N beside roundings of 0
+    # √(7/2)/N beside roundings of 0
+    assert c.reverse_kl.error == pytest.approx(np.sqrt(3.5) / len(x), rel=1e-6)
 
 
 def test_quality_is_a_matter_of_three_sigma():
     inside, outside = RING + [2.999 * SIGMA, 0], RING + [0, 3.001 * SIGMA]
     assert mode_coverage(inside, RING, SIGMA).high_quality.value == 1
     c = mode_coverage(outside, RING, SIGMA)
-    assert (c.covered, c.high_quality.value, c.reverse_kl.value) == (0, 0, 0)  # the KL counts them all the same
+    # the KL counts them all the same
+    assert (c.covered, c.high_quality.value, c.reverse_kl.value) == (0, 0, 0)
     half = mode_coverage(np.concatenate([inside, outside]), RING, SIGMA).high_quality
     assert (half.value, half.error) == (0.5, 0.125)  # √(½·½/16)
 
 
 @pytest.mark.parametrize("toy", [ring, grid])
 def test_real_samples_come_to_their_floors(toy):
-    """Over 200 sets of 2,500 real samples: the mean within 4 of its standard errors of the floor, and the errors that
-    are promised within 20 % of the scatter (whose own relative error is 1/√400 = 5 %)."""
+    """Over 200 sets of 2,500 real samples: the mean within 4 of its standard errors of the floor,
+    and the errors that are promised within 20 % of the scatter (whose own relative error is
+    1/√400 = 5 %)."""
     P, rng = toy(), np.random.default_rng(5)
     runs = [mode_coverage(P.sample(2500, rng), P.means, P.stds[0, 0]) for _ in range(200)]
     assert all(c.covered == c.modes == len(P.means) for c in runs)
@@ -76,7 +81,8 @@ def test_real_samples_come_to_their_floors(toy):
 @pytest.mark.parametrize("dim", [1, 2, 3, 4, 7, 10, 64, 501])
 @pytest.mark.parametrize("x", [0.1, 9.0, 60.0, 500.0])
 def test_chi_square(dim, x):
-    assert chi_square_cdf(x, dim) == pytest.approx(stats.chi2.cdf(x, dim), abs=1e-12)  # half of `dim` terms ≤ 1
+    # half of `dim` terms ≤ 1
+    assert chi_square_cdf(x, dim) == pytest.approx(stats.chi2.cdf(x, dim), abs=1e-12)
 
 
 @settings(deadline=None)
@@ -132,21 +138,25 @@ def test_binning_rule(N, dim, B):
 
 def test_cells_beyond_the_ends_are_counted():
     e = [np.array([0.0, 1.0, 2.0])]
-    assert np.array_equal(cells(np.array([[-9.0], [0.0], [0.5], [1.0], [2.0], [9.0]]), e), [1, 2, 1, 2])
+    assert np.array_equal(
+        cells(np.array([[-9.0], [0.0], [0.5], [1.0], [2.0], [9.0]]), e), [1, 2, 1, 2]
+    )
     assert cells(np.zeros((5, 2)), [e[0], e[0]]).reshape(4, 4)[1, 1] == 5
 
 
 def test_masses_of_a_gaussian():
     e = [np.linspace(-1, 4, 30)]
     expected = np.diff(np.concatenate([[0], stats.norm.cdf(e[0], 2, 0.5), [1]]))
-    assert masses(Gaussian(2, 0.5), e) == pytest.approx(expected, abs=1e-9)  # as the docstring promises
+    # as the docstring promises
+    assert masses(Gaussian(2, 0.5), e) == pytest.approx(expected, abs=1e-9)
 
 
 def test_masses_in_the_plane():
     P = ring(std=0.1)
     e = edges(P.sample(2500, np.random.default_rng(0)))
     below = [
-        stats.norm.cdf(np.concatenate([[-np.inf], axis, [np.inf]]), P.means[:, [j]], 0.1) for j, axis in enumerate(e)
+        stats.norm.cdf(np.concatenate([[-np.inf], axis, [np.inf]]), P.means[:, [j]], 0.1)
+        for j, axis in enumerate(e)
     ]
     x, y = (np.diff(b, axis=1) for b in below)  # (K, cells)
     assert masses(P, e) == pytest.approx(np.einsum("ki,kj->ij", x, y).ravel() / 8, abs=1e-9)
@@ -166,8 +176,8 @@ def exact_jsd(P, Q):
 
 @pytest.mark.parametrize(("mean", "std"), [(0.2, 1.0), (0.0, 1.4), (2.0, 0.8), (14.0, 1.0)])
 def test_histogram_jsd_of_two_gaussians(mean, std):
-    """Within 5 errors of the exact one. The cells lose of the order of (width/σ)² of it, here 0.1² = 1 %. Mean and
-    standard deviation of Q are in units of those of P."""
+    """Within 5 errors of the exact one. The cells lose of the order of (width/σ)² of it, here
+    0.1² = 1 %. Mean and standard deviation of Q are in units of those of P."""
     rng, P = np.random.default_rng(2), gaussian()
     Q = Gaussian(P.mean + mean * P.std, std * P.std)
     exact = exact_jsd(P, Q)
@@ -180,9 +190,10 @@ def test_histogram_jsd_of_two_gaussians(mean, std):
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("toy", [gaussian, lambda: ring(std=0.2)])
 def test_histogram_jsd_of_real_samples_is_its_floor(toy, exact):
-    """Over 100 sets of 2,500 real samples, against exact masses or 1,500 others: mean within 4 of its standard errors
-    of the floor's mean; the floor's error within 25 % of the scatter (whose relative error is 1/√200 = 7 %); the
-    bootstrap's error on the safe side of it, by √3 at most, and 25 % again."""
+    """Over 100 sets of 2,500 real samples, against exact masses or 1,500 others: mean within 4 of
+    its standard errors of the floor's mean; the floor's error within 25 % of the scatter (whose
+    relative error is 1/√200 = 7 %); the bootstrap's error on the safe side of it, by √3 at most,
+    and 25 % again."""
     P, rng = toy(), np.random.default_rng(7)
     e = edges(P.sample(2500, rng))
     known, runs = Histogram.of(P, e), []
@@ -197,15 +208,20 @@ def test_histogram_jsd_of_real_samples_is_its_floor(toy, exact):
 
 
 def test_bootstrap_error_away_from_equality():
-    """The error of one estimate within 25 % of the scatter of 100, where the distributions differ."""
+    """The error of one estimate within 25 % of the scatter of 100,
+    where the distributions differ."""
     P, Q, rng = Gaussian(2, 0.5), Gaussian(2.5, 0.5), np.random.default_rng(3)
     real = Histogram.of(P, edges(P.sample(2500, rng)))
     runs = [histogram_jsd(Q.sample(2500, rng), real, rng) for _ in range(100)]
-    assert np.mean([r.error for r in runs]) == pytest.approx(np.std([r.value for r in runs]), rel=0.25)
+    assert np.mean([r.error for r in runs]) == pytest.approx(
+        np.std([r.value for r in runs]), rel=0.25
+    )
 
 
 def test_a_million_samples_resolve_a_thousandth_of_a_nat():
-    """The precision that a trained one-dimensional generator is measured with: floor and error below 5e-5 nats."""
+    """The precision that a trained one-dimensional generator is measured with: floor and error
+    below 5e-5 nats.
+    """
     rng = np.random.default_rng(0)
     r = histogram_jsd(gaussian().sample(1_000_000, rng), gaussian(), rng)
     assert r.floor < 5e-5 and r.error < 5e-5 and abs(r.corrected) < 5e-5
@@ -242,13 +258,15 @@ def test_mmd2_and_its_jackknife_against_plain_loops(N, M, d, seed):
     x, y = rng.normal(0, 1, (N, d)), rng.normal(0.3, 1, (M, d))
     estimate = mmd2(x, y)
     size = max(kernel(a, b).max() for a in (x, y) for b in (x, y))
-    near = {"abs": 1e-13 * max(size, 1), "rel": 1e-10}  # some tens of roundings of sums of numbers of that size
+    # some tens of roundings of sums of numbers of that size
+    near = {"abs": 1e-13 * max(size, 1), "rel": 1e-10}
     assert estimate.value == pytest.approx(naive_mmd2(x, y), **near)
     if min(N, M) > 3:
         without_x = [mmd2(np.delete(x, i, 0), y).value for i in range(N)]
         without_y = [mmd2(x, np.delete(y, j, 0)).value for j in range(M)]
         error = np.sqrt((N - 1) * np.var(without_x) + (M - 1) * np.var(without_y))
-        assert estimate.error == pytest.approx(error, abs=1e-6 * max(size, 1), rel=1e-6)  # √ of differences of those
+        # √ of differences of those
+        assert estimate.error == pytest.approx(error, abs=1e-6 * max(size, 1), rel=1e-6)
 
 
 def test_mmd2_in_blocks_is_the_same(monkeypatch):
@@ -270,9 +288,9 @@ def exact_mmd2_of_normals(mean, std):
 
 @pytest.mark.parametrize(("mean", "std"), [(0.0, 1.0), (0.5, 1.0), (1.0, 1.0), (0.0, 0.3)])
 def test_mmd2_is_unbiased_and_knows_its_error(mean, std):
-    """Over 400 draws: the mean within 4 of its standard errors of the exact MMD²; the jackknife's error² on average
-    within 30 % of the variance where the laws differ (sixth moments scatter), and about twice it where they are
-    equal: at most 2.6 times."""
+    """Over 400 draws: the mean within 4 of its standard errors of the exact MMD²; the jackknife's
+    error² on average within 30 % of the variance where the laws differ (sixth moments scatter), and
+    about twice it where they are equal: at most 2.6 times."""
     rng = np.random.default_rng(11)
     runs = [mmd2(rng.normal(mean, std, (300, 1)), rng.normal(0, 1, (400, 1))) for _ in range(400)]
     values = np.array([r.value for r in runs])
@@ -302,7 +320,8 @@ def test_copies():
     assert near_copies(copied, rows).value == 1
     assert near_copies(copied + 1e-3 * rng.standard_normal(copied.shape), rows).value == 1
     fresh = near_copies(rows[:600], rows[600:])
-    assert fresh.value < 0.05 and fresh.floor == pytest.approx(0.01, abs=0.002)  # a quantile of 1,197 rows
+    # a quantile of 1,197 rows
+    assert fresh.value < 0.05 and fresh.floor == pytest.approx(0.01, abs=0.002)
     assert near_copies(rng.uniform(-1, 1, (100, 64)), rows) == Estimate(0, 0, *floor_of(rows))
 
 
@@ -312,7 +331,9 @@ def floor_of(rows):
 
 
 def test_real_samples_are_copies_about_as_often_as_the_rule_says():
-    """10,000 fresh points against 2,000 rows of the same law: 1 %, within 5 errors of the rows' quantile."""
+    """10,000 fresh points against 2,000 rows of the same law: 1 %, within 5 errors of the rows'
+    quantile.
+    """
     rng = np.random.default_rng(4)
     rows, x = rng.normal(size=(2000, 3)), rng.normal(size=(10_000, 3))
     share = near_copies(x, rows)
@@ -320,7 +341,9 @@ def test_real_samples_are_copies_about_as_often_as_the_rule_says():
 
 
 def test_exact_copies_of_duplicated_rows_count():
-    """Every row twice: τ = 0, and a copy is still a copy, in spite of ‖x‖² − ‖x‖² ≠ 0 in floating point."""
+    """Every row twice: τ = 0, and a copy is still a copy, in spite of ‖x‖² − ‖x‖² ≠ 0 in floating
+    point.
+    """
     rows = np.tile(np.random.default_rng(0).normal(1e3, 1, (20, 5)), (2, 1))
     assert near_copies(rows[:7], rows).value == 1
     assert near_copies(rows[:7] + 1e-9, rows).value == 0
@@ -332,7 +355,8 @@ def test_nearest_against_a_plain_loop(N, R, d, seed):
     rng = np.random.default_rng(seed)
     x, rows = rng.normal(size=(N, d)), rng.normal(size=(R, d))
     expected = [min(np.linalg.norm(a - b) for b in rows) for a in x]
-    assert nearest(x, rows) == pytest.approx(expected, abs=1e-13)  # a tie within roundings may choose either row
+    # a tie within roundings may choose either row
+    assert nearest(x, rows) == pytest.approx(expected, abs=1e-13)
     others = [min(np.linalg.norm(rows[i] - rows[j]) for j in range(R) if j != i) for i in range(R)]
     assert nearest(rows, rows, leave_one_out=True) == pytest.approx(others, abs=1e-13)
 
@@ -354,18 +378,40 @@ NAN = np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 0.0)
     ("measure", "says"),
     [
         (lambda g: mode_coverage(NAN, RING, SIGMA), "samples are not finite in row 3"),
-        (lambda g: mode_coverage(np.zeros((9, 3)), RING, SIGMA), r"samples of shape \(9, 3\): expected \(N, 2\)"),
-        (lambda g: mode_coverage(np.zeros((0, 2)), RING, SIGMA), r"samples of shape \(0, 2\): .* with N ≥ 1"),
-        (lambda g: mode_coverage(ROWS, RING, 0.0), "std of the modes = 0.0: expected a positive number"),
+        (
+            lambda g: mode_coverage(np.zeros((9, 3)), RING, SIGMA),
+            r"samples of shape \(9, 3\): "
+            r"expected \(N, 2\)",
+        ),
+        (
+            lambda g: mode_coverage(np.zeros((0, 2)), RING, SIGMA),
+            r"samples of shape \(0, 2\): .* "
+            r"with N ≥ 1",
+        ),
+        (
+            lambda g: mode_coverage(ROWS, RING, 0.0),
+            "std of the modes = 0.0: expected a positive number",
+        ),
         (lambda g: edges(np.zeros((9, 3))), "a histogram in 3 dimensions: expected 1 or 2"),
         (lambda g: edges(ROWS, 0), "0 bins: expected at least 1"),
-        (lambda g: histogram_jsd(ROWS, gaussian(), g), r"samples of shape \(9, 2\): expected \(N, 1\)"),
+        (
+            lambda g: histogram_jsd(ROWS, gaussian(), g),
+            r"samples of shape \(9, 2\): expected \(N, "
+            r"1\)",
+        ),
         (lambda g: histogram_jsd(NAN, ring(), g), "samples are not finite"),
         (lambda g: histogram_jsd(ROWS, NAN, g), "real samples are not finite"),
-        (lambda g: histogram_jsd(ROWS, ROWS, g, repeats=1), "1 bootstrap repeats: expected at least 2"),
+        (
+            lambda g: histogram_jsd(ROWS, ROWS, g, repeats=1),
+            "1 bootstrap repeats: expected at least 2",
+        ),
         (lambda g: Histogram.of(gaussian(), edges(ROWS)), "density of 1 dimensions over 2 axes"),
         (lambda g: mmd2(ROWS[:2], ROWS), r"samples of shape \(2, 2\): .* with N ≥ 3"),
-        (lambda g: mmd2(ROWS, np.zeros((9, 3))), r"real samples of shape \(9, 3\): expected \(N, 2\)"),
+        (
+            lambda g: mmd2(ROWS, np.zeros((9, 3))),
+            r"real samples of shape \(9, 3\): expected \(N, "
+            r"2\)",
+        ),
         (lambda g: kernel_distance(ROWS, ROWS[:5], g), "5 real samples: expected at least 6"),
         (lambda g: near_copies(NAN, ROWS), "samples are not finite"),
         (lambda g: near_copies(ROWS, ROWS[:1]), r"training rows of shape \(1, 2\): .* with N ≥ 2"),

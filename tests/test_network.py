@@ -24,7 +24,8 @@ def test_theta_is_what_the_layers_hold_one_after_the_other(net):
     rng = np.random.default_rng(0)
     theta, x = rng.standard_normal(13), rng.standard_normal((5, 2))
     assert net.size == 13 and net.output_shape == (1,)
-    assert np.array_equal(net(theta, x), by_hand(theta, x))  # the same operations in the same order: the same bits
+    # the same operations in the same order: the same bits
+    assert np.array_equal(net(theta, x), by_hand(theta, x))
     y, tape = net.forward(theta, x)
     assert np.array_equal(y, net(theta, x)) and len(tape) == 3
 
@@ -59,7 +60,10 @@ def test_the_gradient_changes_nothing_and_is_a_new_vector(net):
 def test_bad_input_is_one_line(net):
     theta = np.zeros(13)
     for call, said in (
-        (lambda: Network([Dense(2, 3), Dense(4, 1)], (2,)), "layer 1, Dense(I=4, O=1, init='he'): expected rows"),
+        (
+            lambda: Network([Dense(2, 3), Dense(4, 1)], (2,)),
+            "layer 1, Dense(I=4, O=1, init='he'): expected rows",
+        ),
         (lambda: net(np.zeros(12), np.zeros((5, 2))), "expected theta of shape (13,)"),
         (lambda: net(theta, np.zeros((5, 3))), "(5, 3)"),
         (lambda: net(theta, np.zeros(())), "()"),

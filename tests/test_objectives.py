@@ -35,7 +35,9 @@ minimax, nonsaturating = OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]
 def test_a_confused_discriminator_has_the_value_minus_log_4():
     zero = np.zeros((4, 1))
     for objective in (minimax, nonsaturating):
-        assert objective.value(zero, zero) == pytest.approx(-log(4), abs=2 * EPS)  # E20: two logarithms
+        assert objective.value(zero, zero) == pytest.approx(
+            -log(4), abs=2 * EPS
+        )  # E20: two logarithms
 
 
 def test_the_value_is_the_negative_cross_entropy_of_a_classifier():
@@ -50,7 +52,9 @@ def test_the_gradients_at_the_logit():
     da, db = minimax.gradient(a, b)
     assert np.allclose(da, (1 - special.expit(a)) / 6, rtol=0, atol=2 * EPS)  # E33, with one 1/m
     assert np.allclose(db, -special.expit(b) / 6, rtol=0, atol=2 * EPS)
-    assert np.allclose(nonsaturating.generator_gradient(b), -(1 - special.expit(b)) / 6, rtol=0, atol=2 * EPS)
+    assert np.allclose(
+        nonsaturating.generator_gradient(b), -(1 - special.expit(b)) / 6, rtol=0, atol=2 * EPS
+    )
 
 
 @given(st.floats(-700, 700))
@@ -65,7 +69,10 @@ def test_sure_logits_keep_their_digits(logit):
 
 def test_the_saturating_gradient_vanishes_where_d_is_sure_and_the_other_does_not():
     sure = np.full((1, 1), -30.0)  # D(G(z)) = 1e−13
-    assert abs(minimax.generator_gradient(sure)) < 1e-12 and abs(nonsaturating.generator_gradient(sure)) > 0.99  # E34
+    assert (
+        abs(minimax.generator_gradient(sure)) < 1e-12
+        and abs(nonsaturating.generator_gradient(sure)) > 0.99
+    )  # E34
 
 
 def test_both_generators_want_the_same():
@@ -76,8 +83,12 @@ def test_both_generators_want_the_same():
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_float32_stays_float32_and_finite(objective):
     logits = np.float32([[-60.0], [0.0], [60.0]])
-    arrays = [*objective.gradient(logits, logits), objective.generator_gradient(logits, logits),
-              objective.value(logits, logits), objective.generator_value(logits, logits)]  # fmt: skip
+    arrays = [
+        *objective.gradient(logits, logits),
+        objective.generator_gradient(logits, logits),
+        objective.value(logits, logits),
+        objective.generator_value(logits, logits),
+    ]
     assert {np.asarray(array).dtype for array in arrays} == {np.dtype("float32")}
     assert all(np.isfinite(array).all() for array in arrays)
 
@@ -86,13 +97,18 @@ def test_every_objective_says_what_it_is():
     assert all(name == objective.name and objective.says for name, objective in OBJECTIVES.items())
 
 
-# ── the games of section 8 (E42, E43) ────────────────────────────────────────────────────────────────────────────────
+# ── the games of section 8 (E42, E43)
+# ────────────────────────────────────────────────────────────────────────────────
 #
-# Eight data and eight samples on four points have the distributions P and Q exactly: no mean here is an estimate.
+# Eight data and eight samples on four points have the distributions P and Q exactly: no mean here
+# is an estimate.
 
 AT_P, AT_Q = np.repeat([0, 1, 2, 3], [1, 3, 3, 1]), np.repeat([0, 1, 2, 3], [3, 2, 1, 2])
 PLACES = np.array([-1.0, 0.5, 1.0, 3.0])
-P, Q = Discrete([1 / 8, 3 / 8, 3 / 8, 1 / 8], PLACES), Discrete([3 / 8, 2 / 8, 1 / 8, 2 / 8], PLACES)
+P, Q = (
+    Discrete([1 / 8, 3 / 8, 3 / 8, 1 / 8], PLACES),
+    Discrete([3 / 8, 2 / 8, 1 / 8, 2 / 8], PLACES),
+)
 u = np.log(P.p / Q.p)  # the log-ratio, E18's logit
 
 BEST = {  # of each row of E42: the divergence, and the output v at which T = g_f(v) is T*
@@ -108,7 +124,9 @@ rows = pytest.mark.parametrize("name", BEST)
 
 
 def on(v):
-    """The logits of the eight data and of the eight samples, (8, 1) each, of a function with these four values."""
+    """The logits of the eight data and of the eight samples, (8, 1) each, of a function with these
+    four values.
+    """
     return v[AT_P][:, None], v[AT_Q][:, None]
 
 
@@ -119,7 +137,9 @@ def at_each_point(da_real, da_fake):
 
 @rows
 def test_E42_the_terms_are_the_table_of_f_divergences(name):
-    """T = g_f(v) on data, −f*(T) on samples, as numgan.theory has them; JS and GAN lose digits near the top of T."""
+    """T = g_f(v) on data, −f*(T) on samples, as numgan.theory has them; JS and GAN lose digits near
+    the top of T.
+    """
     objective, row, v = OBJECTIVES[name], TABLE[BEST[name][0]], np.linspace(-6, 6, 49)
     T = row.activation(v)
     assert np.allclose(objective.real.t(v), T, rtol=4 * EPS, atol=EPS)
@@ -132,13 +152,17 @@ def test_E42_the_value_at_the_best_critic_is_the_divergence(name):
     value = objective.value(*on(best(u)))
     assert value == pytest.approx(f_divergence(TABLE[row], P, Q), abs=1e-14)  # 16 terms of order 1
     for v in np.random.default_rng(0).normal(best(u), 0.3, (20, 4)):
-        assert objective.value(*on(v)) <= value  # not below it for tanh alone, which is flat to rounding there
-    assert np.abs(at_each_point(*objective.gradient(*on(best(u))))).max() <= 8 * EPS  # and no slope is left
+        # not below it for tanh alone, which is flat to rounding there
+        assert objective.value(*on(v)) <= value
+    # and no slope is left
+    assert np.abs(at_each_point(*objective.gradient(*on(best(u))))).max() <= 8 * EPS
 
 
 @rows
 def test_E42_the_value_at_the_best_critic_on_densities(name):
-    """The same by quadrature, to its 1e-12, on two Gaussians: a critic of x in place of four numbers."""
+    """The same by quadrature, to its 1e-12, on two Gaussians: a critic of x in place of four
+    numbers.
+    """
     objective, (row, best), A, B = OBJECTIVES[name], BEST[name], Gaussian(0), Gaussian(0.7, 1.2)
     ratio = log_ratio(A, B)
     corner = crossings(ratio, A, B)
@@ -161,13 +185,17 @@ def test_E43_least_squares(name, low):
 def test_E43_hinge():
     hinge, best = OBJECTIVES["hinge"], hinge_optimum(P, Q)(P.support)
     value = hinge.value(*on(best))
-    assert value == pytest.approx(-2 + 2 * f_divergence(TABLE["total variation"], P, Q), abs=8 * EPS)
+    assert value == pytest.approx(
+        -2 + 2 * f_divergence(TABLE["total variation"], P, Q), abs=8 * EPS
+    )
     for v in np.random.default_rng(0).normal(best, 0.5, (50, 4)):
         assert hinge.value(*on(v)) <= value + 8 * EPS
 
 
 def test_E43_wasserstein():
-    """A Lipschitz function of slope ±1 reaches W₁; without the bound, every multiple has a multiple of the value."""
+    """A Lipschitz function of slope ±1 reaches W₁; without the bound, every multiple has a multiple
+    of the value.
+    """
     objective, best = OBJECTIVES["wasserstein"], best_lipschitz_critic(P, Q)(P.support)
     assert objective.value(*on(best)) == pytest.approx(wasserstein(P, Q), abs=16 * EPS)
     assert objective.value(*on(10 * best)) == pytest.approx(10 * wasserstein(P, Q), abs=160 * EPS)
@@ -179,42 +207,57 @@ def test_smoothed_labels_bring_d_to_less_than_the_posterior(epsilon):
     objective = smoothed(minimax, epsilon)
     best = special.logit((1 - epsilon) * P.p / (P.p + Q.p))
     a, D = on(best), [special.expit(logits) for logits in on(best)]
-    value = ((1 - epsilon) * np.log(D[0]) + epsilon * np.log(1 - D[0])).mean() + np.log(1 - D[1]).mean()
+    value = ((1 - epsilon) * np.log(D[0]) + epsilon * np.log(1 - D[0])).mean() + np.log(
+        1 - D[1]
+    ).mean()
     assert objective.value(*a) == pytest.approx(value, abs=16 * EPS)
     assert np.abs(at_each_point(*objective.gradient(*a))).max() <= 4 * EPS
     for v in np.random.default_rng(0).normal(best, 0.3, (20, 4)):
         assert objective.value(*on(v)) < objective.value(*a)
-    assert objective.generator is minimax.generator and not objective.logistic  # E18 to E20 hold no longer
+    assert (
+        objective.generator is minimax.generator and not objective.logistic
+    )  # E18 to E20 hold no longer
 
 
 WITHOUT_LABELS = [(name, 0.1) for name in OBJECTIVES if name not in ("minimax", "nonsaturating")]
 
 
-@pytest.mark.parametrize(("name", "epsilon"), [("minimax", 1.0), ("minimax", -0.1), *WITHOUT_LABELS])
+@pytest.mark.parametrize(
+    ("name", "epsilon"), [("minimax", 1.0), ("minimax", -0.1), *WITHOUT_LABELS]
+)
 def test_what_cannot_be_smoothed(name, epsilon):
     with pytest.raises(InputError, match="smooth"):
         smoothed(OBJECTIVES[name], epsilon)
 
 
-# ── every objective ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── every objective
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 ALL = OBJECTIVES | {"smoothed": smoothed(minimax, 0.1)}
 every = pytest.mark.parametrize("objective", ALL.values(), ids=ALL)
-more = np.random.default_rng(4).standard_normal((9, 1))  # logits of samples, when they are not as many as the data
+# logits of samples, when they are not as many as the data
+more = np.random.default_rng(4).standard_normal((9, 1))
 
 
 @every
 def test_the_summands_sum_to_the_value(objective):
     for fake in (b, more):
         real_and_fake, of_g = objective.summands(a, fake), objective.generator_summands(fake, a)
-        assert sum(part.sum() for part in real_and_fake) == pytest.approx(objective.value(a, fake), abs=16 * EPS)
+        assert sum(part.sum() for part in real_and_fake) == pytest.approx(
+            objective.value(a, fake), abs=16 * EPS
+        )
         assert of_g.sum() == pytest.approx(objective.generator_value(fake, a), abs=16 * EPS)
 
 
 @every
 def test_every_gradient_is_that_of_the_value(objective):
-    """E48, entry by entry, and the gradients' own change; batches of two sizes. Ten roundings of numbers near 1."""
-    step, Ra, Rb = 1e-200j, *(np.random.default_rng(1).standard_normal(part.shape) for part in (a, more))
+    """E48, entry by entry, and the gradients' own change; batches of two sizes. Ten roundings of
+    numbers near 1.
+    """
+    step, Ra, Rb = (
+        1e-200j,
+        *(np.random.default_rng(1).standard_normal(part.shape) for part in (a, more)),
+    )
     I, J = step * np.eye(len(a))[..., None], step * np.eye(len(more))[..., None]
     real = np.array([objective.value(a + e, more).imag for e in I]) / 1e-200
     fake = np.array([objective.value(a, more + e).imag for e in J]) / 1e-200
@@ -232,34 +275,42 @@ def test_every_gradient_is_that_of_the_value(objective):
 
 @every
 def test_the_players_pull_at_the_logits_in_opposite_directions(objective):
-    """D raises a logit of data and lowers one of a sample, G raises that of a sample: where no label is passed yet."""
+    """D raises a logit of data and lowers one of a sample, G raises that of a sample: where no
+    label is passed yet.
+    """
     low, high = (-1, 0) if objective.name == "leastsquares-pearson" else (0, 1)
-    logits = np.linspace(low + 0.01, high - 0.01, 6)[:, None]  # between the labels of least squares, and of the hinge
+    # between the labels of least squares, and of the hinge
+    logits = np.linspace(low + 0.01, high - 0.01, 6)[:, None]
     da, db = objective.gradient(logits, logits)
     assert np.all(da > 0) and np.all(db < 0)
     assert np.all(objective.generator_gradient(logits, logits) < 0)  # which G descends
 
 
 def test_the_two_generators_values_are_not_the_same():
-    """−log D and log(1 − D) differ by the logit's own softplus: only their direction agrees (E34)."""
+    """−log D and log(1 − D) differ by the logit's own softplus:
+    only their direction agrees (E34)."""
     gap = nonsaturating.generator_value(b) - minimax.generator_value(b)
     assert gap == pytest.approx((np.logaddexp(0, -b) + np.logaddexp(0, b)).mean(), abs=8 * EPS)
     ratio = minimax.generator_gradient(b) / nonsaturating.generator_gradient(b)
     assert np.allclose(ratio, np.exp(b), rtol=8 * EPS)  # σ(a)/σ(−a): nothing where D is sure, e^a
 
 
-# ── the relativistic average ─────────────────────────────────────────────────────────────────────────────────────────
+# ── the relativistic average
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 relativistic = OBJECTIVES["relativistic"]
 
 
 def test_relativistic_logits_know_no_zero():
-    """Only differences count: a constant added to all logits changes nothing, so the gradient sums to 0."""
+    """Only differences count: a constant added to all logits changes nothing, so the gradient sums
+    to 0.
+    """
     for c in (3.0, -50.0):  # and costs the digits that c + a loses
         close = pytest.approx(relativistic.value(a, more), abs=16 * abs(c) * EPS)
         assert relativistic.value(a + c, more + c) == close
-        assert relativistic.generator_value(more + c, a + c) == pytest.approx(relativistic.generator_value(more, a),
-                                                                             abs=16 * abs(c) * EPS)  # fmt: skip
+        assert relativistic.generator_value(more + c, a + c) == pytest.approx(
+            relativistic.generator_value(more, a), abs=16 * abs(c) * EPS
+        )
     assert abs(sum(part.sum() for part in relativistic.gradient(a, more))) <= 4 * EPS
     assert relativistic.value(0 * a + 7, 0 * more + 7) == pytest.approx(-log(4), abs=2 * EPS)
 
@@ -268,20 +319,29 @@ def test_relate_and_its_adjoint():
     """⟨L(a, ã), (y, ỹ)⟩ = ⟨(a, ã), Lᵀ(y, ỹ)⟩"""
     y, fake_y = np.random.default_rng(2).standard_normal((2, 9, 1))
     y = y[:6]
-    there = sum((s * t).sum() for s, t in zip(relativistic.V_d.relate(a, more), (y, fake_y), strict=True))
-    back = sum((s * t).sum() for s, t in zip((a, more), relativistic.V_d.adjoint(y, fake_y), strict=True))
+    there = sum(
+        (s * t).sum() for s, t in zip(relativistic.V_d.relate(a, more), (y, fake_y), strict=True)
+    )
+    back = sum(
+        (s * t).sum() for s, t in zip((a, more), relativistic.V_d.adjoint(y, fake_y), strict=True)
+    )
     assert there == pytest.approx(back, abs=32 * EPS)
 
 
 def test_the_relativistic_generator_wants_what_d_wants_with_the_parts_exchanged():
-    """It is D's game with data and samples exchanged, so D gains what G loses at first order around equal logits."""
-    assert relativistic.generator_value(b, a) == pytest.approx(-relativistic.value(b, a), abs=8 * EPS)
+    """It is D's game with data and samples exchanged, so D gains what G loses at first order around
+    equal logits.
+    """
+    assert relativistic.generator_value(b, a) == pytest.approx(
+        -relativistic.value(b, a), abs=8 * EPS
+    )
     both = np.zeros((4, 1))
     _, fake = relativistic.gradient(both, both)
     assert np.allclose(relativistic.generator_gradient(both, both), fake, rtol=0, atol=4 * EPS)
 
 
-GROWS = {"f-kl": ("fake",), "f-reverse-kl": ("real",), "f-hellinger": ("real", "fake")}  # made of e^a or e^−a
+# made of e^a or e^−a
+GROWS = {"f-kl": ("fake",), "f-reverse-kl": ("real",), "f-hellinger": ("real", "fake")}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -292,10 +352,14 @@ def test_a_logit_that_a_term_cannot_hold_is_named_and_all_others_are_held(object
         assert objective.out_of_range(moderate, moderate) == ""
         said = objective.out_of_range(rows, rows)
         if objective.name not in GROWS:
-            assert said == "" and all(np.isfinite(da).all() for da in objective.gradient(rows, rows))
+            assert said == "" and all(
+                np.isfinite(da).all() for da in objective.gradient(rows, rows)
+            )
         else:
             assert f" is beyond {dtype} at a = " in said and "1e+04" in said
-            terms = [getattr(objective, player).formula.format(a="a") for player in GROWS[objective.name]]
+            terms = [
+                getattr(objective, player).formula.format(a="a") for player in GROWS[objective.name]
+            ]
             assert any(said.startswith(term) for term in terms)
         one_side = [objective.out_of_range(rows[2:], rows), objective.out_of_range(rows, rows[2:])]
     assert bool(one_side[0]) == ("fake" in GROWS.get(objective.name, ()))

@@ -1,10 +1,22 @@
-"""The rules by which θ moves, in numbers that can be done in the head; long paths are in tests/check."""
+"""The rules by which θ moves, in numbers that can be done in the head; long paths are in
+tests/check.
+"""
 
 import numpy as np
 import pytest
 
 from numgan.errors import InputError
-from numgan.optimizers import OPTIMIZERS, SCHEDULES, SLICE, Adam, Momentum, Optimizer, RMSProp, cosine, linear
+from numgan.optimizers import (
+    OPTIMIZERS,
+    SCHEDULES,
+    SLICE,
+    Adam,
+    Momentum,
+    Optimizer,
+    RMSProp,
+    cosine,
+    linear,
+)
 
 g = np.array([1.0, -2.0])
 
@@ -18,18 +30,24 @@ def steps(optimizer, count, gradient=g):
 
 def test_two_steps_of_each_by_hand():
     assert np.array_equal(steps(Optimizer(0.5), 2), -g)
-    assert np.allclose(steps(Momentum(0.5, 0.5), 2), -0.5 * g * (1 + 1.5), rtol=1e-15)  # v: g, then 1.5 g
-    assert np.allclose(steps(Momentum(0.5, 0.5, nesterov=True), 2), -0.5 * g * (1.5 + 1.75), rtol=1e-15)
+    # v: g, then 1.5 g
+    assert np.allclose(steps(Momentum(0.5, 0.5), 2), -0.5 * g * (1 + 1.5), rtol=1e-15)
+    assert np.allclose(
+        steps(Momentum(0.5, 0.5, nesterov=True), 2), -0.5 * g * (1.5 + 1.75), rtol=1e-15
+    )
     # v after one step is (1−ρ)g², so u = g/√((1−ρ)g²) = ±1/√0.19 = ±2.294157, but for ε = 1e−8
     assert np.allclose(steps(RMSProp(1.0, rho=0.81), 1), -np.sign(g) / 0.19**0.5, rtol=1e-7)
-    # m̂ = g and v̂ = g² at every step of a constant gradient: each step is η sign(g), but for ε = 1e−8
+    # m̂ = g and v̂ = g² at every step of a constant gradient: each step is η sign(g), but for
+    # ε = 1e−8
     assert np.allclose(steps(Adam(0.1), 7), -0.7 * np.sign(g), rtol=1e-7)
 
 
 def test_E36_the_length_of_a_step_of_adam_depends_on_the_scale_of_the_gradient():
     """η|g|/(|g| + ε) for a constant g: η/2 at |g| = ε, and next to nothing far below."""
     gradient = np.array([1.0, 1e-3, 1e-8, 1e-10])
-    assert np.allclose(steps(Adam(0.1, epsilon=1e-8), 5, gradient), -0.5 * gradient / (gradient + 1e-8), rtol=1e-12)
+    assert np.allclose(
+        steps(Adam(0.1, epsilon=1e-8), 5, gradient), -0.5 * gradient / (gradient + 1e-8), rtol=1e-12
+    )
     assert steps(Adam(0.1, epsilon=1e-8), 1, gradient)[2] == pytest.approx(-0.05, rel=1e-12)
 
 
@@ -76,12 +94,18 @@ def test_float32_stays_float32(name):
     theta = np.zeros(3, "float32")
     optimizer = OPTIMIZERS[name](0.1)
     optimizer.descend(theta, np.float32([1, 2, 3]))
-    assert theta.dtype == np.float32 and all(array.dtype == np.float32 for array in optimizer.state.values())
+    assert theta.dtype == np.float32 and all(
+        array.dtype == np.float32 for array in optimizer.state.values()
+    )
 
 
 def test_schedules_begin_at_eta_and_end_at_zero():
-    assert [linear(0.4, 4)(t) for t in range(6)] == pytest.approx([0.4, 0.3, 0.2, 0.1, 0, 0], abs=1e-16)
-    assert [linear(0.4, 4, start=2)(t) for t in range(5)] == pytest.approx([0.4, 0.4, 0.4, 0.2, 0], abs=1e-16)
+    assert [linear(0.4, 4)(t) for t in range(6)] == pytest.approx(
+        [0.4, 0.3, 0.2, 0.1, 0, 0], abs=1e-16
+    )
+    assert [linear(0.4, 4, start=2)(t) for t in range(5)] == pytest.approx(
+        [0.4, 0.4, 0.4, 0.2, 0], abs=1e-16
+    )
     assert [cosine(0.4, 4)(t) for t in (0, 2, 4, 9)] == pytest.approx([0.4, 0.2, 0, 0], abs=1e-16)
     assert SCHEDULES["constant"](0.4, 4)(99) == 0.4
 
@@ -94,13 +118,27 @@ def test_a_schedule_is_asked_for_the_steps_taken_so_far():
     assert asked == [0, 1, 2]
 
 
-@pytest.mark.parametrize("make", [
-    lambda: Optimizer(-0.1), lambda: Optimizer(float("nan")), lambda: Momentum(0.1, beta=1.0),
-    lambda: RMSProp(0.1, rho=1.5), lambda: Adam(0.1, beta2=-1.0), lambda: Adam(0.1, epsilon=-1e-8),
-    lambda: RMSProp(0.1, epsilon=0.0), lambda: linear(float("inf"), 5), lambda: Adam("0.1"), lambda: Adam(None),
-    lambda: Adam(0.1, epsilon=float("inf")), lambda: Adam(0.1, beta1="0.5"), lambda: Momentum(0.1, beta=float("nan")),
-    lambda: cosine(0.1, 0), lambda: linear(0.1, float("nan")), lambda: linear(0.1, 5, -1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Optimizer(-0.1),
+        lambda: Optimizer(float("nan")),
+        lambda: Momentum(0.1, beta=1.0),
+        lambda: RMSProp(0.1, rho=1.5),
+        lambda: Adam(0.1, beta2=-1.0),
+        lambda: Adam(0.1, epsilon=-1e-8),
+        lambda: RMSProp(0.1, epsilon=0.0),
+        lambda: linear(float("inf"), 5),
+        lambda: Adam("0.1"),
+        lambda: Adam(None),
+        lambda: Adam(0.1, epsilon=float("inf")),
+        lambda: Adam(0.1, beta1="0.5"),
+        lambda: Momentum(0.1, beta=float("nan")),
+        lambda: cosine(0.1, 0),
+        lambda: linear(0.1, float("nan")),
+        lambda: linear(0.1, 5, -1),
+    ],
+)
 def test_bad_numbers_are_refused(make):
     with pytest.raises(ValueError, match="must"):
         make()
@@ -120,9 +158,17 @@ def test_a_schedule_gives_a_number_of_at_least_0(eta):
     assert np.array_equal(theta, before) and optimizer.t == 2
 
 
-@pytest.mark.parametrize(("theta", "gradient"), [
-    ([0.0, 0.0], g), (np.zeros(2), [1.0, 2.0]), ([0.0], [1.0]), (np.zeros(2), np.ones(1)), (np.zeros(2), 1.0),
-], ids=["list", "list for g", "lists", "short g", "number for g"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("theta", "gradient"),
+    [
+        ([0.0, 0.0], g),
+        (np.zeros(2), [1.0, 2.0]),
+        ([0.0], [1.0]),
+        (np.zeros(2), np.ones(1)),
+        (np.zeros(2), 1.0),
+    ],
+    ids=["list", "list for g", "lists", "short g", "number for g"],
+)
 def test_theta_and_g_are_arrays_of_one_shape(theta, gradient):
     with pytest.raises(InputError, match="θ and g must be arrays of one shape, got"):
         Optimizer(0.1).ascend(theta, gradient)

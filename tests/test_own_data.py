@@ -1,4 +1,6 @@
-"""A run on the user's own data: it speaks their units, finds them from anywhere, and notices when they have changed."""
+"""A run on the user's own data: it speaks their units, finds them from anywhere, and notices when
+they have changed.
+"""
 
 import csv
 import re
@@ -21,7 +23,8 @@ MEANS, SPREADS = np.array([1000.0, 0.0, -20.0]), np.array([1.0, 2.0, 3.0])
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """The working directory is one of our own, with rows.npy in it; of runs no pictures are drawn."""
+    """The working directory is one of our own, with rows.npy in it;
+    of runs no pictures are drawn."""
     monkeypatch.setattr(train_command, "draw", lambda run: [])
     monkeypatch.setattr(loop, "FRAMES", 4)
     monkeypatch.setattr(loop, "METRICS", 4)
@@ -48,9 +51,9 @@ def sampled(*options, run="run", file="s.npz"):
 
 @pytest.mark.parametrize("kind", ["npy", "csv"])
 def test_samples_are_in_the_units_of_the_rows(kind):
-    """The networks see rows of mean 0 and spread 1: without the way back the first column would be a thousand spreads
-    off. So short a training leaves the means within 0.2 spreads and the spreads within 10 % with each of six seeds;
-    half a spread, and a factor of 2, is room for a seventh."""
+    """The networks see rows of mean 0 and spread 1: without the way back the first column would be
+    a thousand spreads off. So short a training leaves the means within 0.2 spreads and the spreads
+    within 10 % with each of six seeds; half a spread, and a factor of 2, is room for a seventh."""
     if kind == "csv":
         with open("rows.csv", "w", newline="") as file:
             csv.writer(file).writerows(rows().tolist())
@@ -69,18 +72,27 @@ def test_samples_are_the_generators_brought_back_and_no_more():
     assert np.array_equal(x, run.data.original(run.generate(run.drawn(50, 3)))) and classes is None
 
 
-@pytest.mark.parametrize(("images", "low", "high"), [
-    (np.random.default_rng(0).integers(0, 256, (30, 4, 4)), 0, 255),
-    (np.random.default_rng(0).random((30, 4, 4, 3)), 0, 1),
-    (np.random.default_rng(0).uniform(-1, 1, (30, 4, 4)), -1, 1),
-], ids=["0 to 255", "0 to 1", "-1 to 1"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("images", "low", "high"),
+    [
+        (np.random.default_rng(0).integers(0, 256, (30, 4, 4)), 0, 255),
+        (np.random.default_rng(0).random((30, 4, 4, 3)), 0, 1),
+        (np.random.default_rng(0).uniform(-1, 1, (30, 4, 4)), -1, 1),
+    ],
+    ids=["0 to 255", "0 to 1", "-1 to 1"],
+)
 def test_pixels_are_in_the_units_of_the_pictures(images, low, high, capsys):
-    """tanh leaves no pixel outside, but for a rounding of the way back; one that has hardly learnt is grey."""
+    """tanh leaves no pixel outside, but for a rounding of the way back; one that has hardly learnt
+    is grey.
+    """
     np.save("images.npy", images)
     assert train("--batch", "8", data="images.npy") == 0
     x, _ = sampled("-n", "40")
     shape = (4, 4, images.shape[3] if images.ndim == 4 else 1)
-    assert x.shape == (40, *shape) and f"wrote 40 samples of shape {shape} to s.npz" in capsys.readouterr().out
+    assert (
+        x.shape == (40, *shape)
+        and f"wrote 40 samples of shape {shape} to s.npz" in capsys.readouterr().out
+    )
     assert low - 1e-4 <= x.min() and x.max() <= high + 1e-4
     assert abs(x.mean() - (low + high) / 2) <= (high - low) / 4
 
@@ -90,7 +102,9 @@ def test_a_run_is_found_from_anywhere_and_goes_on_with_its_own_command_line(tmp_
     before = (tmp_path / "run" / "checkpoint.npz").read_bytes()
     assert train("--resume") == 0  # with a path as it was given, and as the run has it
     assert train("--resume", data=str(tmp_path / "rows.npy")) == 0
-    assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["config"]["data"] == str(tmp_path / "rows.npy")
+    assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["config"]["data"] == str(
+        tmp_path / "rows.npy"
+    )
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     sampled(run="../run")
@@ -154,7 +168,9 @@ def test_a_run_from_before_there_were_digests_is_still_one(tmp_path, capsys):
 def test_too_few_rows_are_refused_before_anything_is_made(n, tmp_path, capsys):
     np.save("few.npy", rows(n))
     assert train("--batch", "1", data="few.npy") == 2
-    says = f"numgan: {tmp_path / 'few.npy'} has {n} rows: expected at least 6, to measure samples by\n"
+    says = (
+        f"numgan: {tmp_path / 'few.npy'} has {n} rows: expected at least 6, to measure samples by\n"
+    )
     assert capsys.readouterr().err == says and not (tmp_path / "run").exists()
 
 
@@ -168,14 +184,20 @@ def test_bad_numbers_are_named(tmp_path, capsys):
     bad[7, 2] = np.nan
     np.save("bad.npy", bad)
     assert train(data="bad.npy") == 2
-    assert "bad.npy, row 8, column 3: nan" in capsys.readouterr().err and not (tmp_path / "run").exists()
+    assert (
+        "bad.npy, row 8, column 3: nan" in capsys.readouterr().err
+        and not (tmp_path / "run").exists()
+    )
 
 
 def test_what_was_read_is_printed_and_kept(tmp_path, capsys):
-    table = "age,height,kind\n" + "".join(f"{20 + n % 9},{1.5 + n / 99:.4f},{'ab'[n % 2]}\n" for n in range(90))
+    table = "age,height,kind\n" + "".join(
+        f"{20 + n % 9},{1.5 + n / 99:.4f},{'ab'[n % 2]}\n" for n in range(90)
+    )
     (tmp_path / "a.csv").write_text(table)
     options = ["train", "--data", "a.csv", "--labels", "kind", *SMALL]
-    assert main([*options, "--out", "loud"]) == 0 and capsys.readouterr().out == ""  # SMALL is quiet
+    # SMALL is quiet
+    assert main([*options, "--out", "loud"]) == 0 and capsys.readouterr().out == ""
     options.remove("--quiet")
     assert main([*options, "--out", "run"]) == 0
     told = (tmp_path / "run" / "data.txt").read_text(encoding="utf-8")
@@ -191,16 +213,22 @@ def test_what_was_read_is_printed_and_kept(tmp_path, capsys):
         "whole        age: samples are rounded to whole numbers",
         "classes      2: a (45), b (45)",
     ]
-    assert main([*options, "--out", "told", "--json"]) == 0 and capsys.readouterr().out.startswith("{")
+    assert main([*options, "--out", "told", "--json"]) == 0 and capsys.readouterr().out.startswith(
+        "{"
+    )
     assert main(["report", "run"]) == 0
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "What was read" in page and "2: a (45), b (45)" in page
 
 
 def test_rows_with_classes_and_back_to_a_table(tmp_path, capsys):
-    """Conditional on words; samples come back under the names of the columns, and are read again as they were."""
+    """Conditional on words; samples come back under the names of the columns, and are read again as
+    they were.
+    """
     rng, kinds = np.random.default_rng(0), ["cat", "dog", "eel"]
-    table = "".join(f"{n % 7};{rng.normal():.3f};{kinds[n % 3]}\n".replace(".", ",") for n in range(60))
+    table = "".join(
+        f"{n % 7};{rng.normal():.3f};{kinds[n % 3]}\n".replace(".", ",") for n in range(60)
+    )
     (tmp_path / "a.csv").write_text("legs;length, m;kind\n" + table)
     assert train("--labels", "kind", "--conditional", data="a.csv") == 0
     assert main(["sample", "run", "-n", "30", "-o", "s.csv", "--class", "eel"]) == 0
@@ -209,7 +237,9 @@ def test_rows_with_classes_and_back_to_a_table(tmp_path, capsys):
     assert head == ["legs", "length, m", "kind"] and len(rows) == 30
     assert all(row[0] in "0123456" and row[2] == "eel" for row in rows)
     x, classes = sampled("-n", "30", "--class", "eel")
-    assert np.array_equal(x, [[float(cell) for cell in row[:2]] for row in rows]) and set(classes) == {"eel"}
+    assert np.array_equal(x, [[float(cell) for cell in row[:2]] for row in rows]) and set(
+        classes
+    ) == {"eel"}
     again = dataset("file", "float64", "s.csv", Choices(header="yes", labels="kind"))
     assert np.array_equal(again.original(again.source.rows).round(9), x.round(9))
     capsys.readouterr()
@@ -241,7 +271,10 @@ def test_images_of_any_channels_are_trained_and_drawn(C, monkeypatch, tmp_path, 
     np.save("a.npy", np.random.default_rng(0).random((30, 4, 3, C)))
     assert main(["train", "--data", "a.npy", "--out", "run", *SMALL[:-1]]) == 0
     out = capsys.readouterr().out
-    assert f"drawn        each of the {C} channels as a grey picture" in out and "near copies" in out  # the table
+    # the table
+    assert (
+        f"drawn        each of the {C} channels as a grey picture" in out and "near copies" in out
+    )
     assert main(["report", "run"]) == 0 and main(["sample", "run", "-o", "s.png"]) == 0
 
 
@@ -258,23 +291,38 @@ def test_a_batch_that_nobody_named_fits_the_data(tmp_path, capsys):
     np.save("few.npy", rows(100))
     options = ["train", "--data", "few.npy", "--steps", "30", "--hidden", "8"]
     assert main([*options, "--out", "run"]) == 0
-    assert "batch        64 in place of 128, for there are 100 rows (--batch decides)" in capsys.readouterr().out
+    assert (
+        "batch        64 in place of 128, for there are 100 rows (--batch decides)"
+        in capsys.readouterr().out
+    )
     assert loop.resume(loop.Path("run")).config.batch == 64
     assert main([*options, "--out", "run", "--resume", "--quiet"]) == 0
     assert main([*options, "--out", "other", "--batch", "101"]) == 2
-    says = "numgan: --batch 101 is larger than the data, which has 100 rows: name a smaller one, or none\n"
+    says = (
+        "numgan: --batch 101 is larger than the data, which has 100 rows: name a smaller one, or "
+        "none\n"
+    )
     assert capsys.readouterr().err == says and not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["ring", "--header", "no"], "--header says nothing about the data set 'ring', which is read in one way"),
-        (["--data", "rows.npy", "--separator", "comma"], "--separator says nothing about rows.npy, an array: leave it"),
+        (
+            ["ring", "--header", "no"],
+            "--header says nothing about the data set 'ring', which is read in one way",
+        ),
+        (
+            ["--data", "rows.npy", "--separator", "comma"],
+            "--separator says nothing about rows.npy, an array: leave it",
+        ),
         (["--data", "rows.npy", "--axes", "NHW"], "--axes is for images: .*rows.npy has shape"),
         (["--data", "rows.npy", "--range", "5"], "--range must be black,white"),
         (["--data", "rows.csv"], "no such file: .*rows.csv; there is rows.npy"),
-        (["--data", "rows.npy", "--conditional"], "these data have no classes to condition on: name them"),
+        (
+            ["--data", "rows.npy", "--conditional"],
+            "these data have no classes to condition on: name them",
+        ),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options, says, tmp_path, capsys):
@@ -290,6 +338,8 @@ def test_labels_that_a_run_did_not_know_change_nothing(tmp_path):
     file = tmp_path / "run" / "checkpoint.npz"
     arrays, about = checkpoint.load(file)
     about["digest"] = checkpoint.checksum({"rows": rows()}, "")
-    about["config"] = {name: about["config"][name] for name in about["config"] if name not in CHOICES}
+    about["config"] = {
+        name: about["config"][name] for name in about["config"] if name not in CHOICES
+    }
     checkpoint.save(file, arrays, about)
     assert all(main(command) == 0 for command in COMMANDS.values())

@@ -24,7 +24,7 @@ from numgan.layers import (
     Softplus,
     SpectralNorm,
     Tanh,
-)  # fmt: skip
+)
 from numgan.layers.elementwise import Elementwise
 from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES, around_data, at_data, between
@@ -60,13 +60,19 @@ def by_complex_step(penalty, D, theta, x, samples, classes=0):
 NETWORKS = {name: mlp([3, 4, 3, 1], name) for name in ACTIVATIONS} | {
     "batch norm": Network([Dense(3, 4), BatchNorm(4, 0.1), Tanh(), Dense(4, 1)], (3,)),
     "batch norm, ReLU": Network([Dense(3, 4), BatchNorm(4, 0.1), ReLU(), Dense(4, 1)], (3,)),
-    "convolution": Network([Convolution(2, 3, 3, 2, 1), Tanh(), Flatten(), Dense(12, 1)], (4, 4, 2)),
+    "convolution": Network(
+        [Convolution(2, 3, 3, 2, 1), Tanh(), Flatten(), Dense(12, 1)], (4, 4, 2)
+    ),
     "spectral norm": Network([SpectralNorm(Dense(3, 4)), Tanh(), SpectralNorm(Dense(4, 1))], (3,)),
-    "minibatch deviation": Network([Dense(3, 4), Tanh(), MinibatchDeviation(0.1), Dense(5, 1)], (3,)),
+    "minibatch deviation": Network(
+        [Dense(3, 4), Tanh(), MinibatchDeviation(0.1), Dense(5, 1)], (3,)
+    ),
     "dropout": Network([Dense(3, 6), Tanh(), Dropout(0.4), Dense(6, 1)], (3,)),
     "dcgan": dcgan((4, 4, 1), (2, 3), 2)[1],
 }
-CONDITIONAL = {judge: dcgan((4, 4, 1), (2, 3), 2, 3, judge)[1] for judge in ("projection", "concatenation")}
+CONDITIONAL = {
+    judge: dcgan((4, 4, 1), (2, 3), 2, 3, judge)[1] for judge in ("projection", "concatenation")
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -90,7 +96,8 @@ def test_E46_the_gradient_of_a_conditional_penalty(penalty, judge):
     assert np.abs(penalty.gradient(D, *at, draws(), 3) - exact).max() <= 1e-11 * np.abs(exact).max()
 
 
-# ── closed forms ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── closed forms
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 LINEAR = mlp([3, 1])  # a = ⟨w, x⟩ + b: the slope is w at every point
 w = np.array([2.0, -1.0, 0.5])
@@ -118,7 +125,9 @@ def test_E46_of_a_linear_logit(penalty, weight):
     theta, x, samples = np.append(w, 0.7), *np.random.default_rng(0).standard_normal((2, 6, 3))
     at = LINEAR, theta, x, samples, draws()
     assert penalty.value(*at) == pytest.approx(weight * value, rel=30 * EPS)
-    assert np.allclose(penalty.gradient(*at), [*weight * gradient, 0], rtol=0, atol=30 * EPS * weight * n)
+    assert np.allclose(
+        penalty.gradient(*at), [*weight * gradient, 0], rtol=0, atol=30 * EPS * weight * n
+    )
 
 
 @dataclass(frozen=True)
@@ -156,16 +165,23 @@ def test_E46_r1_looks_at_the_data_and_r2_at_the_samples():
     D = NETWORKS["tanh"]
     theta, x, samples = setting(D)
     r1, r2 = PENALTIES["r1"], PENALTIES["r2"]
-    assert r1.value(D, theta, x, samples) == r1.value(D, theta, x, 0 * x) == r2.value(D, theta, samples, x)
+    assert (
+        r1.value(D, theta, x, samples)
+        == r1.value(D, theta, x, 0 * x)
+        == r2.value(D, theta, samples, x)
+    )
     assert r1.value(D, theta, x, samples) != r2.value(D, theta, x, samples)
 
 
-# ── where, and of what ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── where, and of what
+# ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("shape", [(7, 3), (7, 2, 3, 2)])
 def test_E46_one_epsilon_for_each_pair(shape):
-    """Between 1 and 0 a point is ε itself: one number over all of a sample, another for each sample."""
+    """Between 1 and 0 a point is ε itself: one number over all of a sample, another for each
+    sample.
+    """
     epsilon = between(np.ones(shape), np.zeros(shape), draws()).reshape(7, -1)
     assert np.all(epsilon == epsilon[:, :1]) and len(np.unique(epsilon)) == 7
     assert np.all((epsilon >= 0) & (epsilon < 1))
@@ -185,15 +201,21 @@ def test_E46_points_around_the_data_are_half_a_deviation_away():
 @every
 def test_E46_the_norm_is_over_all_of_an_image(penalty):
     """As an image or as a row, a sample has one slope: the same D in two layouts."""
-    rows = Network([Reshape((2, 3, 2)), Convolution(2, 3, 2), Tanh(), Flatten(), Dense(6, 1)], (12,))
+    rows = Network(
+        [Reshape((2, 3, 2)), Convolution(2, 3, 2), Tanh(), Flatten(), Dense(6, 1)], (12,)
+    )
     images = Network(rows.layers[1:], (2, 3, 2))
     theta, x, samples = setting(rows, 5)
     at = theta, x.reshape(5, 2, 3, 2), samples.reshape(5, 2, 3, 2)
-    around = penalty.points is around_data  # the standard deviation of the same numbers, summed in another order
-    assert penalty.value(images, *at, draws()) == pytest.approx(penalty.value(rows, theta, x, samples, draws()),
-                                                                rel=64 * EPS if around else EPS)  # fmt: skip
+    # the standard deviation of the same numbers, summed in another order
+    around = penalty.points is around_data
+    assert penalty.value(images, *at, draws()) == pytest.approx(
+        penalty.value(rows, theta, x, samples, draws()), rel=64 * EPS if around else EPS
+    )
     same = penalty.gradient(rows, theta, x, samples, draws())
-    assert np.allclose(penalty.gradient(images, *at, draws()), same, rtol=0, atol=1e-14 * np.abs(same).max())
+    assert np.allclose(
+        penalty.gradient(images, *at, draws()), same, rtol=0, atol=1e-14 * np.abs(same).max()
+    )
 
 
 @every
@@ -205,7 +227,9 @@ def test_E46_each_sample_pays_for_itself(penalty):
     theta, x, samples = setting(D, 6)
     rng = draws()  # one stream: each sample gets the ε that it has in the batch
     each = [penalty.value(D, theta, x[i : i + 1], samples[i : i + 1], rng) for i in range(6)]
-    assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(np.mean(each), rel=16 * EPS)
+    assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(
+        np.mean(each), rel=16 * EPS
+    )
 
 
 @every
@@ -216,7 +240,9 @@ def test_E46_the_slope_along_the_class_is_free(penalty):
     x = np.random.default_rng(0).standard_normal((2, 6, 5))
     at = mlp([5, 1]), theta, *x
     assert penalty.value(*at, draws(), 2) == pytest.approx(value, rel=30 * EPS)
-    assert np.allclose(penalty.gradient(*at, draws(), 2), [*gradient, 0, 0, 0], rtol=0, atol=30 * EPS * n)
+    assert np.allclose(
+        penalty.gradient(*at, draws(), 2), [*gradient, 0, 0, 0], rtol=0, atol=30 * EPS * n
+    )
     assert penalty.value(*at, draws()) > value + 1
 
 
@@ -238,18 +264,29 @@ def test_E46_a_flat_logit_has_a_price_and_no_nan(penalty):
 
 @every
 def test_a_row_says_what_it_is(penalty):
-    """Its help, its formulas and the formula of its points: the command line and the tracer show them."""
+    """Its help, its formulas and the formula of its points: the command line and the tracer show
+    them.
+    """
     price, row = penalty.price, f"numgan/penalties.py, {penalty.name}"
-    assert penalty.says and (price.formula, price.dformula) != ("h(s)", "h′(s)"), f"{row}: a formula is missing"
+    assert penalty.says and (price.formula, price.dformula) != ("h(s)", "h′(s)"), (
+        f"{row}: a formula is missing"
+    )
     for formula, f in ((price.formula, price.h), (price.dformula, price.dh)):
-        python = formula.replace("−", "-").replace("²", "**2").replace("½ ", "0.5*").replace("½", "0.5")
+        python = (
+            formula.replace("−", "-").replace("²", "**2").replace("½ ", "0.5*").replace("½", "0.5")
+        )
         for s in (0.04, 0.7, 2.3, 9.0):
             said = eval(python.replace("√s", "s**0.5"), {"s": s, "max": max, "float": float})
-            assert said == pytest.approx(f(np.array(s)), abs=8 * EPS), f"{row}: {formula} is another function"
-    assert penalty.points.__doc__.startswith("x̂ = "), f"{row}: the first line of its points' docstring is x̂ = …"
+            assert said == pytest.approx(f(np.array(s)), abs=8 * EPS), (
+                f"{row}: {formula} is another function"
+            )
+    assert penalty.points.__doc__.startswith("x̂ = "), (
+        f"{row}: the first line of its points' docstring is x̂ = …"
+    )
 
 
-# ── how it is computed ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── how it is computed
+# ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Counted(Network):
@@ -278,9 +315,11 @@ def test_E46_float32_stays_and_agrees(penalty):
     theta, x, samples = setting(D, dtype="float32")
     single = penalty.gradient(D, theta, x, samples, draws())
     assert single.dtype == penalty.value(D, theta, x, samples, draws()).dtype == np.float32
-    points = penalty.points(x, samples, draws()).astype(float)  # ε in float32 is another draw than in float64
+    # ε in float32 is another draw than in float64
+    points = penalty.points(x, samples, draws()).astype(float)
     double = replace(penalty, points=lambda *_: points).gradient(D, theta.astype(float), x, samples)
-    assert np.abs(single - double).max() <= 32 * 2.0**-23 * np.abs(double).max()  # three layers, twice there and back
+    # three layers, twice there and back
+    assert np.abs(single - double).max() <= 32 * 2.0**-23 * np.abs(double).max()
 
 
 @every
@@ -293,7 +332,8 @@ def test_E46_same_seed_same_bits_and_nothing_changes(penalty):
     assert all(np.array_equal(a, b) for a, b in zip(at, kept, strict=True))
 
 
-# ── in training ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── in training
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Plane:
@@ -308,7 +348,17 @@ def training(penalty="wgan-gp", D=None, optimizer=Optimizer, eta=0.05, **options
     G = mlp([2, 6, 2], "tanh")
     D = D or mlp([2, 6, 1], "tanh")
     game = Game(G, D, OBJECTIVES["wasserstein"], PENALTIES.get(penalty))
-    return Training(game, Plane(), rng, D.initial(rng), G.initial(rng), optimizer(eta), optimizer(eta), m=8, **options)
+    return Training(
+        game,
+        Plane(),
+        rng,
+        D.initial(rng),
+        G.initial(rng),
+        optimizer(eta),
+        optimizer(eta),
+        m=8,
+        **options,
+    )
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -338,17 +388,24 @@ def test_the_discriminator_ascends_the_value_less_the_penalty():
         return t.game.discriminator_value(theta, t.theta_g, x, z, draws())
 
     step = t.game.discriminator_step(t.theta_d, t.theta_g, x, z, draws()).dtheta_d
-    assert value(t.theta_d + np.float32(1e-3) * step) > value(t.theta_d) > value(t.theta_d - np.float32(1e-3) * step)
+    assert (
+        value(t.theta_d + np.float32(1e-3) * step)
+        > value(t.theta_d)
+        > value(t.theta_d - np.float32(1e-3) * step)
+    )
 
 
 def test_a_critic_held_by_its_penalty_has_slope_one():
-    """With nothing to tell apart, what is left of E31 is the penalty: its minimum is ‖∇a‖ = 1 everywhere."""
+    """With nothing to tell apart, what is left of E31 is the penalty: its minimum is ‖∇a‖ = 1
+    everywhere.
+    """
     D, rng = LINEAR, np.random.default_rng(0)
     theta, adam = D.initial(rng, "float64"), Adam(0.05)
     for _ in range(200):
         x = rng.standard_normal((8, 3))
         adam.descend(theta, PENALTIES["wgan-gp"].gradient(D, theta, x, x, rng))
-    assert np.linalg.norm(theta[:3]) == pytest.approx(1, abs=1e-3)  # Adam's last steps are of that size
+    # Adam's last steps are of that size
+    assert np.linalg.norm(theta[:3]) == pytest.approx(1, abs=1e-3)
 
 
 def test_clipping_keeps_every_weight_in_its_box_and_leaves_what_is_remembered():
@@ -358,9 +415,11 @@ def test_clipping_keeps_every_weight_in_its_box_and_leaves_what_is_remembered():
     for _ in range(3):
         t.iteration()
         free.iteration()
-        assert np.abs(t.theta_d[weights]).max() == np.float32(0.05)  # 0.05 is reached, and not passed
+        # 0.05 is reached, and not passed
+        assert np.abs(t.theta_d[weights]).max() == np.float32(0.05)
     assert np.abs(free.theta_d[weights]).max() > 0.5
-    assert np.abs(t.theta_d[D.fixed]).max() > 0.5  # unit vectors and running variances: far outside the box
+    # unit vectors and running variances: far outside the box
+    assert np.abs(t.theta_d[D.fixed]).max() > 0.5
 
 
 def test_clipping_and_penalties_leave_what_is_remembered_to_observe():
@@ -372,7 +431,8 @@ def test_clipping_and_penalties_leave_what_is_remembered_to_observe():
     assert not PENALTIES["r1"].gradient(D, theta, x, samples)[D.fixed].any()
 
 
-# ── against PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── against PyTorch
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def of_an_mlp(x, W1, b1, W2, b2, W3, b3):
@@ -381,24 +441,35 @@ def of_an_mlp(x, W1, b1, W2, b2, W3, b3):
 
 def of_images(x, W, b, W2, b2):
     torch = pytest.importorskip("torch")
-    y = torch.nn.functional.conv2d(x.permute(0, 3, 1, 2), W.permute(3, 2, 0, 1), b, stride=2, padding=1)
+    y = torch.nn.functional.conv2d(
+        x.permute(0, 3, 1, 2), W.permute(3, 2, 0, 1), b, stride=2, padding=1
+    )
     return torch.nn.functional.softplus(y.permute(0, 2, 3, 1), threshold=1e9).flatten(1) @ W2 + b2
 
 
 ORACLES = {
     "mlp": (mlp([3, 5, 4, 1], "tanh"), of_an_mlp),
-    "convolution": (Network([Convolution(2, 3, 3, 2, 1), Softplus(), Flatten(), Dense(12, 1)], (4, 4, 2)), of_images),
+    "convolution": (
+        Network([Convolution(2, 3, 3, 2, 1), Softplus(), Flatten(), Dense(12, 1)], (4, 4, 2)),
+        of_images,
+    ),
 }
 
 
-PRICES = {"s": lambda s: s, "½ s": lambda s: s / 2, "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2,
-          "max(0, √s − 1)²": lambda s: (s.sqrt() - 1).clamp(min=0) ** 2}  # fmt: skip
+PRICES = {
+    "s": lambda s: s,
+    "½ s": lambda s: s / 2,
+    "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2,
+    "max(0, √s − 1)²": lambda s: (s.sqrt() - 1).clamp(min=0) ** 2,
+}
 
 
 @pytest.mark.parametrize("name", ORACLES)
 @every
 def test_E46_against_double_backward_in_pytorch(penalty, name):
-    """autograd.grad(create_graph=True) at the same points; 1e-12 of the largest entry: sums in another order."""
+    """autograd.grad(create_graph=True) at the same points; 1e-12 of the largest entry: sums in
+    another order.
+    """
     torch = pytest.importorskip("torch", reason="the differential tests need PyTorch")
     D, twin = ORACLES[name]
     theta, x, samples = setting(D)
@@ -407,16 +478,24 @@ def test_E46_against_double_backward_in_pytorch(penalty, name):
     (g,) = torch.autograd.grad(twin(points, *P).sum(), points, create_graph=True)
     s = (g * g).flatten(1).sum(1)
     if penalty.price.formula not in PRICES:
-        pytest.skip(f"{penalty.name}: write {penalty.price.formula} into PRICES of tests/test_penalties.py for PyTorch")
+        pytest.skip(
+            f"{penalty.name}: write {penalty.price.formula} into PRICES of "
+            f"tests/test_penalties.py for PyTorch"
+        )
     price = PRICES[penalty.price.formula](s)
     R = penalty.weight * price.mean()
-    dP = torch.autograd.grad(R, P, allow_unused=True, materialize_grads=True)  # the last bias has no part in a slope
+    # the last bias has no part in a slope
+    dP = torch.autograd.grad(R, P, allow_unused=True, materialize_grads=True)
     exact = np.concatenate([d.numpy().ravel() for d in dP])
     assert penalty.value(D, theta, x, samples, draws()) == pytest.approx(R.item(), rel=1e-13)
-    assert np.abs(penalty.gradient(D, theta, x, samples, draws()) - exact).max() <= 1e-12 * np.abs(exact).max()
+    assert (
+        np.abs(penalty.gradient(D, theta, x, samples, draws()) - exact).max()
+        <= 1e-12 * np.abs(exact).max()
+    )
 
 
-# ── the checker's own opinion ────────────────────────────────────────────────────────────────────────────────────────
+# ── the checker's own opinion
+# ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @every
@@ -437,7 +516,9 @@ def test_what_a_penalty_cannot_do_without_is_asked_for():
 
 @pytest.mark.parametrize(("name", "where"), [("r1", "the data"), ("r2", "the samples")])
 def test_in_a_conditional_game_the_class_is_that_of_the_point(name, where):
-    """R1 never sees the samples and R2 never the data, neither their numbers nor the classes beside them."""
+    """R1 never sees the samples and R2 never the data, neither their numbers nor the classes beside
+    them.
+    """
     D, rng = mlp([5, 4, 1], "tanh"), draws()
     theta, x, samples = setting(D)
     others = rng.standard_normal(x.shape)

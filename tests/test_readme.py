@@ -1,4 +1,6 @@
-"""What the README shows is what happens: its Python runs, and its report is the one that the command prints."""
+"""What the README shows is what happens: its Python runs, and its report is the one that the
+command prints.
+"""
 
 import re
 import subprocess
@@ -17,11 +19,14 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 def test_the_python_runs(number, capsys):
     exec(compile(BLOCKS[number], f"README block {number}", "exec"), {"np": np})
     if number == 0:
-        assert abs(float(capsys.readouterr().out.split()[0]) + np.log(4)) < 0.1  # four seeds: within 0.03
+        # four seeds: within 0.03
+        assert abs(float(capsys.readouterr().out.split()[0]) + np.log(4)) < 0.1
 
 
 def test_the_loop_is_the_librarys_own():
-    """The 30-line example, as Training would do it: the same draws in the same order give the same bits."""
+    """The 30-line example, as Training would do it: the same draws in the same order give the same
+    bits.
+    """
     names: dict = {}
     exec(compile(BLOCKS[0].replace("range(2000)", "range(5)"), "README", "exec"), names)
     from numgan import Adam, Training
@@ -29,15 +34,25 @@ def test_the_loop_is_the_librarys_own():
 
     rng = np.random.default_rng(0)
     theta_g, theta_d = names["G"].initial(rng), names["D"].initial(rng)
-    training = Training(names["game"], dataset("swissroll"), rng, theta_d, theta_g,
-                        Adam(1e-3, beta1=0.5), Adam(1e-3, beta1=0.5), m=256)  # fmt: skip
+    training = Training(
+        names["game"],
+        dataset("swissroll"),
+        rng,
+        theta_d,
+        theta_g,
+        Adam(1e-3, beta1=0.5),
+        Adam(1e-3, beta1=0.5),
+        m=256,
+    )
     for _ in range(5):
         training.iteration()
     assert training.theta_g.tobytes() == names["theta_g"].tobytes()
     assert training.theta_d.tobytes() == names["theta_d"].tobytes()
 
 
-@pytest.mark.parametrize("target", [["wrong_layer:Square", "--input-shape", "4,3"], ["wrong_objective:margin"]])
+@pytest.mark.parametrize(
+    "target", [["wrong_layer:Square", "--input-shape", "4,3"], ["wrong_objective:margin"]]
+)
 def test_the_report_is_the_one_that_is_printed(target):
     command = [sys.executable, "-m", "numgan", "check", *target]
     said = subprocess.run(command, cwd=ROOT / "demos", capture_output=True, text=True)

@@ -1,4 +1,6 @@
-"""The page of a run: it stands alone, tells the truth about its run, and does so in the same bytes every time."""
+"""The page of a run: it stands alone, tells the truth about its run, and does so in the same bytes
+every time.
+"""
 
 import re
 import shlex
@@ -23,8 +25,8 @@ VOID = {"meta", "img", "input"}
 
 
 class Page(HTMLParser):
-    """The elements of a page, and the text of those with a class or of a kind that is looked for. Raises AssertionError
-    where an element is closed that is not open."""
+    """The elements of a page, and the text of those with a class or of a kind that is looked for.
+    Raises AssertionError where an element is closed that is not open."""
 
     def __init__(self, text):
         super().__init__()
@@ -73,7 +75,9 @@ def reported(request, tmp_path_factory):
 
 
 def test_the_page_stands_alone(reported):
-    """Nothing is fetched: every address is in the page itself, and what refers to an id finds it once."""
+    """Nothing is fetched: every address is in the page itself, and what refers to an id finds it
+    once.
+    """
     _, text = reported
     seen = Page(text)
     ids = [a["id"] for _, a in seen.elements if "id" in a]
@@ -82,7 +86,9 @@ def test_the_page_stands_alone(reported):
     for tag, attributes in seen.elements:
         for name in ("src", "href", "xlink:href", "srcset", "poster", "data", "action"):
             address = attributes.get(name)
-            assert address is None or address in inside or address.startswith("data:image/png;base64,"), (tag, name)
+            assert (
+                address is None or address in inside or address.startswith("data:image/png;base64,")
+            ), (tag, name)
     assert set(re.findall(r"url\(([^)]*)\)", text)) <= inside
     assert "http:" not in text and "https:" not in text and "@import" not in text
     assert not seen.of("link") and not seen.of("iframe")
@@ -96,7 +102,11 @@ def test_the_last_frame_shows_without_javascript_and_every_frame_is_there(report
     assert [a["alt"] for a in frames] == [f"iteration {step}" for step in run.frame_steps]
     assert ["hidden" in a for a in frames] == [True] * (len(frames) - 1) + [False]
     (slider,) = seen.of("input", type="range")  # the keyboard moves it
-    assert (slider["min"], slider["max"], slider["value"]) == ("0", str(len(frames) - 1), str(len(frames) - 1))
+    assert (slider["min"], slider["max"], slider["value"]) == (
+        "0",
+        str(len(frames) - 1),
+        str(len(frames) - 1),
+    )
     assert "hidden" in slider  # of no use without JavaScript
 
 
@@ -115,7 +125,9 @@ def test_the_page_tells_of_the_run(reported):
 
 
 def test_the_same_run_the_same_bytes_wherever_it_goes(reported, tmp_path, capsys, monkeypatch):
-    """Neither a second time nor the user's own settings of matplotlib change a byte, and the run is left as it was."""
+    """Neither a second time nor the user's own settings of matplotlib change a byte, and the run is
+    left as it was.
+    """
     import matplotlib
 
     run, text = reported
@@ -133,7 +145,11 @@ def test_a_folder_that_is_no_run_and_a_place_that_is_none(tmp_path, capsys):
     trained(tmp_path / "run", "ring", steps=1)
     assert main(["report", str(tmp_path / "run"), "-o", str(tmp_path / "missing" / "a.html")]) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 3 and "config.json" in lines[0] and str(tmp_path / "missing" / "a.html") in lines[2]
+    assert (
+        len(lines) == 3
+        and "config.json" in lines[0]
+        and str(tmp_path / "missing" / "a.html") in lines[2]
+    )
     with pytest.raises(InputError):
         loop.resume(tmp_path)
 
@@ -156,7 +172,8 @@ def test_what_is_not_ours_is_escaped(tmp_path):
     assert any("first two of 3 coordinates" in words for words in seen.text["p"])
 
 
-# ── the command ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the command
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def reading(line):
@@ -167,10 +184,24 @@ def reading(line):
 
 
 CHANGES = [
-    {"steps": 7}, {"lr": 1e-300}, {"lr": 0.1 + 0.2}, {"lr_d": 5e-5}, {"beta1": -1e-7}, {"hidden": (3,)},
-    {"hidden": (512, 256, 128)}, {"activation": "silu", "activation_d": "relu"}, {"dtype": "float64", "seed": 2**40},
-    {"objective": "hinge", "optimizer": "sgd", "schedule": "constant", "ema": 0.0, "k": 3, "latent": 5},
-]  # fmt: skip
+    {"steps": 7},
+    {"lr": 1e-300},
+    {"lr": 0.1 + 0.2},
+    {"lr_d": 5e-5},
+    {"beta1": -1e-7},
+    {"hidden": (3,)},
+    {"hidden": (512, 256, 128)},
+    {"activation": "silu", "activation_d": "relu"},
+    {"dtype": "float64", "seed": 2**40},
+    {
+        "objective": "hinge",
+        "optimizer": "sgd",
+        "schedule": "constant",
+        "ema": 0.0,
+        "k": 3,
+        "latent": 5,
+    },
+]
 
 
 @pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "fashion-small"])
@@ -186,18 +217,28 @@ def test_the_command_gives_the_configuration_back(dataset, change):
 
 def test_commands_as_people_write_them():
     assert command(Config("ring", **PRESETS["ring"])) == "numgan train ring"
-    assert command(Config("ring", **{**PRESETS["ring"], "steps": 2000})) == "numgan train ring --steps 2000"
-    assert command(Config("digits", **PRESETS["digits"], conditional=True)) == "numgan train digits --conditional"
+    assert (
+        command(Config("ring", **{**PRESETS["ring"], "steps": 2000}))
+        == "numgan train ring --steps 2000"
+    )
+    assert (
+        command(Config("digits", **PRESETS["digits"], conditional=True))
+        == "numgan train digits --conditional"
+    )
 
 
-@pytest.mark.parametrize("path", ["rows.npy", "my rows.csv", "-x.npy", "--steps", "it's; rm $HOME `x` \"y\" é\n.npy"])
+@pytest.mark.parametrize(
+    "path", ["rows.npy", "my rows.csv", "-x.npy", "--steps", 'it\'s; rm $HOME `x` "y" é\n.npy']
+)
 def test_a_path_survives_the_shell(path):
     config = Config("file", data=path, hidden=(4,))
     assert reading(command(config)) == config
 
 
 def test_a_choice_that_no_option_can_take_back_is_said_in_other_words():
-    """Presets name an activation of D and a penalty; None means G's activation, and the table's weight, and none."""
+    """Presets name an activation of D and a penalty; None means G's activation, and the table's
+    weight, and none.
+    """
     config = Config("digits", **{**PRESETS["digits"], "weight": None})
     assert reading(command(config)).weight == PENALTIES["r1"].weight
     config = Config("digits", **{**PRESETS["digits"], "weight": None, "penalty": None})
@@ -208,13 +249,15 @@ def test_a_choice_that_no_option_can_take_back_is_said_in_other_words():
     assert reading(command(config)).activation_d == config.activation
 
 
-# ── the arrows ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the arrows
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_arrows_are_minus_the_gradient_of_the_generators_value_at_the_samples(name, tmp_path):
-    """E35 against the complex step (E48): no step size, so both are right to the last digits, and 1e-12 of the largest
-    is some hundreds of roundings in a sum over 8 × 8 hidden units. A kink of leaky ReLU or hinge has probability 0."""
+    """E35 against the complex step (E48): no step size, so both are right to the last digits, and
+    1e-12 of the largest is some hundreds of roundings in a sum over 8 × 8 hidden units. A kink of
+    leaky ReLU or hinge has probability 0."""
     run = trained(tmp_path / "run", "ring", steps=3, objective=name, dtype="float64")
     game, theta_d = run.training.game, run.training.theta_d
     x, samples = run.data.peek(20), run.samples(20, part=1)
@@ -234,7 +277,9 @@ def test_the_arrows_are_minus_the_gradient_of_the_generators_value_at_the_sample
 
 
 def test_arrows_are_shortened_in_proportion():
-    """19 of 20 keep their proportions, none is longer than the reach, no direction changes; no gradient, no arrow."""
+    """19 of 20 keep their proportions, none is longer than the reach, no direction changes; no
+    gradient, no arrow.
+    """
     vectors = np.random.default_rng(0).standard_normal((400, 2)) ** 3
     short = shorten(vectors, 0.1)
     norms, shortened = np.linalg.norm(vectors, axis=1), np.linalg.norm(short, axis=1)

@@ -63,8 +63,8 @@ def crafted(folder, change):
 
 
 def test_a_run_of_before_goes_on(run, capsys):
-    """From the first format, without versions: nothing is said of them, and the next one has them.
-    """
+    """From the first format, without versions: nothing is said of them,
+    and the next one has them."""
     old, _ = checkpoint.load(run / "checkpoint.npz")
     loaded = loop.resume(run)
     assert (
@@ -81,11 +81,14 @@ def test_a_run_of_before_goes_on(run, capsys):
     )
 
 
-@pytest.mark.parametrize(("versions", "told"), [
-    ({"numgan": "0.0.1", "numpy": "2.0.0"}, "numgan 0.0.1, numpy 2.0.0"),
-    ({"numpy": "2.0.0"}, "numpy 2.0.0"),
-    ({"numpy": np.__version__}, ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ({"numgan": "0.0.1", "numpy": "2.0.0"}, "numgan 0.0.1, numpy 2.0.0"),
+        ({"numpy": "2.0.0"}, "numpy 2.0.0"),
+        ({"numpy": np.__version__}, ""),
+    ],
+)
 def test_other_versions_are_told_and_no_reason_to_refuse(run, capsys, versions, told):
     crafted(run, lambda arrays, about: about.update(versions))
     assert resume(run) == 0
@@ -305,14 +308,18 @@ def test_a_configuration_of_large_networks_is_compared_before_they_are_made(run,
     )  # 2·20000, 20000² + 20000, 20001
 
 
-@pytest.mark.parametrize("change", [
-    lambda entries: entries.update({"array.theta_d": b""}),
-    lambda entries: entries.update({"other.npy": b"x"}),
-    lambda entries: entries.update({"about.npy": npy("5")}),
-    lambda entries: entries.pop("about.npy"),
-    lambda entries: entries.pop("checksum.npy"),
-    lambda entries: entries.update({"array.theta_d.npy": b"\x93NUMPY\x02\0"}),
-], ids=range(6))  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entries: entries.update({"array.theta_d": b""}),
+        lambda entries: entries.update({"other.npy": b"x"}),
+        lambda entries: entries.update({"about.npy": npy("5")}),
+        lambda entries: entries.pop("about.npy"),
+        lambda entries: entries.pop("checksum.npy"),
+        lambda entries: entries.update({"array.theta_d.npy": b"\x93NUMPY\x02\0"}),
+    ],
+    ids=range(6),
+)
 def test_members_that_are_none_of_a_checkpoint(run, capsys, change):
     path = run / "checkpoint.npz"
     entries = members(path)

@@ -22,7 +22,9 @@ def pictures():
 
 @pytest.fixture(autouse=True)
 def few_pictures(monkeypatch, request):
-    """Drawing takes most of a short run: done where a test asks for `pictures`, and then of a few frames."""
+    """Drawing takes most of a short run: done where a test asks for `pictures`, and then of a few
+    frames.
+    """
     from numgan.run import loop, train_command
 
     monkeypatch.setattr(loop, "FRAMES", 4)
@@ -32,7 +34,14 @@ def few_pictures(monkeypatch, request):
 
 
 SMALL = ["--steps", "60", "--batch", "16", "--hidden", "8,8", "--quiet"]
-FILES = {"config.json", "metrics.csv", "checkpoint.npz", "samples.png", "training.png", "training.gif"}
+FILES = {
+    "config.json",
+    "metrics.csv",
+    "checkpoint.npz",
+    "samples.png",
+    "training.png",
+    "training.gif",
+}
 
 
 def train(folder, *options, dataset="ring"):
@@ -42,7 +51,11 @@ def train(folder, *options, dataset="ring"):
 def bits(folder):
     """Everything in a run that depends on its numbers, to the bit."""
     arrays, about = checkpoint.load(folder / "checkpoint.npz")
-    return {name: array.tobytes() for name, array in arrays.items()}, about, (folder / "metrics.csv").read_bytes()
+    return (
+        {name: array.tobytes() for name, array in arrays.items()},
+        about,
+        (folder / "metrics.csv").read_bytes(),
+    )
 
 
 def interrupt(monkeypatch, *stops):
@@ -68,7 +81,9 @@ def test_a_run_leaves_its_files(tmp_path, dataset, capsys, pictures):
     assert said["V"]["optimum"] == -np.log(4) and said["D_real"]["optimum"] == 0.5
     rows = list(csv.DictReader((tmp_path / "run" / "metrics.csv").read_text().splitlines()))
     assert [int(float(row["step"])) for row in rows] == list(range(1, 61))
-    assert all(np.isfinite(float(row[name])) for row in rows for name in ("V", "V_g", "norm_d", "norm_g"))
+    assert all(
+        np.isfinite(float(row[name])) for row in rows for name in ("V", "V_g", "norm_d", "norm_g")
+    )
     assert all(0 < float(row[name]) < 1 for row in rows for name in ("D_real", "D_fake"))
     assert (tmp_path / "run" / "samples.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF89a")
@@ -83,8 +98,12 @@ def test_same_seed_same_run_other_seed_other_run(tmp_path):
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "momentum", "nesterov", "rmsprop"])
 @pytest.mark.parametrize("dataset", ["ring", "digits"])
-def test_interrupting_and_resuming_gives_the_same_bits(tmp_path, optimizer, dataset, monkeypatch, capsys):
-    """Ctrl-C at arbitrary steps: the step is finished, the run saved, the status 130; --resume goes on."""
+def test_interrupting_and_resuming_gives_the_same_bits(
+    tmp_path, optimizer, dataset, monkeypatch, capsys
+):
+    """Ctrl-C at arbitrary steps: the step is finished, the run saved, the status 130; --resume goes
+    on.
+    """
     options = ["--optimizer", optimizer, "--lr", "1e-3", "--k", "2"]
     assert train(tmp_path / "whole", *options, dataset=dataset) == 0
     interrupt(monkeypatch, 7, 31)
@@ -97,16 +116,34 @@ def test_interrupting_and_resuming_gives_the_same_bits(tmp_path, optimizer, data
 
 
 def test_a_real_ctrl_c_reaches_a_real_process(tmp_path):
-    """SIGINT to `python -m numgan train`: status 130, a checkpoint that loads, one line that says how to go on."""
-    command = [sys.executable, "-m", "numgan", "train", "ring", "--out", str(tmp_path / "run"), "--steps", "1000000",
-               "--hidden", "8", "--batch", "8", "--seed", "5"]  # fmt: skip
+    """SIGINT to `python -m numgan train`: status 130, a checkpoint that loads, one line that says
+    how to go on.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "numgan",
+        "train",
+        "ring",
+        "--out",
+        str(tmp_path / "run"),
+        "--steps",
+        "1000000",
+        "--hidden",
+        "8",
+        "--batch",
+        "8",
+        "--seed",
+        "5",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     seen = threading.Event()
 
     def send():
         while not (tmp_path / "run" / "checkpoint.npz").exists():
             seen.wait(0.02)
-        seen.wait(1.0)  # let it get into the loop; earlier, Python's own KeyboardInterrupt gives the same status
+        # let it get into the loop; earlier, Python's own KeyboardInterrupt gives the same status
+        seen.wait(1.0)
         process.send_signal(signal.SIGINT)
 
     threading.Thread(target=send, daemon=True).start()
@@ -123,31 +160,61 @@ def test_a_finished_run_can_be_resumed_and_changes_nothing(tmp_path):
     assert bits(tmp_path / "run") == before
 
 
-@pytest.mark.parametrize(("options", "says"), [
-    (["--optimizer", "sgd", "--lr", "1e30"], "not finite after step 1: gradient, θ_g, θ̄_g of the generator"),
-    (["--objective", "hinge", "--lr", "1e5", "--batch", "8"], "not finite after step 2: Adam's v of the discriminator"),
-    (["--objective", "hinge", "--lr", "1e5", "--batch", "8", "--optimizer", "rmsprop"], "RMSProp's v of the"),
-    (["--objective", "leastsquares", "--lr", "1e12", "--optimizer", "sgd"], "θ_g, θ̄_g of the generator"),
-], ids=["gradient", "Adam", "RMSProp", "θ"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            ["--optimizer", "sgd", "--lr", "1e30"],
+            "not finite after step 1: gradient, θ_g, θ̄_g of the generator",
+        ),
+        (
+            ["--objective", "hinge", "--lr", "1e5", "--batch", "8"],
+            "not finite after step 2: Adam's v of the discriminator",
+        ),
+        (
+            ["--objective", "hinge", "--lr", "1e5", "--batch", "8", "--optimizer", "rmsprop"],
+            "RMSProp's v of the",
+        ),
+        (
+            ["--objective", "leastsquares", "--lr", "1e12", "--optimizer", "sgd"],
+            "θ_g, θ̄_g of the generator",
+        ),
+    ],
+    ids=["gradient", "Adam", "RMSProp", "θ"],
+)
 def test_divergence_is_named_and_the_last_good_checkpoint_kept(tmp_path, capsys, options, says):
-    """Steps of 1e30 times a gradient overflow float32 at once. Where g² does, v of Adam and of RMSProp is infinite, and
-    the player stands still at a finite θ. Resumed, it diverges again."""
+    """Steps of 1e30 times a gradient overflow float32 at once. Where g² does, v of Adam and of
+    RMSProp is infinite, and the player stands still at a finite θ. Resumed, it diverges again."""
     assert train(tmp_path / "run", *options) == 1
     error = capsys.readouterr().err
     assert says in error and "try a smaller --lr" in error and error.count("\n") == 1
     arrays, _ = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
-    assert all(np.isfinite(arrays[name]).all() for name in arrays if name.startswith(("theta", "optimizer")))
+    assert all(
+        np.isfinite(arrays[name]).all()
+        for name in arrays
+        if name.startswith(("theta", "optimizer"))
+    )
     assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--quiet"]) == 1
     assert capsys.readouterr().err == error
 
 
-@pytest.mark.parametrize(("quantity", "says"), [
-    ("theta_d", "θ_d of the discriminator"), ("theta_g", "θ_g of the generator"), ("theta_bar", "θ̄_g of the generator"),
-    ("optimizer_d", "Adam's m of the discriminator"), ("optimizer_g", "Adam's m of the generator"),
-    ("dtheta_d", "gradient of the discriminator"), ("dtheta_g", "gradient of the generator"),
-    ("V", "V on the minibatch of the discriminator"), ("V_g", "V_g on the minibatch of the generator"),
-])  # fmt: skip
-def test_every_quantity_is_looked_at_before_it_is_saved(tmp_path, monkeypatch, capsys, quantity, says):
+@pytest.mark.parametrize(
+    ("quantity", "says"),
+    [
+        ("theta_d", "θ_d of the discriminator"),
+        ("theta_g", "θ_g of the generator"),
+        ("theta_bar", "θ̄_g of the generator"),
+        ("optimizer_d", "Adam's m of the discriminator"),
+        ("optimizer_g", "Adam's m of the generator"),
+        ("dtheta_d", "gradient of the discriminator"),
+        ("dtheta_g", "gradient of the generator"),
+        ("V", "V on the minibatch of the discriminator"),
+        ("V_g", "V_g on the minibatch of the generator"),
+    ],
+)
+def test_every_quantity_is_looked_at_before_it_is_saved(
+    tmp_path, monkeypatch, capsys, quantity, says
+):
     """Each made infinite in one entry after step 30, at which the table has a row."""
     from numgan.run import loop
     from numgan.training import Training
@@ -156,21 +223,30 @@ def test_every_quantity_is_looked_at_before_it_is_saved(tmp_path, monkeypatch, c
         discriminator, generator = iteration(self)
         if self.iterations == 30:
             arrays = {
-                "dtheta_d": discriminator[0], "optimizer_d": self.optimizer_d.state["m"],
-                "dtheta_g": generator[0], "optimizer_g": self.optimizer_g.state["m"],
-            }  # fmt: skip
+                "dtheta_d": discriminator[0],
+                "optimizer_d": self.optimizer_d.state["m"],
+                "dtheta_g": generator[0],
+                "optimizer_g": self.optimizer_g.state["m"],
+            }
             if quantity not in ("V", "V_g"):
-                arrays.get(quantity, getattr(self, quantity, None))[-1] = np.inf if "m" in says else np.nan
+                arrays.get(quantity, getattr(self, quantity, None))[-1] = (
+                    np.inf if "m" in says else np.nan
+                )
         return discriminator, generator
 
     def observed(run, *steps, observed=loop.observed):
         row = observed(run, *steps)
-        return row | {quantity: np.inf} if run.training.iterations == 30 and quantity in row else row
+        return (
+            row | {quantity: np.inf} if run.training.iterations == 30 and quantity in row else row
+        )
 
     monkeypatch.setattr(Training, "iteration", spoilt)
     monkeypatch.setattr(loop, "observed", observed)
     assert train(tmp_path / "run") == 1
-    assert f"not finite after step 30: {says}; the last good checkpoint, of step 27" in capsys.readouterr().err
+    assert (
+        f"not finite after step 30: {says}; the last good checkpoint, of step 27"
+        in capsys.readouterr().err
+    )
     assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["iterations"] == 27
 
 
@@ -187,21 +263,33 @@ def test_a_large_gradient_is_no_divergence():
     g = np.array([3e25, -4e25], np.float32)
     assert norm(g) == pytest.approx(5e25, rel=1e-7)  # of float32
     assert norm(np.float32([3, 4])) == 5
-    training = SimpleNamespace(iterations=1, theta_d=g, theta_g=g, theta_bar=g,
-                               game=SimpleNamespace(objective=OBJECTIVES["f-kl"]),
-                               optimizer_d=Optimizer(0.1), optimizer_g=Optimizer(0.1))  # fmt: skip
+    training = SimpleNamespace(
+        iterations=1,
+        theta_d=g,
+        theta_g=g,
+        theta_bar=g,
+        game=SimpleNamespace(objective=OBJECTIVES["f-kl"]),
+        optimizer_d=Optimizer(0.1),
+        optimizer_g=Optimizer(0.1),
+    )
     a, tall = np.float32([[0.0]]), np.float32([[100.0]])
     d = DiscriminatorStep(g, a, a, [])
     with np.errstate(over="ignore"):
         check_finite(training, d, GeneratorStep(g, a, []), whole=False)
         with pytest.raises(Diverged, match="gradient of the generator$"):
             check_finite(training, d, GeneratorStep(g * np.float32(1e30), a, []), whole=False)
-        with pytest.raises(Diverged, match=r"gradient of the generator: −exp\(a − 1\) is beyond float32 at a = 100"):
+        with pytest.raises(
+            Diverged,
+            match=r"gradient of the generator: −exp\(a − 1\) is beyond "
+            r"float32 at a = 100",
+        ):
             check_finite(training, d, GeneratorStep(g * np.float32(1e30), tall, []), whole=False)
 
 
 def test_a_discriminator_that_is_worse_than_blind_is_told(tmp_path, capsys):
-    """Adam with η = 1: every number is finite, and V far below −log 4, which a D of logit 0 everywhere has."""
+    """Adam with η = 1: every number is finite, and V far below −log 4, which a D of logit 0
+    everywhere has.
+    """
     from numgan.metrics import Estimate
     from numgan.run.summary import Summary
 
@@ -237,46 +325,111 @@ def test_sample(tmp_path, suffix, dataset, capsys):
 BAD = {
     "unknown data set": (["train", "rings"], "unknown data set 'rings'"),
     "no data set": (["train"], "name a data set"),
-    "unknown objective": (["train", "ring", "--objective", "hope"], "--objective must be one of minimax"),
-    "unknown optimizer": (["train", "ring", "--optimizer", "hope"], "--optimizer must be one of sgd"),
-    "unknown activation": (["train", "ring", "--activation", "hope"], "--activation must be one of relu"),
-    "unknown activation of D": (["train", "ring", "--activation-d", "hope"], "--activation-d must be one of relu"),
-    "unknown schedule": (["train", "ring", "--schedule", "hope"], "--schedule must be one of constant"),
+    "unknown objective": (
+        ["train", "ring", "--objective", "hope"],
+        "--objective must be one of minimax",
+    ),
+    "unknown optimizer": (
+        ["train", "ring", "--optimizer", "hope"],
+        "--optimizer must be one of sgd",
+    ),
+    "unknown activation": (
+        ["train", "ring", "--activation", "hope"],
+        "--activation must be one of relu",
+    ),
+    "unknown activation of D": (
+        ["train", "ring", "--activation-d", "hope"],
+        "--activation-d must be one of relu",
+    ),
+    "unknown schedule": (
+        ["train", "ring", "--schedule", "hope"],
+        "--schedule must be one of constant",
+    ),
     "unknown dtype": (["train", "ring", "--dtype", "float16"], "--dtype must be one of float32"),
     "k": (["train", "ring", "--k", "0"], "--k must be a whole number of at least 1, got 0"),
-    "steps": (["train", "ring", "--steps", "-3"], "--steps must be a whole number of at least 1, got -3"),
-    "batch": (["train", "ring", "--batch", "0"], "--batch must be a whole number of at least 1, got 0"),
+    "steps": (
+        ["train", "ring", "--steps", "-3"],
+        "--steps must be a whole number of at least 1, got -3",
+    ),
+    "batch": (
+        ["train", "ring", "--batch", "0"],
+        "--batch must be a whole number of at least 1, got 0",
+    ),
     "latent": (["train", "ring", "--latent", "0"], "--latent must be"),
     "hidden": (["train", "ring", "--hidden", "8,0"], "--hidden must be"),
-    "hidden text": (["train", "ring", "--hidden", "wide"], "must be widths like 128,128, got 'wide'"),
+    "hidden text": (
+        ["train", "ring", "--hidden", "wide"],
+        "must be widths like 128,128, got 'wide'",
+    ),
     "seed": (["train", "ring", "--seed", "-1"], "--seed must be a whole number of at least 0"),
-    "beta1": (["train", "ring", "--beta1", "-1"], "--beta1 must be a finite number above -1 and below 1, got -1.0"),
-    "beta1 of 1": (["train", "ring", "--beta1", "1"], "--beta1 must be a finite number above -1 and below 1, got 1.0"),
-    "more than 64 bits": (["train", "ring", "--steps", str(2**63)], "--steps must be a whole number below 2⁶³"),
+    "beta1": (
+        ["train", "ring", "--beta1", "-1"],
+        "--beta1 must be a finite number above -1 and below 1, got -1.0",
+    ),
+    "beta1 of 1": (
+        ["train", "ring", "--beta1", "1"],
+        "--beta1 must be a finite number above -1 and below 1, got 1.0",
+    ),
+    "more than 64 bits": (
+        ["train", "ring", "--steps", str(2**63)],
+        "--steps must be a whole number below 2⁶³",
+    ),
     "batch beyond memory": (["train", "ring", "--batch", str(10**12)], f"--batch {10**12} takes"),
-    "hidden beyond memory": (["train", "ring", "--hidden", "100000000,100000000"], "--hidden 100000000,100000000"),
+    "hidden beyond memory": (
+        ["train", "ring", "--hidden", "100000000,100000000"],
+        "--hidden 100000000,100000000",
+    ),
     "channels beyond memory": (
-        ["train", "digits", "--arch", "dcgan", "--hidden", "100000000,100000000"], "--hidden 100000000,100000000"),
+        ["train", "digits", "--arch", "dcgan", "--hidden", "100000000,100000000"],
+        "--hidden 100000000,100000000",
+    ),
     "latent beyond memory": (["train", "ring", "--latent", str(10**12)], f"--latent {10**12}"),
     "pack beyond memory": (["train", "ring", "--pack", str(10**12)], f"--pack {10**12}"),
     "lr": (["train", "ring", "--lr", "nan"], "--lr must be a finite number of at least 0, got nan"),
     "lr text": (["train", "ring", "--lr", "fast"], "invalid float value: 'fast'"),
-    "ema": (["train", "ring", "--ema", "1"], "--ema must be a finite number of at least 0 and below 1, got 1.0"),
-    "unknown option": (["train", "ring", "--fast"], "there is no option --fast (see numgan train --help)"),
-    "batch of all": (["train", "digits", "--batch", "1798"], "--batch 1798 is larger than the data, which has 1797"),
-    "data for ring": (["train", "ring", "--data", "x.npy"], "'ring' is no data of yours: leave --data out"),
+    "ema": (
+        ["train", "ring", "--ema", "1"],
+        "--ema must be a finite number of at least 0 and below 1, got 1.0",
+    ),
+    "unknown option": (
+        ["train", "ring", "--fast"],
+        "there is no option --fast (see numgan train --help)",
+    ),
+    "batch of all": (
+        ["train", "digits", "--batch", "1798"],
+        "--batch 1798 is larger than the data, which has 1797",
+    ),
+    "data for ring": (
+        ["train", "ring", "--data", "x.npy"],
+        "'ring' is no data of yours: leave --data out",
+    ),
     "no data for file": (["train", "file"], "'file' needs --data PATH"),
     "no name for data": (["train", "--data", ""], "'file' needs --data PATH"),
     "no such file": (["train", "--data", "nothing.npy"], "nothing.npy"),
-    "a name that is too long": (["train", "--data", "x" * 300 + ".npy"], "xxx.npy: File name too long"),
-    "a folder too long": (["train", "ring", "--hidden", "8", "--out", "new/" + "x" * 300], "cannot make"),
+    "a name that is too long": (
+        ["train", "--data", "x" * 300 + ".npy"],
+        "xxx.npy: File name too long",
+    ),
+    "a folder too long": (
+        ["train", "ring", "--hidden", "8", "--out", "new/" + "x" * 300],
+        "cannot make",
+    ),
     "resume without out": (["train", "ring", "--resume"], "--resume needs --out FOLDER"),
-    "resume nothing": (["train", "--resume", "--out", "nothing"], "cannot read nothing/config.json"),
+    "resume nothing": (
+        ["train", "--resume", "--out", "nothing"],
+        "cannot read nothing/config.json",
+    ),
     "unknown command": (["fly"], "there is no command 'fly'; there are train, sample"),
     "sample of nothing": (["sample", "nothing", "-o", "x.png"], "cannot read nothing/config.json"),
     "sample format": (["sample", "nothing", "-o", "x.bmp"], "must end in .png, .npy, .npz"),
-    "sample count": (["sample", "nothing", "-n", "0", "-o", "x.png"], "-n must be a whole number of at least 1"),
-    "sample count of more than 64 bits": (["sample", "nothing", "-n", str(2**63), "-o", "x.png"], "below 2⁶³, got"),
+    "sample count": (
+        ["sample", "nothing", "-n", "0", "-o", "x.png"],
+        "-n must be a whole number of at least 1",
+    ),
+    "sample count of more than 64 bits": (
+        ["sample", "nothing", "-n", str(2**63), "-o", "x.png"],
+        "below 2⁶³, got",
+    ),
 }
 
 
@@ -289,11 +442,13 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, argum
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("where", "kind"), [("iteration", MemoryError), ("latents", MemoryError),
-                                             ("iteration", InputError)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [("iteration", MemoryError), ("latents", MemoryError), ("iteration", InputError)],
+)
 def test_a_run_that_comes_to_nothing_leaves_nothing(tmp_path, monkeypatch, capsys, where, kind):
-    """Refused in `start`, which draws latents for the first frame, or in a step before anything was saved: the same
-    --out is free again, and what else is in it stays."""
+    """Refused in `start`, which draws latents for the first frame, or in a step before anything was
+    saved: the same --out is free again, and what else is in it stays."""
     from numgan.training import Training
 
     before = getattr(Training, where)
@@ -334,9 +489,15 @@ def test_memory_that_ends_later_keeps_what_was_saved(tmp_path, monkeypatch, caps
 
 def test_more_samples_than_memory_holds(tmp_path, capsys):
     train(tmp_path / "run")
-    assert main(["sample", str(tmp_path / "run"), "-n", str(2 * 10**11), "-o", str(tmp_path / "x.npy")]) == 2
+    assert (
+        main(
+            ["sample", str(tmp_path / "run"), "-n", str(2 * 10**11), "-o", str(tmp_path / "x.npy")]
+        )
+        == 2
+    )
     error = capsys.readouterr().err
-    assert f"-n {2 * 10**11} takes 4,470.3 GiB" in error and error.count("\n") == 1  # (2 of z + twice 2) · 4 bytes each
+    # (2 of z + twice 2) · 4 bytes each
+    assert f"-n {2 * 10**11} takes 4,470.3 GiB" in error and error.count("\n") == 1
     assert not (tmp_path / "x.npy").exists()
 
 
@@ -348,7 +509,10 @@ def test_another_run_is_never_overwritten(tmp_path, capsys):
     assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--lr", "0.5"]) == 2
     assert "--lr was" in capsys.readouterr().err
     assert main(["train", "--out", str(tmp_path / "run"), "--resume", "--steps", "70"]) == 2
-    assert "--steps was 60, got 70; the schedule of this run ends at step 60" in capsys.readouterr().err
+    assert (
+        "--steps was 60, got 70; the schedule of this run ends at step 60"
+        in capsys.readouterr().err
+    )
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
 
 
@@ -357,14 +521,34 @@ def test_a_file_that_a_run_would_write_over_is_in_its_way(tmp_path, capsys, name
     (tmp_path / name).write_text("mine")
     assert train(tmp_path) == 2
     assert f"holds another run ({name})" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == [name] and (tmp_path / name).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [name] and (
+        tmp_path / name
+    ).read_text() == "mine"
 
 
-@pytest.mark.parametrize("options", [
-    ["grid", "--penalty", "none"], ["grid", "--penalty", "r1", "--weight", "1", "--every", "2"], ["digits"],
-    ["ring", "--activation-d", "relu", "--lr-d", "1e-3", "--ema", "0", "--clip", "1", "--pack", "2"],
-    ["digits", "--conditional", "--json"],
-], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["grid", "--penalty", "none"],
+        ["grid", "--penalty", "r1", "--weight", "1", "--every", "2"],
+        ["digits"],
+        [
+            "ring",
+            "--activation-d",
+            "relu",
+            "--lr-d",
+            "1e-3",
+            "--ema",
+            "0",
+            "--clip",
+            "1",
+            "--pack",
+            "2",
+        ],
+        ["digits", "--conditional", "--json"],
+    ],
+    ids=" ".join,
+)
 def test_a_run_goes_on_with_its_own_command_line(tmp_path, options):
     command = ["train", *options, *SMALL, "--out", str(tmp_path / "run")]
     assert main(command) == 0
@@ -398,7 +582,11 @@ def test_a_damaged_checkpoint_and_a_foreign_configuration_are_refused(tmp_path, 
     config = tmp_path / "run" / "config.json"
     config.write_text(config.read_text().replace('"batch": 16', '"batch": 17'))
     assert main(again) == 2 and "different runs" in capsys.readouterr().err
-    for strange in ("{}", "[" * 100_000, json.dumps(json.loads(config.read_text()) | {"lr": 10**400})):
+    for strange in (
+        "{}",
+        "[" * 100_000,
+        json.dumps(json.loads(config.read_text()) | {"lr": 10**400}),
+    ):
         config.write_text(strange)
         assert main(again) == 2
         error = capsys.readouterr().err
@@ -409,7 +597,9 @@ def test_importing_numgan_is_light():
     """What draws, shows progress, or needs a GPU is imported where it is used."""
     heavy = "('matplotlib', 'PIL', 'tqdm', 'cupy', 'scipy')"
     code = f"import sys, numgan, numgan.cli; print([m for m in {heavy} if m in sys.modules])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert said.strip() == "[]"
 
 
@@ -418,9 +608,24 @@ def test_a_conditional_run_is_asked_for_classes(tmp_path, capsys):
     assert train(folder, "--conditional", "--json", dataset="digits") == 0
     said = json.loads(capsys.readouterr().out)
     assert {"precision", "recall", "class accuracy", "MMD² of features"} <= set(said)
-    assert checkpoint.load(folder / "checkpoint.npz")[0]["frames"].shape[1:] == (100, 64)  # ten of each class
+    # ten of each class
+    assert checkpoint.load(folder / "checkpoint.npz")[0]["frames"].shape[1:] == (100, 64)
     for klass, status in (("3", 0), ("10", 2)):
-        assert main(["sample", str(folder), "-n", "5", "-o", str(tmp_path / "five.npy"), "--class", klass]) == status
+        assert (
+            main(
+                [
+                    "sample",
+                    str(folder),
+                    "-n",
+                    "5",
+                    "-o",
+                    str(tmp_path / "five.npy"),
+                    "--class",
+                    klass,
+                ]
+            )
+            == status
+        )
     assert np.load(tmp_path / "five.npy").shape == (5, 8, 8, 1)
     file = tmp_path / "all.npz"
     for options, classes in (([], None), (["--class", "3"], [3] * 40)):
@@ -430,7 +635,10 @@ def test_a_conditional_run_is_asked_for_classes(tmp_path, capsys):
             assert classes is None or drawn["classes"].tolist() == classes
             assert set(drawn["classes"]) <= set(range(10))
     assert train(tmp_path / "plain", "--json", dataset="digits") == 0
-    assert main(["sample", str(tmp_path / "plain"), "-o", str(tmp_path / "x.npy"), "--class", "1"]) == 2
+    assert (
+        main(["sample", str(tmp_path / "plain"), "-o", str(tmp_path / "x.npy"), "--class", "1"])
+        == 2
+    )
     assert "--conditional" in capsys.readouterr().err
 
 
@@ -440,17 +648,20 @@ def test_convolutions_from_the_command_line(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["V"]["value"] < 0
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    (["--conditional"], "no classes"),
-    (["--arch", "dcgan"], "for images"),
-    (["--weight", "1"], "--penalty"),
-    (["--every", "2"], "--penalty"),
-    (["--penalty", "r3"], "one of r1"),
-    (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
-    (["--clip", "-1"], "--clip"),
-    (["--pack", "0"], "--pack"),
-    (["--spectrum", "-1"], "--spectrum"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--conditional"], "no classes"),
+        (["--arch", "dcgan"], "for images"),
+        (["--weight", "1"], "--penalty"),
+        (["--every", "2"], "--penalty"),
+        (["--penalty", "r3"], "one of r1"),
+        (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
+        (["--clip", "-1"], "--clip"),
+        (["--pack", "0"], "--pack"),
+        (["--spectrum", "-1"], "--spectrum"),
+    ],
+)
 def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options, said):
     assert train(tmp_path / "run", *options) == 2
     error = capsys.readouterr().err
@@ -458,12 +669,16 @@ def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options,
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("options", [
-    ["--objective", "wasserstein", "--penalty", "wgan-gp", "--every", "3"],
-    ["--objective", "relativistic", "--penalty", "dragan"],
-    ["--objective", "hinge", "--clip", "0.05"],
-    ["--pack", "3", "--smoothing", "0.1"],
-], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--objective", "wasserstein", "--penalty", "wgan-gp", "--every", "3"],
+        ["--objective", "relativistic", "--penalty", "dragan"],
+        ["--objective", "hinge", "--clip", "0.05"],
+        ["--pack", "3", "--smoothing", "0.1"],
+    ],
+    ids=" ".join,
+)
 def test_every_game_runs_and_goes_on(tmp_path, options, monkeypatch):
     """Stopped and resumed it gives the same bits as in one piece, eigenvalues included."""
     options = [*options, "--spectrum", "20"]

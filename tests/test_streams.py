@@ -1,4 +1,6 @@
-"""What is printed never ends in a traceback, whatever the streams, the terminal and the file names are."""
+"""What is printed never ends in a traceback, whatever the streams, the terminal and the file names
+are.
+"""
 
 import io
 import os
@@ -15,7 +17,17 @@ from numgan.run import loop, train_command
 TINY = ["--steps", "3", "--batch", "8", "--hidden", "4"]
 COMMAND_LINES = {  # those of the README, with small budgets
     "train": ["train", "ring", *TINY, "--out", "new"],
-    "train a critic": ["train", "ring", *TINY, "--objective", "wasserstein", "--k", "5", "--out", "new"],
+    "train a critic": [
+        "train",
+        "ring",
+        *TINY,
+        "--objective",
+        "wasserstein",
+        "--k",
+        "5",
+        "--out",
+        "new",
+    ],
     "train on data": ["train", "--data", "rows.npy", *TINY, "--out", "new"],
     "resume": ["train", "--out", "run", "--resume"],
     "sample": ["sample", "run", "-n", "5", "-o", "x.npy"],
@@ -35,7 +47,9 @@ COMMAND_LINES = {  # those of the README, with small budgets
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """A folder with a run, data and code; of runs no pictures are drawn."""
-    monkeypatch.setattr(train_command, "draw", lambda run: [loop.Path(os.fsdecode(b"\xff"), "θ.png")])
+    monkeypatch.setattr(
+        train_command, "draw", lambda run: [loop.Path(os.fsdecode(b"\xff"), "θ.png")]
+    )
     monkeypatch.setattr(loop, "FRAMES", 2)
     monkeypatch.setattr(loop, "METRICS", 1)
     monkeypatch.setattr("numgan.report.page.page", lambda run: os.fsdecode(b"\xff"))
@@ -53,7 +67,9 @@ def test_an_encoding_without_our_letters_prints_question_marks(here, encoding, m
     for what, arguments in COMMAND_LINES.items():
         out, err = io.BytesIO(), io.BytesIO()
         monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
-        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace"))
+        monkeypatch.setattr(
+            sys, "stderr", io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace")
+        )
         monkeypatch.setattr(sys, "stdin", io.StringIO(""))
         for new in (here / "new").glob("*"):
             new.unlink()
@@ -69,18 +85,28 @@ def streams(state):
     if state == "closed":
         return None, None, 0
     if state == "full":
-        out, err = (io.TextIOWrapper(open("/dev/full", "wb", 0), write_through=True) for _ in range(2))
-        return out, err, 2  # as with python -u: nothing is held back, so a failure that is passed over is forgotten
+        out, err = (
+            io.TextIOWrapper(open("/dev/full", "wb", 0), write_through=True) for _ in range(2)
+        )
+        # as with python -u: nothing is held back, so a failure that is passed over is forgotten
+        return out, err, 2
     read, write = os.pipe()
     os.close(read)
     return os.fdopen(write, "w"), io.StringIO(), 141
 
 
 @pytest.mark.parametrize("what", ["trace", "check", "train", "help of train", "sample"])
-@pytest.mark.parametrize("state", [
-    "closed", "left",
-    pytest.param("full", marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "state",
+    [
+        "closed",
+        "left",
+        pytest.param(
+            "full",
+            marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device"),
+        ),
+    ],
+)
 def test_output_that_cannot_be_written_ends_with_a_status(here, state, what, monkeypatch):
     out, err, status = streams(state)
     with monkeypatch.context() as patch:
@@ -106,17 +132,29 @@ def test_help_in_a_narrow_terminal(name, columns, monkeypatch, capsys):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text")
 def test_a_hostile_place(tmp_path):
-    """A real process: no stream open, no such backend, a terminal without columns or letters, a file whose name is no
-    text. The run is whole, and neither its numbers nor its pictures have been printed into."""
+    """A real process: no stream open, no such backend, a terminal without columns or letters, a
+    file whose name is no text. The run is whole, and neither its numbers nor its pictures have been
+    printed into."""
     data = os.path.join(os.fsencode(tmp_path), b"\xff\xfe.npy")
     np.save(os.fsdecode(data), np.random.default_rng(0).standard_normal((40, 2)))
     environment = os.environ | {
-        "MPLBACKEND": "nosuch", "COLUMNS": "20", "TERM": "dumb", "LC_ALL": "C", "PYTHONIOENCODING": "ascii",
-    }  # fmt: skip
+        "MPLBACKEND": "nosuch",
+        "COLUMNS": "20",
+        "TERM": "dumb",
+        "LC_ALL": "C",
+        "PYTHONIOENCODING": "ascii",
+    }
     environment.pop("PYTHONUTF8", None)
-    script = (f'"{sys.executable}" -m numgan train "$1" --steps 3 --batch 8 --hidden 4 --out run '
-              "<&- >&- 2>&-")  # fmt: skip
-    assert subprocess.run(["sh", "-c", script.encode(), b"sh", data], cwd=tmp_path, env=environment).returncode == 0
+    script = (
+        f'"{sys.executable}" -m numgan train "$1" --steps 3 --batch 8 --hidden 4 --out run '
+        "<&- >&- 2>&-"
+    )
+    assert (
+        subprocess.run(
+            ["sh", "-c", script.encode(), b"sh", data], cwd=tmp_path, env=environment
+        ).returncode
+        == 0
+    )
     assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF89a")
     assert (tmp_path / "run" / "samples.png").read_bytes().startswith(b"\x89PNG")
     np.load(tmp_path / "run" / "checkpoint.npz").close()
@@ -140,9 +178,11 @@ def test_a_line_every_ten_seconds_where_there_is_no_terminal():
             bar.advance("V -1.39" if bar.done == 600 else "")
         bar.say("measuring")
     assert stream.getvalue().splitlines() == [
-        "numgan: step 320 of 1,200", "numgan: step 640 of 1,200: V -1.39", "numgan: step 960 of 1,200: V -1.39",
+        "numgan: step 320 of 1,200",
+        "numgan: step 640 of 1,200: V -1.39",
+        "numgan: step 960 of 1,200: V -1.39",
         "numgan: measuring",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("quiet", [False, True])
@@ -181,7 +221,12 @@ def test_long_commands_tell_how_far_they_are(here, monkeypatch, capsys):
     assert main(["train", "ring", *TINY, "--out", "new"]) == 0
     said = capsys.readouterr().err.splitlines()
     assert [line.split(":")[1] for line in said] == [
-        " step 1 of 3", " step 2 of 3", " step 3 of 3", " drawing", " measuring"]  # fmt: skip
+        " step 1 of 3",
+        " step 2 of 3",
+        " step 3 of 3",
+        " drawing",
+        " measuring",
+    ]
     assert "V " in said[2] and "high quality" in said[2]
     assert main(["check", "--only", "layer tanh"]) == 0
     assert capsys.readouterr().err == "numgan: object 1 of 1: layer Tanh\n"

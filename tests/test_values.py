@@ -1,4 +1,6 @@
-"""An objective whose value is no sum of means of one-logit terms: three methods, and all the rest goes through them."""
+"""An objective whose value is no sum of means of one-logit terms: three methods, and all the rest
+goes through them.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -65,8 +67,11 @@ def test_the_checker_the_game_and_its_jacobian_take_a_value_of_another_kind(name
     G, D = small("tanh")
     assert check_objective(objective).ok and check_game(Game(G, D, objective)).ok
     rng = np.random.default_rng(0)
-    field = GameField(Game(G, D, objective), rng.standard_normal((5, *D.input_shape)),
-                      rng.standard_normal((5, *G.input_shape)))  # fmt: skip
+    field = GameField(
+        Game(G, D, objective),
+        rng.standard_normal((5, *D.input_shape)),
+        rng.standard_normal((5, *G.input_shape)),
+    )
     w = rng.standard_normal(D.size + G.size)
     u, J = rng.standard_normal(w.size), dense(field, w)
     close = {"rtol": 0, "atol": 1e-12 * abs(J).max() * w.size}  # sums of w.size products
@@ -92,7 +97,8 @@ def test_shares_that_are_not_told_are_equal():
     a, b = np.random.default_rng(1).standard_normal((2, 6, 1))
     parts = DV.summands(a, b)
     assert [part.shape for part in parts] == [a.shape, b.shape]
-    assert sum(part.sum() for part in parts) == pytest.approx(DV.value(a, b), abs=1e-15)  # a dozen shares below 1
+    # a dozen shares below 1
+    assert sum(part.sum() for part in parts) == pytest.approx(DV.value(a, b), abs=1e-15)
 
 
 def test_what_is_no_objective():

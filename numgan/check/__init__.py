@@ -5,14 +5,15 @@ In a test of your own, one import and one line, whose failure says what is wrong
     from numgan.check import assert_gradient
     assert_gradient(f, df, x)
 
-The same for Jacobians, derivatives along a direction (Hessian-vector products) and adjoints; and for whole layers,
-networks, objectives, penalties, games and optimizers:
+The same for Jacobians, derivatives along a direction (Hessian-vector products) and adjoints; and
+for whole layers, networks, objectives, penalties, games and optimizers:
 
     assert_layer(layer, shape)      assert_objective(objective)      assert_penalty(penalty)
     assert_network(network)         assert_game(game)                assert_optimizer(optimizer)
 
-Each `assert_…` has a `check_…` of the same arguments that returns the Report instead: `report.ok`, `str(report)`, and
-its findings one by one, `for finding in report`. On the command line: `numgan check`.
+Each `assert_…` has a `check_…` of the same arguments that returns the Report instead: `report.ok`,
+`str(report)`, and its findings one by one, `for finding in report`. On the command line: `numgan
+check`.
 """
 
 from numgan.check.differences import (
@@ -28,7 +29,7 @@ from numgan.check.differences import (
     roughly,
     taylor,
     units,
-)  # fmt: skip
+)
 from numgan.check.finding import Finding
 from numgan.check.functions import assert_gradient, check_gradient
 from numgan.check.games import assert_game, check_game
@@ -40,7 +41,7 @@ from numgan.check.maps import (
     check_adjoint,
     check_directional,
     check_jacobian,
-)  # fmt: skip
+)
 from numgan.check.networks import assert_network, check_network
 from numgan.check.objectives import assert_objective, check_objective
 from numgan.check.optimizers import assert_optimizer, check_optimizer
@@ -48,9 +49,38 @@ from numgan.check.penalties import assert_penalty, check_penalty
 from numgan.check.report import Report
 
 __all__ = [
-    "Finding", "Report", "adjoint", "assert_adjoint", "assert_directional", "assert_game", "assert_gradient",
-    "assert_jacobian", "assert_layer", "assert_network", "assert_objective", "assert_optimizer", "assert_penalty",
-    "central", "check_adjoint", "check_directional", "check_game", "check_gradient", "check_jacobian", "check_layer",
-    "check_network", "check_objective", "check_optimizer", "check_penalty", "complex_step", "exactly", "jacobian",
-    "line", "noise", "one_sided", "random_directions", "roughly", "taylor", "units",
-]  # fmt: skip
+    "Finding",
+    "Report",
+    "adjoint",
+    "assert_adjoint",
+    "assert_directional",
+    "assert_game",
+    "assert_gradient",
+    "assert_jacobian",
+    "assert_layer",
+    "assert_network",
+    "assert_objective",
+    "assert_optimizer",
+    "assert_penalty",
+    "central",
+    "check_adjoint",
+    "check_directional",
+    "check_game",
+    "check_gradient",
+    "check_jacobian",
+    "check_layer",
+    "check_network",
+    "check_objective",
+    "check_optimizer",
+    "check_penalty",
+    "complex_step",
+    "exactly",
+    "jacobian",
+    "line",
+    "noise",
+    "one_sided",
+    "random_directions",
+    "roughly",
+    "taylor",
+    "units",
+]

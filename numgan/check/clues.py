@@ -1,4 +1,6 @@
-"""What the checker knows about an array beside its right value, and when two arrays are taken for the same."""
+"""What the checker knows about an array beside its right value, and when two arrays are taken for
+the same.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +17,38 @@ from numgan.backend import Array
 
 @dataclass(frozen=True)
 class Clues:
-    """What is known about an array beside its right value; every entry an array of its shape, or makes one."""
+    """What is known about an array beside its right value; every entry an array of its shape, or
+    makes one.
+    """
 
-    would_be: dict[str, Array | Callable[[], Array]] = field(default_factory=dict)  # a mistake → what it would give
-    terms: dict[str, Array] = field(default_factory=dict)  # the summands of the right answer, by name
+    # a mistake → what it would give
+    would_be: dict[str, Array | Callable[[], Array]] = field(default_factory=dict)
+    # the summands of the right answer, by name
+    terms: dict[str, Array] = field(default_factory=dict)
     strangers: dict[str, Array] = field(default_factory=dict)  # arrays that have no business in it
-    sizes: dict[str, int] = field(default_factory=dict)  # {"N": 5}: numbers that a missing factor may be
-    regions: dict[str, Array] = field(default_factory=dict)  # {"x > 0": mask}: where a formula may be right
+    # {"N": 5}: numbers that a missing factor may be
+    sizes: dict[str, int] = field(default_factory=dict)
+    # {"x > 0": mask}: where a formula may be right
+    regions: dict[str, Array] = field(default_factory=dict)
     x: Array | None = None  # the input, for the paths through its mean and variance
-    foreign: set[str] = field(default_factory=set)  # the strangers that the value is known not to have
-    factors: dict[str, float] = field(default_factory=dict)  # {"alpha": 0.5}: the object's own hyper-parameters
+    # the strangers that the value is known not to have
+    foreign: set[str] = field(default_factory=set)
+    # {"alpha": 0.5}: the object's own hyper-parameters
+    factors: dict[str, float] = field(default_factory=dict)
 
 
 def real_numbers(values: Any) -> Array:
-    """The values in double precision, real or complex: no pattern has to think of bools, integers or overflow."""
+    """The values in double precision, real or complex: no pattern has to think of bools, integers
+    or overflow.
+    """
     array = np.asarray(values)
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def alike(a: Array, b: Array) -> bool:
-    """True where two arrays agree to six digits of their scale: too many for an accident, enough for an estimate."""
+    """True where two arrays agree to six digits of their scale: too many for an accident, enough
+    for an estimate.
+    """
     a, b = real_numbers(a), real_numbers(b)
     if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return False
@@ -53,7 +67,9 @@ def multiple(a: Array, b: Array) -> float | None:
 
 
 def hyperparameters(thing: Any, depth: int = 3) -> dict[str, float]:
-    """The numbers that an object, or one that it is made of, holds in its fields, by name: α, λ, β, a scale."""
+    """The numbers that an object, or one that it is made of, holds in its fields, by name: α, λ, β,
+    a scale.
+    """
     try:
         held = dict(vars(thing))
     except TypeError:

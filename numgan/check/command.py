@@ -1,7 +1,8 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
-Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit status 0: all passed,
-1: something failed, 2: bad input, 3: nothing failed, and something could not be judged.
+Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit
+status 0: all passed, 1: something failed, 2: bad input, 3: nothing failed, and something could not
+be judged.
 """
 
 from __future__ import annotations
@@ -19,33 +20,64 @@ from numgan.run.config import DEVICE
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan check`."""
     parser.add_argument(
-        "target", nargs="?", metavar="MODULE:NAME",
-        help="your own code, as in my_module:NAME or my_file.py:NAME: a layer, also as MyLayer(3, 2); a function that "
-             "returns (value, gradient), or that has its gradient beside it as dNAME; an Objective, a Relativistic, a "
-             "Penalty, an Optimizer, a Network or a Game, or make_it() that returns one",
-    )  # fmt: skip
+        "target",
+        nargs="?",
+        metavar="MODULE:NAME",
+        help="your own code, as in my_module:NAME or my_file.py:NAME: a layer, also as MyLayer(3, "
+        "2); a function that "
+        "returns (value, gradient), or that has its gradient beside it as dNAME; an "
+        "Objective, a Relativistic, a "
+        "Penalty, an Optimizer, a Network or a Game, or make_it() that returns one",
+    )
     parser.add_argument(
-        "--input-shape", nargs="+", type=shape, metavar="SHAPE", default=[],
-        help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the rest goes without",
-    )  # fmt: skip
+        "--input-shape",
+        nargs="+",
+        type=shape,
+        metavar="SHAPE",
+        default=[],
+        help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the "
+        "rest goes without",
+    )
     parser.add_argument(
-        "--rule", metavar="RULE", type=lambda text: canonical(text, [*RULES, "none"]),
-        help="what your optimizer computes, sgd, momentum, nesterov, rmsprop or adam, where its class is not named so; "
-             "or none",
-    )  # fmt: skip
-    parser.add_argument("--only", metavar="PATTERN", help="only what has this in its name; * and ? stand for anything")
+        "--rule",
+        metavar="RULE",
+        type=lambda text: canonical(text, [*RULES, "none"]),
+        help="what your optimizer computes, sgd, momentum, nesterov, rmsprop or adam, where its "
+        "class is not named so; "
+        "or none",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="PATTERN",
+        help="only what has this in its name; * and ? stand for anything",
+    )
     every = "every objective with every penalty on every architecture: minutes"
     parser.add_argument("--thorough", action="store_true", help=every)
-    where = f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games alone; it takes minutes"
+    where = (
+        f"where layers compute, {' or '.join(DEVICES)}: on cuda layers, networks and games alone; "
+        f"it takes minutes"
+    )
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
-    parser.add_argument("--seed", type=int, default=0, help="seed of the points and directions (default 0)")
-    parser.add_argument("--full", action="store_true", help="one line for each parameter and method")
-    parser.add_argument("--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE")
     parser.add_argument(
-        "--exercise", nargs="?", type=int, const=0, metavar="N",
+        "--seed", type=int, default=0, help="seed of the points and directions (default 0)"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="one line for each parameter and method"
+    )
+    parser.add_argument(
+        "--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE"
+    )
+    parser.add_argument(
+        "--exercise",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="N",
         help="show code with a mistake in it, for you to find; without N, list all of them",
-    )  # fmt: skip
-    parser.add_argument("--solution", action="store_true", help="what the checker says of the exercise, and why")
+    )
+    parser.add_argument(
+        "--solution", action="store_true", help="what the checker says of the exercise, and why"
+    )
 
 
 def shape(text: str) -> tuple[int, ...]:
@@ -68,11 +100,18 @@ def run(args: Namespace) -> int:
     if args.exercise is not None or args.solution:
         return exercise(args)
     if args.target is None and args.input_shape:
-        raise InputError("--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3")
+        raise InputError(
+            "--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3"
+        )
     if args.target is None and args.rule is not None:
-        raise InputError("--rule goes with an optimizer of your own: numgan check MODULE:NAME --rule adam")
+        raise InputError(
+            "--rule goes with an optimizer of your own: numgan check MODULE:NAME --rule adam"
+        )
     if args.target is not None and (args.only is not None or args.thorough or args.device != "cpu"):
-        raise InputError("--only, --thorough and --device are for numgan's own checks: each does not go with a target")
+        raise InputError(
+            "--only, --thorough and --device are for numgan's own checks: each does "
+            "not go with a target"
+        )
     require(args.device)
     return of_user(args) if args.target is not None else of_numgan(args)
 
@@ -105,8 +144,14 @@ def of_numgan(args: Namespace) -> int:
     report = Report(findings)
     print((full_table if args.full else table)(findings))
     print(f"\n{report}")
-    worst = {method: f"{report.worst(column):.1e}" for method, column in
-             (("complex step", "E48"), ("R-passes", "R E48"), ("central difference", "E47"))}  # fmt: skip
+    worst = {
+        method: f"{report.worst(column):.1e}"
+        for method, column in (
+            ("complex step", "E48"),
+            ("R-passes", "R E48"),
+            ("central difference", "E47"),
+        )
+    }
     told = ", ".join(f"{method} {error}" for method, error in worst.items())
     print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
     write(args, report)
@@ -137,4 +182,5 @@ def write(args: Namespace, report) -> None:
         from numgan import __version__
 
         text = report.json(numgan=__version__, seed=args.seed, target=args.target)
-        write_whole(args.json, text.encode(errors="backslashreplace"))  # a file name may be no UTF-8
+        # a file name may be no UTF-8
+        write_whole(args.json, text.encode(errors="backslashreplace"))

@@ -1,4 +1,6 @@
-"""How a layer behaves: it changes nothing, keeps nothing, and does not care how its arrays lie in memory."""
+"""How a layer behaves: it changes nothing, keeps nothing, and does not care how its arrays lie in
+memory.
+"""
 
 from __future__ import annotations
 
@@ -22,31 +24,57 @@ EXACT = rounding(2.0**-52)
 
 def conduct(trial: Trial, name: str) -> list[Finding]:
     """All of it but changes_nothing, which goes before everything else."""
-    return [*two_forward_passes(trial, name), *memory_order(trial, name), *float32(trial, name),
-            *mean_over_draws(trial, name)]  # fmt: skip
+    return [
+        *two_forward_passes(trial, name),
+        *memory_order(trial, name),
+        *float32(trial, name),
+        *mean_over_draws(trial, name),
+    ]
 
 
 def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
     """A random layer that is the identity outside training is it on average: E[y] = x."""
     layer = trial.layer
-    if not (getattr(layer, "random", False) and hasattr(layer, "evaluation") and trial.x.shape == trial.dy.shape):
+    if not (
+        getattr(layer, "random", False)
+        and hasattr(layer, "evaluation")
+        and trial.x.shape == trial.dy.shape
+    ):
         return
-    outside = replace(trial, layer=layer.evaluation())  # which may draw as well, by itself the layer is no other
+    # which may draw as well, by itself the layer is no other
+    outside = replace(trial, layer=layer.evaluation())
     if not np.array_equal(outside.forward(trial.P, trial.x)[0], trial.x):
         return
-    draws = np.stack([replace(trial, seed=seed).forward(trial.P, trial.x)[0] for seed in range(DRAWS)])
-    tolerance = Tolerance(0.0, SAFETY * draws.std(0) / DRAWS**0.5, f"{SAFETY} standard errors of {DRAWS} draws")
+    draws = np.stack(
+        [replace(trial, seed=seed).forward(trial.P, trial.x)[0] for seed in range(DRAWS)]
+    )
+    tolerance = Tolerance(
+        0.0, SAFETY * draws.std(0) / DRAWS**0.5, f"{SAFETY} standard errors of {DRAWS} draws"
+    )
 
     def explain(a: Array, n: Array) -> str:
         ratio = float((a * n).sum() / (n * n).sum())
-        return f"it is not inverted: its mean is {ratio:.2g} x, outside training it is x (1/(1−p) is missing)"
+        return (
+            f"it is not inverted: its mean is {ratio:.2g} x, outside training it is x (1/(1−p) is "
+            f"missing)"
+        )
 
-    yield compare(name, "y", "mean over draws", draws.mean(0), trial.x, tolerance, explain=explain,
-                  most=np.inf)  # fmt: skip
+    yield compare(
+        name,
+        "y",
+        "mean over draws",
+        draws.mean(0),
+        trial.x,
+        tolerance,
+        explain=explain,
+        most=np.inf,
+    )
 
 
 def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
-    """Each pass leaves its arguments bit for bit as they were: x, P, dy, the caches and the directions."""
+    """Each pass leaves its arguments bit for bit as they were: x, P, dy, the caches and the
+    directions.
+    """
     once: dict[str, list[str]] = {}
     elsewhere: dict[str, list[str]] = {}
     written(trial.apart(), once)
@@ -61,7 +89,9 @@ def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
 
 
 def written(trial: Trial, found: dict[str, list[str]]) -> None:
-    """What each pass, called for the first time at the trial's arrays, has written to: into `found`, by the pass."""
+    """What each pass, called for the first time at the trial's arrays, has written to: into
+    `found`, by the pass.
+    """
     layer, P, x, dy, R = trial.layer, trial.P, trial.x, trial.dy, (trial.RP, trial.Rx, trial.Rdy)
     arrays: dict[str, Any] = {"x": x, "dy": dy, **dict(zip(trial.names, P, strict=True))}
 
@@ -99,11 +129,17 @@ def twice(trial: Trial, name: str) -> Iterator[Finding]:
     }
     for called, run in passes.items():
         first, second = copies(run()), copies(run())
-        agree = len(first) == len(second) and all(same(a, b) for a, b in zip(first, second, strict=True))
+        agree = len(first) == len(second) and all(
+            same(a, b) for a, b in zip(first, second, strict=True)
+        )
         doubled = not agree and all(alike(b, 2 * a) for a, b in zip(first, second, strict=False))
-        why = (f"{called} adds to what the call before left: the second gives twice the first" if doubled else
-               f"{called}, called twice, gives two answers: it changes its cache, keeps something, "
-               "or draws random numbers other than from rng")  # fmt: skip
+        why = (
+            f"{called} adds to what the call before left: the second gives twice the first"
+            if doubled
+            else f"{called}, called twice, gives two answers: it changes its cache, keeps "
+            f"something, "
+            "or draws random numbers other than from rng"
+        )
         yield claim(name, "dx, dP", f"{called}, called twice", agree, why)
 
 
@@ -113,20 +149,34 @@ def copies(result: Any) -> list[Array]:
 
 
 def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
-    """forward(x), forward(another x), then backward of each: data and samples pass through D just so."""
+    """forward(x), forward(another x), then backward of each: data and samples pass through D just
+    so.
+    """
     other = replace(trial, x=trial.x[..., ::-1] + trial.Rx)
     cache, cache_other = (t.forward(t.P, t.x)[1] for t in (trial, other))
-    made_first, made_second = kept(trial.gradients_from(cache)), kept(other.gradients_from(cache_other))
-    for which, t, made, elsewhere in (("first", trial, made_first, other), ("second", other, made_second, trial)):
+    made_first, made_second = (
+        kept(trial.gradients_from(cache)),
+        kept(other.gradients_from(cache_other)),
+    )
+    for which, t, made, elsewhere in (
+        ("first", trial, made_first, other),
+        ("second", other, made_second, trial),
+    ):
         right = kept(t.gradients())
         for array in right:
 
-            def explain(a: Array, n: Array, array: str = array, elsewhere: Trial = elsewhere) -> str:
-                why = "the cache is stale: it is the gradient at the input of the other forward pass"
+            def explain(
+                a: Array, n: Array, array: str = array, elsewhere: Trial = elsewhere
+            ) -> str:
+                why = (
+                    "the cache is stale: it is the gradient at the input of the other forward pass"
+                )
                 return likely_cause(a, n, Clues({why: elsewhere.gradients()[array]}))
 
             method = f"two forward passes, the {which}"
-            yield compare(name, array, method, made[array], right[array], EXACT, None, largest(right), explain)
+            yield compare(
+                name, array, method, made[array], right[array], EXACT, None, largest(right), explain
+            )
 
 
 def kept(arrays: dict[str, Array]) -> dict[str, Array]:
@@ -145,17 +195,25 @@ def largest(arrays: dict[str, Array]) -> float:
 
 
 def memory_order(trial: Trial, name: str) -> Iterator[Finding]:
-    """The same numbers for x and dy that are Fortran-ordered, or every other column of something larger."""
+    """The same numbers for x and dy that are Fortran-ordered, or every other column of something
+    larger.
+    """
     right = first_passes(trial)
-    scale = max(largest(right), float(np.abs(trial.x).max()), float(np.abs(trial.dy).max()))  # sums may cancel
+    # sums may cancel
+    scale = max(largest(right), float(np.abs(trial.x).max()), float(np.abs(trial.dy).max()))
     for order, lay in (("Fortran-ordered", np.asfortranarray), ("strided", strided)):
         for array, made in first_passes(replace(trial, x=lay(trial.x), dy=lay(trial.dy))).items():
-            why = f"it is wrong for {order} input: the layer assumes that rows lie one after the other in memory"
+            why = (
+                f"it is wrong for {order} input: the layer assumes that rows lie one after the "
+                f"other in memory"
+            )
 
             def explain(a: Array, n: Array, why: str = why) -> str:
                 return why
 
-            yield compare(name, array, f"{order} input", made, right[array], EXACT, scale, 0.0, explain)
+            yield compare(
+                name, array, f"{order} input", made, right[array], EXACT, scale, 0.0, explain
+            )
 
 
 def strided(x: Array) -> Array:
@@ -168,28 +226,48 @@ def strided(x: Array) -> Array:
 def float32(trial: Trial, name: str) -> Iterator[Finding]:
     """In float32: float32 comes out, and the same numbers to its rounding.
 
-    How far rounding reaches is measured: every entry of x, dy and P is moved by some ε of float32 up or down, and what
-    that does in float64, rounding inside the layer may do as well: batch norm over a tiny variance amplifies.
-    y is judged on the scale of x where that is larger, dx on that of dy: GELU far to the left is a small difference of
-    numbers of the size of x.
+    How far rounding reaches is measured: every entry of x, dy and P is moved by some ε of float32
+    up or down, and what that does in float64, rounding inside the layer may do as well: batch norm
+    over a tiny variance amplifies. y is judged on the scale of x where that is larger, dx on that
+    of dy: GELU far to the left is a small difference of numbers of the size of x.
     """
     single = trial.as_type("float32")
-    trial = single.as_type("float64")  # so that both begin with the same numbers, on the same side of every kink
+    # so that both begin with the same numbers, on the same side of every kink
+    trial = single.as_type("float64")
     right, made = first_passes(trial), first_passes(single)
     nearby = [first_passes(near) for near in trial.nearby(2.0**-23)]
     wide = ", ".join(array for array, value in made.items() if value.dtype != np.float32)
-    why = f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
-    if wide and not type(trial.layer).__module__.startswith(("numgan.layers", "numgan.check")):  # slow, not wrong
+    why = (
+        f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
+    )
+    # slow, not wrong
+    if wide and not type(trial.layer).__module__.startswith(("numgan.layers", "numgan.check")):
         yield skipped(name, wide, "float32", why)
         return
     yield claim(name, "y, dx, dP", "float32 stays float32", not wide, why)
     for array, value in right.items():
         if value.dtype != np.float64:
-            why = f"{array} is {value.dtype} for float64 input: half of its digits are lost on the way"
+            why = (
+                f"{array} is {value.dtype} for float64 input: half of its digits are lost on the "
+                f"way"
+            )
             yield claim(name, array, "float64 stays float64", False, why)
     came_in = {"y": np.abs(trial.x).max(), "dx": np.abs(trial.dy).max()}
     for array, value in made.items():
         reach = SAFETY * max(np.abs(near[array] - right[array]).max(initial=0) for near in nearby)
-        tolerance = Tolerance(512 * 2.0**-23, reach, f"512 ε of float32, and {SAFETY} × what moving the input 8 ε does")
+        tolerance = Tolerance(
+            512 * 2.0**-23,
+            reach,
+            f"512 ε of float32, and {SAFETY} × what moving the input 8 ε does",
+        )
         scale = max(np.abs(right[array]).max(initial=0), came_in.get(array, 0))
-        yield compare(name, array, "float32", value.astype(np.float64), right[array], tolerance, scale, largest(right))
+        yield compare(
+            name,
+            array,
+            "float32",
+            value.astype(np.float64),
+            right[array],
+            tolerance,
+            scale,
+            largest(right),
+        )

@@ -1,7 +1,8 @@
 """The checker held against a GPU: a layer that computes on a device, seen from the host.
 
-Whatever goes in is moved to the device and whatever comes out is fetched, so a check's own arithmetic stays NumPy's,
-and the means of section 10 judge what the device's kernels computed. Caches stay on the device.
+Whatever goes in is moved to the device and whatever comes out is fetched, so a check's own
+arithmetic stays NumPy's, and the means of section 10 judge what the device's kernels computed.
+Caches stay on the device.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class OnDevice(Around):
         return to_host(self.layer.backward(self.put_all(P), cache, self.put(dy)))
 
     def gradient(self, P, cache, dy):
-        return tuple(to_host(dp) for dp in self.layer.gradient(self.put_all(P), cache, self.put(dy)))
+        return tuple(
+            to_host(dp) for dp in self.layer.gradient(self.put_all(P), cache, self.put(dy))
+        )
 
     def rforward(self, P, cache, RP, Rx):
         Ry, Rcache = self.layer.rforward(self.put_all(P), cache, self.put_all(RP), self.put(Rx))

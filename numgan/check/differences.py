@@ -4,8 +4,9 @@ Everything here is about one real variable. The function is looked at along a li
 
     φ(ε) = f(x + εu),        φ'(0) = ⟨∇f(x), u⟩ = R_u{f},
 
-and f may return a scalar (φ' is a gradient's entry), an array (a Jacobian's column) or a gradient (a Hessian's column):
-the same lines serve all three. u is a unit vector for one coordinate, or a random direction for all of them at once.
+and f may return a scalar (φ' is a gradient's entry), an array (a Jacobian's column) or a gradient
+(a Hessian's column): the same lines serve all three. u is a unit vector for one coordinate, or a
+random direction for all of them at once.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ LEVELS = 26  # halvings of h at most; the rounding stops the search long before
 
 
 class Estimate(NamedTuple):
-    """A derivative and a bound, from the numbers themselves, on how wrong it may be; both of the shape of φ."""
+    """A derivative and a bound, from the numbers themselves, on how wrong it may be; both of the
+    shape of φ.
+    """
 
     value: Array
     error: Array
 
 
-# ── lines and directions ─────────────────────────────────────────────────────────────────────────────────────────
+# ── lines and directions
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def line(f: Callable[[Array], Any], x: Array, u: Array) -> Line:
@@ -39,7 +43,9 @@ def line(f: Callable[[Array], Any], x: Array, u: Array) -> Line:
 
 
 def units(x: Array, chosen: Iterable[int] | None = None) -> Iterator[Array]:
-    """The unit vectors e_i in the shape of x, in the order of x.flat; only the chosen i where they are given."""
+    """The unit vectors e_i in the shape of x, in the order of x.flat; only the chosen i where they
+    are given.
+    """
     for i in range(x.size) if chosen is None else chosen:
         u = np.zeros(x.shape)
         u.flat[i] = 1.0
@@ -47,13 +53,16 @@ def units(x: Array, chosen: Iterable[int] | None = None) -> Iterator[Array]:
 
 
 def random_directions(x: Array, count: int, seed: int) -> list[Array]:
-    """`count` directions in the shape of x with standard normal entries, the same for the same seed."""
+    """`count` directions in the shape of x with standard normal entries, the same for the same
+    seed.
+    """
     rng = np.random.default_rng(seed)
     return [rng.standard_normal(x.shape) for _ in range(count)]
 
 
 def jacobian(f: Callable[[Array], Any], x: Array, derive: Callable[[Line], Estimate]) -> Estimate:
-    """∂f/∂x with its error, (*x.shape, *f.shape): entry [i, j] is ∂f_j/∂x_i, so that contracting j with dy gives dx.
+    """∂f/∂x with its error, (*x.shape, *f.shape): entry [i, j] is ∂f_j/∂x_i, so that contracting j
+    with dy gives dx.
 
     `derive` is one of the means below: `exactly` or `roughly`.
     """
@@ -62,7 +71,8 @@ def jacobian(f: Callable[[Array], Any], x: Array, derive: Callable[[Line], Estim
     return Estimate(*(np.reshape([column[i] for column in columns], shape) for i in range(2)))
 
 
-# ── E47 ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── E47
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def central(phi: Line, h: float = 0.1, rounding: float = 0.0) -> Estimate:
@@ -84,11 +94,15 @@ def one_sided(phi: Line, h: float = 0.1, rounding: float = 0.0) -> tuple[Estimat
     return extrapolate(left, h, rounding, base=2), extrapolate(right, h, rounding, base=2)
 
 
-def extrapolate(quotient: Callable[[float], Array], h: float, rounding: float, base: int) -> Estimate:
-    """The extrapolation from h on; where a kink lies between h and h/10,000, the one from h/10 on in its place.
+def extrapolate(
+    quotient: Callable[[float], Array], h: float, rounding: float, base: int
+) -> Estimate:
+    """The extrapolation from h on; where a kink lies between h and h/10,000, the one from h/10 on
+    in its place.
 
-    Beyond a kink the quotients of another branch may extrapolate perfectly, to a wrong value. So the value is compared
-    with one extrapolated from very near, which is rough but knows no branch but the one at 0.
+    Beyond a kink the quotients of another branch may extrapolate perfectly, to a wrong value. So
+    the value is compared with one extrapolated from very near, which is rough but knows no branch
+    but the one at 0.
     """
     estimate = triangle(quotient, h, rounding, base)
     if h < 1e-5:
@@ -102,23 +116,28 @@ def extrapolate(quotient: Callable[[float], Array], h: float, rounding: float, b
     if not np.any(doubtful):
         return estimate
     closer = extrapolate(quotient, h / 10, rounding, base)
-    return Estimate(*(np.where(doubtful, new, old) for new, old in zip(closer, estimate, strict=True)))
+    return Estimate(
+        *(np.where(doubtful, new, old) for new, old in zip(closer, estimate, strict=True))
+    )
 
 
 def triangle(quotient: Callable[[float], Array], h: float, rounding: float, base: int) -> Estimate:
     """Richardson's extrapolation of a quotient to h = 0, and its error (Ridders 1982).
 
-        T[k][0] = quotient(h/2^k)        T[k][j] = T[k][j−1] + (T[k][j−1] − T[k−1][j−1])/(base^j − 1)
+        T[k][0] = quotient(h/2^k)
+            T[k][j] = T[k][j−1] + (T[k][j−1] − T[k−1][j−1])/(base^j − 1)
 
-    Truncation falls to the right and downwards, rounding/h grows downwards. The error of an entry is its distance from
-    the two entries that it was made of, plus twice the rounding, plus its own. The entry with the least is the answer.
-    Among dozens of entries two may agree by chance: so none is trusted to be more than a hundred times better than the
-    entry to its upper left, from which it was improved.
+    Truncation falls to the right and downwards, rounding/h grows downwards. The error of an entry
+    is its distance from the two entries that it was made of, plus twice the rounding, plus its own.
+    The entry with the least is the answer. Among dozens of entries two may agree by chance: so none
+    is trusted to be more than a hundred times better than the entry to its upper left, from which
+    it was improved.
     """
     previous: list[Array] = []
     errors: list[Array] = []
     value, error = np.asarray(np.nan), np.asarray(np.inf)
-    with np.errstate(all="ignore"):  # a large h may leave the domain of f; such entries are never the best
+    # a large h may leave the domain of f; such entries are never the best
+    with np.errstate(all="ignore"):
         for _ in range(LEVELS):
             row, apart = [quotient(h)], [np.asarray(0.0)]
             for j, above in enumerate(previous, 1):
@@ -135,12 +154,14 @@ def triangle(quotient: Callable[[float], Array], h: float, rounding: float, base
 
 
 def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
-    """How much one evaluation of φ is off by rounding: measured, so a cast to float32 inside f shows (Moré, Wild 2011).
+    """How much one evaluation of φ is off by rounding: measured, so a cast to float32 inside f
+    shows (Moré, Wild 2011).
 
-    Over a width of 1e−5 a smooth φ is a cubic up to 1e−20: what is left of φ after the best cubic is taken away is
-    noise. Never less than ε|φ|, what the format of the result rounds off; nan or ∞ where φ is not finite.
-    The points are drawn at random (always the same), for a regular spacing may beat with the grid of the numbers; they
-    lie on one side of 0, so that a kink there is not taken for noise.
+    Over a width of 1e−5 a smooth φ is a cubic up to 1e−20: what is left of φ after the best cubic
+    is taken away is noise. Never less than ε|φ|, what the format of the result rounds off; nan or ∞
+    where φ is not finite. The points are drawn at random (always the same), for a regular spacing
+    may beat with the grid of the numbers; they lie on one side of 0, so that a kink there is not
+    taken for noise.
     """
     t = np.random.default_rng(0).random(points)
     cubics, _ = np.linalg.qr(np.vander(t, 4))
@@ -154,11 +175,14 @@ def noise(phi: Line, width: float = 1e-5, points: int = 16) -> float:
     return float(np.max(np.maximum(measured, level.reshape(-1)), initial=0.0))
 
 
-# ── E48, E49, E50 ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── E48, E49, E50
+# ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def complex_step(phi: Line) -> Array:
-    """E48  Im φ(ih)/h.      φ(ih) = φ + ihφ' − h²φ''/2 − …: no difference is taken, so nothing cancels."""
+    """E48  Im φ(ih)/h.
+    φ(ih) = φ + ihφ' − h²φ''/2 − …: no difference is taken, so nothing cancels.
+    """
     return np.imag(phi(1j * STEP)) / STEP
 
 
@@ -175,19 +199,23 @@ def roughly(phi: Line) -> Estimate:
 
 
 class Taylor(NamedTuple):
-    """The remainder of the first-order Taylor polynomial at each h, and the power of h with which it falls."""
+    """The remainder of the first-order Taylor polynomial at each h, and the power of h with which
+    it falls.
+    """
 
     h: Array
     remainder: Array
-    order: float  # 2 for a right slope, 1 for a wrong one; inf where the remainder is rounding from the start; nan
-    #               where it is finite nowhere, or what is rounding is not known
+    # 2 for a right slope, 1 for a wrong one; inf where the remainder is rounding from the start;
+    # nan where it is finite nowhere, or what is rounding is not known
+    order: float
 
 
 def taylor(phi: Line, slope: float, h: float = 1.0, rounding: float = 0.0) -> Taylor:
     """E49  |φ(h) − φ(0) − h·slope| over eight decades of h, two steps a decade.
 
-    The order is the slope of log remainder over log h where the remainder is about to sink below the rounding: over the
-    last two decades above it, or over the last step, whichever is more (a kink farther out spoils the first).
+    The order is the slope of log remainder over log h where the remainder is about to sink below
+    the rounding: over the last two decades above it, or over the last step, whichever is more (a
+    kink farther out spoils the first).
     """
     steps = h * 10.0 ** np.arange(0, -8.5, -0.5)
     at_0 = phi(0.0)
@@ -207,11 +235,16 @@ def taylor(phi: Line, slope: float, h: float = 1.0, rounding: float = 0.0) -> Ta
 
 
 def adjoint(Ju: Array, v: Array, u: Iterable[Array], JTv: Iterable[Array]) -> tuple[float, float]:
-    """E50  ⟨J u, v⟩ and ⟨u, Jᵀ v⟩, equal if the two passes agree; u and Jᵀv may come in several arrays (x, W, b, …)."""
+    """E50
+    ⟨J u, v⟩ and ⟨u, Jᵀ v⟩, equal if the two passes agree; u and Jᵀv may come in several arrays
+        (x, W, b, …).
+    """
     return float((Ju * v).sum()), float(sum((a * b).sum() for a, b in zip(u, JTv, strict=True)))
 
 
 def epsilon(values: Array) -> float:
-    """ε of the precision of an array: 2.2e−16 for float64 and complex128, 1.2e−7 for float32 and complex64."""
+    """ε of the precision of an array: 2.2e−16 for float64 and complex128, 1.2e−7 for float32 and
+    complex64.
+    """
     dtype = np.asarray(values).dtype
     return float(np.finfo(dtype).eps) if dtype.kind in "fc" else float(np.finfo(np.float64).eps)

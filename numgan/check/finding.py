@@ -1,4 +1,6 @@
-"""One comparison: an array that the code under check computed, beside the same array by other means."""
+"""One comparison: an array that the code under check computed, beside the same array by other
+means.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ from numgan.check.clues import Clues, real_numbers
 from numgan.check.diagnosis import UNKNOWN, likely_cause, own_fault
 from numgan.check.differences import Estimate
 
-ROUNDINGS = 4096  # units of rounding that two right computations may differ by: sums of some hundreds of terms, each
-#                   term some products long, and a condition number of some tens
-SAFETY = 10  # over 10,000 points on ten functions the error of E47 was at most 1.4 times its estimate
+# Two right computations may differ by this many units of rounding: sums of some hundreds of terms,
+# each some products long, and a condition number of some tens.
+ROUNDINGS = 4096
+# Over 10,000 points on ten functions the error of E47 was at most 1.4 times its estimate.
+SAFETY = 10
 
 
 NO_ESTIMATE = "the function is not finite near this point: no estimate"
@@ -23,7 +27,9 @@ ROUGH = 0.03  # an error bound above this share of the array's scale confirms no
 
 
 class Tolerance(NamedTuple):
-    """How far apart two right answers may lie:  relative × scale + absolute, and where these numbers came from."""
+    """How far apart two right answers may lie:
+    relative × scale + absolute, and where these numbers came from.
+    """
 
     relative: float
     absolute: Array
@@ -37,14 +43,20 @@ def rounding(epsilon: float, factor: float = ROUNDINGS, what: str = "") -> Toler
     return Tolerance(factor * epsilon, 0.0, f"{factor:.4g} ε of {name}{what}")
 
 
-def reaching(tolerance: Tolerance, value: Array, nearby: Sequence[Array], scale: float) -> Tolerance:
-    """The tolerance, and how far rounding of the inputs reaches: `nearby` is the array at inputs moved by 8 ε, often.
+def reaching(
+    tolerance: Tolerance, value: Array, nearby: Sequence[Array], scale: float
+) -> Tolerance:
+    """The tolerance, and how far rounding of the inputs reaches: `nearby` is the array at inputs
+    moved by 8 ε, often.
 
-    Where the computation is ill-conditioned (a batch norm over a tiny variance), so is its rounding.
+    Where the computation is ill-conditioned (a batch norm over a tiny variance), so is its
+    rounding.
     """
     if any(np.shape(value) != np.shape(near) for near in nearby):
         return tolerance
-    reach = min(SAFETY * max(float(np.abs(near - value).max(initial=0)) for near in nearby), 1e-6 * scale)
+    reach = min(
+        SAFETY * max(float(np.abs(near - value).max(initial=0)) for near in nearby), 1e-6 * scale
+    )
     return tolerance._replace(absolute=tolerance.absolute + (reach if np.isfinite(reach) else 0.0))
 
 
@@ -58,10 +70,11 @@ def estimated(estimate: Estimate, epsilon: float) -> Tolerance:
 class Finding:
     """What one comparison found. The verdict is one of
 
-        ok, FAIL
-        kink         the point sits on a kink, where more than one answer is right
-        skipped      the method does not apply, and others do, or there is nothing to judge (note: why)
-        not judged   something is there to judge, and no method could (note: why)
+    ok, FAIL
+    kink         the point sits on a kink, where more than one answer is right
+    skipped
+        the method does not apply, and others do, or there is nothing to judge (note: why)
+    not judged   something is there to judge, and no method could (note: why)
     """
 
     subject: str  # "Dense(I=3, O=7)", "game minimax, mlp tanh"
@@ -85,23 +98,42 @@ class Finding:
 
 
 def compare(
-    subject: str, parameter: str, method: str, analytic: Array, numeric: Array, tolerance: Tolerance,
-    scale: Array | None = None, whole: float = 0.0,
-    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()), most: float = ROUGH,
-) -> Finding:  # fmt: skip
-    """ok where |analytic − numeric| ≤ relative × scale + absolute at every index, else FAIL with its likely cause.
+    subject: str,
+    parameter: str,
+    method: str,
+    analytic: Array,
+    numeric: Array,
+    tolerance: Tolerance,
+    scale: Array | None = None,
+    whole: float = 0.0,
+    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()),
+    most: float = ROUGH,
+) -> Finding:
+    """ok where |analytic − numeric| ≤ relative × scale + absolute at every index, else FAIL with
+    its likely cause.
 
-    The scale is one number for the whole array, the largest |numeric|: an entry that happens to be near zero is a sum
-    whose terms cancelled, and its rounding is that of the terms. Where the size of the terms is known, `scale` is that.
-    `whole` is the scale of the largest array of the same gradient. An array that lies below the rounding of that is
-    zero but for rounding (a bias in front of a batch norm has no effect): it is judged on that scale.
-    Where the tolerance is above `most` of the scale, what passes has not been judged.
+    The scale is one number for the whole array, the largest |numeric|: an entry that happens to be
+    near zero is a sum whose terms cancelled, and its rounding is that of the terms. Where the size
+    of the terms is known, `scale` is that. `whole` is the scale of the largest array of the same
+    gradient. An array that lies below the rounding of that is zero but for rounding (a bias in
+    front of a batch norm has no effect): it is judged on that scale. Where the tolerance is above
+    `most` of the scale, what passes has not been judged.
     """
     a, n = real_numbers(analytic), real_numbers(numeric)
     if a.shape != n.shape:
         note = f"the shape is {a.shape}, expected {n.shape}"
-        return Finding(subject, parameter, method, "FAIL", np.inf, np.inf, tolerance.relative, tolerance.reason,
-                       note=note, cause=explained(explain, a, n))  # fmt: skip
+        return Finding(
+            subject,
+            parameter,
+            method,
+            "FAIL",
+            np.inf,
+            np.inf,
+            tolerance.relative,
+            tolerance.reason,
+            note=note,
+            cause=explained(explain, a, n),
+        )
     if a.size == 0:
         return Finding(subject, parameter, method, "ok", note="empty")
     known = np.isfinite(n) & np.isfinite(np.broadcast_to(tolerance.absolute, n.shape))
@@ -114,7 +146,9 @@ def compare(
         allowed = np.broadcast_to(tolerance.relative * scale + tolerance.absolute, n.shape)
         excess = np.where(known & (error != 0), error / allowed, 0)
         relative = np.where(error == 0, 0, error / scale)
-        index = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), n.shape)
+        index = np.unravel_index(
+            int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), n.shape
+        )
         bound = float((allowed / scale)[index]) if scale[index] > 0 else tolerance.relative
         broad = np.maximum(scale, whole)
         there = known & (broad > 1e-290) & np.any(a)  # zeros are right or wrong at any scale
@@ -122,24 +156,42 @@ def compare(
     wrong = not excess[index] <= 1
     if not wrong and not known.all():
         count = int(n.size - known.sum())
-        return not_judged(subject, parameter, method, f"{NO_ESTIMATE} of {count} of its {n.size} entries")
+        return not_judged(
+            subject, parameter, method, f"{NO_ESTIMATE} of {count} of its {n.size} entries"
+        )
     if not wrong and rough > most:
-        why = (f"too rough to judge: it is known to ±{rough:.0e} of itself, for the rounding of the value hides the "
-               "rest; move the point, or scale the value")  # fmt: skip
+        why = (
+            f"too rough to judge: it is known to ±{rough:.0e} of itself, for the rounding of "
+            f"the value hides the "
+            "rest; move the point, or scale the value"
+        )
         return not_judged(subject, parameter, method, why)
     return Finding(
-        subject, parameter, method, "FAIL" if wrong else "ok",
-        float(relative[index]), float(error[index]), bound, tolerance.reason,
-        tuple(int(i) for i in index), float(np.real(a[index])), float(np.real(n[index])),
-        cause=explained(explain, a, n) if wrong else "", remark="" if wrong else tolerance.remark,
-    )  # fmt: skip
+        subject,
+        parameter,
+        method,
+        "FAIL" if wrong else "ok",
+        float(relative[index]),
+        float(error[index]),
+        bound,
+        tolerance.reason,
+        tuple(int(i) for i in index),
+        float(np.real(a[index])),
+        float(np.real(n[index])),
+        cause=explained(explain, a, n) if wrong else "",
+        remark="" if wrong else tolerance.remark,
+    )
 
 
-def claim(subject: str, parameter: str, method: str, holds: bool, cause: str, note: str = "") -> Finding:
+def claim(
+    subject: str, parameter: str, method: str, holds: bool, cause: str, note: str = ""
+) -> Finding:
     """A fact that is true or false, such as "the input was not modified"."""
     if holds:
         return Finding(subject, parameter, method, "ok", reason="exact")
-    return Finding(subject, parameter, method, "FAIL", np.inf, np.inf, reason="exact", note=note, cause=cause)
+    return Finding(
+        subject, parameter, method, "FAIL", np.inf, np.inf, reason="exact", note=note, cause=cause
+    )
 
 
 def skipped(subject: str, parameter: str, method: str, why: str) -> Finding:
@@ -160,7 +212,9 @@ def judged_by_another(findings: list[Finding]) -> list[Finding]:
 
 
 def explained(explain: Callable[[Array, Array], str], a: Array, n: Array) -> str:
-    """The likely cause. Whatever the search for it raises, the verdict stands and the report comes out."""
+    """The likely cause. Whatever the search for it raises, the verdict stands and the report comes
+    out.
+    """
     try:
         with np.errstate(all="ignore"):
             return explain(a, n)

@@ -1,7 +1,9 @@
-"""What a thing must look like before it can be checked: one line for what does not, in place of a traceback.
+"""What a thing must look like before it can be checked: one line for what does not, in place of a
+traceback.
 
-A first layer often forgets the cache, returns a bare array where a tuple belongs, or leaves `initial` out. Each of
-these would come to light as an error of NumPy's somewhere else; here it is named where it stands.
+A first layer often forgets the cache, returns a bare array where a tuple belongs, or leaves
+`initial` out. Each of these would come to light as an error of NumPy's somewhere else; here it is
+named where it stands.
 """
 
 from __future__ import annotations
@@ -20,9 +22,13 @@ from numgan.layers.layer import Around
 
 # Every pass of a layer and what it is called with.
 PASSES = {
-    "forward": "P, x", "backward": "P, cache, dy", "gradient": "P, cache, dy", "rforward": "P, cache, RP, Rx",
-    "rbackward": "P, cache, RP, Rcache, dy, Rdy", "rgradient": "P, cache, RP, Rcache, dy, Rdy",
-}  # fmt: skip
+    "forward": "P, x",
+    "backward": "P, cache, dy",
+    "gradient": "P, cache, dy",
+    "rforward": "P, cache, RP, Rx",
+    "rbackward": "P, cache, RP, Rcache, dy, Rdy",
+    "rgradient": "P, cache, RP, Rcache, dy, Rdy",
+}
 R_PASSES = ("rforward", "rbackward", "rgradient")
 
 
@@ -53,7 +59,9 @@ def expected(thing: Any, kinds: Any, what: str) -> None:
 def real_array(thing: Any, what: str, like: str) -> Array:
     """The thing, if it is an array of floating-point numbers. Raises InputError else."""
     if not isinstance(thing, (np.ndarray, np.floating)) or thing.dtype.kind != "f":
-        raise InputError(f"{what} is {kind_of(thing)}: expected {like}, an array of floating-point numbers")
+        raise InputError(
+            f"{what} is {kind_of(thing)}: expected {like}, an array of floating-point numbers"
+        )
     return np.asarray(thing)
 
 
@@ -74,7 +82,8 @@ def pair(result: Any, what: str, wanted: str) -> tuple[Any, Any]:
     return result[0], result[1]
 
 
-# ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── layers
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def has(layer: Any, name: str) -> bool:
@@ -83,10 +92,14 @@ def has(layer: Any, name: str) -> bool:
 
 
 def lacking(layer: Any) -> list[str]:
-    """The R-passes that a layer, or one of those that it is made of, has not written; one is enough to have none."""
+    """The R-passes that a layer, or one of those that it is made of, has not written; one is enough
+    to have none.
+    """
     needed = R_PASSES if hasattr(layer, "parameters") and layer.parameters() else R_PASSES[:2]
     parts = [*getattr(layer, "layers", ()), *([layer.layer] if isinstance(layer, Around) else [])]
-    return [each for each in needed if not has(layer, each)] + [each for part in parts for each in lacking(part)]
+    return [each for each in needed if not has(layer, each)] + [
+        each for part in parts for each in lacking(part)
+    ]
 
 
 def takes(f: Callable, count: int) -> bool:
@@ -106,14 +119,25 @@ def whole(n: Any) -> int:
 
 
 def passes(layer: Any, shape: Any, name: str) -> None:
-    """Raise InputError unless this is a layer, the shape is a batch's, and each pass takes what it is called with."""
+    """Raise InputError unless this is a layer, the shape is a batch's, and each pass takes what it
+    is called with.
+    """
     if inspect.isclass(layer):
-        raise InputError(f"expected a layer, got the class {layer.__name__}: write {layer.__name__}(…)")
+        raise InputError(
+            f"expected a layer, got the class {layer.__name__}: write {layer.__name__}(…)"
+        )
     for needed in ("forward", "backward"):
         if not has(layer, needed):
             raise InputError(f"{name} has no {needed}: expected {needed}({PASSES[needed]})")
-    if not isinstance(shape, (tuple, list)) or len(shape) < 2 or not min(whole(n) for n in shape) > 0:
-        raise InputError(f"{name} is checked on a batch: expected its shape (N, …), such as (4, 3), got {shape!r}")
+    if (
+        not isinstance(shape, (tuple, list))
+        or len(shape) < 2
+        or not min(whole(n) for n in shape) > 0
+    ):
+        raise InputError(
+            f"{name} is checked on a batch: expected its shape (N, …), such as (4, "
+            f"3), got {shape!r}"
+        )
     random = getattr(layer, "random", False)
     for each, arguments in PASSES.items():
         given = f"{arguments}, rng" if random and each == "forward" else arguments
@@ -129,22 +153,35 @@ def parameters_of(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the layer's parameters; none where it does not speak of any."""
     shapes = layer.parameters() if hasattr(layer, "parameters") else {}
     if not isinstance(shapes, dict):
-        raise InputError(f"{name}: parameters returns {kind_of(shapes)}: expected a dict such as {{'W': (3, 2)}}")
+        raise InputError(
+            f"{name}: parameters returns {kind_of(shapes)}: expected a dict such as {{'W': (3, 2)}}"
+        )
     for parameter, shape in shapes.items():
         if not isinstance(shape, (tuple, list)):
-            raise InputError(f"{name}: parameters gives {parameter} the shape {shape!r}: expected a tuple such as (3,)")
+            raise InputError(
+                f"{name}: parameters gives {parameter} the shape {shape!r}: expected "
+                f"a tuple such as (3,)"
+            )
     fixed = getattr(layer, "fixed", ())
     if isinstance(fixed, str) or not set(fixed) <= set(shapes):
         known = ", ".join(shapes) or "(none)"
-        raise InputError(f"{name}: fixed is {fixed!r}: expected a tuple of names of its parameters, which are {known}")
+        raise InputError(
+            f"{name}: fixed is {fixed!r}: expected a tuple of names of its "
+            f"parameters, which are {known}"
+        )
     if shapes and not has(layer, "gradient"):
         wanted = ", ".join("d" + n for n in shapes)
-        raise InputError(f"{name} has the parameters {', '.join(shapes)} and no gradient: expected gradient(P, cache, "
-                         f"dy), which returns ({wanted}{',' if len(shapes) == 1 else ''})")  # fmt: skip
+        raise InputError(
+            f"{name} has the parameters {', '.join(shapes)} and no gradient: expected "
+            f"gradient(P, cache, "
+            f"dy), which returns ({wanted}{',' if len(shapes) == 1 else ''})"
+        )
     return shapes
 
 
-def initial_of(layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: str) -> tuple[Array, ...]:
+def initial_of(
+    layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: str
+) -> tuple[Array, ...]:
     """P at the start of training; zeros for a layer that has no `initial`."""
     if not hasattr(layer, "initial"):
         return tuple(np.zeros(shape) for shape in shapes.values())
@@ -154,30 +191,44 @@ def initial_of(layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: s
     start = one_for_each(start, list(shapes), f"{name}: initial")
     for (parameter, shape), p in zip(shapes.items(), start, strict=True):
         if np.shape(p) != tuple(shape):
-            raise InputError(f"{name}: initial gives {parameter} of shape {np.shape(p)}, parameters says {shape}")
+            raise InputError(
+                f"{name}: initial gives {parameter} of shape {np.shape(p)}, parameters says {shape}"
+            )
         if np.asarray(p).dtype.kind not in "fiu":
-            raise InputError(f"{name}: initial gives {parameter} as {kind_of(p)}: expected real numbers")
+            raise InputError(
+                f"{name}: initial gives {parameter} as {kind_of(p)}: expected real numbers"
+            )
     return start
 
 
 def y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
-    """What forward returns, if it is (y, cache) with a row of y for each of x. Raises InputError else."""
+    """What forward returns, if it is (y, cache) with a row of y for each of x. Raises InputError
+    else.
+    """
     y, cache = pair(result, f"{name}: forward", "(y, cache)")
     y = real_array(y, f"{name}: forward's y", "y")
     if y.ndim == 0 or len(y) != len(x):
-        raise InputError(f"{name}: forward gives y of shape {y.shape}: expected a row for each of the {len(x)} of x")
+        raise InputError(
+            f"{name}: forward gives y of shape {y.shape}: expected a row for each of "
+            f"the {len(x)} of x"
+        )
     return y, cache
 
 
 def dx_alone(dx: Any, name: str) -> None:
     """Raise InputError unless backward returns an array."""
     if isinstance(dx, (tuple, list)):
-        raise InputError(f"{name}: backward returns {kind_of(dx)}: expected dx alone, the rest is gradient's to return")
+        raise InputError(
+            f"{name}: backward returns {kind_of(dx)}: expected dx alone, the rest is "
+            f"gradient's to return"
+        )
     real_array(dx, f"{name}: backward's dx", "dx")
 
 
 def dP_of(dP: Any, names: Sequence[str], name: str) -> None:
-    """Raise InputError unless gradient returns a tuple of arrays. Their number is the first thing that is judged."""
+    """Raise InputError unless gradient returns a tuple of arrays. Their number is the first thing
+    that is judged.
+    """
     if not isinstance(dP, (tuple, list)):
         one_for_each(dP, ["d" + n for n in names], f"{name}: gradient")
     for i, d in enumerate(dP):

@@ -2,8 +2,9 @@
 
     assert_gradient(f, df, x)
 
-f(x) is a scalar and df(x) an array like x. A function of several arrays is checked at a tuple of them, and its df
-returns a tuple. The report speaks of each by the name that it has among f's arguments: of W as dW.
+f(x) is a scalar and df(x) an array like x. A function of several arrays is checked at a tuple of
+them, and its df returns a tuple. The report speaks of each by the name that it has among f's
+arguments: of W as dW.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.clues import Clues
 from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import Estimate, Line, central, epsilon, line, noise, random_directions, units
+from numgan.check.differences import (
+    Estimate,
+    Line,
+    central,
+    epsilon,
+    line,
+    noise,
+    random_directions,
+    units,
+)
 from numgan.check.finding import Finding, Tolerance, claim, compare, judged_by_another, skipped
 from numgan.check.kinks import at_a_kink
 from numgan.check.means import gathered, means
@@ -34,19 +44,27 @@ CHOSEN = 100  # longer ones at this many, drawn by the seed, and along a random 
 
 
 def check_gradient(
-    f: Callable, df: Callable, x: Any, *, coordinates: Iterable[int] | None = None,
-    terms: dict[str, Callable] | None = None, mistakes: dict[str, Callable] | None = None,
-    name: str | None = None, seed: int = 0,
-) -> Report:  # fmt: skip
-    """∇f at x: at every entry (of a long array at some drawn by the seed, or at the `coordinates` given, which index
-    x.flat), and along a random direction.
+    f: Callable,
+    df: Callable,
+    x: Any,
+    *,
+    coordinates: Iterable[int] | None = None,
+    terms: dict[str, Callable] | None = None,
+    mistakes: dict[str, Callable] | None = None,
+    name: str | None = None,
+    seed: int = 0,
+) -> Report:
+    """∇f at x: at every entry (of a long array at some drawn by the seed, or at the `coordinates`
+    given, which index x.flat), and along a random direction.
 
-    The derivative is by the arguments that are arrays of real numbers, in float64. Others, such as integers, labels and
-    strings, are handed on as they are, and df returns an array for each argument, or for each that is not one of them.
+    The derivative is by the arguments that are arrays of real numbers, in float64. Others, such as
+    integers, labels and strings, are handed on as they are, and df returns an array for each
+    argument, or for each that is not one of them.
 
-    `terms` names functions that f is the sum of, so that one that is absent from df can be told by its name; `mistakes`
-    names gradients that df may have been taken for. Raises InputError where there is nothing to check: f is no scalar,
-    or not finite at x, or x is complex or has whole numbers alone.
+    `terms` names functions that f is the sum of, so that one that is absent from df can be told by
+    its name; `mistakes` names gradients that df may have been taken for. Raises InputError where
+    there is nothing to check: f is no scalar, or not finite at x, or x is complex or has whole
+    numbers alone.
     """
     at = point(f, x, name)
     findings = list(leaves_alone(at, f, at.name))
@@ -55,7 +73,8 @@ def check_gradient(
     value = evaluated(f, at.copies(), at.name)
     if np.ndim(value) != 0:
         raise InputError(
-            f"{at.name} returns an array of shape {np.shape(value)}, not a scalar: check its Jacobian, or sum it"
+            f"{at.name} returns an array of shape {np.shape(value)}, not a scalar: check its "
+            f"Jacobian, or sum it"
         )
     if not np.isfinite(array_of_numbers(value, at.name)):
         raise InputError(f"{at.name} is {value} at this point: choose a point where it is finite")
@@ -64,17 +83,27 @@ def check_gradient(
     if len(gradients) == len(at.arrays):
         gradients = tuple(gradients[i] for i in at.moving)
     if len(gradients) != len(at.moving):
-        raise InputError(f"{gradient_name} has {len(gradients)} arrays, the function {len(at.moving)} arguments")
+        raise InputError(
+            f"{gradient_name} has {len(gradients)} arrays, the function {len(at.moving)} arguments"
+        )
     findings += leaves_alone(at, df, gradient_name)
     gradients = tuple(array_of_numbers(dx, gradient_name) for dx in gradients)
-    whole = max((float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0)
+    whole = max(
+        (float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0
+    )
     for i, dx in zip(at.moving, gradients, strict=True):
         chosen = those(coordinates, at.arrays[i], seed)
 
         def clues(derive: Derive, i: int = i, chosen: list[int] = chosen) -> Clues:
-            would_be = {what: as_tuple(wrong(*at.copies()), at)[i] for what, wrong in (mistakes or {}).items()}
+            would_be = {
+                what: as_tuple(wrong(*at.copies()), at)[i]
+                for what, wrong in (mistakes or {}).items()
+            }
             alone = {what: at.alone(term, i) for what, term in (terms or {}).items()}
-            parts = {what: partials(term, at.arrays[i], chosen, derive).value for what, term in alone.items()}
+            parts = {
+                what: partials(term, at.arrays[i], chosen, derive).value
+                for what, term in alone.items()
+            }
             return clues_of(at, i, chosen, would_be, parts)
 
         with blamed_on(f"{at.name}, near this point,"):
@@ -83,7 +112,8 @@ def check_gradient(
 
 
 def assert_gradient(f: Callable, df: Callable, x: Any, **options: Any) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless df is the gradient of f at x."""
+    """Raise AssertionError, with the diagnosis as its message,
+    unless df is the gradient of f at x."""
     __tracebackhide__ = True  # pytest then points at the line of the test
     raised(check_gradient(f, df, x, **options))
 
@@ -116,11 +146,16 @@ def partials(f: Callable, x: Array, chosen: list[int], derive: Derive) -> Estima
     return gathered(columns, x.shape if len(chosen) == x.size else (len(chosen),))
 
 
-def clues_of(at: Point, i: int, chosen: list[int], would_be: dict[str, Array], parts: dict[str, Array]) -> Clues:
+def clues_of(
+    at: Point, i: int, chosen: list[int], would_be: dict[str, Array], parts: dict[str, Array]
+) -> Clues:
     """What is known about the gradient by argument i."""
     x, argument = at.arrays[i], at.names[i]
-    sizes = {f"axis {axis} of {name}": size for name, array in zip(at.names, at.arrays, strict=True)
-             for axis, size in enumerate(np.shape(array))}  # fmt: skip
+    sizes = {
+        f"axis {axis} of {name}": size
+        for name, array in zip(at.names, at.arrays, strict=True)
+        for axis, size in enumerate(np.shape(array))
+    }
     there = at_those(x, x, chosen)
     regions = {f"{argument} > 0": there > 0, f"{argument} ≤ 0": there <= 0}
     would_be = {what: at_those(array, x, chosen) for what, array in would_be.items()}
@@ -128,9 +163,15 @@ def clues_of(at: Point, i: int, chosen: list[int], would_be: dict[str, Array], p
 
 
 def one_array(
-    at: Point, i: int, dx: Array, f: Callable, chosen: list[int], whole: float, seed: int,
+    at: Point,
+    i: int,
+    dx: Array,
+    f: Callable,
+    chosen: list[int],
+    whole: float,
+    seed: int,
     clues: Callable[[Derive], Clues],
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """∂f/∂(argument i) by each method."""
     x, parameter = at.arrays[i], "d" + at.names[i]
     if dx.shape != x.shape:
@@ -148,8 +189,12 @@ def one_array(
     for each in methods:
         numeric = partials(f, x, chosen, each.derive)
         tolerance = each.tolerance(numeric)
-        settled, kinks = excused(analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)])
-        found = compare(at.name, parameter, each.method, settled, numeric.value, tolerance, None, whole, explain)
+        settled, kinks = excused(
+            analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)]
+        )
+        found = compare(
+            at.name, parameter, each.method, settled, numeric.value, tolerance, None, whole, explain
+        )
         if kinks:
             found = replace(found, verdict="FAIL" if found.failed else "kink", note=kinks[0])
         findings.append(found)
@@ -161,8 +206,12 @@ def one_array(
     return [*findings, kinked(order_two(at.name, parameter, phi, slope, noise(phi)), phi, slope)]
 
 
-def excused(analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: list[Line]) -> tuple[Array, list[str]]:
-    """The analytic values, settled where a kink lets every slope between its two sides be right; and what was said."""
+def excused(
+    analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: list[Line]
+) -> tuple[Array, list[str]]:
+    """The analytic values, settled where a kink lets every slope between its two sides be right;
+    and what was said.
+    """
     settled, kinks = np.array(analytic, np.float64), []
     allowed = tolerance.relative * np.abs(numeric.value).max(initial=0) + tolerance.absolute
     with np.errstate(invalid="ignore"):
@@ -186,11 +235,24 @@ def leaves_alone(at: Point, function: Callable, what: str) -> Iterator[Finding]:
     watched = watch(**dict(zip(at.names, elsewhere, strict=True)))
     tried(lambda: function(*elsewhere))
     found = list(dict.fromkeys(found + changed(watched)))
-    yield claim(at.name, names, f"unchanged by {what}", not found, f"{what} changes {', '.join(found)} in place")
+    yield claim(
+        at.name,
+        names,
+        f"unchanged by {what}",
+        not found,
+        f"{what} changes {', '.join(found)} in place",
+    )
     second = copied(evaluated(function, at.copies(), what))
-    agree = len(first) == len(second) and all(same(a, b) for a, b in zip(first, second, strict=True))
-    yield claim(at.name, names, f"{what}, asked twice", agree,
-                f"{what}, called twice, gives two answers: it keeps something between calls, or draws")  # fmt: skip
+    agree = len(first) == len(second) and all(
+        same(a, b) for a, b in zip(first, second, strict=True)
+    )
+    yield claim(
+        at.name,
+        names,
+        f"{what}, asked twice",
+        agree,
+        f"{what}, called twice, gives two answers: it keeps something between calls, or draws",
+    )
 
 
 def copied(result: Any) -> list[Array]:

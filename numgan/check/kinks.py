@@ -17,21 +17,30 @@ class Kink(NamedTuple):
     right: float
 
     def between(self, slope: float) -> bool:
-        """True for a slope that a convention at the kink may choose: one of the sides, or between them."""
+        """True for a slope that a convention at the kink may choose: one of the sides, or between
+        them.
+        """
         low, high = sorted((self.left, self.right))
         margin = 1e-6 * max(abs(low), abs(high))
         return low - margin <= slope <= high + margin
 
     def __str__(self) -> str:
-        return (f"the point sits on a kink, or within 1e−5 of one: the derivative is {self.left:.6g} from the left and "
-                f"{self.right:.6g} from the right, so nothing can be said here; move the point")  # fmt: skip
+        return (
+            f"the point sits on a kink, or within 1e−5 of one: the derivative is "
+            f"{self.left:.6g} from the left and "
+            f"{self.right:.6g} from the right, so nothing can be said here; move the point"
+        )
 
 
 def at_a_kink(phi: Line) -> Kink | None:
-    """The kink of φ at 0, if its one-sided derivatives differ by more than ten times their errors, and visibly."""
+    """The kink of φ at 0, if its one-sided derivatives differ by more than ten times their errors,
+    and visibly.
+    """
     left, right = one_sided(phi, rounding=noise(phi))
     gap = abs(right.value - left.value)
-    if gap > 10 * (left.error + right.error) and gap > 1e-5 * max(abs(left.value), abs(right.value)):
+    if gap > 10 * (left.error + right.error) and gap > 1e-5 * max(
+        abs(left.value), abs(right.value)
+    ):
         return Kink(float(left.value), float(right.value))
     return None
 
@@ -39,9 +48,9 @@ def at_a_kink(phi: Line) -> Kink | None:
 def why_not_complex(phi: Line) -> str | None:
     """Why E48 says nothing about φ, in words; None where it can be trusted.
 
-    np.abs, np.linalg.norm and .real drop the imaginary part, .conj() turns it round, a cast to float32 rounds
-    h = 1e−200 to 0, and math.exp refuses complex numbers. What they have in common is that the complex step disagrees
-    with the central difference, by more than that one's error.
+    np.abs, np.linalg.norm and .real drop the imaginary part, .conj() turns it round, a cast to
+    float32 rounds h = 1e−200 to 0, and math.exp refuses complex numbers. What they have in common
+    is that the complex step disagrees with the central difference, by more than that one's error.
     """
     at_0 = np.asarray(phi(0.0))
     try:
@@ -55,10 +64,18 @@ def why_not_complex(phi: Line) -> str | None:
         return "the result is real: np.abs, np.linalg.norm or .real has dropped the imaginary part"
     rough = central(phi, rounding=noise(phi))
     scale = float(np.max(np.abs(rough.value), initial=0))
-    if not np.allclose(stepped.real, at_0, rtol=1e-6, atol=1e-6 * float(np.max(np.abs(at_0), initial=0))):
-        return "the value changes on complex numbers: a comparison, abs or a norm sees the imaginary part"
+    if not np.allclose(
+        stepped.real, at_0, rtol=1e-6, atol=1e-6 * float(np.max(np.abs(at_0), initial=0))
+    ):
+        return (
+            "the value changes on complex numbers: a comparison, abs or a norm sees the imaginary "
+            "part"
+        )
     if not np.all(np.abs(step - rough.value) <= 10 * rough.error + 1e-12 * scale) and smooth(phi):
-        return "part of the imaginary part is lost (abs, norm, conj, a cast to float32): E48 and E47 disagree"
+        return (
+            "part of the imaginary part is lost (abs, norm, conj, a cast to float32): E48 and E47 "
+            "disagree"
+        )
     return None
 
 

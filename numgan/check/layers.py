@@ -1,7 +1,8 @@
-"""A layer's gradients against the complex step of its own forward pass, and the behaviour that they rely on.
+"""A layer's gradients against the complex step of its own forward pass, and the behaviour that they
+rely on.
 
-With J = ∂y/∂x from the forward pass alone (E48), the backward pass must give dx_i = Σ_j J_ij dy_j, and the gradient of
-every parameter likewise.
+With J = ∂y/∂x from the forward pass alone (E48), the backward pass must give dx_i = Σ_j J_ij dy_j,
+and the gradient of every parameter likewise.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ from numgan.errors import InputError
 MOST = 20_000_000  # numbers in all Jacobians of a layer together: 160 megabytes
 
 
-def check_layer(layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0) -> Report:
-    """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, both orders, and its conduct.
+def check_layer(
+    layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0
+) -> Report:
+    """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, both orders, and
+    its conduct.
 
-    The layer follows the protocol of numgan.layers.Layer. Of its passes, forward and backward are needed; a layer with
-    parameters needs `parameters` and `gradient`; R-passes are checked where it has them. Raises InputError where it
-    cannot be checked: it raises something itself, or returns what no layer returns.
+    The layer follows the protocol of numgan.layers.Layer. Of its passes, forward and backward are
+    needed; a layer with parameters needs `parameters` and `gradient`; R-passes are checked where it
+    has them. Raises InputError where it cannot be checked: it raises something itself, or returns
+    what no layer returns.
     """
     name = name or name_of(layer)
     with blamed_on(f"{name} with input of shape {shape}"):
@@ -43,26 +48,36 @@ def check_layer(layer: Any, shape: tuple[int, ...], name: str | None = None, *, 
         return Report(layer_findings(layer, shape, name, seed=seed))
 
 
-def assert_layer(layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the layer passes everything of check_layer."""
+def assert_layer(
+    layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0
+) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the layer passes everything
+    of check_layer.
+    """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raised(check_layer(layer, shape, name, seed=seed))
 
 
-def layer_findings(layer: Any, shape: tuple[int, ...], name: str, *, seed: int = 0) -> list[Finding]:
+def layer_findings(
+    layer: Any, shape: tuple[int, ...], name: str, *, seed: int = 0
+) -> list[Finding]:
     """What check_layer reports.
 
-    A layer that changes its input, or whose forward pass says something else each time, is told so and nothing more:
-    there is no function to differentiate.
+    A layer that changes its input, or whose forward pass says something else each time, is told so
+    and nothing more: there is no function to differentiate.
     """
     trial = draw(layer, shape, seed, name)
     findings = list(changes_nothing(trial, name))
     if any(f.failed and ("forward" in f.method or "unchanged" in f.method) for f in findings):
         return findings
     possible(trial, name)
-    obstacle = why_not_complex(lambda e: trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0])
+    obstacle = why_not_complex(
+        lambda e: trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
+    )
     if obstacle:
-        findings.append(skipped(name, "y", "complex step E48", f"{obstacle}; E47, E49 and E50 still apply"))
+        findings.append(
+            skipped(name, "y", "complex step E48", f"{obstacle}; E47, E49 and E50 still apply")
+        )
         trial = replace(trial, derive=roughly)
     findings += first_order(trial, name)
     if len(trial.gradients()) != 1 + len(trial.names):
@@ -73,18 +88,29 @@ def layer_findings(layer: Any, shape: tuple[int, ...], name: str, *, seed: int =
 def possible(trial: Trial, name: str) -> None:
     """Raise InputError where the Jacobians, every entry of which is computed, are too large."""
     y = trial.forward(trial.P, trial.x)[0]
-    entries = trial.x.size + sum(p.size for n, p in zip(trial.names, trial.P, strict=True) if n not in trial.fixed)
+    entries = trial.x.size + sum(
+        p.size for n, p in zip(trial.names, trial.P, strict=True) if n not in trial.fixed
+    )
     if entries * y.size > MOST:
         sizes = f"{entries} entries of x and P and {y.size} of y"
-        raise InputError(f"{name} has {sizes}, too many for their Jacobian: check a smaller one of its kind")
+        raise InputError(
+            f"{name} has {sizes}, too many for their Jacobian: check a smaller one of its kind"
+        )
 
 
 def first_order(trial: Trial, name: str) -> Iterator[Finding]:
-    """dx and every dP against J contracted with dy, each on the scale of its sum's terms, max_i Σ_j |J_ij dy_j|."""
+    """dx and every dP against J contracted with dy, each on the scale of its sum's terms, max_i Σ_j
+    |J_ij dy_j|.
+    """
     analytic, nearby = trial.gradients(), [near.gradients() for near in trial.nearby(2.0**-52)]
     returned, names = len(analytic) - 1, ", ".join(trial.names) or "(none)"
-    yield claim(name, "dP", "one array for each parameter", returned == len(trial.names),
-                f"gradient returns {returned} arrays for the parameters {names}")  # fmt: skip
+    yield claim(
+        name,
+        "dP",
+        "one array for each parameter",
+        returned == len(trial.names),
+        f"gradient returns {returned} arrays for the parameters {names}",
+    )
     J = {variable: jacobian(f, array, trial.derive) for variable, array, f in trial.variables()}
     scales = {v: contract(np.abs(Jv.value), np.abs(trial.dy)).max(initial=0) for v, Jv in J.items()}
     for variable, (value, error) in J.items():
@@ -94,18 +120,36 @@ def first_order(trial: Trial, name: str) -> Iterator[Finding]:
         method, tolerance = "complex step E48", rounding(2.0**-52)
         if trial.derive is roughly:
             error = contract(error, np.abs(trial.dy))
-            method, tolerance = "central difference E47", estimated(Estimate(numeric, error), 2.0**-52)
+            method, tolerance = (
+                "central difference E47",
+                estimated(Estimate(numeric, error), 2.0**-52),
+            )
         around = [near["d" + variable] for near in nearby]
         tolerance = reaching(tolerance, analytic["d" + variable], around, scales[variable])
 
         def explain(a: Array, n: Array, variable: str = variable) -> str:
             return likely_cause(a, n, clues(trial, variable, J))
 
-        yield compare(name, "d" + variable, method, analytic["d" + variable], numeric, tolerance, scales[variable],
-                      max(scales.values()), explain)  # fmt: skip
+        yield compare(
+            name,
+            "d" + variable,
+            method,
+            analytic["d" + variable],
+            numeric,
+            tolerance,
+            scales[variable],
+            max(scales.values()),
+            explain,
+        )
     for variable in trial.fixed:
         zero = not np.any(analytic.get("d" + variable, 0))
-        yield claim(name, "d" + variable, "zero, being fixed", zero, "what is remembered is no variable of V")
+        yield claim(
+            name,
+            "d" + variable,
+            "zero, being fixed",
+            zero,
+            "what is remembered is no variable of V",
+        )
 
 
 def contract(J: Array, dy: Array) -> Array:
@@ -116,17 +160,28 @@ def contract(J: Array, dy: Array) -> Array:
 def along_a_line(trial: Trial, name: str) -> list[Finding]:
     """V(ε) = ⟨dy, y(x + εRx, P + εRP)⟩ has the slope ⟨dx, Rx⟩ + Σ ⟨dP, RP⟩."""
     directions = (trial.Rx, *trial.RP)
-    products = [d * R for d, R in zip(trial.gradients().values(), directions, strict=False) if np.shape(d) == R.shape]
+    products = [
+        d * R
+        for d, R in zip(trial.gradients().values(), directions, strict=False)
+        if np.shape(d) == R.shape
+    ]
 
     def V(e: Any) -> Array:
-        return (trial.dy * trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]).sum()
+        return (
+            trial.dy * trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
+        ).sum()
 
     return slope_along(
-        name, "dx, dP", V, float(sum(p.sum() for p in products)), float(sum(abs(p).sum() for p in products))
+        name,
+        "dx, dP",
+        V,
+        float(sum(p.sum() for p in products)),
+        float(sum(abs(p).sum() for p in products)),
     )
 
 
-# ── what the usual mistakes would give ───────────────────────────────────────────────────────────────────────────────
+# ── what the usual mistakes would give
+# ───────────────────────────────────────────────────────────────────────────────
 
 
 def clues(trial: Trial, variable: str, J: dict[str, Estimate]) -> Clues:
@@ -137,7 +192,11 @@ def clues(trial: Trial, variable: str, J: dict[str, Estimate]) -> Clues:
         pixels = int(np.prod(y.shape[1:-1]))
         sizes |= {"the pixels of y": pixels, "N times the pixels of y": N * pixels}
         sizes["the pixels of x for each of y"] = max(1, int(np.prod(x.shape[1:-1])) // pixels)
-    return clues_of_x(trial, y, J["x"].value, sizes) if variable == "x" else clues_of_P(trial, variable, J, sizes)
+    return (
+        clues_of_x(trial, y, J["x"].value, sizes)
+        if variable == "x"
+        else clues_of_P(trial, variable, J, sizes)
+    )
 
 
 def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[str, int]) -> Clues:
@@ -151,22 +210,35 @@ def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[
     would_be: dict[str, Any] = {}
     if N > 1:
         would_be = {
-            "only the last sample's is kept: it is overwritten sample by sample, not summed": sample(N - 1),
+            "only the last sample's is kept: each sample overwrites it, no sum is taken": sample(
+                N - 1
+            ),
             "only the first sample's is there: the sum over the batch is missing": sample(0),
         }
     for other, Jo in J.items():
         if other != variable and Jo.value.shape == J[variable].value.shape:
-            would_be[f"it is d{other}: the order of the parameters is mixed up"] = contract(Jo.value, dy)
+            would_be[f"it is d{other}: the order of the parameters is mixed up"] = contract(
+                Jo.value, dy
+            )
     terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
     i = trial.names.index(variable)
-    without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]  # no V, and no gradient of it
+    # no V, and no gradient of it
+    without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]
     foreign = {variable} if np.any(without) else set()
-    return Clues(would_be, terms, {variable: trial.P[i]}, sizes, foreign=foreign,
-                 factors=hyperparameters(trial.layer))  # fmt: skip
+    return Clues(
+        would_be,
+        terms,
+        {variable: trial.P[i]},
+        sizes,
+        foreign=foreign,
+        factors=hyperparameters(trial.layer),
+    )
 
 
 def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues:
-    """dx depends on where the layer is differentiated, how often, and which way round the product goes."""
+    """dx depends on where the layer is differentiated, how often, and which way round the product
+    goes.
+    """
     x, dy = trial.x, trial.dy
     would_be: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
     strangers = {"x": x, "dy": dy, "y": y}
@@ -174,14 +246,20 @@ def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues
     if y.shape == x.shape:
 
         def taken_at(point: Array, P: Any = trial.P) -> Array:
-            return contract(jacobian(next(replace(trial, P=P).variables())[2], point, trial.derive).value, dy)
+            return contract(
+                jacobian(next(replace(trial, P=P).variables())[2], point, trial.derive).value, dy
+            )
 
         regions |= {"dy > 0": dy > 0, "dy ≤ 0": dy <= 0}
         would_be |= {
             "the derivative is applied twice": contract(J, contract(J, dy)),
-            "the Jacobian stands where its transpose belongs (dy W for dy Wᵀ)": np.tensordot(dy, J, dy.ndim),
+            "the Jacobian stands where its transpose belongs (dy W for dy Wᵀ)": np.tensordot(
+                dy, J, dy.ndim
+            ),
             "the derivative is taken at the output y, not at the input x": lambda: taken_at(y),
-            "the derivative is taken at dy, not at x: it follows the sign of the gradient": lambda: taken_at(dy),
+            "the derivative is taken at dy, not at x: it follows the gradient's sign": lambda: (
+                taken_at(dy)
+            ),
             "the derivative is taken at −x": lambda: taken_at(-x),
             "the kernel is read backwards": lambda: taken_at(
                 x, tuple(p[::-1, ::-1] if p.ndim == 4 else p for p in trial.P)
@@ -192,6 +270,10 @@ def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues
             "it is the derivative of the logistic function, y(1 − y)": y * (1 - y) * dy,
             "y itself stands for φ'": y * dy,
         }
-        strangers |= {"x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
-                      "x y dy": x * y * dy, "x dy": x * dy, "y dy": y * dy}  # fmt: skip
+        strangers |= {
+            "x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
+            "x y dy": x * y * dy,
+            "x dy": x * dy,
+            "y dy": y * dy,
+        }
     return Clues(would_be, {}, strangers, sizes, regions, x, factors=hyperparameters(trial.layer))

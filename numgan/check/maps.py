@@ -1,7 +1,9 @@
-"""Derivatives of functions whose values are arrays: Jacobians, derivatives along a direction, adjoints.
+"""Derivatives of functions whose values are arrays: Jacobians, derivatives along a direction,
+adjoints.
 
 assert_jacobian(f, J, x)             J(x)[j, i] = ∂f_j/∂x_i, of shape (*f(x).shape, *x.shape)
-assert_directional(f, Rf, x)         Rf(x, u) = d/dε f(x + εu).  With f a gradient: a Hessian-vector product, E45
+assert_directional(f, Rf, x)         Rf(x, u) = d/dε f(x + εu).
+    With f a gradient: a Hessian-vector product, E45
 assert_adjoint(Rf, f_adjoint, x)     ⟨Rf(x, u), v⟩ = ⟨u, f_adjoint(x, v)⟩, E50
 """
 
@@ -20,8 +22,12 @@ from numgan.check.report import Report, raised
 from numgan.errors import InputError
 
 
-def check_jacobian(f: Callable, J: Callable, x: Array, *, name: str | None = None, seed: int = 0) -> Report:
-    """The whole Jacobian by E48 and E47, column by column. Raises InputError where f is not finite at x."""
+def check_jacobian(
+    f: Callable, J: Callable, x: Array, *, name: str | None = None, seed: int = 0
+) -> Report:
+    """The whole Jacobian by E48 and E47, column by column. Raises InputError where f is not finite
+    at x.
+    """
     at = point(f, x, name)
     (x,) = at.arrays
     value = finite_value(f, x, at.name)
@@ -30,12 +36,20 @@ def check_jacobian(f: Callable, J: Callable, x: Array, *, name: str | None = Non
     findings = []
     for each in methods:
         numeric = rows_last([each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape)
-        findings.append(compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric)))
+        findings.append(
+            compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric))
+        )
     return Report([*obstructed(at.name, "J", obstacle), *judged_by_another(findings)])
 
 
 def check_directional(
-    f: Callable, Rf: Callable, x: Array, *, directions: int = 3, name: str | None = None, seed: int = 0
+    f: Callable,
+    Rf: Callable,
+    x: Array,
+    *,
+    directions: int = 3,
+    name: str | None = None,
+    seed: int = 0,
 ) -> Report:
     """Rf along random directions u by E48 and E47. Raises InputError where f is not finite at x."""
     at = point(f, x, name)
@@ -47,15 +61,28 @@ def check_directional(
         methods, obstacle = means(line(f, x, u), epsilon(claimed))
         findings += obstructed(at.name, f"Rf along u_{number}", obstacle)
         along = [(each, each.derive(line(f, x, u))) for each in methods]
-        findings += judged_by_another([
-            compare(at.name, f"Rf along u_{number}", each.method, claimed, numeric.value, each.tolerance(numeric))
-            for each, numeric in along
-        ])  # fmt: skip
+        findings += judged_by_another(
+            [
+                compare(
+                    at.name,
+                    f"Rf along u_{number}",
+                    each.method,
+                    claimed,
+                    numeric.value,
+                    each.tolerance(numeric),
+                )
+                for each, numeric in along
+            ]
+        )
     return Report(findings)
 
 
-def check_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | None = None, seed: int = 0) -> Report:
-    """E50 for one random pair u, v: that what goes forward and what comes back are each other's transpose."""
+def check_adjoint(
+    Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | None = None, seed: int = 0
+) -> Report:
+    """E50 for one random pair u, v: that what goes forward and what comes back are each other's
+    transpose.
+    """
     at = point(Rf, x, name)
     (x,) = at.arrays
     u = random_directions(x, 1, seed)[0]
@@ -66,24 +93,41 @@ def check_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, *, name: str | No
         return Report([compare(at.name, "adjoint", "shape", JTv, x, Tolerance(0, 0, "exact"))])
     left, right = adjoint(Ju, v, (u,), (JTv,))
     scale = float(np.abs(Ju * v).sum() + np.abs(u * JTv).sum()) or 1.0
-    return Report([compare(at.name, "⟨u, Jᵀv⟩", "adjoint identity E50", right, left, rounding(2.0**-52), scale,
-                           explain=lambda a, n: "the two are not each other's transpose")])  # fmt: skip
+    return Report(
+        [
+            compare(
+                at.name,
+                "⟨u, Jᵀv⟩",
+                "adjoint identity E50",
+                right,
+                left,
+                rounding(2.0**-52),
+                scale,
+                explain=lambda a, n: "the two are not each other's transpose",
+            )
+        ]
+    )
 
 
 def assert_jacobian(f: Callable, J: Callable, x: Array, **options) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless J is the Jacobian of f at x."""
+    """Raise AssertionError, with the diagnosis as its message,
+    unless J is the Jacobian of f at x."""
     __tracebackhide__ = True
     raised(check_jacobian(f, J, x, **options))
 
 
 def assert_directional(f: Callable, Rf: Callable, x: Array, **options) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless Rf is the derivative of f along every u."""
+    """Raise AssertionError, with the diagnosis as its message, unless Rf is the derivative of f
+    along every u.
+    """
     __tracebackhide__ = True
     raised(check_directional(f, Rf, x, **options))
 
 
 def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> None:
-    """Raise AssertionError, with the two products as its message, unless the one map is the transpose of the other."""
+    """Raise AssertionError, with the two products as its message, unless the one map is the
+    transpose of the other.
+    """
     __tracebackhide__ = True
     raised(check_adjoint(Rf, f_adjoint, x, **options))
 
@@ -103,4 +147,8 @@ def finite_value(f: Callable, x: Array, name: str) -> Array:
 
 def obstructed(name: str, parameter: str, obstacle: str | None) -> list[Finding]:
     """That E48 does not apply, if there is an obstacle."""
-    return [skipped(name, parameter, "complex step E48", f"{obstacle}; E47 still applies")] if obstacle else []
+    return (
+        [skipped(name, parameter, "complex step E48", f"{obstacle}; E47 still applies")]
+        if obstacle
+        else []
+    )

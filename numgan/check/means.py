@@ -1,4 +1,5 @@
-"""Which of the independent means apply to a function along a line, and how exact each of them is."""
+"""Which of the independent means apply to a function along a line,
+and how exact each of them is."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
 
 
 class Means(NamedTuple):
-    """One way to φ'(0), and the relative rounding that its answers and those of the code under check may have."""
+    """One way to φ'(0), and the relative rounding that its answers and those of the code under
+    check may have.
+    """
 
     method: str
     derive: Callable[[Line], Estimate]
@@ -36,14 +39,17 @@ ROUGHLY = Means("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMAT
 def best_means(phi: Line) -> tuple[Means, str | None]:
     """E48, or E47 where φ does not run on complex numbers; and why not."""
     obstacle = why_not_complex(phi)
-    return (ROUGHLY if obstacle else EXACTLY)._replace(remark=precision_of(phi, noise(phi))), obstacle
+    return (ROUGHLY if obstacle else EXACTLY)._replace(
+        remark=precision_of(phi, noise(phi))
+    ), obstacle
 
 
 def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
-    """What is said where φ, or the gradient, has no more digits than single precision; "" in double.
+    """What is said where φ, or the gradient, has no more digits than single precision; "" in
+    double.
 
-    `gradient` is the ε of the gradient's type. A cast on the way shows in how φ scatters, `level`, whatever type it
-    returns.
+    `gradient` is the ε of the gradient's type. A cast on the way shows in how φ scatters, `level`,
+    whatever type it returns.
     """
     if epsilon(phi(0.0)) > DOUBLE:
         return IN_SINGLE.format("the function computes")
@@ -51,21 +57,30 @@ def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
         return IN_SINGLE.format("the gradient is computed")
     size = float(np.max(np.abs(phi(0.0)), initial=0))
     if np.isfinite(level) and level > 1e-10 * size > 0:
-        return (f"the function scatters by {level / size:.0e} of its value: it computes in single precision (float32) "
-                "on the way, or its terms cancel; it is judged to few digits")  # fmt: skip
+        return (
+            f"the function scatters by {level / size:.0e} of its value: it computes in single "
+            f"precision (float32) "
+            "on the way, or its terms cancel; it is judged to few digits"
+        )
     return ""
 
 
 def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | None]:
     """E48, where φ runs on complex numbers, and E47; and if E48 does not apply, why.
 
-    φ is the function along one random direction, which stands for all. Its rounding is measured there: where φ
-    amplifies rounding (it subtracts what is nearly equal) its derivative does too, and the tolerance grows by as much.
+    φ is the function along one random direction, which stands for all. Its rounding is measured
+    there: where φ amplifies rounding (it subtracts what is nearly equal) its derivative does too,
+    and the tolerance grows by as much.
     """
     level, obstacle = noise(phi), why_not_complex(phi)
     remark = precision_of(phi, level, precision)
-    rough = Means("central difference E47", lambda phi: central(phi, rounding=level), ROUNDINGS * precision, ESTIMATED,
-                  remark)  # fmt: skip
+    rough = Means(
+        "central difference E47",
+        lambda phi: central(phi, rounding=level),
+        ROUNDINGS * precision,
+        ESTIMATED,
+        remark,
+    )
     if obstacle:
         return [rough], obstacle
     amplified = max(1.0, level / (2.0**-52 * size)) if (size := magnitude(phi, level)) > 0 else 1.0
@@ -90,5 +105,7 @@ def gathered(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
 
 def rows_last(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
     """The same for a function with values of any shape: [j, i] is ∂f_j/∂x_i."""
-    value, error = (np.moveaxis(np.array([c[i] for c in columns]), 0, -1).reshape(shape) for i in range(2))
+    value, error = (
+        np.moveaxis(np.array([c[i] for c in columns]), 0, -1).reshape(shape) for i in range(2)
+    )
     return Estimate(value, error)

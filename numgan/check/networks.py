@@ -1,4 +1,6 @@
-"""A network is a layer: one map of many parameters, with the same six passes. So it is checked as one."""
+"""A network is a layer: one map of many parameters, with the same six passes. So it is checked as
+one.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class AsLayer:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        return tuple(name for name, place, _ in places(self.network) if self.network.fixed[place].all())
+        return tuple(
+            name for name, place, _ in places(self.network) if self.network.fixed[place].all()
+        )
 
     @property
     def random(self) -> bool:
@@ -59,7 +63,9 @@ class AsLayer:
         return self.network.rbackward(self.join(P), cache, self.join(RP), Rcache, dy, Rdy)
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
-        return self.split(self.network.rgradient(self.join(P), cache, self.join(RP), Rcache, dy, Rdy))
+        return self.split(
+            self.network.rgradient(self.join(P), cache, self.join(RP), Rcache, dy, Rdy)
+        )
 
     @property
     def layers(self) -> tuple[Any, ...]:
@@ -74,7 +80,9 @@ class AsLayer:
         return None if P is None else np.concatenate([p.ravel() for p in P] or [np.zeros(0)])
 
 
-def check_network(network: Network, name: str = "network", *, batch: int = 5, seed: int = 0) -> Report:
+def check_network(
+    network: Network, name: str = "network", *, batch: int = 5, seed: int = 0
+) -> Report:
     """Everything about a network: its gradients by E47 to E50, its R-passes, its conduct.
 
     Raises InputError, which names the layer, where a layer of it does not have the form of one.
@@ -85,67 +93,107 @@ def check_network(network: Network, name: str = "network", *, batch: int = 5, se
         return Report(network_findings(network, name, batch, seed))
 
 
-def assert_network(network: Network, name: str = "network", *, batch: int = 5, seed: int = 0) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the network passes all of check_network."""
+def assert_network(
+    network: Network, name: str = "network", *, batch: int = 5, seed: int = 0
+) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the network passes all of
+    check_network.
+    """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raised(check_network(network, name, batch=batch, seed=seed))
 
 
 def network_findings(network: Network, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """What check_network reports."""
-    return located(layer_findings(AsLayer(network), (batch, *network.input_shape), name, seed=seed), network)
+    return located(
+        layer_findings(AsLayer(network), (batch, *network.input_shape), name, seed=seed), network
+    )
 
 
 def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
-    """Raise InputError, with the number and name of the layer, unless what each returns has the form and the shapes of
-    a layer's: in θ, one array of another shape would come to light as an error about its neighbour."""
+    """Raise InputError, with the number and name of the layer, unless what each returns has the
+    form and the shapes of a layer's: in θ, one array of another shape would come to light as an
+    error about its neighbour."""
     for number, layer in enumerate(network.layers):
-        which, shape = f"layer {number} of {name}, {type(layer).__name__}", (batch, *network.shapes[number])
+        which, shape = (
+            f"layer {number} of {name}, {type(layer).__name__}",
+            (batch, *network.shapes[number]),
+        )
         with blamed_on(f"{which}, with input of shape {shape}"):
             passes(layer, shape, which)
-            trial = draw(layer, shape, seed, which, finite=False)  # what comes from the layers before may be
+            # what comes from the layers before may be
+            trial = draw(layer, shape, seed, which, finite=False)
             if not lacking(layer):
                 unwritten(trial, which)
-        right = {"dx": shape} | {"d" + parameter: p.shape for parameter, p in zip(trial.names, trial.P, strict=True)}
+        right = {"dx": shape} | {
+            "d" + parameter: p.shape for parameter, p in zip(trial.names, trial.P, strict=True)
+        }
         given = {array: np.shape(value) for array, value in trial.gradients().items()}
         if list(given) != list(right):
-            raise InputError(f"{which}: gradient gives {len(given) - 1} arrays for {len(right) - 1} parameters")
+            raise InputError(
+                f"{which}: gradient gives {len(given) - 1} arrays for {len(right) - 1} parameters"
+            )
         for array, wanted in right.items():
             if given[array] != wanted:
-                raise InputError(f"{which}: {array} has the shape {given[array]}, expected {wanted}")
+                raise InputError(
+                    f"{which}: {array} has the shape {given[array]}, expected {wanted}"
+                )
 
 
 def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[int, ...]]]:
-    """Every parameter of a network: its name with the number and kind of its layer, its place in θ, its shape."""
+    """Every parameter of a network: its name with the number and kind of its layer, its place in θ,
+    its shape.
+    """
     return [
         (f"{name} of {owner}layer {number} {type(layer).__name__}", place, shape)
-        for number, (layer, parameters) in enumerate(zip(network.layers, network.layout, strict=True))
+        for number, (layer, parameters) in enumerate(
+            zip(network.layers, network.layout, strict=True)
+        )
         for name, place, shape in parameters
     ]
 
 
 def located(findings: list[Finding], network: Network) -> list[Finding]:
-    """The findings, each failing one of a layer's parameter told where along the chain of layers the mistake must be.
+    """The findings, each failing one of a layer's parameter told where along the chain of layers
+    the mistake must be.
 
-    The gradient is computed from the last layer to the first. So a mistake in layer l spoils layers before it and none
-    after it: it stands at the last layer that is wrong, or in the backward pass of one between that and the right ones.
+    The gradient is computed from the last layer to the first. So a mistake in layer l spoils layers
+    before it and none after it: it stands at the last layer that is wrong, or in the backward pass
+    of one between that and the right ones.
     """
-    wrong = sorted({number for f in findings if f.failed and (number := layer_number(f)) is not None})
-    right = {number for f in findings if not f.failed and (number := layer_number(f)) is not None} - set(wrong)
+    wrong = sorted(
+        {number for f in findings if f.failed and (number := layer_number(f)) is not None}
+    )
+    right = {
+        number for f in findings if not f.failed and (number := layer_number(f)) is not None
+    } - set(wrong)
     if not wrong:
         return findings
     after = sorted(number for number in right if number > wrong[-1])
     if after:
-        on_the_way = [f"layer {i} {type(network.layers[i]).__name__}" for i in range(wrong[-1] + 1, after[0] + 1)]
-        where = (f"layer {after[0]} and what follows it are right: the mistake is in layer {wrong[-1]}, "
-                 f"or in the backward pass of {' or '.join(on_the_way)}")  # fmt: skip
+        on_the_way = [
+            f"layer {i} {type(network.layers[i]).__name__}"
+            for i in range(wrong[-1] + 1, after[0] + 1)
+        ]
+        where = (
+            f"layer {after[0]} and what follows it are right: the mistake is in layer "
+            f"{wrong[-1]}, "
+            f"or in the backward pass of {' or '.join(on_the_way)}"
+        )
     else:
-        first = "it is wrong from the last layer on: look first at what goes in there, ∂V/∂a or a penalty"
+        first = (
+            "it is wrong from the last layer on: look first at what goes in there, ∂V/∂a or a "
+            "penalty"
+        )
         where = first if len(wrong) > 1 else ""
     if right and len(wrong) == 1 and not after:
         where = f"only layer {wrong[0]} is wrong"
-    return [replace(f, note="; ".join(filter(None, [f.note, where]))) if f.failed and layer_number(f) is not None else f
-            for f in findings]  # fmt: skip
+    return [
+        replace(f, note="; ".join(filter(None, [f.note, where])))
+        if f.failed and layer_number(f) is not None
+        else f
+        for f in findings
+    ]
 
 
 def layer_number(finding: Finding) -> int | None:

@@ -1,7 +1,9 @@
-"""The optimizers against their own formulas in extended precision, over a thousand steps, and how they behave.
+"""The optimizers against their own formulas in extended precision, over a thousand steps, and how
+they behave.
 
-The whole path has a closed form, θ_t = θ_0 − Σ_{i≤t} η_i u_i, with the u_i of rules.py: long doubles, and no recursion.
-An optimizer of your own that is none of those may bring its closed form; its behaviour is checked in any case.
+The whole path has a closed form, θ_t = θ_0 − Σ_{i≤t} η_i u_i, with the u_i of rules.py: long
+doubles, and no recursion. An optimizer of your own that is none of those may bring its closed form;
+its behaviour is checked in any case.
 """
 
 from __future__ import annotations
@@ -33,37 +35,55 @@ Make = Callable[..., Optimizer]
 
 
 def check_optimizer(
-    optimizer: Optimizer | Make, rule: str | Rule | None = None, name: str | None = None, *, seed: int = 0
+    optimizer: Optimizer | Make,
+    rule: str | Rule | None = None,
+    name: str | None = None,
+    *,
+    seed: int = 0,
 ) -> Report:
-    """The path of θ beside its closed form; that `ascend` mirrors `descend`; that nothing is changed or remembered that
-    should not be.
+    """The path of θ beside its closed form; that `ascend` mirrors `descend`; that nothing is
+    changed or remembered that should not be.
 
-    The optimizer is one (its η plays no part), or makes one from an η, as its class does. The rule is the name of one
-    in rules.py, or a function (o, g) ↦ u as those are; where there is none, it is the one that the class, or what it
-    inherits from, is named after, and "none" says that there is no closed form. A class that inherits from a rule and
-    moves otherwise may be another optimizer, as AdaBelief and AdamW are made of Adam: it fails where it computes what a
-    known mistake in that rule would, and is skipped else. Raises InputError for a rule that is not known, and where the
-    optimizer cannot be checked: it raises something, or its direction is no array like g.
+    The optimizer is one (its η plays no part), or makes one from an η, as its class does. The rule
+    is the name of one in rules.py, or a function (o, g) ↦ u as those are; where there is none, it
+    is the one that the class, or what it inherits from, is named after, and "none" says that there
+    is no closed form. A class that inherits from a rule and moves otherwise may be another
+    optimizer, as AdaBelief and AdamW are made of Adam: it fails where it computes what a known
+    mistake in that rule would, and is skipped else. Raises InputError for a rule that is not known,
+    and where the optimizer cannot be checked: it raises something, or its direction is no array
+    like g.
     """
     made = copies_of(optimizer) if isinstance(optimizer, Optimizer) else optimizer
     if not callable(made):
-        raise InputError(f"expected an Optimizer, or what makes one from η, got {kind_of(optimizer)}")
+        raise InputError(
+            f"expected an Optimizer, or what makes one from η, got {kind_of(optimizer)}"
+        )
     kind = optimizer if inspect.isclass(optimizer) else type(optimizer)
-    name = name or (kind.__name__ if isinstance(optimizer, Optimizer) or kind is optimizer else "optimizer")
+    name = name or (
+        kind.__name__ if isinstance(optimizer, Optimizer) or kind is optimizer else "optimizer"
+    )
     with blamed_on(f"the optimizer {name}"):
         well_formed(made(0.1), name)
         inherited = False
         if rule is None:
             rule, inherited = rule_of(made(0.1)) or "none", moves_otherwise(made(0.1))
         elif isinstance(rule, str) and rule not in (*RULES, "none"):
-            raise InputError(f"there is no rule {rule!r}: expected one of {', '.join(RULES)}, or none")
+            raise InputError(
+                f"there is no rule {rule!r}: expected one of {', '.join(RULES)}, or none"
+            )
         return Report(optimizer_findings(made, rule, name, seed, inherited))
 
 
 def assert_optimizer(
-    optimizer: Optimizer | Make, rule: str | Rule | None = None, name: str | None = None, *, seed: int = 0
+    optimizer: Optimizer | Make,
+    rule: str | Rule | None = None,
+    name: str | None = None,
+    *,
+    seed: int = 0,
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the optimizer passes all of check_optimizer."""
+    """Raise AssertionError, with the diagnosis as its message, unless the optimizer passes all of
+    check_optimizer.
+    """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raised(check_optimizer(optimizer, rule, name, seed=seed))
 
@@ -80,7 +100,8 @@ def copies_of(optimizer: Optimizer) -> Make:
 
 
 def rule_of(optimizer: Optimizer) -> str | None:
-    """The rule that the class of the optimizer, or the first that it inherits from, is named after."""
+    """The rule that the class of the optimizer, or the first that it inherits from,
+    is named after."""
     if type(optimizer) is Optimizer:
         return "sgd"
     names = [kind.__name__.lower() for kind in type(optimizer).__mro__]
@@ -89,7 +110,9 @@ def rule_of(optimizer: Optimizer) -> str | None:
 
 
 def moves_otherwise(optimizer: Optimizer) -> bool:
-    """True where the class is not named after a rule itself, and does not leave all of the moving to one that is."""
+    """True where the class is not named after a rule itself, and does not leave all of the moving
+    to one that is.
+    """
     for kind in type(optimizer).__mro__:
         if kind is Optimizer or kind.__name__.lower() in RULES:
             return False
@@ -99,19 +122,27 @@ def moves_otherwise(optimizer: Optimizer) -> bool:
 
 
 def well_formed(optimizer: Optimizer, name: str) -> None:
-    """Raise InputError unless this is an optimizer whose direction is an array like the gradient."""
+    """Raise InputError unless this is an optimizer whose direction is an array like the
+    gradient."""
     expected(optimizer, Optimizer, f"an Optimizer from {name}(0.1)")
     for needed in ("eta", "t", "state"):
         if not hasattr(optimizer, needed):
-            raise InputError(f"{name} has no {needed}: its __init__ must call super().__init__(eta)")
+            raise InputError(
+                f"{name} has no {needed}: its __init__ must call super().__init__(eta)"
+            )
     if isinstance(optimizer.remembers, str):
-        raise InputError(f"remembers of {name} is a string: expected a tuple ({optimizer.remembers!r},)")
+        raise InputError(
+            f"remembers of {name} is a string: expected a tuple ({optimizer.remembers!r},)"
+        )
     g = np.array([1.0, -2.0, 3.0])
     optimizer.t = 1
     state = {each: 0 * g for each in optimizer.remembers}  # noqa: C420  (each an array of its own)
     u = optimizer.direction(g.copy(), **state)
     if real_array(u, f"direction of {name}", "u").shape != g.shape:
-        raise InputError(f"direction of {name} is {kind_of(u)} for a gradient of shape {g.shape}: expected its shape")
+        raise InputError(
+            f"direction of {name} is {kind_of(u)} for a gradient of shape {g.shape}: "
+            f"expected its shape"
+        )
 
 
 def optimizer_findings(
@@ -121,16 +152,23 @@ def optimizer_findings(
     rng = np.random.default_rng(seed)
     g = rng.standard_normal((STEPS, 6)) * [1e-8, 1e-4, 1e-2, 1.0, 1.0, 100.0] + [0, 0, 0, 1, 0, 0]
     start = rng.standard_normal(6)
-    optimizer, closed = make(linear(ETA, 2 * STEPS)), RULES.get(rule) if isinstance(rule, str) else rule
-    down, up, opposite = (followed(getattr(make(linear(ETA, 2 * STEPS)), way), start, sign * g)
-                          for way, sign in (("descend", 1), ("ascend", 1), ("descend", -1)))  # fmt: skip
+    optimizer, closed = (
+        make(linear(ETA, 2 * STEPS)),
+        RULES.get(rule) if isinstance(rule, str) else rule,
+    )
+    down, up, opposite = (
+        followed(getattr(make(linear(ETA, 2 * STEPS)), way), start, sign * g)
+        for way, sign in (("descend", 1), ("ascend", 1), ("descend", -1))
+    )
 
     def moved(rule: Rule, seen: list[int] = SEEN) -> Array:
         """θ_t − θ_0 by the closed form, after the steps that are seen."""
         steps = seen[-1] + 1
         eta = ETA * (1 - np.arange(steps) / np.longdouble(2 * STEPS))
         with np.errstate(all="ignore"):
-            return -np.cumsum(eta[:, None] * rule(optimizer, g[:steps].astype(np.longdouble)), 0)[seen]
+            return -np.cumsum(eta[:, None] * rule(optimizer, g[:steps].astype(np.longdouble)), 0)[
+                seen
+            ]
 
     def would_be(rules: dict[str, Rule]) -> dict[str, Array]:
         """What other rules would make of the first hundred steps, which tell them apart."""
@@ -142,10 +180,16 @@ def optimizer_findings(
     def explain(a: Array, n: Array) -> str:
         others = {f"this is the rule of {other}": RULES[other] for other in RULES if other != rule}
         factors = {what: value for what, value in hyperparameters(optimizer).items() if what != "t"}
-        return likely_cause((a - start)[: len(EARLY)], (n - start)[: len(EARLY)],
-                            Clues(would_be(mistakes | others), factors=factors))  # fmt: skip
+        return likely_cause(
+            (a - start)[: len(EARLY)],
+            (n - start)[: len(EARLY)],
+            Clues(would_be(mistakes | others), factors=factors),
+        )
 
-    tolerance, path = rounding(2.0**-52, STEPS, ", one for each step"), "θ after 1, 2, 3, 10, 100, 1000 steps"
+    tolerance, path = (
+        rounding(2.0**-52, STEPS, ", one for each step"),
+        "θ after 1, 2, 3, 10, 100, 1000 steps",
+    )
     if closed is None:
         scale = np.abs(down - start).max(0) + np.abs(start)
         why = f"no closed form is known: say which rule it is, of {', '.join(RULES)}, or write it"
@@ -153,27 +197,61 @@ def optimizer_findings(
     else:
         right = start + moved(closed)
         scale = np.abs(right - start).max(0) + np.abs(start)
-        beside = compare(name, path, "extended precision", down, right.astype(np.float64), tolerance, scale,
-                         explain=explain)  # fmt: skip
+        beside = compare(
+            name,
+            path,
+            "extended precision",
+            down,
+            right.astype(np.float64),
+            tolerance,
+            scale,
+            explain=explain,
+        )
         early = (down - start)[: len(EARLY)]
-        if inherited and beside.failed and not any(alike(early, would) for would in would_be(mistakes).values()):
-            why = (f"it is made of {rule} and moves otherwise: say which rule it is, of {', '.join(RULES)}, write it, "
-                   "or say none")  # fmt: skip
+        if (
+            inherited
+            and beside.failed
+            and not any(alike(early, would) for would in would_be(mistakes).values())
+        ):
+            why = (
+                f"it is made of {rule} and moves otherwise: say which rule it is, of "
+                f"{', '.join(RULES)}, write it, "
+                "or say none"
+            )
             beside = skipped(name, path, "extended precision", why)
-    mirrored = up, 2 * start - down  # so does what does not look at θ; weight decay pulls to 0 on both ways
+    # so does what does not look at θ; weight decay pulls to 0 on both ways
+    mirrored = up, 2 * start - down
     turned = up, opposite
     return [
         beside,
-        compare(name, "ascend", "descend by −g", *(mirrored if alike(*mirrored) else turned), tolerance, scale,
-                explain=lambda a, n: "to ascend by g is not to descend by −g: the direction has the wrong sign, or a "
-                                     "weight decay that does not shrink θ on both ways"),
-        claim(name, "g", "unchanged", gradient_kept(make), "the optimizer changes the gradient in place"),
+        compare(
+            name,
+            "ascend",
+            "descend by −g",
+            *(mirrored if alike(*mirrored) else turned),
+            tolerance,
+            scale,
+            explain=lambda a, n: (
+                "to ascend by g is not to descend by −g: the direction has "
+                "the wrong sign, or a "
+                "weight decay that does not shrink θ on both ways"
+            ),
+        ),
+        claim(
+            name,
+            "g",
+            "unchanged",
+            gradient_kept(make),
+            "the optimizer changes the gradient in place",
+        ),
         *conduct(make, name, start, g[:10]),
-    ]  # fmt: skip
+    ]
 
 
 def conduct(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
-    """θ moves, each entry by itself; t and state are all that is remembered, so a checkpoint resumes bit for bit."""
+    """θ moves, each entry by itself; t and state are all that is remembered, so a checkpoint
+    resumes bit for bit.
+    """
     theta, halves, resumed = start.copy(), start.copy(), start.copy()
     whole, first, second, before, after = make(ETA), make(ETA), make(ETA), make(ETA), make(ETA)
     half = len(start) // 2
@@ -182,14 +260,34 @@ def conduct(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
         first.descend(halves[:half], gradient[:half].copy())
         second.descend(halves[half:], gradient[half:].copy())
         if i == len(g) // 2:
-            after.t, after.state = before.t, {each: array.copy() for each, array in before.state.items()}
+            after.t, after.state = (
+                before.t,
+                {each: array.copy() for each, array in before.state.items()},
+            )
         (before if i < len(g) // 2 else after).descend(resumed, gradient.copy())
-    yield claim(name, "θ", "moves in place", not np.array_equal(theta, start), "θ does not move: a new array is made, "
-                "or nothing is done; write theta += … or theta[...] = …")  # fmt: skip
-    yield claim(name, "θ", "entry by entry", same(theta, halves),
-                "how one entry moves depends on the others: training hands θ over in slices")  # fmt: skip
-    yield claim(name, "t, state", "all that is remembered", same(theta, resumed),
-                "something is remembered outside t and state: a checkpoint loses it; name it in remembers")  # fmt: skip
+    yield claim(
+        name,
+        "θ",
+        "moves in place",
+        not np.array_equal(theta, start),
+        "θ does not move: a "
+        "new array is made, "
+        "or nothing is done; write theta += … or theta[...] = …",
+    )
+    yield claim(
+        name,
+        "θ",
+        "entry by entry",
+        same(theta, halves),
+        "how one entry moves depends on the others: training hands θ over in slices",
+    )
+    yield claim(
+        name,
+        "t, state",
+        "all that is remembered",
+        same(theta, resumed),
+        "something is remembered outside t and state: a checkpoint loses it; name it in remembers",
+    )
 
 
 def followed(move: Callable[[Array, Array], None], start: Array, g: Array) -> Array:
@@ -212,7 +310,9 @@ def applies(rule: Rule, optimizer: Optimizer) -> bool:
 
 
 def gradient_kept(make: Make) -> bool:
-    """True if a step either way, and the one after it, leave the gradient that they were given as it was."""
+    """True if a step either way, and the one after it, leave the gradient that they were given as
+    it was.
+    """
     for way in ("ascend", "descend"):
         optimizer, theta, g = make(0.1), np.zeros(12), provoked(np.zeros(12))
         watched = watch(g=g)

@@ -1,4 +1,5 @@
-"""Patterns of error that know the input x: one of the paths by which x reaches V is absent, or leads another way.
+"""Patterns of error that know the input x: one of the paths by which x reaches V is absent, or
+leads another way.
 
 As in diagnosis.py, a is what the code says, n is what is right, r = a − n the residual.
 """
@@ -12,16 +13,19 @@ from numgan.check.clues import Clues, alike
 
 
 def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
-    """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum of both.
+    """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum
+    of both.
 
-    A layer that subtracts a mean and divides by a deviation reaches V by three paths: x itself, the mean, the variance.
-    Up to factors that are the same for all that share a mean, the second adds a constant, the third x − mean(x).
+    A layer that subtracts a mean and divides by a deviation reaches V by three paths: x itself, the
+    mean, the variance. Up to factors that are the same for all that share a mean, the second adds a
+    constant, the third x − mean(x).
     """
     x, r = clues.x, a - n
     if x is None or x.shape != a.shape or a.ndim == 0:
         return None
     dy = np.asarray(clues.strangers.get("dy", x))
-    one_to_one = dy.shape == n.shape  # else y has another shape than x, and no map of single numbers is about
+    # else y has another shape than x, and no map of single numbers is about
+    one_to_one = dy.shape == n.shape
     batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
     for axes, over in ((batch, "the batch"), (sample, "each sample"), ((0,), "the batch")):
         if np.prod([a.shape[i] for i in axes]) < 4:
@@ -30,11 +34,21 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
         mean = r.mean(axes, keepdims=True) * np.ones_like(r)
         slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
         each_by_itself = one_to_one and alike(n, share(n, dy, axes) * dy)
-        wrong = "too many, for the map takes each number by itself" if each_by_itself else "absent or wrong"
+        wrong = (
+            "too many, for the map takes each number by itself"
+            if each_by_itself
+            else "absent or wrong"
+        )
         if alike(r, mean):
-            return f"a path is {wrong}: the one through the mean over {over} (the residual is constant)"
+            return (
+                f"a path is {wrong}: the one through the mean over {over} (the residual is "
+                f"constant)"
+            )
         if alike(r, slope * centred):
-            return f"a path is {wrong}: the one through the variance over {over} (residual ∥ x − mean x)"
+            return (
+                f"a path is {wrong}: the one through the variance over {over} (residual ∥ x − mean "
+                f"x)"
+            )
         if alike(r, mean + slope * centred):
             return f"two paths are {wrong}: those through the mean and the variance over {over}"
     return None
@@ -56,21 +70,37 @@ def factor_of_another_axis(a: Array, n: Array, clues: Clues) -> str | None:
 
     for right, made, axis in (("row", "column", 1), ("column", "row", 0)):
         if has_factor(n, axis) and has_factor(a, 1 - axis):
-            return f"it is x times one factor for each {made}, not for each {right}: a norm over the wrong axis"
+            return (
+                f"it is x times one factor for each {made}, not for each {right}: a norm over the "
+                f"wrong axis"
+            )
     return None
 
 
 def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
-    """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.  Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0."""
+    """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.
+    Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0.
+    """
     for axis in reversed(range(n.ndim)):
         scale = 1e-6 * np.abs(n).sum(axis)
-        if n.shape[axis] > 1 and np.all(np.abs(n.sum(axis)) <= scale) and np.any(np.abs(a.sum(axis)) > 1e3 * scale):
+        if (
+            n.shape[axis] > 1
+            and np.all(np.abs(n.sum(axis)) <= scale)
+            and np.any(np.abs(a.sum(axis)) > 1e3 * scale)
+        ):
             along = f" along axis {axis}" if n.ndim > 1 else ""
-            return (f"it should sum to 0{along}, for a constant added there changes nothing, and does not: a path "
-                    "through what normalises (a softmax, a mean) is absent or counted twice")  # fmt: skip
+            return (
+                f"it should sum to 0{along}, for a constant added there changes nothing, and "
+                f"does not: a path "
+                "through what normalises (a softmax, a mean) is absent or counted twice"
+            )
     own = {} if clues.x is None else {"x": clues.x}
     for name, array in (own | clues.strangers).items():
-        if np.shape(array) == n.shape and perpendicular(n, array) and not perpendicular(a, array, 1e-3):
+        if (
+            np.shape(array) == n.shape
+            and perpendicular(n, array)
+            and not perpendicular(a, array, 1e-3)
+        ):
             return through_the_norm(name)
     return None
 
@@ -78,10 +108,17 @@ def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
 def perpendicular(a: Array, s: Array, share: float = 1e-6) -> bool:
     """⟨a, s⟩ = 0, to a share of its terms."""
     products = a * s
-    return bool(products.size > 1 and np.any(products) and abs(products.sum()) <= share * np.abs(products).sum())
+    return bool(
+        products.size > 1
+        and np.any(products)
+        and abs(products.sum()) <= share * np.abs(products).sum()
+    )
 
 
 def through_the_norm(name: str) -> str:
     """What it means that n ⟂ s, and a not."""
-    return (f"it should be perpendicular to {name}, whose length changes nothing, and is not: a path through the norm "
-            f"of {name} is absent or wrong")  # fmt: skip
+    return (
+        f"it should be perpendicular to {name}, whose length changes nothing, and is not: a "
+        f"path through the norm "
+        f"of {name} is absent or wrong"
+    )

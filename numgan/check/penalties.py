@@ -1,8 +1,9 @@
-"""The gradient penalties (E46): where the slope is taken, what it costs, and the one R-pass that differentiates it.
+"""The gradient penalties (E46): where the slope is taken, what it costs, and the one R-pass that
+differentiates it.
 
-R is held against its definition, with the slope of each sample by the complex step in x, so that it owes nothing to a
-backward pass; ∂R/∂θ against the complex step of R. D has a convolution, for norms over all of an image, and tanh, whose
-φ″ a ReLU does not have.
+R is held against its definition, with the slope of each sample by the complex step in x, so that it
+owes nothing to a backward pass; ∂R/∂θ against the complex step of R. D has a convolution, for norms
+over all of an image, and tanh, whose φ″ a ReLU does not have.
 """
 
 from __future__ import annotations
@@ -38,10 +39,13 @@ OVER_BATCH = "the norm is over the batch, not over each sample's own numbers"
 AT_ONCE = "the norm is over the whole batch at once"
 
 
-def check_penalty(penalty: Penalty, name: str | None = None, *, batch: int = 5, seed: int = 0) -> Report:
+def check_penalty(
+    penalty: Penalty, name: str | None = None, *, batch: int = 5, seed: int = 0
+) -> Report:
     """Its points, its price h, its value and its gradient, on a small network.
 
-    Raises InputError where it cannot be checked: its points or its price raise something, or are no numbers.
+    Raises InputError where it cannot be checked: its points or its price raise something, or are no
+    numbers.
     """
     expected(penalty, Penalty, "a Penalty")
     name = name or penalty.name or "penalty"
@@ -50,18 +54,30 @@ def check_penalty(penalty: Penalty, name: str | None = None, *, batch: int = 5, 
         return Report(penalty_findings(penalty, name, batch, seed))
 
 
-def assert_penalty(penalty: Penalty, name: str | None = None, *, batch: int = 5, seed: int = 0) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the penalty passes all of check_penalty."""
+def assert_penalty(
+    penalty: Penalty, name: str | None = None, *, batch: int = 5, seed: int = 0
+) -> None:
+    """Raise AssertionError, with the diagnosis as its message, unless the penalty passes all of
+    check_penalty.
+    """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raised(check_penalty(penalty, name, batch=batch, seed=seed))
 
 
 def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
-    """Raise InputError unless points are an array, the same for the same generator, and h and h' numbers for each s."""
+    """Raise InputError unless points are an array, the same for the same generator, and h and h'
+    numbers for each s.
+    """
     if not callable(penalty.points) or not takes(penalty.points, 3):
-        raise InputError(f"points of {name} is {kind_of(penalty.points)} that does not take (x, samples, rng)")
+        raise InputError(
+            f"points of {name} is {kind_of(penalty.points)} that does not take (x, samples, rng)"
+        )
     expected(penalty.price, Price, f"Price(h, dh) as the price of {name}")
-    if isinstance(penalty.weight, (bool, str)) or not np.isreal(penalty.weight) or np.ndim(penalty.weight):
+    if (
+        isinstance(penalty.weight, (bool, str))
+        or not np.isreal(penalty.weight)
+        or np.ndim(penalty.weight)
+    ):
         raise InputError(f"the weight of {name} is {kind_of(penalty.weight)}: expected a number")
     for which, f in (("h", penalty.price.h), ("dh", penalty.price.dh)):
         s = np.array([[0.04], [0.7], [2.3], [9.0]])
@@ -70,21 +86,30 @@ def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
         if changed(watched):
             raise InputError(f"{which} of {name} changes s in place")
         constant = which == "dh" and isinstance(values, (int, float))
-        if not constant and (np.shape(values) != s.shape or np.asarray(values).dtype.kind not in "fi"):
+        if not constant and (
+            np.shape(values) != s.shape or np.asarray(values).dtype.kind not in "fi"
+        ):
             got = kind_of(values)
-            raise InputError(f"{which} of {name} gives {got} for s of shape {s.shape}: expected a number for each")
+            raise InputError(
+                f"{which} of {name} gives {got} for s of shape {s.shape}: expected a "
+                f"number for each"
+            )
     x, samples = np.random.default_rng(seed).standard_normal((2, batch, *D.input_shape))
     given, elsewhere = (x.copy(), samples.copy()), (provoked(x, 1), provoked(samples, 2))
     watched = watch(given=given, elsewhere=elsewhere)
     first, second = (
-        evaluated(penalty.points, (*given, np.random.default_rng(seed)), f"points of {name}") for _ in range(2)
+        evaluated(penalty.points, (*given, np.random.default_rng(seed)), f"points of {name}")
+        for _ in range(2)
     )
     tried(lambda: penalty.points(*elsewhere, np.random.default_rng(seed)))
     if changed(watched):
         raise InputError(f"points of {name} changes the data or the samples in place")
     real_array(first, f"what points of {name} returns", "the points")
     if not same(first, second):
-        raise InputError(f"points of {name} gives others for the same generator: expected all of its draws from rng")
+        raise InputError(
+            f"points of {name} gives others for the same generator: expected all of "
+            f"its draws from rng"
+        )
 
 
 def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
@@ -96,27 +121,46 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         """The same random numbers each time."""
         return np.random.default_rng(seed)
 
-    where = [*changes_nothing(penalty, name, theta, x, samples, draws), *check_points(penalty, name, draws)]
+    where = [
+        *changes_nothing(penalty, name, theta, x, samples, draws),
+        *check_points(penalty, name, draws),
+    ]
     if any(f.failed and f.parameter == "points" for f in where):
         return where
     points = penalty.points(x.copy(), samples.copy(), draws())
     g = jacobian(lambda points: D(theta, points).sum(), points, exactly).value.reshape(m, -1)
     h, s = penalty.price.h, (g * g).sum(1)
-    norms = {OVER_BATCH: penalty.weight * h((g * g).sum(0)).mean(), AT_ONCE: penalty.weight * h((g * g).sum())}
+    norms = {
+        OVER_BATCH: penalty.weight * h((g * g).sum(0)).mean(),
+        AT_ONCE: penalty.weight * h((g * g).sum()),
+    }
     factors = hyperparameters(penalty)
-    value = compare(name, "R", "definition, complex step E48", penalty.value(D, theta, x, samples, draws()),
-                    penalty.weight * h(s).mean(), EXACT,
-                    explain=lambda R, n: likely_cause(R, n, Clues(norms, sizes={"the batch m": m},
-                                                                  factors=factors)))  # fmt: skip
+    value = compare(
+        name,
+        "R",
+        "definition, complex step E48",
+        penalty.value(D, theta, x, samples, draws()),
+        penalty.weight * h(s).mean(),
+        EXACT,
+        explain=lambda R, n: likely_cause(
+            R, n, Clues(norms, sizes={"the batch m": m}, factors=factors)
+        ),
+    )
     at = np.array([0.04, 0.7, 2.3, 9.0])
     means, obstacle = best_means(line(h, at, np.ones(4)))
     dh = means.derive(line(h, at, np.ones(4)))
-    price = compare(name, "h'(s)", means.method, penalty.price.dh(at) + 0 * at, dh.value, means.tolerance(dh))
+    price = compare(
+        name, "h'(s)", means.method, penalty.price.dh(at) + 0 * at, dh.value, means.tolerance(dh)
+    )
     if obstacle:
-        where.append(skipped(name, "h'(s), dθ", "complex step E48", f"{obstacle}; E47 still applies"))
+        where.append(
+            skipped(name, "h'(s), dθ", "complex step E48", f"{obstacle}; E47 still applies")
+        )
 
     dtheta = penalty.gradient(D, theta, x, samples, draws())
-    right = jacobian(lambda theta: penalty.value(D, theta, x, samples, draws()), theta, means.derive)
+    right = jacobian(
+        lambda theta: penalty.value(D, theta, x, samples, draws()), theta, means.derive
+    )
     exact = right.value
 
     would_be: dict[str, Array] = {}  # computed with the first array that is wrong
@@ -128,12 +172,32 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
             would_be.update({} if would_be else mistakes(penalty, theta, x, points, draws))
             known = {what: array[place].reshape(shape) for what, array in would_be.items()}
-            return likely_cause(a, n, Clues(known, {}, {parameter: theta[place].reshape(shape)}, {"the batch m": m},
-                                            factors=factors))  # fmt: skip
+            return likely_cause(
+                a,
+                n,
+                Clues(
+                    known,
+                    {},
+                    {parameter: theta[place].reshape(shape)},
+                    {"the batch m": m},
+                    factors=factors,
+                ),
+            )
 
-        tolerance = means.tolerance(Estimate(exact[place].reshape(shape), right.error[place].reshape(shape)))
-        found = compare(name, f"d{parameter}", means.method, dtheta[place].reshape(shape),
-                        exact[place].reshape(shape), tolerance, None, np.abs(exact).max(), explain)  # fmt: skip
+        tolerance = means.tolerance(
+            Estimate(exact[place].reshape(shape), right.error[place].reshape(shape))
+        )
+        found = compare(
+            name,
+            f"d{parameter}",
+            means.method,
+            dtheta[place].reshape(shape),
+            exact[place].reshape(shape),
+            tolerance,
+            None,
+            np.abs(exact).max(),
+            explain,
+        )
         findings.append(replace(found, note=unsure) if found.failed else found)
     return findings
 
@@ -145,8 +209,11 @@ def changes_nothing(
     for called in ("value", "gradient"):
         at = theta.copy(), x.copy(), samples.copy()
         elsewhere = provoked(theta, 3), provoked(x, 1), provoked(samples, 2)
-        watched = [*watch(θ=(at[0], elsewhere[0])), *watch(x=(at[1], elsewhere[1])),
-                   *watch(samples=(at[2], elsewhere[2]))]  # fmt: skip
+        watched = [
+            *watch(θ=(at[0], elsewhere[0])),
+            *watch(x=(at[1], elsewhere[1])),
+            *watch(samples=(at[2], elsewhere[2])),
+        ]
         getattr(penalty, called)(D, *at, draws())
         tried(partial(getattr(penalty, called), D, *elsewhere, draws()))
         found = changed(watched)
@@ -155,10 +222,12 @@ def changes_nothing(
 
 
 def check_points(penalty: Penalty, name: str, draws: Draws) -> Iterator[Finding]:
-    """Points that depend on data and samples both are ε x + (1 − ε) x̃ with one ε in [0, 1] for each pair.
+    """Points that depend on data and samples both are ε x + (1 − ε) x̃ with one ε in [0, 1] for
+    each pair.
 
-    Data and samples are away from 0, from 1 and from each other, so that no term vanishes and no factor hides. The
-    weights are read off by moving all of the data, or all of the samples, by 1 with the same draws.
+    Data and samples are away from 0, from 1 and from each other, so that no term vanishes and no
+    factor hides. The weights are read off by moving all of the data, or all of the samples, by 1
+    with the same draws.
     """
     rng = np.random.default_rng(5)
     x, samples = 2.3 + rng.random((5, *D.input_shape)), -1.7 - rng.random((5, *D.input_shape))
@@ -167,62 +236,108 @@ def check_points(penalty: Penalty, name: str, draws: Draws) -> Iterator[Finding]
         return penalty.points(x.copy(), samples.copy(), draws())
 
     points = at(x, samples)
-    yield claim(name, "points", "one for each of the data", points.shape == x.shape, f"their shape is {points.shape}")
+    yield claim(
+        name,
+        "points",
+        "one for each of the data",
+        points.shape == x.shape,
+        f"their shape is {points.shape}",
+    )
     if points.shape != x.shape:
         return
-    of_data, of_samples = (at(x + 1, samples) - points).reshape(5, -1), (at(x, samples + 1) - points).reshape(5, -1)
+    of_data, of_samples = (
+        (at(x + 1, samples) - points).reshape(5, -1),
+        (at(x, samples + 1) - points).reshape(5, -1),
+    )
     if not (of_data.any() and of_samples.any()):
         return  # at the data or around them, or at the samples or around them
     other_draws = (np.random.default_rng([7, n]) for n in range(2))
-    fixed = all(same(penalty.points(x.copy(), samples.copy(), rng), points) for rng in other_draws)  # no ε is drawn
+    # no ε is drawn
+    fixed = all(same(penalty.points(x.copy(), samples.copy(), rng), points) for rng in other_draws)
     epsilon, total = of_data[:, :1], float(np.median(of_data + of_samples))
     way = of_data * x.reshape(5, -1) + (1 - of_data) * samples.reshape(5, -1)
     for what, holds, why in (
-        ("one for all of a sample", np.allclose(of_data, epsilon, rtol=1e-9),
-         "each number of a sample has an ε of its own: the point is not on the way from data to sample"),
-        ("another for each pair", fixed or len(np.unique(epsilon.round(9))) == 5,
-         "one ε is drawn for the whole batch: its points are all at the same share of the way"),
-        ("in [0, 1]", np.all((of_data >= -1e-9) & (of_data <= 1 + 1e-9)), "the point is not between data and sample"),
-        ("ε and 1 − ε", np.allclose(of_data + of_samples, 1, rtol=1e-9),
-         f"the weights of data and sample sum to {total:.3g}, not to 1: the point is ε x + (1 − ε) x̃"),
-        ("on the way", np.allclose(points.reshape(5, -1), way, rtol=1e-9),
-         "the point is not ε x + (1 − ε) x̃ with the ε by which it follows x"),
-    ):  # fmt: skip
+        (
+            "one for all of a sample",
+            np.allclose(of_data, epsilon, rtol=1e-9),
+            "each number of a sample has an ε of its own: the point is not on the way from data to "
+            "sample",
+        ),
+        (
+            "another for each pair",
+            fixed or len(np.unique(epsilon.round(9))) == 5,
+            "one ε is drawn for the whole batch: its points are all at the same share of the way",
+        ),
+        (
+            "in [0, 1]",
+            np.all((of_data >= -1e-9) & (of_data <= 1 + 1e-9)),
+            "the point is not between data and sample",
+        ),
+        (
+            "ε and 1 − ε",
+            np.allclose(of_data + of_samples, 1, rtol=1e-9),
+            f"the weights of data and sample sum to {total:.3g}, not to 1: the point is ε x + (1 − "
+            f"ε) "
+            f"x̃",
+        ),
+        (
+            "on the way",
+            np.allclose(points.reshape(5, -1), way, rtol=1e-9),
+            "the point is not ε x + (1 − ε) x̃ with the ε by which it follows x",
+        ),
+    ):
         yield claim(name, "ε", what, bool(holds), why)
 
 
-def mistakes(penalty: Penalty, theta: Array, x: Array, points: Array, draws: Draws) -> dict[str, Array]:
+def mistakes(
+    penalty: Penalty, theta: Array, x: Array, points: Array, draws: Draws
+) -> dict[str, Array]:
     """∂R/∂θ as it would be with a mistake in E46; all but one of them are another u."""
     a, tape = D.forward(theta, points)
     one, dh = 1 + 0 * a, penalty.price.dh
     g = D.backward(theta, tape, one)
-    s, of_batch = (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True), (g * g).sum(axis=0, keepdims=True)
+    s, of_batch = (
+        (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True),
+        (g * g).sum(axis=0, keepdims=True),
+    )
     factor = 2 * penalty.weight / len(points)
 
     def along(u: Array) -> Array:
         _, Rtape = D.rforward(theta, tape, None, u)
         return D.rgradient(theta, tape, None, Rtape, one, 0 * one)
 
-    at_the_data = {} if np.array_equal(points, x) else tried(lambda: {
-        "the penalty is taken at the data, not at the points":
-            replace(penalty, points=at_data).gradient(D, theta, x, x, draws())}) or {}  # fmt: skip
+    at_the_data = (
+        {}
+        if np.array_equal(points, x)
+        else tried(
+            lambda: {
+                "the penalty is taken at the data, not at the points": replace(
+                    penalty, points=at_data
+                ).gradient(D, theta, x, x, draws())
+            }
+        )
+        or {}
+    )
     return at_the_data | {
         OVER_BATCH: along(factor * dh(of_batch) * g),
         AT_ONCE: along(factor * dh(s.sum()) * g),
-        "the norm is over the last axis alone: one for each pixel, not for each sample":
-            along(factor * dh((g * g).sum(-1, keepdims=True)) * g),
+        "the norm is over the last axis alone: one for each pixel, not for each sample": along(
+            factor * dh((g * g).sum(-1, keepdims=True)) * g
+        ),
         "u = g without h'(‖g‖²): every slope is pulled to 0": along(factor * g),
         "u has (‖g‖ − 1) g where (‖g‖ − 1) g/‖g‖ belongs": along(factor * dh(s) * s**0.5 * g),
-        "the term with φ″, by which an output gradient changes as the inputs move, is absent: right for ReLU alone":
-            without_ddphi(theta, tape, factor * dh(s) * g, one),
-    }  # fmt: skip
+        "the term with φ″, by which an output gradient changes as the inputs move, is absent: "
+        "right for ReLU alone": without_ddphi(theta, tape, factor * dh(s) * g, one),
+    }
 
 
 def without_ddphi(theta: Array, tape: list, u: Array, dy: Array) -> Array:
     """The R-gradient with Rdy = 0 at every layer."""
     _, Rtape = D.rforward(theta, tape, None, u)
     parts: list[Array] = []
-    for layer, P, cache, Rcache in reversed(list(zip(D.layers, D.views(theta), tape, Rtape, strict=True))):
+    for layer, P, cache, Rcache in reversed(
+        list(zip(D.layers, D.views(theta), tape, Rtape, strict=True))
+    ):
         parts = [*layer.rgradient(P, cache, None, Rcache, dy, 0 * dy), *parts]
         dy = layer.backward(P, cache, dy)
     return D.flat(tuple(parts), np.empty(D.size))

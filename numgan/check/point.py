@@ -21,8 +21,9 @@ HERE = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Point:
-    """The name of the function, and its arguments by name. Those at `moving` are arrays of float64, by which one can
-    differentiate; the others are held, as they were given: integers, labels, strings."""
+    """The name of the function, and its arguments by name. Those at `moving` are arrays of float64,
+    by which one can differentiate; the others are held, as they were given: integers, labels,
+    strings."""
 
     name: str
     names: tuple[str, ...]
@@ -40,24 +41,37 @@ class Point:
 
 
 def point(f: Callable, x: Any, name: str | None = None) -> Point:
-    """Raises InputError for an x with entries that are not finite numbers, and for one that has no real numbers."""
+    """Raises InputError for an x with entries that are not finite numbers, and for one that has no
+    real numbers.
+    """
     several = isinstance(x, tuple)
     given = x if several else (x,)
     names = argument_names(f, len(given))
     arrays = tuple(argument(a, n if several else "x") for a, n in zip(given, names, strict=True))
-    moving = tuple(i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype == np.float64)
+    moving = tuple(
+        i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype == np.float64
+    )
     if not moving:
         asked = "x must be an array of real numbers, or a tuple of such arrays"
-        whole = np.asarray(arrays[0]).dtype.kind in "iub" if np.ndim(arrays[0]) or np.isscalar(arrays[0]) else False
-        hint = f": {names[0]} has whole numbers, write them as 1.0 or x.astype(float)" if whole else ""
+        whole = (
+            np.asarray(arrays[0]).dtype.kind in "iub"
+            if np.ndim(arrays[0]) or np.isscalar(arrays[0])
+            else False
+        )
+        hint = (
+            f": {names[0]} has whole numbers, write them as 1.0 or x.astype(float)" if whole else ""
+        )
         raise InputError(asked + hint)
     if not all(np.isfinite(arrays[i]).all() for i in moving):
         raise InputError("x has entries that are not finite")
-    return Point(name or getattr(f, "__name__", "f").replace("<lambda>", "f"), names, arrays, moving, several)
+    return Point(
+        name or getattr(f, "__name__", "f").replace("<lambda>", "f"), names, arrays, moving, several
+    )
 
 
 def argument(a: Any, name: str) -> Any:
-    """Real floating-point numbers as an array of float64, which holds those of float32 as they are; the rest as it is.
+    """Real floating-point numbers as an array of float64, which holds those of float32 as they are;
+    the rest as it is.
 
     Raises InputError for complex numbers, and for those that float64 would round.
     """
@@ -66,13 +80,19 @@ def argument(a: Any, name: str) -> Any:
     except ValueError:  # lists of different lengths
         return a
     if array.dtype.kind == "c":
-        raise InputError(f"{name} is complex: derivatives here are by real numbers. Check f as a function of the real "
-                         "and the imaginary part, as in lambda re, im: f(re + 1j * im)")  # fmt: skip
+        raise InputError(
+            f"{name} is complex: derivatives here are by real numbers. Check f as a "
+            f"function of the real "
+            "and the imaginary part, as in lambda re, im: f(re + 1j * im)"
+        )
     if array.dtype.kind != "f":
         return array if isinstance(a, np.ndarray) else a
     double = array.astype(np.float64)
     if not np.array_equal(double.astype(array.dtype), array, equal_nan=True):
-        raise InputError(f"{name} is {array.dtype}, with digits that float64 does not hold: pass {name}.astype(float)")
+        raise InputError(
+            f"{name} is {array.dtype}, with digits that float64 does not hold: pass "
+            f"{name}.astype(float)"
+        )
     return double
 
 
@@ -82,7 +102,13 @@ def argument_names(f: Callable, count: int) -> tuple[str, ...]:
         names = tuple(inspect.signature(f).parameters)[:count]
     except (TypeError, ValueError):
         names = ()
-    return names if len(names) == count else ("x",) if count == 1 else tuple(f"x{i}" for i in range(count))
+    return (
+        names
+        if len(names) == count
+        else ("x",)
+        if count == 1
+        else tuple(f"x{i}" for i in range(count))
+    )
 
 
 def evaluated(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
@@ -92,10 +118,15 @@ def evaluated(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
 
 
 def array_of_numbers(result: Any, what: str) -> Array:
-    """The result as an array. Raises InputError for anything that is none, such as the None of a missing return."""
+    """The result as an array. Raises InputError for anything that is none, such as the None of a
+    missing return.
+    """
     array = np.asarray(result)
     if array.dtype.kind == "c":
-        raise InputError(f"{what} returned complex numbers where x is real: expected real ones; take its real part")
+        raise InputError(
+            f"{what} returned complex numbers where x is real: expected real ones; "
+            f"take its real part"
+        )
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} returned {type(result).__name__}, not an array of real numbers")
     return array
@@ -115,7 +146,9 @@ def blamed_on(what: str) -> Iterator[None]:
 
 def told(error: BaseException) -> str:
     """An exception in one line: its kind, its words, and the line of the user's that raised it."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(HERE)]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(HERE)
+    ]
     known = frames and not isinstance(error, SyntaxError)  # which tells its own line
     where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if known else ""
     words = " ".join(str(error).split())

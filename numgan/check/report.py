@@ -10,16 +10,25 @@ from math import isfinite
 
 from numgan.check.finding import Finding
 
-# A column of the table and the methods that it takes: the first column whose word stands in the method's name.
+# A column of the table and the methods that it takes: the first column whose word stands in the
+# method's name.
 COLUMNS = {
-    "R E48": "R-pass, complex", "E48": "E48", "E47": "E47", "E49": "E49", "E50": "E50",
-    "float32": "float32", "extended": "extended", "conduct": "",
-}  # fmt: skip
+    "R E48": "R-pass, complex",
+    "E48": "E48",
+    "E47": "E47",
+    "E49": "E49",
+    "E50": "E50",
+    "float32": "float32",
+    "extended": "extended",
+    "conduct": "",
+}
 
 
 @dataclass(frozen=True)
 class Report:
-    """Findings, and whether all is well: nothing failed, all that should be was judged, and something passed."""
+    """Findings, and whether all is well: nothing failed, all that should be was judged, and
+    something passed.
+    """
 
     findings: list[Finding] = field(default_factory=list)
 
@@ -36,11 +45,17 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        return not self.failures and not self.unjudged and any(f.verdict == "ok" for f in self.findings)
+        return (
+            not self.failures
+            and not self.unjudged
+            and any(f.verdict == "ok" for f in self.findings)
+        )
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all passed, 1 something failed, 3 nothing failed and something was not judged."""
+        """The exit status: 0 all passed, 1 something failed, 3 nothing failed and something was not
+        judged.
+        """
         return 0 if self.ok else 1 if self.failures else 3
 
     def worst(self, column: str) -> float:
@@ -48,18 +63,24 @@ class Report:
         return max((f.relative for f in self.findings if column_of(f) == column), default=0.0)
 
     def __str__(self) -> str:
-        """Every failure and everything that could not be said, in full; then one line on the whole."""
+        """Every failure and everything that could not be said, in full;
+        then one line on the whole."""
         told: list[str] = []
-        blamed: dict[tuple[str, str], int] = {}  # (object, parameter) → where in `told` its failure is described
+        # (object, parameter) → where in `told` its failure is described
+        blamed: dict[tuple[str, str], int] = {}
         for f in self.findings:
             key = f.subject, f.parameter
             if f.failed and key in blamed:
-                told[blamed[key]] += f"\n        also by {f.method}: {f.note or f'relative error {f.relative:.3g}'}"
+                told[blamed[key]] += (
+                    f"\n        also by {f.method}: {f.note or f'relative error {f.relative:.3g}'}"
+                )
             elif f.verdict != "ok":
                 if f.failed:
                     blamed[key] = len(told)
                 told.append(described(f))
-        remarks = dict.fromkeys(f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark)
+        remarks = dict.fromkeys(
+            f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark
+        )
         return "\n".join([*told, *remarks, self.summary()])
 
     def summary(self) -> str:
@@ -85,7 +106,9 @@ def raised(report: Report) -> None:
 
 
 def described(f: Finding) -> str:
-    """One finding in a few lines: which array, the worst entry, by how much, against what tolerance, and why."""
+    """One finding in a few lines: which array, the worst entry, by how much, against what
+    tolerance, and why.
+    """
     lines = [f"{f.verdict:7} {f.subject} · {f.parameter} · {f.method}"]
     if f.index or f.analytic or f.numeric:
         lines += [
@@ -93,7 +116,9 @@ def described(f: Finding) -> str:
             f"        absolute error {f.absolute:.3g}, relative {f.relative:.3g}",
             f"        tolerance {f.tolerance:.2g}: {f.reason}",
         ]
-    lines += [f"        {text}" for text in (f.note, f.cause and "likely cause: " + f.cause) if text]
+    lines += [
+        f"        {text}" for text in (f.note, f.cause and "likely cause: " + f.cause) if text
+    ]
     return "\n".join(lines)
 
 
@@ -108,7 +133,8 @@ def column_of(f: Finding) -> str:
 
 
 def cell(findings: list[Finding], column: str) -> str:
-    """What a table says of several findings by one method: the worst error, the least order, or ok."""
+    """What a table says of several findings by one method: the worst error,
+    the least order, or ok."""
     if not findings:
         return ""
     if any(f.failed for f in findings):
@@ -118,20 +144,29 @@ def cell(findings: list[Finding], column: str) -> str:
     if column == "conduct":
         return "ok"
     if column == "E49":
-        return min(f.note.removeprefix("order ").split(" ")[0] for f in findings if f.verdict == "ok")
+        return min(
+            f.note.removeprefix("order ").split(" ")[0] for f in findings if f.verdict == "ok"
+        )
     return f"{max(f.relative for f in findings if f.verdict == 'ok'):.0e}"
 
 
 def table(findings: Iterable[Finding]) -> str:
-    """One line an object: its arrays, and the worst relative error by each method (E49: the least order)."""
+    """One line an object: its arrays, and the worst relative error by each method (E49: the least
+    order).
+    """
     objects: dict[str, list[Finding]] = {}
     for f in findings:
         objects.setdefault(f.subject, []).append(f)
     width = max([len(name) for name in objects] + [6])
-    lines = [f"{'object':{width}}  {'parameters':24}" + "".join(f"{c:>9}" for c in COLUMNS) + "   verdict"]
+    lines = [
+        f"{'object':{width}}  {'parameters':24}" + "".join(f"{c:>9}" for c in COLUMNS) + "   "
+        "verdict"
+    ]
     for name, of_it in objects.items():
         cells = "".join(f"{cell([f for f in of_it if column_of(f) == c], c):>9}" for c in COLUMNS)
-        worst = next((v for v in ("FAIL", "not judged") if any(f.verdict == v for f in of_it)), "ok")
+        worst = next(
+            (v for v in ("FAIL", "not judged") if any(f.verdict == v for f in of_it)), "ok"
+        )
         lines.append(f"{name:{width}}  {parameters(of_it):24}{cells}   {worst}")
     return "\n".join(lines)
 
@@ -141,8 +176,13 @@ def full_table(findings: Iterable[Finding]) -> str:
     rows: dict[tuple[str, str, str], list[Finding]] = {}
     for f in findings:
         rows.setdefault((f.subject, f.parameter, f.method), []).append(f)
-    widths = [max(map(len, column)) for column in zip(*rows, ("object", "parameter", "method"), strict=True)]
-    lines = [aligned(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"]
+    widths = [
+        max(map(len, column))
+        for column in zip(*rows, ("object", "parameter", "method"), strict=True)
+    ]
+    lines = [
+        aligned(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"
+    ]
     for key, same in rows.items():
         f = max(same, key=lambda f: (f.failed, f.relative))
         worst = f"{f.relative:.1e}" if column_of(f) != "E49" else " ".join(f.note.split(" ")[:2])
@@ -157,7 +197,9 @@ def aligned(texts: Iterable[str], widths: Iterable[int]) -> str:
 
 def parameters(findings: list[Finding]) -> str:
     """The arrays that were compared by the complex step, as many as fit."""
-    names = list(dict.fromkeys(f.parameter for f in findings if "E48" in f.method and "R" not in f.parameter))
+    names = list(
+        dict.fromkeys(f.parameter for f in findings if "E48" in f.method and "R" not in f.parameter)
+    )
     text = ""
     for i, name in enumerate(names):
         longer = f"{text}, {name}" if text else name

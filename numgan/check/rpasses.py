@@ -1,11 +1,13 @@
-"""The R-passes (E44) against the complex step of the ordinary passes (E48), and by the adjoint identity (E50).
+"""The R-passes (E44) against the complex step of the ordinary passes (E48), and by the adjoint
+identity (E50).
 
-Moving (P, x, dy) along (RP, Rx, Rdy), the ordinary forward, backward and gradient become functions of ε, and
+Moving (P, x, dy) along (RP, Rx, Rdy), the ordinary forward, backward and gradient become functions
+of ε, and
 
     Ry = Im y(ih)/h        Rdx = Im dx(ih)/h        RdP = Im dP(ih)/h
 
-which uses no line of the R-passes. All are linear in RP, Rx and Rdy, so a wrong one is asked for each of these alone:
-the term that is wrong is named by the direction it belongs to.
+which uses no line of the R-passes. All are linear in RP, Rx and Rdy, so a wrong one is asked for
+each of these alone: the term that is wrong is named by the direction it belongs to.
 """
 
 from __future__ import annotations
@@ -29,17 +31,22 @@ SECOND = "the second derivative: φ″, for an element-wise layer"
 
 
 def r_passes(trial: Trial, name: str) -> list[Finding]:
-    """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint identity."""
+    """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint
+    identity.
+    """
     still = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
     absent = lacking(trial.layer) or unwritten(trial, name)
     if absent:
         which = "R-passes" if {"rforward", "rbackward"} <= set(absent) else absent[0]
-        return [skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", f"the layer has no {which}")]
+        return [
+            skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", f"the layer has no {which}")
+        ]
     passes = [(trial, "", by_hand(trial, trial.RP)), (still, " (RP = None)", by_hand(still, None))]
     findings = []
     for at, when, analytic in passes:
         nearby = [by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
-        parts = [changes(only(at, direction)) for direction in directions(at)]  # the terms of each change
+        # the terms of each change
+        parts = [changes(only(at, direction)) for direction in directions(at)]
         scales = {array: sum(size(part[array]) for part in parts) for array in analytic}
         for array, numeric in changes(at).items():
             if array not in analytic:
@@ -47,13 +54,26 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
             method, tolerance = "R-pass, complex step E48", rounding(2.0**-52, ROUNDINGS)
             if at.derive is roughly:
                 method, tolerance = "R-pass, central difference E47", estimated(numeric, 2.0**-52)
-            tolerance = reaching(tolerance, analytic[array], [near[array] for near in nearby], scales[array])
+            tolerance = reaching(
+                tolerance, analytic[array], [near[array] for near in nearby], scales[array]
+            )
 
             def explain(a: Array, n: Array, at: Trial = at, array: str = array) -> str:
                 return cause(at, array, a, n)
 
-            findings.append(compare(name, array + when, method, analytic[array], numeric.value, tolerance,
-                                    scales[array], max(scales.values()), explain))  # fmt: skip
+            findings.append(
+                compare(
+                    name,
+                    array + when,
+                    method,
+                    analytic[array],
+                    numeric.value,
+                    tolerance,
+                    scales[array],
+                    max(scales.values()),
+                    explain,
+                )
+            )
     return [*findings, adjoint_identity(trial, name, passes[0][2]["Ry"])]
 
 
@@ -74,12 +94,20 @@ def unwritten(trial: Trial, name: str) -> list[str]:
 
     Raises InputError unless they return (Ry, Rcache), an array, and an array for each parameter.
     """
-    layer, P, dy, Rdy, names = trial.layer, trial.P, trial.dy, trial.Rdy, ["Rd" + each for each in trial.names]
+    layer, P, dy, Rdy, names = (
+        trial.layer,
+        trial.P,
+        trial.dy,
+        trial.Rdy,
+        ["Rd" + each for each in trial.names],
+    )
     for RP, when in ((trial.RP, ""), (None, ", with RP = None, which says that P does not move,")):
         with blamed_on(name + when):
             cache = trial.forward(P, trial.x)[1]
             try:
-                Ry, Rcache = pair(layer.rforward(P, cache, RP, trial.Rx), f"{name}: rforward", "(Ry, Rcache)")
+                Ry, Rcache = pair(
+                    layer.rforward(P, cache, RP, trial.Rx), f"{name}: rforward", "(Ry, Rcache)"
+                )
                 arrays = {"Ry": Ry, "Rdx": layer.rbackward(P, cache, RP, Rcache, dy, Rdy)}
                 RdP = layer.rgradient(P, cache, RP, Rcache, dy, Rdy) if names else ()
             except NotImplementedError as error:
@@ -106,11 +134,15 @@ def ordinary(trial: Trial) -> dict[str, Line]:
         return trial.gradient(P, cache, dy)[i]
 
     passes: dict[str, Line] = {"Ry": lambda e: at(e)[1][0], "Rdx": backward}
-    return passes | {f"Rd{name}": lambda e, i=i: gradient(e, i) for i, name in enumerate(trial.names)}
+    return passes | {
+        f"Rd{name}": lambda e, i=i: gradient(e, i) for i, name in enumerate(trial.names)
+    }
 
 
 def changes(trial: Trial) -> dict[str, Estimate]:
-    """R{·} of all of them. By E48 they leave one forward pass together; by E47 each is followed alone."""
+    """R{·} of all of them. By E48 they leave one forward pass together; by E47 each is followed
+    alone.
+    """
     if trial.derive is not exactly:
         return {array: trial.derive(phi) for array, phi in ordinary(trial).items()}
     h = 1j * STEP
@@ -120,18 +152,28 @@ def changes(trial: Trial) -> dict[str, Estimate]:
         stepped = [y, trial.layer.backward(P, cache, dy), *trial.gradient(P, cache, dy)]
     values = [np.imag(each) / STEP for each in stepped]
     names = ["Ry", "Rdx", *("Rd" + name for name in trial.names)]
-    return {n: Estimate(value, np.zeros_like(value)) for n, value in zip(names, values, strict=True)}
+    return {
+        n: Estimate(value, np.zeros_like(value)) for n, value in zip(names, values, strict=True)
+    }
 
 
 def directions(trial: Trial) -> list[str]:
     """The names of everything that moves."""
-    return [*("R" + name for name, Rp in zip(trial.names, trial.RP, strict=True) if np.any(Rp)), "Rx", "Rdy"]
+    return [
+        *("R" + name for name, Rp in zip(trial.names, trial.RP, strict=True) if np.any(Rp)),
+        "Rx",
+        "Rdy",
+    ]
 
 
 def only(trial: Trial, direction: str) -> Trial:
     """The trial with all at rest but one direction."""
-    RP = tuple(Rp * (direction == "R" + name) for name, Rp in zip(trial.names, trial.RP, strict=True))
-    return replace(trial, RP=RP, Rx=trial.Rx * (direction == "Rx"), Rdy=trial.Rdy * (direction == "Rdy"))
+    RP = tuple(
+        Rp * (direction == "R" + name) for name, Rp in zip(trial.names, trial.RP, strict=True)
+    )
+    return replace(
+        trial, RP=RP, Rx=trial.Rx * (direction == "Rx"), Rdy=trial.Rdy * (direction == "Rdy")
+    )
 
 
 def size(estimate: Estimate) -> float:
@@ -146,21 +188,38 @@ def cause(trial: Trial, array: str, a: Array, n: Array) -> str:
         made, right = by_hand(alone, alone.RP)[array], trial.derive(ordinary(alone)[array]).value
         if np.shape(made) != right.shape or alike(made, right):
             continue
-        meaning = SECOND if (array, direction) == ("Rdx", "Rx") else f"the path through {direction[1:]}"
+        meaning = (
+            SECOND if (array, direction) == ("Rdx", "Rx") else f"the path through {direction[1:]}"
+        )
         term = f"the term of {array} with {direction} ({meaning})"
         if not np.any(made):
             return f"{term} is absent"
-        return f"{term} is wrong: {likely_cause(made, right, Clues(sizes={'the batch N': len(trial.dy)}))}"
+        return (
+            f"{term} is wrong: "
+            f"{likely_cause(made, right, Clues(sizes={'the batch N': len(trial.dy)}))}"
+        )
     return likely_cause(a, n, Clues())
 
 
 def adjoint_identity(trial: Trial, name: str, Ry: Array) -> Finding:
     """E50  ⟨Ry, dy⟩ = ⟨Rx, dx⟩ + Σ ⟨RP, dP⟩."""
-    method, gradients, moving = "adjoint identity E50", list(trial.gradients().values()), (trial.Rx, *trial.RP)
+    method, gradients, moving = (
+        "adjoint identity E50",
+        list(trial.gradients().values()),
+        (trial.Rx, *trial.RP),
+    )
     if [np.shape(d) for d in gradients] != [R.shape for R in moving]:
         return skipped(name, "Ry, dx, dP", method, "dx and dP do not have the shapes of x and P")
     left, right = adjoint(Ry, trial.dy, moving, gradients)
     terms = [Ry * trial.dy, *(R * d for R, d in zip(moving, gradients, strict=True))]
     scale = sum(float(np.abs(term).sum()) for term in terms)
-    return compare(name, "Ry, dx, dP", method, right, left, rounding(2.0**-52), max(scale, 1e-300),
-                   explain=lambda a, n: "R-forward and backward disagree: E48 says which is wrong")  # fmt: skip
+    return compare(
+        name,
+        "Ry, dx, dP",
+        method,
+        right,
+        left,
+        rounding(2.0**-52),
+        max(scale, 1e-300),
+        explain=lambda a, n: "R-forward and backward disagree: E48 says which is wrong",
+    )

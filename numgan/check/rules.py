@@ -1,8 +1,10 @@
-"""What each optimizer computes, summed up in closed form, and what it would compute with a usual mistake in it.
+"""What each optimizer computes, summed up in closed form, and what it would compute with a usual
+mistake in it.
 
-An optimizer runs a recursion, v_t = βv_{t−1} + g_t from v_0 = 0; its closed form is v_t = Σ_{i≤t} βᵗ⁻ⁱ g_i, one product
-with a triangular matrix. A rule takes all the gradients g (T, n), as long doubles, to all the directions u (T, n). It
-shares nothing with the optimizer o but its hyper-parameters.
+An optimizer runs a recursion, v_t = βv_{t−1} + g_t from v_0 = 0; its closed form is v_t = Σ_{i≤t}
+βᵗ⁻ⁱ g_i, one product with a triangular matrix. A rule takes all the gradients g (T, n), as long
+doubles, to all the directions u (T, n). It shares nothing with the optimizer o but its
+hyper-parameters.
 """
 
 from __future__ import annotations
@@ -86,19 +88,35 @@ MISTAKES: dict[str, dict[str, Rule]] = {
         "v is a sum, v ← ρv + g²": lambda o, g: scaled(o, g, summed(o.rho, g * g)),
     },
     "adam": {
-        "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs":
-            lambda o, g: scaled(o, stuck(o.beta1, g), stuck(o.beta2, g * g)),
-        "there is no bias correction": lambda o, g: scaled(o, mean(o.beta1, g), mean(o.beta2, g * g)),
-        "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long":
-            lambda o, g: scaled(o, corrected(o.beta1, g) / (1 - np.longdouble(o.beta1)), corrected(o.beta2, g * g)),
-        "v is a sum, v ← β₂v + g²":
-            lambda o, g: scaled(o, corrected(o.beta1, g), corrected(o.beta2, g * g) / (1 - np.longdouble(o.beta2))),
-        "only v is corrected, m is not": lambda o, g: scaled(o, mean(o.beta1, g), corrected(o.beta2, g * g)),
-        "only m is corrected, v is not": lambda o, g: scaled(o, corrected(o.beta1, g), mean(o.beta2, g * g)),
-        "ε stands inside the root": lambda o, g: inside(o, corrected(o.beta1, g), corrected(o.beta2, g * g)),
-        "the count t is one ahead":
-            lambda o, g: scaled(o, corrected(o.beta1, g, ahead=1), corrected(o.beta2, g * g, ahead=1)),
-        "v averages g, not g²": lambda o, g: scaled(o, corrected(o.beta1, g), abs(corrected(o.beta2, g))),
-        "β₁ and β₂ are exchanged": lambda o, g: scaled(o, corrected(o.beta2, g), corrected(o.beta1, g * g)),
+        "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs": lambda o, g: scaled(
+            o, stuck(o.beta1, g), stuck(o.beta2, g * g)
+        ),
+        "there is no bias correction": lambda o, g: scaled(
+            o, mean(o.beta1, g), mean(o.beta2, g * g)
+        ),
+        "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long": lambda o, g: scaled(
+            o, corrected(o.beta1, g) / (1 - np.longdouble(o.beta1)), corrected(o.beta2, g * g)
+        ),
+        "v is a sum, v ← β₂v + g²": lambda o, g: scaled(
+            o, corrected(o.beta1, g), corrected(o.beta2, g * g) / (1 - np.longdouble(o.beta2))
+        ),
+        "only v is corrected, m is not": lambda o, g: scaled(
+            o, mean(o.beta1, g), corrected(o.beta2, g * g)
+        ),
+        "only m is corrected, v is not": lambda o, g: scaled(
+            o, corrected(o.beta1, g), mean(o.beta2, g * g)
+        ),
+        "ε stands inside the root": lambda o, g: inside(
+            o, corrected(o.beta1, g), corrected(o.beta2, g * g)
+        ),
+        "the count t is one ahead": lambda o, g: scaled(
+            o, corrected(o.beta1, g, ahead=1), corrected(o.beta2, g * g, ahead=1)
+        ),
+        "v averages g, not g²": lambda o, g: scaled(
+            o, corrected(o.beta1, g), abs(corrected(o.beta2, g))
+        ),
+        "β₁ and β₂ are exchanged": lambda o, g: scaled(
+            o, corrected(o.beta2, g), corrected(o.beta1, g * g)
+        ),
     },
-}  # fmt: skip
+}

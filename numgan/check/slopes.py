@@ -1,7 +1,8 @@
 """A slope dV/dε along one line against E47 and E49, which never leave the real numbers.
 
-One random direction has a part in every entry of every array, so these two watch over the complex step itself: over its
-branches at kinks, and over whatever else in a forward pass may behave differently on complex numbers.
+One random direction has a part in every entry of every array, so these two watch over the complex
+step itself: over its branches at kinks, and over whatever else in a forward pass may behave
+differently on complex numbers.
 """
 
 from __future__ import annotations
@@ -14,9 +15,15 @@ from numgan.check.differences import Line, central, noise, taylor
 from numgan.check.finding import NO_ESTIMATE, Finding, compare, estimated, not_judged
 from numgan.check.kinks import at_a_kink
 
-ORDERS = "a right slope gives order 2, or more where the second derivative is 0, a wrong one 1; half-way is 1.5"
-SPOILT = ("the difference quotients are spoilt, by a kink or a pole nearby: they miss this slope, but the remainder of "
-          "E49, which no wrong slope can make fall as h², does fall so")  # fmt: skip
+ORDERS = (
+    "a right slope gives order 2, or more where the second derivative is 0, a wrong one 1; "
+    "half-way is 1.5"
+)
+SPOILT = (
+    "the difference quotients are spoilt, by a kink or a pole nearby: they miss this slope, "
+    "but the remainder of "
+    "E49, which no wrong slope can make fall as h², does fall so"
+)
 
 
 def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) -> list[Finding]:
@@ -25,8 +32,16 @@ def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) 
     estimate = central(V, rounding=level)
     scale = max(scale, float(np.abs(estimate.value)), 1e-300)
     tolerance = estimated(estimate, 2.0**-52)
-    difference = compare(name, parameter, "central difference E47", slope, estimate.value, tolerance, scale,
-                         explain=lambda a, n: "one of the arrays; the complex step takes each alone")  # fmt: skip
+    difference = compare(
+        name,
+        parameter,
+        "central difference E47",
+        slope,
+        estimate.value,
+        tolerance,
+        scale,
+        explain=lambda a, n: "one of the arrays; the complex step takes each alone",
+    )
     remainder = order_two(name, parameter, V, slope, level)
     if difference.failed and not remainder.failed:
         difference = replace(difference, verdict="kink", cause="", note=SPOILT)
@@ -37,21 +52,44 @@ def order_two(name: str, parameter: str, V: Line, slope: float, level: float) ->
     """E49 passes where the remainder falls faster than h^1.5."""
     method = "Taylor remainder E49"
     if not np.isfinite(slope):
-        return Finding(name, parameter, method, "FAIL", np.inf, tolerance=0.5, reason=ORDERS, note="no order",
-                       cause=f"the slope, the gradient along a direction, is {slope}")  # fmt: skip
+        return Finding(
+            name,
+            parameter,
+            method,
+            "FAIL",
+            np.inf,
+            tolerance=0.5,
+            reason=ORDERS,
+            note="no order",
+            cause=f"the slope, the gradient along a direction, is {slope}",
+        )
     order = taylor(V, slope, rounding=level).order
     if np.isnan(order):
         return not_judged(name, parameter, method, NO_ESTIMATE)
     verdict, cause = "ok", ""
     if not order > 1.5:
-        verdict, cause = "FAIL", f"the remainder falls as h^{order:.2f}, not as h²: the slope is wrong"
+        verdict, cause = (
+            "FAIL",
+            f"the remainder falls as h^{order:.2f}, not as h²: the slope is wrong",
+        )
     note = f"order {order:.2f}" if order < 4 else "order 2 or more, the remainder is rounding"
-    return Finding(name, parameter, method, verdict, max(0.0, 2 - order), tolerance=0.5, reason=ORDERS,
-                   note=note, cause=cause)  # fmt: skip
+    return Finding(
+        name,
+        parameter,
+        method,
+        verdict,
+        max(0.0, 2 - order),
+        tolerance=0.5,
+        reason=ORDERS,
+        note=note,
+        cause=cause,
+    )
 
 
 def kinked(found: Finding, V: Line, slope: float) -> Finding:
-    """The finding; or that nothing can be said, where V has a kink at 0 and the slope lies between its two sides."""
+    """The finding; or that nothing can be said, where V has a kink at 0 and the slope lies between
+    its two sides.
+    """
     kink = at_a_kink(V) if found.failed else None
     if kink is None or not kink.between(slope):
         return found

@@ -57,7 +57,8 @@ class Subject(NamedTuple):
 
 
 def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") -> list[Subject]:
-    """Every subject, or those whose name contains `only` or matches it as a pattern with * and ?, in any case.
+    """Every subject, or those whose name contains `only` or matches it as a pattern with * and ?,
+    in any case.
 
     Raises InputError where there is none.
     """
@@ -69,7 +70,8 @@ def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") 
     if not chosen:
         kinds = ", ".join(dict.fromkeys(s.name.split(" ")[0] for s in subjects))
         raise InputError(
-            f"nothing to check is called {only!r}; the names begin with {kinds}, as in {subjects[0].name!r}"
+            f"nothing to check is called {only!r}; the names begin with {kinds}, as in "
+            f"{subjects[0].name!r}"
         )
     return chosen
 
@@ -77,8 +79,9 @@ def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") 
 def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]:
     """Layers, networks, objectives, penalties, games, optimizers, the training loop.
 
-    Of another device than the CPU: what is made of layers, each of which computes there. What surrounds them stays the
-    host's, as the means of section 10 are, so that the rest would show nothing of the device.
+    Of another device than the CPU: what is made of layers, each of which computes there. What
+    surrounds them stays the host's, as the means of section 10 are, so that the rest would show
+    nothing of the device.
     """
     for kind in LAYERS:
         cases, name = kind.examples(), f"layer {kind.__name__}"
@@ -88,11 +91,14 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
     for name, make in ARCHITECTURES.items():
         for player, network in zip("GD", placed(make(), device), strict=True):
             yield Subject(
-                f"network {name}, {player}", partial(network_findings, network, name=f"network {name}, {player}")
+                f"network {name}, {player}",
+                partial(network_findings, network, name=f"network {name}, {player}"),
             )
     if device == "cpu":
         for name, objective in OBJECTIVES.items():
-            yield Subject(f"objective {name}", partial(objective_findings, objective, f"objective {name}"))
+            yield Subject(
+                f"objective {name}", partial(objective_findings, objective, f"objective {name}")
+            )
         for name, price in PENALTIES.items():
             yield Subject(f"penalty {name}", partial(penalty_findings, price, f"penalty {name}"))
     for name, make in ARCHITECTURES.items():
@@ -100,10 +106,15 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         classes = 3 if "projection" in name or "concatenation" in name else 0
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
-            yield Subject(full, partial(game_findings, Game(G, D, objective, penalty, classes), full))
+            yield Subject(
+                full, partial(game_findings, Game(G, D, objective, penalty, classes), full)
+            )
     if device == "cpu":
         for rule in RULES:
-            yield Subject(f"optimizer {rule}", partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"))
+            yield Subject(
+                f"optimizer {rule}",
+                partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"),
+            )
         yield Subject("training", training_findings)
 
 
@@ -114,10 +125,11 @@ def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Netw
 
 
 def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
-    """Every objective by itself, and every penalty beside one of them; or every objective with every penalty.
+    """Every objective by itself, and every penalty beside one of them; or every objective with
+    every penalty.
 
-    The penalty's gradient is added to the objective's, so one of each shows as much as all of both; thorough is for
-    who would rather see it.
+    The penalty's gradient is added to the objective's, so one of each shows as much as all of both;
+    thorough is for who would rather see it.
     """
     for objective in OBJECTIVES.values():
         yield objective, None
@@ -128,4 +140,8 @@ def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
 
 def check_cases(cases: list[Example], name: str, seed: int) -> list[Finding]:
     """One kind of layer, on all of its shapes."""
-    return [finding for layer, shape in cases for finding in layer_findings(layer, shape, name, seed=seed)]
+    return [
+        finding
+        for layer, shape in cases
+        for finding in layer_findings(layer, shape, name, seed=seed)
+    ]

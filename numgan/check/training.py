@@ -1,7 +1,9 @@
-"""Algorithm 1 (E31, E32) as it is carried out: what each step was given, and what it did to the two players.
+"""Algorithm 1 (E31, E32) as it is carried out: what each step was given, and what it did to the two
+players.
 
-The game is replaced by one that writes down its arguments. From the record: D takes k steps and G one; every step draws
-fresh z, every D step fresh x; G's step leaves θ_d alone and D's leaves θ_g alone; D moves up its gradient, G down.
+The game is replaced by one that writes down its arguments. From the record: D takes k steps and G
+one; every step draws fresh z, every D step fresh x; G's step leaves θ_d alone and D's leaves θ_g
+alone; D moves up its gradient, G down.
 """
 
 from __future__ import annotations
@@ -44,12 +46,16 @@ class Recorder(Game):
 
     def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         step = super().discriminator_step(theta_d, theta_g, x, z, rng, penalized)
-        self.steps.append(Step("D", theta_d.copy(), theta_g.copy(), x.copy(), z.copy(), step.dtheta_d.copy()))
+        self.steps.append(
+            Step("D", theta_d.copy(), theta_g.copy(), x.copy(), z.copy(), step.dtheta_d.copy())
+        )
         return step
 
     def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         step = super().generator_step(theta_d, theta_g, z, rng, x)
-        self.steps.append(Step("G", theta_d.copy(), theta_g.copy(), None, z.copy(), step.dtheta_g.copy()))
+        self.steps.append(
+            Step("G", theta_d.copy(), theta_g.copy(), None, z.copy(), step.dtheta_g.copy())
+        )
         return step
 
 
@@ -71,8 +77,13 @@ def training_findings(
     for _ in range(ITERATIONS):
         run.iteration()
     order, expected = "".join(step.player for step in game.steps), ("D" * K + "G") * ITERATIONS
-    counted = claim(name, "k", f"k = {K} steps of D, then one of G", order == expected,
-                    f"the steps were {order}, Algorithm 1's are {expected}")  # fmt: skip
+    counted = claim(
+        name,
+        "k",
+        f"k = {K} steps of D, then one of G",
+        order == expected,
+        f"the steps were {order}, Algorithm 1's are {expected}",
+    )
     if order != expected:
         return [counted]
     return [counted, *fresh(game.steps, name), *moves(game.steps, run, name)]
@@ -81,24 +92,47 @@ def training_findings(
 def fresh(steps: list[Step], name: str) -> list[Finding]:
     """No two steps share a draw: continuous draws never coincide by chance."""
     findings = []
-    for what, drawn in (("z", [s.z for s in steps]), ("x", [s.x for s in steps if s.x is not None])):
-        again = [i + 1 for i, array in enumerate(drawn) if any(np.isin(array, earlier).any() for earlier in drawn[:i])]
+    for what, drawn in (
+        ("z", [s.z for s in steps]),
+        ("x", [s.x for s in steps if s.x is not None]),
+    ):
+        again = [
+            i + 1
+            for i, array in enumerate(drawn)
+            if any(np.isin(array, earlier).any() for earlier in drawn[:i])
+        ]
         why = f"step {again[0] if again else 0} uses the {what} of an earlier step again"
         findings.append(claim(name, what, "fresh at every step", not again, why))
     return findings
 
 
 def moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
-    """θ_d ← θ_d + η∇Ṽ at each step of D (E31), θ_g ← θ_g − η∇Ṽ_g at each of G (E32), and nothing else moves."""
+    """θ_d ← θ_d + η∇Ṽ at each step of D (E31), θ_g ← θ_g − η∇Ṽ_g at each of G (E32), and nothing
+    else moves.
+    """
     end = Step("", run.theta_d, run.theta_g, None, steps[0].z, steps[0].gradient)
     findings = []
     for player, own, other, sign, method in (
         ("D", "theta_d", "theta_g", +1, "moves up: θ_d + η∇Ṽ (E31)"),
         ("G", "theta_g", "theta_d", -1, "moves down: θ_g − η∇Ṽ_g (E32)"),
     ):
-        pairs = [(now, then) for now, then in zip(steps, [*steps[1:], end], strict=True) if now.player == player]
-        still = all(np.array_equal(getattr(now, other), getattr(then, other)) for now, then in pairs)
-        findings.append(claim(name, other, f"unchanged by {player}'s step", still, f"{player}'s step changes {other}"))
+        pairs = [
+            (now, then)
+            for now, then in zip(steps, [*steps[1:], end], strict=True)
+            if now.player == player
+        ]
+        still = all(
+            np.array_equal(getattr(now, other), getattr(then, other)) for now, then in pairs
+        )
+        findings.append(
+            claim(
+                name,
+                other,
+                f"unchanged by {player}'s step",
+                still,
+                f"{player}'s step changes {other}",
+            )
+        )
         moved = np.stack([getattr(then, own) - getattr(now, own) for now, then in pairs])
         right = sign * ETA * np.stack([now.gradient for now, _ in pairs])
 
@@ -106,5 +140,7 @@ def moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
             against = "the player moves against its aim: the sign of the update is flipped"
             return likely_cause(a, n, Clues({against: -n}, sizes={"k": K, "m": M}))
 
-        findings.append(compare(name, own, method, moved, right, rounding(2.0**-52), 1.0, explain=explain))
+        findings.append(
+            compare(name, own, method, moved, right, rounding(2.0**-52), 1.0, explain=explain)
+        )
     return findings

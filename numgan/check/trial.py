@@ -20,7 +20,9 @@ Arrays = tuple[Array, ...]
 
 @dataclass(frozen=True)
 class Trial:
-    """The layer, its input x (N, …), parameters P, dy = ∂V/∂y, and a direction (RP, Rx, Rdy) along which all move."""
+    """The layer, its input x (N, …), parameters P, dy = ∂V/∂y, and a direction (RP, Rx, Rdy) along
+    which all move.
+    """
 
     layer: Any
     P: Arrays
@@ -67,7 +69,8 @@ class Trial:
     def variables(self) -> Iterator[tuple[str, Array, Callable[[Array], Array]]]:
         """x and every parameter that is not fixed, each with y as a function of it alone.
 
-        What does not move takes the type of what does: a layer may rely on all of its arrays having one type.
+        What does not move takes the type of what does: a layer may rely on all of its arrays having
+        one type.
         """
 
         def y(i: int, moving: Array) -> Array:
@@ -82,28 +85,46 @@ class Trial:
 
     def apart(self) -> Trial:
         """The same with arrays of its own."""
-        change: dict[str, Any] = {name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")}
+        change: dict[str, Any] = {
+            name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")
+        }
         change |= {name: tuple(p.copy() for p in getattr(self, name)) for name in ("P", "RP")}
         return replace(self, **change)
 
     def provoked(self) -> Trial:
-        """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed stays."""
+        """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed
+        stays.
+        """
         named = enumerate(zip(self.names, self.P, strict=True))
         P = tuple(p.copy() if n in self.fixed else provoked(p, i) for i, (n, p) in named)
         return replace(self.apart(), x=provoked(self.x, 10), dy=provoked(self.dy, 11), P=P)
 
     def as_type(self, dtype: str) -> Trial:
         """The same numbers in another precision."""
-        change: dict[str, Any] = {name: getattr(self, name).astype(dtype) for name in ("x", "dy", "Rx", "Rdy")}
-        change |= {name: tuple(p.astype(dtype) for p in getattr(self, name)) for name in ("P", "RP")}
+        change: dict[str, Any] = {
+            name: getattr(self, name).astype(dtype) for name in ("x", "dy", "Rx", "Rdy")
+        }
+        change |= {
+            name: tuple(p.astype(dtype) for p in getattr(self, name)) for name in ("P", "RP")
+        }
         return replace(self, **change)
 
     def nearby(self, epsilon: float) -> list[Trial]:
         """The trial JITTERS times over, every entry of x, dy and P (but what is fixed) jittered."""
         rng, trials = np.random.default_rng(self.seed), []
         for _ in range(JITTERS):
-            P = [p if n in self.fixed else jitter(p, epsilon, rng) for n, p in zip(self.names, self.P, strict=True)]
-            trials.append(replace(self, x=jitter(self.x, epsilon, rng), dy=jitter(self.dy, epsilon, rng), P=tuple(P)))
+            P = [
+                p if n in self.fixed else jitter(p, epsilon, rng)
+                for n, p in zip(self.names, self.P, strict=True)
+            ]
+            trials.append(
+                replace(
+                    self,
+                    x=jitter(self.x, epsilon, rng),
+                    dy=jitter(self.dy, epsilon, rng),
+                    P=tuple(P),
+                )
+            )
         return trials
 
 
@@ -111,15 +132,19 @@ JITTERS = 4  # an array of one entry that by chance hardly moves at one of them 
 
 
 def jitter(a: Array, epsilon: float, rng) -> Array:
-    """Every entry moved by 8 ε of itself, up or down: by as much as several roundings on the way may add up to."""
+    """Every entry moved by 8 ε of itself, up or down: by as much as several roundings on the way
+    may add up to.
+    """
     return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
 
 
 def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True) -> Trial:
-    """A trial with standard normal x, dy and directions, at random parameters near where training starts.
+    """A trial with standard normal x, dy and directions, at random parameters near where training
+    starts.
 
-    The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies: what it changes in
-    place is for conduct.py to tell. Raises InputError where what the layer returns has not the form that a layer's has.
+    The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies:
+    what it changes in place is for conduct.py to tell. Raises InputError where what the layer
+    returns has not the form that a layer's has.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
@@ -137,9 +162,13 @@ def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool 
         layer.observe(trial.P, cache)
         y = trial.forward(trial.apart().P, x.copy())[0]
     if finite and not np.isfinite(y).all():
-        raise InputError(f"forward of {name} is not finite at standard normal x: there is nothing to check")
+        raise InputError(
+            f"forward of {name} is not finite at standard normal x: there is nothing to check"
+        )
     if expected is not None and y.shape != (shape[0], *expected):
-        raise InputError(f"{name}: forward gives y of shape {y.shape}, output_shape says {(shape[0], *expected)}")
+        raise InputError(
+            f"{name}: forward gives y of shape {y.shape}, output_shape says {(shape[0], *expected)}"
+        )
     dy, Rdy = rng.standard_normal((2, *y.shape))
     trial = replace(trial, dy=dy, Rdy=Rdy)
     seen = trial.apart()

@@ -1,12 +1,15 @@
-"""Code of the user's own, named on the command line: `my_module:MyLayer`, `my_file.py:my_objective`.
+"""Code of the user's own, named on the command line: `my_module:MyLayer`,
+`my_file.py:my_objective`.
 
-An objective, a penalty, an optimizer, a network or a game is what numgan's own are: an Objective, a Penalty, … of its
-classes. A layer follows the protocol of numgan.layers.Layer. Whatever has to be made first is called, with plain values
-in parentheses: `my_module:MyLayer(3, 2)`, or `my_module:make_game()`.
+An objective, a penalty, an optimizer, a network or a game is what numgan's own are: an Objective, a
+Penalty, … of its classes. A layer follows the protocol of numgan.layers.Layer. Whatever has to be
+made first is called, with plain values in parentheses: `my_module:MyLayer(3, 2)`, or
+`my_module:make_game()`.
 
-A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair (value, gradient), or
-the function `dloss` stands beside `loss` and returns the gradient alone. For a function of several arrays, the gradient
-is a tuple with an array for each. Where there is no --input-shape, the point is the default values of the arguments.
+A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair
+(value, gradient), or the function `dloss` stands beside `loss` and returns the gradient alone. For
+a function of several arrays, the gradient is a tuple with an array for each. Where there is no
+--input-shape, the point is the default values of the arguments.
 """
 
 from __future__ import annotations
@@ -46,15 +49,25 @@ from numgan.values import BaseObjective
 Shape = tuple[int, ...]
 
 CHECKS: dict[type, Callable[..., Report]] = {
-    BaseObjective: check_objective, Penalty: check_penalty, Network: check_network, Game: check_game,
-}  # fmt: skip
+    BaseObjective: check_objective,
+    Penalty: check_penalty,
+    Network: check_network,
+    Game: check_game,
+}
 
 
-def check_target(target: str, shapes: list[Shape], seed: int = 0, rule: str | None = None) -> Report:
-    """The report on MODULE:NAME. Raises InputError where there is no such thing, or it cannot be checked as it is."""
+def check_target(
+    target: str, shapes: list[Shape], seed: int = 0, rule: str | None = None
+) -> Report:
+    """The report on MODULE:NAME. Raises InputError where there is no such thing, or it cannot be
+    checked as it is.
+    """
     found = re.fullmatch(r"([^()]+):(\w+)(\(.*\))?", target.strip(), re.DOTALL)
     if not found:
-        raise InputError(f"expected MODULE:NAME, such as my_module:MyLayer or my_file.py:my_function, got {target!r}")
+        raise InputError(
+            f"expected MODULE:NAME, such as my_module:MyLayer or "
+            f"my_file.py:my_function, got {target!r}"
+        )
     module, name, call = imported(found[1]), found[2], found[3]
     if not hasattr(module, name):
         raise InputError(f"the module {found[1]} has no {name}")
@@ -67,13 +80,17 @@ def check_target(target: str, shapes: list[Shape], seed: int = 0, rule: str | No
     return report_on(thing, module, name, shapes, seed, rule)
 
 
-def report_on(thing: Any, module: ModuleType, name: str, shapes: list[Shape], seed: int, rule: str | None) -> Report:
+def report_on(
+    thing: Any, module: ModuleType, name: str, shapes: list[Shape], seed: int, rule: str | None
+) -> Report:
     """What the check that belongs to this kind of thing says."""
     check = next((check for kind, check in CHECKS.items() if isinstance(thing, kind)), None)
     optimizer = isinstance(thing, Optimizer) or inspect.isclass(thing)
     if shapes and (check or optimizer):
         kind = "optimizer" if optimizer else type(thing).__name__.lower()
-        raise InputError(f"--input-shape is for layers and functions: the {kind} {name} goes without")
+        raise InputError(
+            f"--input-shape is for layers and functions: the {kind} {name} goes without"
+        )
     if check:
         return check(thing, name, seed=seed)
     if optimizer:
@@ -81,17 +98,23 @@ def report_on(thing: Any, module: ModuleType, name: str, shapes: list[Shape], se
     if hasattr(thing, "forward") or hasattr(thing, "backward"):
         return of_layer(thing, name, shapes, seed)
     if not callable(thing):
-        raise InputError(f"{name} is {kind_of(thing)}: expected a layer, a function, an Objective, a Penalty, an "
-                         "Optimizer, a Network or a Game")  # fmt: skip
+        raise InputError(
+            f"{name} is {kind_of(thing)}: expected a layer, a function, an Objective, "
+            f"a Penalty, an "
+            "Optimizer, a Network or a Game"
+        )
     return of_function(module, thing, name, shapes, seed)
 
 
 def imported(name: str) -> ModuleType:
-    """The module, looked for in the current folder first; or the file, where the name ends in .py."""
+    """The module, looked for in the current folder first; or the file,
+    where the name ends in .py."""
     if name.endswith(".py"):
         return of_file(Path(name))
     if not re.fullmatch(r"[\w.]+", name):
-        raise InputError(f"expected a module such as my_module, or a file such as my_file.py, got {name!r}")
+        raise InputError(
+            f"expected a module such as my_module, or a file such as my_file.py, got {name!r}"
+        )
     if sys.path[:1] != [""]:
         sys.path.insert(0, "")
     try:
@@ -99,7 +122,9 @@ def imported(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and name.split(".")[0] != error.name.split(".")[0]:
             raise InputError(f"importing {name} raised {told(error)}") from None
-        raise InputError(f"there is no module {name} in this folder or among the installed ones") from None
+        raise InputError(
+            f"there is no module {name} in this folder or among the installed ones"
+        ) from None
     except Exception as error:
         raise InputError(f"importing {name} raised {told(error)}") from None
 
@@ -112,7 +137,8 @@ def of_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.name] = module  # dataclasses look their module up; no module that is imported ends in .py
+    # dataclasses look their module up; no module that is imported ends in .py
+    sys.modules[path.name] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -128,14 +154,17 @@ def made(factory: Callable, name: str, call: str) -> Any:
         positional = [ast.literal_eval(node) for node in tree.args]
         named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in tree.keywords}
     except (SyntaxError, ValueError, AssertionError):
-        raise InputError(f"the arguments in {name}{call} must be plain values, such as {name}(3, 2)") from None
+        raise InputError(
+            f"the arguments in {name}{call} must be plain values, such as {name}(3, 2)"
+        ) from None
     try:
         return factory(*positional, **named)
     except InputError as error:
         raise InputError(f"{name}{call}: {error}") from None
     except TypeError as error:
         raise InputError(
-            f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2), or name what is made of it"
+            f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2), or name "
+            f"what is made of it"
         ) from None
     except Exception as error:
         raise InputError(f"{name}{call} raised {told(error)}") from None
@@ -144,11 +173,15 @@ def made(factory: Callable, name: str, call: str) -> Any:
 def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
     """A layer, on one batch."""
     if len(shapes) != 1 or len(shapes[0]) < 2:
-        raise InputError(f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3")
+        raise InputError(
+            f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3"
+        )
     return check_layer(layer, shapes[0], name, seed=seed)
 
 
-def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int) -> Report:
+def of_function(
+    module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int
+) -> Report:
     """A function and its gradient, at the point that was asked for."""
     x = where(f, name, shapes, seed)
     value = evaluated(f, deepcopy(x), name)
@@ -158,7 +191,8 @@ def of_function(module: ModuleType, f: Callable, name: str, shapes: list[Shape],
     df = getattr(module, "d" + name, None)
     if df is None:
         raise InputError(
-            f"{name} returns no pair (value, gradient), and {module.__name__} has no d{name} with its gradient"
+            f"{name} returns no pair (value, gradient), and {module.__name__} has no d{name} with "
+            f"its gradient"
         )
     return check_gradient(f, df, at, name=name, seed=seed)
 
@@ -174,24 +208,35 @@ def part(f: Callable, i: int) -> Callable:
 
 
 def where(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array, ...]:
-    """Standard normal arrays of the given shapes, one for each argument; without shapes the arguments' defaults."""
+    """Standard normal arrays of the given shapes, one for each argument; without shapes the
+    arguments' defaults.
+    """
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         parameters = []
     if not shapes and not parameters:
-        raise InputError(f"{name} is a function of nothing; one that makes what is to be checked is called: {name}()")
+        raise InputError(
+            f"{name} is a function of nothing; one that makes what is to be checked "
+            f"is called: {name}()"
+        )
     if not shapes:
         defaults = [p.default for p in parameters]
         if not defaults or any(d is inspect.Parameter.empty for d in defaults):
             asked = " ".join(f"SHAPE_OF_{p.name}" for p in parameters) or "SHAPE"
             raise InputError(
-                f"where is {name} to be checked? give --input-shape {asked}, or its arguments default values"
+                f"where is {name} to be checked? give --input-shape {asked}, or its arguments "
+                f"default values"
             )
         return tuple(defaults)  # whole numbers, labels and words stay what they are
-    required = sum(p.default is inspect.Parameter.empty and p.kind is not p.VAR_POSITIONAL for p in parameters)
+    required = sum(
+        p.default is inspect.Parameter.empty and p.kind is not p.VAR_POSITIONAL for p in parameters
+    )
     variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     if len(shapes) < required or (len(shapes) > len(parameters) and not variadic and parameters):
-        raise InputError(f"{name} has the arguments {', '.join(p.name for p in parameters)}, got {len(shapes)} shapes")
+        raise InputError(
+            f"{name} has the arguments {', '.join(p.name for p in parameters)}, got "
+            f"{len(shapes)} shapes"
+        )
     rng = np.random.default_rng(seed)
     return tuple(rng.standard_normal(shape) for shape in shapes)

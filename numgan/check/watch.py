@@ -1,7 +1,9 @@
-"""Who changes what in place: arrays are copied before code of the user's sees them, and compared bit for bit after.
+"""Who changes what in place: arrays are copied before code of the user's sees them, and compared
+bit for bit after.
 
-Many writes in place change nothing the second time, x *= x > 0 or P[...] = abs(P), and nothing at a point that happens
-to suit them. So they are looked for with the first call, and also at arrays of mixed signs, sizes and zeros.
+Many writes in place change nothing the second time, x *= x > 0 or P[...] = abs(P), and nothing at a
+point that happens to suit them. So they are looked for with the first call, and also at arrays of
+mixed signs, sizes and zeros.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ Watched = list[tuple[str, Array, Array]]  # a name, an array, and what it was
 
 def watch(**things: Any) -> Watched:
     """Every array in the things, under the thing's name, beside a copy."""
-    return [(name, array, array.copy()) for name, thing in things.items() for array in arrays_in(thing)]
+    return [
+        (name, array, array.copy()) for name, thing in things.items() for array in arrays_in(thing)
+    ]
 
 
 def changed(watched: Watched) -> list[str]:
@@ -36,7 +40,11 @@ def restore(watched: Watched) -> None:
 def same_bits(a: Array, b: Array) -> bool:
     """True for the same numbers of the same type: nan is nan, and −0 is not 0."""
     a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and a.dtype == b.dtype and (a.dtype == object or a.tobytes() == b.tobytes())
+    return (
+        a.shape == b.shape
+        and a.dtype == b.dtype
+        and (a.dtype == object or a.tobytes() == b.tobytes())
+    )
 
 
 def same(a: Array, b: Array) -> bool:
@@ -51,13 +59,21 @@ def arrays_in(thing: Any, depth: int = 8) -> Iterator[Array]:
         if thing.flags.writeable:
             yield thing
     elif depth > 0:
-        parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()
+        parts = (
+            thing.values()
+            if isinstance(thing, dict)
+            else thing
+            if isinstance(thing, (tuple, list))
+            else ()
+        )
         for part in [*parts, *getattr(thing, "__dict__", {}).values()]:
             yield from arrays_in(part, depth - 1)
 
 
 def provoked(a: Array, seed: int = 0) -> Array:
-    """Numbers of the shape of a, of both signs, of sizes from 0.05 to 20, among them −0 and 0; the first is below 0."""
+    """Numbers of the shape of a, of both signs, of sizes from 0.05 to 20, among them −0 and 0; the
+    first is below 0.
+    """
     rng = np.random.default_rng(seed)
     numbers = rng.choice([-1.0, 1.0], a.size) * 10 ** rng.uniform(-1.3, 1.3, a.size)
     numbers[:1] = -7.3

@@ -1,4 +1,6 @@
-"""What a GAN can be trained on. Importing this reads no file: a data set is made when it is asked for."""
+"""What a GAN can be trained on. Importing this reads no file: a data set is made when it is asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ __all__ = ["DATASETS", "Choices", "Dataset", "Fresh", "Shuffled", "dataset", "lo
 
 
 class Entry(NamedTuple):
-    """A line of the table: what it is, how it is made, and whether that needs a path of the user's."""
+    """A line of the table: what it is, how it is made,
+    and whether that needs a path of the user's."""
 
     says: str
     make: Callable[..., Dataset]  # of the dtype, or of the path, the dtype and the user's choices
@@ -29,16 +32,25 @@ class Entry(NamedTuple):
 
 
 DATASETS: dict[str, Entry] = {
-    "gaussian": Entry("the normal distribution N(1, 2²) on the line", lambda dtype: from_density(gaussian(), dtype)),
+    "gaussian": Entry(
+        "the normal distribution N(1, 2²) on the line",
+        lambda dtype: from_density(gaussian(), dtype),
+    ),
     "ring": Entry("8 Gaussians on a circle, σ = 0.01", lambda dtype: from_mixture(ring(), dtype)),
     "grid": Entry("25 Gaussians on a grid, σ = 0.05", lambda dtype: from_mixture(grid(), dtype)),
     "swissroll": Entry("a spiral in the plane", lambda dtype: from_density(swissroll(), dtype)),
     "moons": Entry("two interleaved half circles", lambda dtype: from_density(moons(), dtype)),
     "digits": Entry("1,797 handwritten digits of 8×8 pixels", digits),
-    "fashion": Entry("60,000 pictures of clothes, 28×28 pixels, where Debian's package has put them", fashion),
+    "fashion": Entry(
+        "60,000 pictures of clothes, 28×28 pixels, where Debian's package has put them", fashion
+    ),
     "fashion-small": Entry("3,000 of them, which are shipped with numgan", fashion_small),
     "idx": Entry("your own folder or file in MNIST's format", from_idx, needs_path=True),
-    "file": Entry("your own rows or images: .npy, .npz, .csv, a folder of pictures", from_file, needs_path=True),
+    "file": Entry(
+        "your own rows or images: .npy, .npz, .csv, a folder of pictures",
+        from_file,
+        needs_path=True,
+    ),
 }
 
 
@@ -50,11 +62,16 @@ def known(name: str) -> str:
 
 
 def dataset(
-    name: str, dtype: str = "float32", path: str | Path | None = None, choices: Choices | None = None
+    name: str,
+    dtype: str = "float32",
+    path: str | Path | None = None,
+    choices: Choices | None = None,
 ) -> Dataset:
-    """The data set of that name; `choices` say how your own data are read where they could be in two ways. Raises
-    InputError for a name that is not in DATASETS, a path missing or too many."""
+    """The data set of that name; `choices` say how your own data are read where they could be in
+    two ways. Raises InputError for a name that is not in DATASETS, a path missing or too many."""
     entry = DATASETS[known(name)]
     if entry.needs_path != (path is not None):
-        raise InputError(f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data")
+        raise InputError(
+            f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data"
+        )
     return entry.make(dtype) if path is None else entry.make(Path(path), dtype, choices)

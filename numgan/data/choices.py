@@ -1,4 +1,6 @@
-"""What a user may decide about a file that could be read in two ways. Without a word the values decide."""
+"""What a user may decide about a file that could be read in two ways. Without a word the values
+decide.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,21 @@ AXES = ("NHW", "NHWC")  # as they are used; any order of these letters may be th
 
 @dataclass(frozen=True)
 class Choices:
-    """One choice an option, None where the values decide. Raises InputError, naming it, for what none can be."""
+    """One choice an option, None where the values decide. Raises InputError, naming it, for what
+    none can be.
+    """
 
-    header: str | None = None     # "yes" or "no": the first line has the names of the columns
-    separator: str | None = None  # between the cells of a line: a name of SEPARATORS, or the character
-    decimal: str | None = None    # the mark before the digits of a fraction
-    index: str | None = None      # "yes" or "no": the first column numbers the rows, and is no measurement
-    axes: str | None = None       # the order of an array's axes: NHW, HWN, NHWC, NCHW, …
-    range: str | None = None      # "LOW,HIGH": the values of black and white
-    array: str | None = None      # which array of an .npz
-    labels: str | None = None     # a column, an array or a file that holds the classes; "none" for no classes
+    header: str | None = None  # "yes" or "no": the first line has the names of the columns
+    # between the cells of a line: a name of SEPARATORS, or the character
+    separator: str | None = None
+    decimal: str | None = None  # the mark before the digits of a fraction
+    # "yes" or "no": the first column numbers the rows, and is no measurement
+    index: str | None = None
+    axes: str | None = None  # the order of an array's axes: NHW, HWN, NHWC, NCHW, …
+    range: str | None = None  # "LOW,HIGH": the values of black and white
+    array: str | None = None  # which array of an .npz
+    # a column, an array or a file that holds the classes; "none" for no classes
+    labels: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("header", "index"):
@@ -32,8 +39,12 @@ class Choices:
         for name, marks in (("separator", SEPARATORS), ("decimal", DECIMALS)):
             if (value := getattr(self, name)) is not None:
                 marked(name, value, marks)
-        if self.axes is not None and sorted(self.axes.upper()) not in [sorted(axes) for axes in AXES]:
-            raise InputError(f"--axes must have the letters N, H, W and perhaps C, each once, got {self.axes!r}")
+        if self.axes is not None and sorted(self.axes.upper()) not in [
+            sorted(axes) for axes in AXES
+        ]:
+            raise InputError(
+                f"--axes must have the letters N, H, W and perhaps C, each once, got {self.axes!r}"
+            )
         if self.range is not None:
             self.black_and_white()
 
@@ -72,5 +83,7 @@ def marked(option: str, value: str, marks: dict[str, str]) -> str:
     """The character of a name, or the character itself. Raises InputError for another."""
     mark = marks.get(value.lower(), "\t" if value == "\\t" else value)
     if mark not in marks.values():
-        raise InputError(f"--{option} must be one of {', '.join(marks)}, or the character itself, got {value!r}")
+        raise InputError(
+            f"--{option} must be one of {', '.join(marks)}, or the character itself, got {value!r}"
+        )
     return mark

@@ -1,4 +1,6 @@
-"""What a file was found to hold, before it becomes a data set, and the account of it that the user is given."""
+"""What a file was found to hold, before it becomes a data set, and the account of it that the user
+is given.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ WIDE = 12  # so many names, classes or files are listed
 
 @dataclass
 class Content:
-    """Rows (R, dim), or images (R, H, W) or (R, H, W, C) where `white` is known, with their labels (R,) or None.
+    """Rows (R, dim), or images (R, H, W) or (R, H, W, C) where `white` is known, with their labels
+    (R,) or None.
 
     `account` is a list of (topic, sentence); a sentence names the option that decides otherwise.
     """
@@ -75,13 +78,18 @@ def whole_columns(form: Form) -> str:
     if form.whole.all():
         return "every number is whole, and samples are rounded to whole numbers"
     names = form.names or [f"column {j + 1}" for j in range(len(form.whole))]
-    return f"{listed([names[j] for j in np.flatnonzero(form.whole)])}: samples are rounded to whole numbers"
+    return (
+        f"{listed([names[j] for j in np.flatnonzero(form.whole)])}: samples are rounded to whole "
+        f"numbers"
+    )
 
 
 def counts(labels: Array) -> str:
     """The classes that occur, and how often."""
     values, how_many = np.unique(labels, return_counts=True)
-    pairs = [f"{value} ({n:,})" for value, n in zip(values.tolist(), how_many.tolist(), strict=True)]
+    pairs = [
+        f"{value} ({n:,})" for value, n in zip(values.tolist(), how_many.tolist(), strict=True)
+    ]
     return f"{len(values)}: {listed(pairs)}"
 
 
@@ -115,6 +123,7 @@ def finite(x: Array, path: object) -> None:
         missing += int(bad.sum())
     if missing:
         raise InputError(
-            f"{path}, {first}, expected a finite number; {number_of(missing, 'number')} of {x.size:,} "
+            f"{path}, {first}, expected a finite number; {number_of(missing, 'number')} of "
+            f"{x.size:,} "
             f"{'is' if missing == 1 else 'are'} not finite: fill them, or leave those rows out"
         )

@@ -93,8 +93,8 @@ def fejer(n: int) -> tuple[Array, Array]:
 def spiral(t: Array) -> Array:
     """s (cos s, sin s)/10, s = 3π(½ + t): one and a half turns, radius 0.47 to 1.41; ‖c'‖ < 13.4.
 
-        >>> np.linalg.norm(spiral(np.array([0.0, 1.0])), axis=1).round(2)
-        array([0.47, 1.41])
+    >>> np.linalg.norm(spiral(np.array([0.0, 1.0])), axis=1).round(2)
+    array([0.47, 1.41])
     """
     xp = namespace(t)
     s = 3 * np.pi * (0.5 + t)
@@ -104,8 +104,8 @@ def spiral(t: Array) -> Array:
 def upper_half_circle(t: Array) -> Array:
     """(cos πt, sin πt);  ‖c'‖ = π.
 
-        >>> upper_half_circle(np.array([0.0]))
-        array([[1., 0.]])
+    >>> upper_half_circle(np.array([0.0]))
+    array([[1., 0.]])
     """
     xp = namespace(t)
     return xp.stack([xp.cos(np.pi * t), xp.sin(np.pi * t)], axis=1)
@@ -114,8 +114,8 @@ def upper_half_circle(t: Array) -> Array:
 def lower_half_circle(t: Array) -> Array:
     """(1 − cos πt, ½ − sin πt): the other moon, rotated by π, between the ends of the first.
 
-        >>> lower_half_circle(np.array([0.0]))
-        array([[0. , 0.5]])
+    >>> lower_half_circle(np.array([0.0]))
+    array([[0. , 0.5]])
     """
     xp = namespace(t)
     return xp.stack([1 - xp.cos(np.pi * t), 0.5 - xp.sin(np.pi * t)], axis=1)

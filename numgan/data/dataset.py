@@ -17,8 +17,8 @@ from numgan.theory.density import Density
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """How rows were stored: their type, the names of their columns, and which columns hold whole numbers alone, with
-    the least and the largest of each (dim,)."""
+    """How rows were stored: their type, the names of their columns, and which columns hold whole
+    numbers alone, with the least and the largest of each (dim,)."""
 
     dtype: str
     whole: Array
@@ -28,7 +28,9 @@ class Form:
     label_name: str = "class"
 
     def of(self, x: Array) -> Array:
-        """Rows (n, dim) in the stored type: whole numbers are rounded, and stay between the least and the largest."""
+        """Rows (n, dim) in the stored type: whole numbers are rounded, and stay between the least
+        and the largest.
+        """
         x = np.where(self.whole, np.clip(np.rint(x), self.low, self.high), x)
         return x.astype(self.dtype)
 
@@ -37,9 +39,10 @@ class Form:
 class Dataset:
     """The source, in the units that networks train on; original units are  offset + scale · x.
 
-    modes (K, dim) and std are there for mixtures of K equal Gaussians of that standard deviation, labels (R,) for rows
-    whose class is known, image_shape (H, W, C) for rows that are flattened images in [−1, 1]. A label k stands for
-    the value classes[k] that the data have. What the rows were like when they came is in `form`.
+    modes (K, dim) and std are there for mixtures of K equal Gaussians of that standard deviation,
+    labels (R,) for rows whose class is known, image_shape (H, W, C) for rows that are flattened
+    images in [−1, 1]. A label k stands for the value classes[k] that the data have. What the rows
+    were like when they came is in `form`.
     """
 
     source: Fresh | Shuffled
@@ -52,8 +55,10 @@ class Dataset:
     digest: str | None = None  # of the rows as they came, and their labels: other data have another
     classes: tuple[int | str, ...] | None = None
     form: Form | None = None
-    account: tuple[tuple[str, str], ...] = ()  # what was read of the user's own data, as (topic, sentence)
-    digests: frozenset[str] = frozenset()  # others that are of the same data: of runs to which labels were unknown
+    # what was read of the user's own data, as (topic, sentence)
+    account: tuple[tuple[str, str], ...] = ()
+    # others that are of the same data: of runs to which labels were unknown
+    digests: frozenset[str] = frozenset()
 
     @property
     def dim(self) -> int:
@@ -72,7 +77,8 @@ class Dataset:
 
     @property
     def bounded(self) -> bool:
-        """True for data in [−1, 1], which a generator that ends in tanh can reach and cannot leave."""
+        """True for data in [−1, 1],
+        which a generator that ends in tanh can reach and cannot leave."""
         return self.image_shape is not None
 
     def batch(self, m: int, rng: Any) -> Array:
@@ -80,8 +86,9 @@ class Dataset:
         return self.source.batch(m, rng)
 
     def sample(self, n: int, rng: Any) -> Array:
-        """n real samples to look at or to compare with, which leaves the source's epoch alone: fresh draws, or
-        n different rows in random order. Raises InputError for more than there are."""
+        """n real samples to look at or to compare with, which leaves the source's epoch alone:
+        fresh draws, or n different rows in random order. Raises InputError for more than there
+        are."""
         if isinstance(self.source, Fresh):
             return self.source.batch(n, rng)
         return self.source.again().batch(n, rng)
@@ -101,7 +108,9 @@ class Dataset:
         return self.offset + self.scale * x
 
     def stored(self, x: Array) -> Array:
-        """Samples as the data came: in their units and their type, whole numbers where the data have no others."""
+        """Samples as the data came: in their units and their type, whole numbers where the data
+        have no others.
+        """
         return self.original(x) if self.form is None else self.form.of(self.original(x))
 
     def same_as(self, digest: str | None) -> bool:
@@ -109,14 +118,17 @@ class Dataset:
         return digest is None or digest == self.digest or digest in self.digests
 
     def conditional(self) -> Dataset:
-        """The same rows with their class beside them, [x | c] as layers/conditioning.py has them. Raises InputError
-        where the classes are not known."""
+        """The same rows with their class beside them, [x | c] as layers/conditioning.py has them.
+        Raises InputError where the classes are not known."""
         if self.labels is None:
             raise InputError(
-                "these data have no classes to condition on: name them with --labels COLUMN, ARRAY or FILE"
+                "these data have no classes to condition on: name them with --labels COLUMN, ARRAY "
+                "or FILE"
             )
         c = one_hot(self.labels, len(self.classes or ()), self.source.dtype)
-        return replace(self, source=Shuffled(np.concatenate([self.all_rows(), c], axis=1), self.source.dtype))
+        return replace(
+            self, source=Shuffled(np.concatenate([self.all_rows(), c], axis=1), self.source.dtype)
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """What the source remembers between batches."""
@@ -133,19 +145,22 @@ def from_density(density: Density, dtype: str) -> Dataset:
 
 
 def from_mixture(density: Any, dtype: str) -> Dataset:
-    """Fresh draws of a mixture of Gaussians of one standard deviation, whose modes can be counted."""
+    """Fresh draws of a mixture of Gaussians of one standard deviation,
+    whose modes can be counted."""
     return Dataset(Fresh(density, dtype), modes=density.means, std=float(density.stds[0, 0]))
 
 
 def from_rows(rows: Array, dtype: str, labels: Array = None) -> Dataset:
-    """Rows of measurements (R, dim), each column brought to mean 0 and standard deviation 1:  x = (row − mean)/std.
+    """Rows of measurements (R, dim), each column brought to mean 0 and standard deviation 1:
+        x = (row − mean)/std.
 
-    Columns that are constant to twelve digits have no spread to divide by: they come out as nearly 0. The rows may
-    lie in a mapped file: they are read a piece at a time.
+    Columns that are constant to twelve digits have no spread to divide by: they come out as nearly
+    0. The rows may lie in a mapped file: they are read a piece at a time.
     """
     R = len(rows)
     most = largest(rows)
-    most[most == 0] = 1.0  # unit = row/most lies in [−1, 1], so that no square of a large number overflows
+    # unit = row/most lies in [−1, 1], so that no square of a large number overflows
+    most[most == 0] = 1.0
     mean = column_sums(rows, lambda row, j: row / most[j]) / R
     variance = column_sums(rows, lambda row, j: np.square(row / most[j] - mean[j])) / R
     spread = np.maximum(np.sqrt(variance), 1e-12)
@@ -153,13 +168,20 @@ def from_rows(rows: Array, dtype: str, labels: Array = None) -> Dataset:
     for piece in pieces(rows):
         x[piece] = (rows[piece].astype(np.float64) / most - mean) / spread
     digest, digests = fingerprint("rows", rows, np.float64, labels)
-    return labelled(Dataset(Shuffled(x, dtype), most * mean, most * spread, digest=digest, digests=digests), labels)
+    return labelled(
+        Dataset(Shuffled(x, dtype), most * mean, most * spread, digest=digest, digests=digests),
+        labels,
+    )
 
 
-def from_images(images: Array, low: float, high: float, dtype: str, labels: Array = None) -> Dataset:
+def from_images(
+    images: Array, low: float, high: float, dtype: str, labels: Array = None
+) -> Dataset:
     """Images (R, H, W) or (R, H, W, C) of pixels in [low, high], flattened, each pixel brought to
-    x = (2·pixel − low − high)/(high − low) in [−1, 1];  back again: pixel = (low + high)/2 + (high − low)/2 · x.
-    Whole numbers of fewer bytes than the dtype's are kept as they are, and brought there when they are drawn."""
+    x = (2·pixel − low − high)/(high − low) in [−1, 1];
+        back again: pixel = (low + high)/2 + (high − low)/2 · x.
+    Whole numbers of fewer bytes than the dtype's are kept as they are, and brought there when they
+    are drawn."""
     shape = (*images.shape[1:], 1)[:3]
     offset, scale = (low + high) / 2, (high - low) / 2
     few = images.dtype.kind in "biu" and images.dtype.itemsize < np.dtype(dtype).itemsize
@@ -173,12 +195,16 @@ def from_images(images: Array, low: float, high: float, dtype: str, labels: Arra
     digest, digests = fingerprint("images", images, None, labels)
     whole = np.full(x.shape[1], images.dtype.kind in "biu")
     form = Form(images.dtype.str, whole, np.full(x.shape[1], low), np.full(x.shape[1], high))
-    data = Dataset(source, offset, scale, image_shape=shape, digest=digest, digests=digests, form=form)
+    data = Dataset(
+        source, offset, scale, image_shape=shape, digest=digest, digests=digests, form=form
+    )
     return labelled(data, labels)
 
 
 def fingerprint(name: str, x: Array, dtype: Any, labels: Array) -> tuple[str, frozenset[str]]:
-    """The digest of data and labels, and that of the data alone, by which a run may know them that had no labels."""
+    """The digest of data and labels, and that of the data alone, by which a run may know them that
+    had no labels.
+    """
     digest = Digest()
     alone = digest.update(name, x, dtype)
     if labels is None:
@@ -187,7 +213,9 @@ def fingerprint(name: str, x: Array, dtype: Any, labels: Array) -> tuple[str, fr
 
 
 def labelled(data: Dataset, labels: Array) -> Dataset:
-    """The data with their labels (R,), any values, as classes 0 … K − 1: those that occur, in their order."""
+    """The data with their labels (R,), any values, as classes 0 … K − 1: those that occur, in their
+    order.
+    """
     if labels is None:
         return data
     values, k = np.unique(labels, return_inverse=True)

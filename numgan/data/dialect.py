@@ -1,4 +1,6 @@
-"""What separates the cells of a table, and what the digits of a fraction: what makes numbers of the cells."""
+"""What separates the cells of a table, and what the digits of a fraction: what makes numbers of the
+cells.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,23 @@ from numgan.data.choices import SEPARATORS, Choices
 from numgan.data.lines import Dialect, Lines
 from numgan.errors import InputError
 
-MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "nat", "null", "none", "missing", "?", "-", ".", "--"}
+MISSING = {
+    "",
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "nan",
+    "-nan",
+    "nat",
+    "null",
+    "none",
+    "missing",
+    "?",
+    "-",
+    ".",
+    "--",
+}
 ANY = (*SEPARATORS.values(), None)
 
 
@@ -37,7 +55,9 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 
 def recognise(lines: Lines, choices: Choices) -> Dialect:
-    """The dialect in which the first lines are a table of numbers; where several are, or none is, the likeliest."""
+    """The dialect in which the first lines are a table of numbers; where several are, or none is,
+    the likeliest.
+    """
     separators: tuple[str | None, ...] = ANY
     decimals: tuple[str, ...] = (".", ",")
     if (mark := choices.separator_mark() or lines.named) is not None:
@@ -72,14 +92,17 @@ def dialect(lines: Lines, separator: str | None, decimal: str, doubt: str) -> Di
 
 
 def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -> tuple:
-    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as wide as most;
-    whether the first line has as many cells; whether there is more than one column; how many there are).
+    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as
+    wide as most; whether the first line has as many cells; whether there is more than one column;
+    how many there are).
 
     A decimal comma must occur to be one, unless it was asked for."""
     rows, none = lines.head(separator), (False, 0.0, False, False, 0)
     if not rows or (separator is not None and max(map(len, rows)) == 1):  # it does not occur
         return none
-    if (separator, decimal) == (None, ".") and any(set(line.strip()) & set(",;\t|") for line in lines.first):
+    if (separator, decimal) == (None, ".") and any(
+        set(line.strip()) & set(",;\t|") for line in lines.first
+    ):
         return none
     body = rows[1:] or rows
     width = Counter(len(row) for row in body).most_common(1)[0][0]
@@ -95,17 +118,25 @@ def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -
 
 
 def is_ragged(rows: list[list[str]], decimal: str) -> bool:
-    """True for a header without a name for the index, as R writes it: words above, one cell fewer than below, where the
-    first cells are words or number the rows."""
+    """True for a header without a name for the index, as R writes it: words above, one cell fewer
+    than below, where the first cells are words or number the rows."""
     widths = {len(row) for row in rows[1:]}
-    if len(rows) < 4 or widths != {len(rows[0]) + 1} or any(is_number(cell, decimal) for cell in rows[0]):
+    if (
+        len(rows) < 4
+        or widths != {len(rows[0]) + 1}
+        or any(is_number(cell, decimal) for cell in rows[0])
+    ):
         return False
     first = [row[0] for row in rows[1:]]
-    return first == [str(n + 1) for n in range(len(first))] or not any(is_number(cell, decimal) for cell in first)
+    return first == [str(n + 1) for n in range(len(first))] or not any(
+        is_number(cell, decimal) for cell in first
+    )
 
 
 def two_whole(lines: Lines) -> bool:
-    """True where every line is two whole numbers with a comma between: as well one number with a decimal comma."""
+    """True where every line is two whole numbers with a comma between: as well one number with a
+    decimal comma.
+    """
     return all(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", line) for line in lines.first)
 
 

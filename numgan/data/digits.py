@@ -1,7 +1,7 @@
 """1,797 handwritten digits of 8×8 pixels: small enough to learn in minutes, real enough to look at.
 
-From "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak, UCI Machine Learning Repository,
-DOI 10.24432/C50P49, CC BY 4.0; `digits.txt` beside this file says so in full.
+From "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak, UCI Machine Learning
+Repository, DOI 10.24432/C50P49, CC BY 4.0; `digits.txt` beside this file says so in full.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from numgan.data.dataset import Dataset, from_images
 
 
 def digits(dtype: str = "float32") -> Dataset:
-    """Rows (1797, 64) of x = pixel/8 − 1 in [−1, 1], and labels (1797,). Back to pixels 0 … 16: 8 (x + 1)."""
+    """Rows (1797, 64) of x = pixel/8 − 1 in [−1, 1], and labels (1797,). Back to pixels 0 … 16: 8
+    (x + 1).
+    """
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         return from_images(file["images"], 0, 16, dtype, file["labels"])

@@ -1,4 +1,6 @@
-"""A user's own data: an array, a table of text, a folder of pictures, MNIST's files. A line says what is refused."""
+"""A user's own data: an array, a table of text, a folder of pictures, MNIST's files. A line says
+what is refused.
+"""
 
 from __future__ import annotations
 
@@ -19,36 +21,54 @@ TABLES = (".csv", ".tsv", ".txt", ".dat", ".csv.gz", ".tsv.gz", ".txt.gz")
 ARRAYS = (".npy", ".npz")
 OTHERS = {  # what is not read, and what makes a file of it that is
     (".xlsx", ".xls", ".xlsm", ".ods"): "save its table as .csv",
-    (".parquet", ".feather"): "pandas.read_parquet(…).to_csv('rows.csv', index=False) writes a .csv",
-    (".pkl", ".pickle", ".joblib"): "numpy.save('rows.npy', array) writes its array; a pickle may run any program",
+    (".parquet", ".feather"): "pandas.read_parquet(…).to_csv('rows.csv', index=False) writes a "
+    ".csv",
+    (".pkl", ".pickle", ".joblib"): "numpy.save('rows.npy', array) writes its array; a pickle may "
+    "run any program",
     (".h5", ".hdf5", ".nc"): "h5py reads it, and numpy.save('rows.npy', array) writes its array",
     (".mat",): "scipy.io.loadmat reads it, and numpy.save('rows.npy', array) writes its array",
     (".pt", ".pth", ".safetensors"): "numpy.save('rows.npy', tensor.numpy()) writes a tensor",
     (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar", ".gz", ".bz2", ".xz"): "unpack it first",
-    (".json", ".jsonl", ".arff", ".xml", ".sav", ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite"): (
-        "write its rows as .csv"
-    ),
+    (
+        ".json",
+        ".jsonl",
+        ".arff",
+        ".xml",
+        ".sav",
+        ".dta",
+        ".sas7bdat",
+        ".rds",
+        ".rdata",
+        ".db",
+        ".sqlite",
+    ): ("write its rows as .csv"),
     (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"): (
         "one picture is no data: name the folder that holds many, .png, .jpg or .bmp"
     ),
-}  # fmt: skip
+}
 
 
 def from_file(path: str | Path, dtype: str = "float32", choices: Choices | None = None) -> Dataset:
-    """The data set in a file: rows of measurements where the array is (R,) or (R, dim), images where it is (R, H, W) or
-    (R, H, W, C). A folder is one of images, or of MNIST's files. Its account tells what was read."""
+    """The data set in a file: rows of measurements where the array is (R,) or (R, dim), images
+    where it is (R, H, W) or (R, H, W, C). A folder is one of images, or of MNIST's files. Its
+    account tells what was read."""
     path, choices = Path(path), choices or Choices()
     content = read(path, choices)
     if is_file(choices.labels):
         assert choices.labels is not None
-        content.labels, content.label_name = read_labels(Path(choices.labels), len(content.x)), "class"
+        content.labels, content.label_name = (
+            read_labels(Path(choices.labels), len(content.x)),
+            "class",
+        )
         content.say("labels", f"the file {choices.labels}")
     content.account.insert(0, ("data", str(path)))
     return content.dataset(dtype)
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """What the file or the folder holds. Raises InputError, with the next step, for what is not read."""
+    """What the file or the folder holds. Raises InputError, with the next step, for what is not
+    read.
+    """
     if existing(path).is_dir():
         return idx.read(path, choices) if idx.image_files(path) else folder.read(path, choices)
     name = path.name.lower()
@@ -62,12 +82,15 @@ def read(path: Path, choices: Choices) -> Content:
         if name.endswith(endings):
             raise InputError(f"{path}: a file that ends in {path.suffix} is not read; {step}")
     raise InputError(
-        f"{path}: expected a file that ends in .npy, .npz, .csv, .tsv or .txt, a folder of pictures, or MNIST's files"
+        f"{path}: expected a file that ends in .npy, .npz, .csv, .tsv or .txt, a folder of "
+        f"pictures, or MNIST's files"
     )
 
 
 def load_rows(path: str | Path) -> Array:
-    """The rows of a file, (R, dim) float64; a vector (R,) is R rows of one number. Raises InputError, see above."""
+    """The rows of a file, (R, dim) float64; a vector (R,) is R rows of one number. Raises
+    InputError, see above.
+    """
     x = read(Path(path), Choices()).x
     if x.ndim > 2:
         raise InputError(f"{path} has shape {x.shape}: expected rows (R, dim)")

@@ -16,13 +16,15 @@ from numgan.data.pixels import FEW, WHITES
 from numgan.errors import InputError
 
 SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave beside names with a dot
-PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}  # they are no classes
+# they are no classes
+PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 DATA = (".npy", ".npz", ".csv", ".tsv", ".txt")
 
 
 @dataclass
 class Held:
-    """What a folder holds: its pictures, other files, folders, and how many files are the system's."""
+    """What a folder holds: its pictures, other files, folders,
+    and how many files are the system's."""
 
     pictures: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
@@ -31,8 +33,9 @@ class Held:
 
 
 def read(folder: Path, choices: Choices) -> Content:
-    """The pictures of a folder, (R, H, W, C) of float32 in [0, 1], in the order of their names; C = 1 where every one
-    is grey, else 3. Where it holds none, but folders that do, each folder is a class."""
+    """The pictures of a folder, (R, H, W, C) of float32 in [0, 1], in the order of their names;
+    C = 1 where every one is grey, else 3. Where it holds none, but folders that do, each folder is
+    a class."""
     choices.refuse_others(f"{folder.name}, a folder of pictures", "range", "labels")
     held = look_into(folder)
     classes = [] if held.pictures else look_deeper(held)
@@ -81,7 +84,8 @@ def look_into(folder: Path) -> Held:
 
 
 def look_deeper(held: Held) -> list[str]:
-    """Take in what the folders in a folder hold; for each of their pictures the name of its folder."""
+    """Take in what the folders in a folder hold;
+    for each of their pictures the name of its folder."""
     classes = []
     for one in held.folders:
         within = look_into(one)
@@ -116,7 +120,8 @@ def no_pictures(folder: Path, held: Held) -> str:
     if not names:
         return f"the folder {folder} is empty: expected pictures, {', '.join(ENDINGS)}"
     return (
-        f"{folder} holds no picture ({', '.join(ENDINGS)}), but {names}: expected some in it, or in "
+        f"{folder} holds no picture ({', '.join(ENDINGS)}), but {names}: expected some in it, or "
+        f"in "
         "a folder for each class"
     )
 
@@ -154,7 +159,9 @@ def stack(paths: list[Path], ends: tuple[float, float] | None) -> tuple[Array, s
 
 
 def white_of(most: int, bits: int) -> int:
-    """The level of white: the largest where few occur; of 16 bits that of the fewest that hold it, of 8 that of 8."""
+    """The level of white: the largest where few occur; of 16 bits that of the fewest that hold it,
+    of 8 that of 8.
+    """
     if 0 < most <= FEW:
         return most
     fewest = next(white for white in WHITES if most <= white)

@@ -1,4 +1,6 @@
-"""Whether the first line of a table names its columns, and whether its first column numbers its rows."""
+"""Whether the first line of a table names its columns, and whether its first column numbers its
+rows.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,25 @@ from numgan.backend import Array
 from numgan.data.dialect import is_missing, is_number, number
 
 
-def has_header(first: Sequence[str], below: list[list[str]], decimal: str, choice: str | None) -> bool:
-    """True where the first line holds names: words above numbers, or numbers that count the columns and are unlike
-    what stands below them. Missing values are no names."""
+def has_header(
+    first: Sequence[str], below: list[list[str]], decimal: str, choice: str | None
+) -> bool:
+    """True where the first line holds names: words above numbers, or numbers that count the columns
+    and are unlike what stands below them. Missing values are no names."""
     if choice is not None:
         return choice == "yes"
     numbers = [is_number(cell, decimal) for cell in first]
-    words = [not is_a_number and not is_missing(cell) for is_a_number, cell in zip(numbers, first, strict=True)]
+    words = [
+        not is_a_number and not is_missing(cell)
+        for is_a_number, cell in zip(numbers, first, strict=True)
+    ]
     if any(words):
         above = any(word and numeric(below, j, decimal) for j, word in enumerate(words))
         return not any(numbers) or counts_up(first, numbers, below, decimal, above)
     if not below:
         return False
-    counted = first[1:] if not first[0].strip() and len(first) > 1 else first  # an index has no name
+    # an index has no name
+    counted = first[1:] if not first[0].strip() and len(first) > 1 else first
     if not all(is_number(cell, decimal) for cell in counted):
         return False
     whole = [re.fullmatch(r"[-+]?\d+", cell.strip()) is not None for cell in counted]
@@ -43,19 +51,27 @@ def has_header(first: Sequence[str], below: list[list[str]], decimal: str, choic
     return fractions and all(outside) and len(values) > 1
 
 
-def counts_up(first: Sequence[str], numbers: list[bool], below: list[list[str]], decimal: str, above: bool) -> bool:
-    """True where the numbers among words are whole and count up, as years do, or are beyond those below them, where
-    the words stand `above` numbers."""
+def counts_up(
+    first: Sequence[str], numbers: list[bool], below: list[list[str]], decimal: str, above: bool
+) -> bool:
+    """True where the numbers among words are whole and count up, as years do, or are beyond those
+    below them, where the words stand `above` numbers."""
     places = [j for j, is_a_number in enumerate(numbers) if is_a_number]
     if not all(re.fullmatch(r"[-+]?\d+", first[j].strip()) for j in places):
         return False
     values = [int(first[j]) for j in places]
     up = len(values) > 1 and all(b == a + 1 for a, b in zip(values, values[1:], strict=False))
-    return up or above and all(beyond(value, below, j, decimal) for value, j in zip(values, places, strict=True))
+    return (
+        up
+        or above
+        and all(beyond(value, below, j, decimal) for value, j in zip(values, places, strict=True))
+    )
 
 
 def fractional(below: list[list[str]], j: int) -> bool:
-    """True where every number of a column, of at least three, is written with a fraction or an exponent."""
+    """True where every number of a column, of at least three, is written with a fraction or an
+    exponent.
+    """
     cells = [row[j].strip() for row in below if j < len(row) and not is_missing(row[j])]
     return len(cells) >= 3 and all(re.search(r"[.,eE]", cell) for cell in cells)
 
@@ -74,13 +90,17 @@ def beyond(value: int, below: list[list[str]], j: int, decimal: str) -> bool:
 
 
 def is_index(name: str | None, usual: Collection[str], values: Array, texts: int) -> bool:
-    """True for 0 … R − 1 or 1 … R in a column without a name or with a `usual` one; without a name among names, also
-    for any order of different whole numbers, and for words."""
+    """True for 0 … R − 1 or 1 … R in a column without a name or with a `usual` one; without a name
+    among names, also for any order of different whole numbers, and for words."""
     R = len(values)
     counts = any(np.array_equal(values, np.arange(start, start + R)) for start in (0, 1))
     if name is None:
         return counts and R >= 3
     if name == "" and texts == R:
         return True
-    different = bool(np.isfinite(values).all() and (values == np.rint(values)).all() and len(np.unique(values)) == R)
+    different = bool(
+        np.isfinite(values).all()
+        and (values == np.rint(values)).all()
+        and len(np.unique(values)) == R
+    )
     return name in usual and (counts or (name in ("", "unnamed: 0") and different and R >= 3))

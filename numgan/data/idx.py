@@ -1,9 +1,10 @@
-"""The IDX format, in which MNIST and its likes are kept: a few bytes that say what follows, then the numbers.
+"""The IDX format, in which MNIST and its likes are kept: a few bytes that say what follows, then
+the numbers.
 
     0 0 type rank   dimension 1 … dimension rank   the numbers, the last index fastest
 
-type and rank are one byte each, a dimension is four bytes, and everything is written with its most significant byte
-first. The file may be compressed (.gz).
+type and rank are one byte each, a dimension is four bytes, and everything is written with its most
+significant byte first. The file may be compressed (.gz).
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ PIECE = 1 << 20  # bytes at a time, so that a header that lies costs no memory
 
 
 def read_idx(path: Path) -> Array:
-    """The array of an IDX file. Raises InputError naming the damage: wrong magic, unknown type, short, long, cut."""
+    """The array of an IDX file. Raises InputError naming the damage: wrong magic, unknown type,
+    short, long, cut.
+    """
     try:
         opened: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
         with opened as file:
@@ -44,7 +47,10 @@ def read_idx(path: Path) -> Array:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     if len(content) != size:
         found = f"{len(content)} bytes" if len(content) < size else "more"
-        raise InputError(f"{path} holds {found} after its header: expected {size} for {dtype.name} of shape {shape}")
+        raise InputError(
+            f"{path} holds {found} after its header: expected {size} for {dtype.name} "
+            f"of shape {shape}"
+        )
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
@@ -52,10 +58,16 @@ def read_header(file: IO[bytes], path: Path) -> tuple[np.dtype, tuple[int, ...]]
     """The type and the shape that an IDX file says it has."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
-        raise InputError(f"{path} begins with {magic.hex(' ') or 'nothing'}: expected 00 00, a type and a rank (IDX)")
+        raise InputError(
+            f"{path} begins with {magic.hex(' ') or 'nothing'}: expected 00 00, a "
+            f"type and a rank (IDX)"
+        )
     if magic[2] not in TYPES or magic[3] == 0:
         types = ", ".join(f"{code:02x}" for code in TYPES)
-        raise InputError(f"{path} has type {magic[2]:02x} and rank {magic[3]}: expected one of {types} and at least 1")
+        raise InputError(
+            f"{path} has type {magic[2]:02x} and rank {magic[3]}: expected one of "
+            f"{types} and at least 1"
+        )
     dimensions = file.read(4 * magic[3])
     if len(dimensions) < 4 * magic[3]:
         raise InputError(f"{path} ends in its header: expected {magic[3]} dimensions of four bytes")
@@ -83,10 +95,15 @@ def is_idx(path: Path) -> bool:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The files of a folder that are named as MNIST's images are: …images-idx3-ubyte, with or without .gz."""
+    """The files of a folder that are named as MNIST's images are: …images-idx3-ubyte, with or
+    without .gz.
+    """
     try:
-        return sorted(path for path in folder.iterdir()
-                      if "images" in path.name and "idx3" in path.name and path.name[0] != ".")  # fmt: skip
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if "images" in path.name and "idx3" in path.name and path.name[0] != "."
+        )
     except OSError as error:
         raise InputError(f"cannot read the folder {folder}: {error.strerror}") from None
 
@@ -100,24 +117,32 @@ def images_file(folder: Path) -> Path:
         names = ", ".join(path.name for path in found) or "none"
         which = f"; name one of them, as in --data {found[0]}" if found else ""
         raise InputError(
-            f"{folder}: expected one file of images like train-images-idx3-ubyte.gz, found {names}{which}"
+            f"{folder}: expected one file of images like train-images-idx3-ubyte.gz, found "
+            f"{names}{which}"
         )
     return found[0]
 
 
 def read_images(path: Path) -> tuple[Array, Array, Path | None]:
-    """The images of a file, (R, H, W) or (R, H, W, C), and their labels (R,) and the labels' file, or None where there
-    is none beside it."""
+    """The images of a file, (R, H, W) or (R, H, W, C), and their labels (R,) and the labels' file,
+    or None where there is none beside it."""
     images = read_idx(path)
     if images.ndim not in (3, 4) or images.dtype != np.uint8 or images.size == 0:
-        raise InputError(f"{path} holds {images.dtype} of shape {images.shape}: expected uint8 images (R, H, W)")
+        raise InputError(
+            f"{path} holds {images.dtype} of shape {images.shape}: expected uint8 images (R, H, W)"
+        )
     name = path.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
-    beside = [path.with_name(name + end) for end in (".gz", "") if path.with_name(name + end).exists()]
+    beside = [
+        path.with_name(name + end) for end in (".gz", "") if path.with_name(name + end).exists()
+    ]
     if not beside or name == path.name.removesuffix(".gz"):
         return images, None, None
     labels = read_idx(beside[0])
     if labels.shape != images.shape[:1]:
-        raise InputError(f"{beside[0]} holds labels of shape {labels.shape}: expected ({len(images)},), one an image")
+        raise InputError(
+            f"{beside[0]} holds labels of shape {labels.shape}: expected "
+            f"({len(images)},), one an image"
+        )
     if labels.dtype.kind not in "iu":
         held = f"{labels.dtype} labels from {labels.min()} to {labels.max()}"
         raise InputError(f"{beside[0]} holds {held}: expected whole numbers")
@@ -125,22 +150,31 @@ def read_images(path: Path) -> tuple[Array, Array, Path | None]:
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """The images of a folder like MNIST's, or of a file of images; the labels are those beside it."""
+    """The images of a folder like MNIST's, or of a file of images;
+    the labels are those beside it."""
     choices.refuse_others(f"{path.name}, in MNIST's format", "axes", "range", "labels")
     file = images_file(path) if existing(path).is_dir() else path
     x, labels, where = read_images(file)
     found = images(x, file, choices.axes or "NHWC"[: x.ndim], choices.black_and_white())
     if choices.axes is None:
-        found.account = [line for line in found.account if line[0] != "axes"]  # the format has one order
+        # the format has one order
+        found.account = [line for line in found.account if line[0] != "axes"]
     found.account.insert(0, ("file", file.name))
     if choices.labels is None:
         found.labels = labels
         none = "none: there is no file of them beside the images"
-        found.say("labels", none if where is None else f"the file {where.name} (--labels none passes it over)")
+        found.say(
+            "labels",
+            none if where is None else f"the file {where.name} (--labels none passes it over)",
+        )
     elif not is_file(choices.labels) and choices.labels != "none":
-        raise InputError(f"--labels {choices.labels}: expected a file of labels, such as y.npy, or none")
+        raise InputError(
+            f"--labels {choices.labels}: expected a file of labels, such as y.npy, or none"
+        )
     name = file.name.removesuffix(".gz")
-    others = [other.name for other in image_files(file.parent) if other.name.removesuffix(".gz") != name]
+    others = [
+        other.name for other in image_files(file.parent) if other.name.removesuffix(".gz") != name
+    ]
     if others:
         found.say("passed over", f"{listed(others)} (--data FILE names a file)")
     return found

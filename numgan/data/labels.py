@@ -15,27 +15,36 @@ FILES = (".npy", ".csv", ".tsv", ".txt")  # a name with one of these endings is 
 
 def is_file(labels: str | None) -> bool:
     """True for a --labels that is no column and no array."""
-    return labels is not None and (labels.lower().endswith(FILES) or "idx1-ubyte" in os.path.basename(labels))
+    return labels is not None and (
+        labels.lower().endswith(FILES) or "idx1-ubyte" in os.path.basename(labels)
+    )
 
 
 def as_labels(values: Array, R: int, where: object) -> Array:
-    """Labels (R,), integers or text, of an array (R,), (R, 1) or one-hot (R, K). Raises InputError, naming `where`,
-    for what are no classes of R rows."""
+    """Labels (R,), integers or text, of an array (R,), (R, 1) or one-hot (R, K). Raises InputError,
+    naming `where`, for what are no classes of R rows."""
     x = np.asarray(values)
     if x.ndim == 2 and x.shape[1] > 1 and x.dtype.kind in "biuf" and len(x) and is_one_hot(x):
         x = x.argmax(1)
     if x.shape not in ((R,), (R, 1)):
-        raise InputError(f"{where} has shape {x.shape}: expected a label for each of {R:,} rows, ({R},)")
+        raise InputError(
+            f"{where} has shape {x.shape}: expected a label for each of {R:,} rows, ({R},)"
+        )
     x = x.reshape(R)
     if x.dtype.kind == "S":
         x = np.char.decode(x, "utf-8", "replace")
     if x.dtype.kind == "f" and np.isfinite(x).all() and (x == np.rint(x)).all():
         x = x.astype(np.int64)
     if x.dtype.kind not in "biuU":
-        raise InputError(f"{where} holds {x.dtype} values that are not whole: expected classes, integers or words")
+        raise InputError(
+            f"{where} holds {x.dtype} values that are not whole: expected classes, "
+            f"integers or words"
+        )
     K = len(np.unique(x))
     if K > max(R // 2, 1):
-        raise InputError(f"{where} holds {K:,} different values in {R:,} rows: expected classes that occur often")
+        raise InputError(
+            f"{where} holds {K:,} different values in {R:,} rows: expected classes that occur often"
+        )
     return x.astype(np.int64) if x.dtype.kind == "b" else x
 
 
@@ -45,7 +54,9 @@ def is_one_hot(x: Array) -> bool:
 
 
 def read_labels(path: Path, R: int) -> Array:
-    """The labels of R rows in a file: an array, or a line for each, of which the last cell is the label."""
+    """The labels of R rows in a file: an array, or a line for each, of which the last cell is the
+    label.
+    """
     from numgan.data.idx import read_idx  # which reads labels too
     from numgan.data.npy import read_array
 
@@ -60,7 +71,11 @@ def read_labels(path: Path, R: int) -> Array:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
         raise InputError(f"cannot read {path}: {why}") from None
-    words = [line.replace(";", ",").replace("\t", ",").split(",")[-1].strip().strip('"') for line in lines if line]
+    words = [
+        line.replace(";", ",").replace("\t", ",").split(",")[-1].strip().strip('"')
+        for line in lines
+        if line
+    ]
     if len(words) == R + 1:  # a header
         words = words[1:]
     return as_labels(from_words(words), R, path)

@@ -26,8 +26,9 @@ BINARY = {  # how files begin that are no tables, whatever their name
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written: what separates cells (None where a line is one), the decimal mark, how many columns, and
-    True where the header lacks the index's name; what is said of the separator, and of the decimal mark's doubt."""
+    """How a table is written: what separates cells (None where a line is one), the decimal mark,
+    how many columns, and True where the header lacks the index's name; what is said of the
+    separator, and of the decimal mark's doubt."""
 
     separator: str | None
     decimal: str
@@ -45,14 +46,17 @@ class Lines:
         self.comments = self.blanks = 0
         self.last_comment = ""
         self.comment_names = False  # the names of the columns stand in the last comment
-        self.named: str | None = None  # the separator that a line sep=… names, as Excel writes and reads it
+        # the separator that a line sep=… names, as Excel writes and reads it
+        self.named: str | None = None
         self.number = 0
         self.encoding = self.recognise()
         self.first = self.beginning()
         self.above = self.last_comment if self.comments else ""
 
     def recognise(self) -> str:
-        """The encoding by the file's first bytes. Raises InputError for a file that cannot be read or is no text."""
+        """The encoding by the file's first bytes. Raises InputError for a file that cannot be read
+        or is no text.
+        """
         try:
             with self.open_bytes() as file:
                 start = file.read(8)
@@ -93,30 +97,45 @@ class Lines:
                     elif line.lstrip().startswith("#"):
                         self.comments += 1
                         self.last_comment = line.strip().lstrip("#").strip()
-                    elif self.number == 1 and line.startswith("sep=") and len(line.strip("\r\n")) == 5:
+                    elif (
+                        self.number == 1
+                        and line.startswith("sep=")
+                        and len(line.strip("\r\n")) == 5
+                    ):
                         self.named = line[4]
                     else:
                         yield line
         except UnicodeError:
             raise InputError(
-                f"{self.path} is not text in UTF-8: expected numbers separated by commas; save it in UTF-8"
+                f"{self.path} is not text in UTF-8: expected numbers separated by commas; save it "
+                f"in UTF-8"
             ) from None
         except (OSError, EOFError) as error:
-            raise InputError(f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}") from None
+            raise InputError(
+                f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}"
+            ) from None
 
     def cells(self, lines: Iterator[str], separator: str | None) -> Iterator[list[str]]:
         """The cells of lines."""
         if separator is None:
             return ([line.strip().strip('"')] for line in lines)
         if separator == " ":
-            return (next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if '"' in line else line.split()
-                    for line in lines)  # fmt: skip
+            return (
+                next(csv.reader([line], delimiter=" ", skipinitialspace=True))
+                if '"' in line
+                else line.split()
+                for line in lines
+            )
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
     def head(self, separator: str | None) -> list[list[str]]:
         """The cells of the first lines; none where they cannot be told."""
         try:
-            return [cells for cells in self.cells(iter(self.first), separator) if any(map(str.strip, cells))]
+            return [
+                cells
+                for cells in self.cells(iter(self.first), separator)
+                if any(map(str.strip, cells))
+            ]
         except csv.Error:
             return []
 

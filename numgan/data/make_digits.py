@@ -2,9 +2,9 @@
 
     python -m numgan.data.make_digits digits.csv.gz
 
-digits.txt says whose images they are. The package scikit-learn carries them as `sklearn/datasets/data/digits.csv.gz`,
-and a wheel is a zip file, so `pip download --no-deps scikit-learn` and `unzip` give it. A line holds 64 pixels, 0 to
-16, row by row, and the digit.
+digits.txt says whose images they are. The package scikit-learn carries them as
+`sklearn/datasets/data/digits.csv.gz`, and a wheel is a zip file, so `pip download --no-deps
+scikit-learn` and `unzip` give it. A line holds 64 pixels, 0 to 16, row by row, and the digit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import numpy as np
 
 
 def make(source: Path, target: Path) -> None:
-    """Write images (1797, 8, 8) and labels (1797,), both uint8. The same input gives the same bytes."""
+    """Write images (1797, 8, 8) and labels (1797,), both uint8. The same input gives the same
+    bytes.
+    """
     table = np.loadtxt(source, delimiter=",")
     expected = table.shape == (1797, 65) and np.array_equal(table, np.round(table))
     if not expected or table.min() < 0 or table[:, :64].max() > 16 or table[:, 64].max() > 9:

@@ -1,4 +1,6 @@
-"""NumPy's own files: the array of a .npy, and of an .npz the one that is meant, with the labels that belong to it."""
+"""NumPy's own files: the array of a .npy, and of an .npz the one that is meant, with the labels
+that belong to it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from numgan.data.labels import as_labels, is_file
 from numgan.data.pixels import images
 from numgan.errors import InputError
 
-# Names that an array of data has by custom, and those of its labels. Of the first column one may be there alone.
+# Names that an array of data has by custom, and those of its labels. Of the first column one may be
+# there alone.
 CUSTOM = {
     "x": ("y", "labels", "label", "target", "targets", "classes"),
     "data": ("labels", "label", "target", "targets", "classes", "y"),
@@ -29,11 +32,14 @@ CUSTOM = {
     "train_data": ("train_labels", "train_target"),
     "features": ("labels", "label", "target", "targets"),
 }
-SPARSE = {"format", "shape", "data"}  # what SciPy writes of a sparse matrix, with indices or row and col
+# what SciPy writes of a sparse matrix, with indices or row and col
+SPARSE = {"format", "shape", "data"}
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """The rows or images of a .npy or .npz. Raises InputError, in a line, for what it cannot be used as."""
+    """The rows or images of a .npy or .npz. Raises InputError, in a line, for what it cannot be
+    used as.
+    """
     choices.refuse_others(f"{path.name}, an array", "axes", "range", "array", "labels")
     asked = None if choices.labels == "none" or is_file(choices.labels) else choices.labels
     with opened(path) as held:
@@ -55,7 +61,9 @@ def of_several(held: Any, path: Path, choices: Choices, asked: str | None) -> Co
     name = chosen_array(names, path, choices.array)
     x = member(held, name, path)
     of_name = asked in names
-    found = content(x, path if len(names) == 1 else f"{path}, array {name}", choices, None if of_name else asked)
+    found = content(
+        x, path if len(names) == 1 else f"{path}, array {name}", choices, None if of_name else asked
+    )
     label_name = asked if of_name else None
     if asked is not None and of_name:
         found.labels = as_labels(member(held, asked, path), len(found.x), f"{path}, array {asked}")
@@ -70,7 +78,9 @@ def of_several(held: Any, path: Path, choices: Choices, asked: str | None) -> Co
 
 
 def chosen_array(names: list[str], path: Path, asked: str | None) -> str:
-    """The array that was asked for, the only one, or the one with a customary name. InputError for none or several."""
+    """The array that was asked for, the only one, or the one with a customary name. InputError for
+    none or several.
+    """
     if asked is not None:
         if asked not in names:
             raise InputError(f"--array {asked}: {path} holds {listed(names) or 'nothing'}")
@@ -80,16 +90,24 @@ def chosen_array(names: list[str], path: Path, asked: str | None) -> str:
     found = [name for name in names if name.lower() in CUSTOM]
     if len(found) == 1:
         return found[0]
-    kinds = f"{' and '.join(found)}, of which either may be meant" if found else listed(names) or "nothing"
+    kinds = (
+        f"{' and '.join(found)}, of which either may be meant"
+        if found
+        else listed(names) or "nothing"
+    )
     raise InputError(f"{path} holds {kinds}: expected one array of data; name it with --array NAME")
 
 
 def customary_labels(found: Content, held: Any, name: str, path: Path) -> str | None:
-    """Give the content the labels that belong to the array by their name, or say why not; that name."""
+    """Give the content the labels that belong to the array by their name, or say why not; that
+    name.
+    """
     for other in held.files:
         if other.lower() in CUSTOM.get(name.lower(), ()):
             try:
-                found.labels = as_labels(member(held, other, path), len(found.x), f"the array {other}")
+                found.labels = as_labels(
+                    member(held, other, path), len(found.x), f"the array {other}"
+                )
             except InputError as refused:
                 found.say("labels", f"none: {refused}")
                 return None
@@ -99,15 +117,21 @@ def customary_labels(found: Content, held: Any, name: str, path: Path) -> str | 
 
 
 def content(x: Array, where: object, choices: Choices, column: str | None) -> Content:
-    """Rows, or images where the array has three axes or four. `column` of rows holds their labels."""
+    """Rows, or images where the array has three axes or four.
+    `column` of rows holds their labels."""
     check(x, where)
     if x.ndim > 2:
         if column is not None:
-            raise InputError(f"--labels {column}: {where} has no such array; a file of labels has a name like y.npy")
+            raise InputError(
+                f"--labels {column}: {where} has no such array; a file of labels has "
+                f"a name like y.npy"
+            )
         return images(x, where, choices.axes, choices.black_and_white())
     for option in ("axes", "range"):
         if getattr(choices, option):
-            raise InputError(f"--{option} is for images: {where} has shape {x.shape}, which are rows")
+            raise InputError(
+                f"--{option} is for images: {where} has shape {x.shape}, which are rows"
+            )
     x = x.reshape(len(x), -1)
     found = Content(x)
     if column is not None:
@@ -116,14 +140,19 @@ def content(x: Array, where: object, choices: Choices, column: str | None) -> Co
         found.say("labels", found.label_name)
     finite(found.x, where)
     R, dim = found.x.shape
-    found.account.insert(0, ("rows", f"{number_of(R, 'row')} × {number_of(dim, 'column')}, {x.dtype}"))
+    found.account.insert(
+        0, ("rows", f"{number_of(R, 'row')} × {number_of(dim, 'column')}, {x.dtype}")
+    )
     return found
 
 
 def without_labels(x: Array, column: str, where: object) -> tuple[Array, Array]:
     """The rows without a column, which counts from 1, and that column as labels."""
     if not column.isdigit() or not 1 <= int(column) <= x.shape[1] or x.shape[1] == 1:
-        raise InputError(f"--labels {column}: {where} has columns 1 to {x.shape[1]}, one of them, or a file of labels")
+        raise InputError(
+            f"--labels {column}: {where} has columns 1 to {x.shape[1]}, one of them, "
+            f"or a file of labels"
+        )
     j = int(column) - 1
     return np.delete(x, j, axis=1), as_labels(x[:, j], len(x), f"{where}, column {column}")
 
@@ -132,15 +161,24 @@ def check(x: Array, where: object) -> None:
     """Raise InputError unless x is an array of real numbers with 1 to 4 axes, not empty."""
     if x.dtype.names:
         raise InputError(
-            f"{where} holds records with the fields {listed(x.dtype.names)}: expected real numbers; "
+            f"{where} holds records with the fields {listed(x.dtype.names)}: expected real "
+            f"numbers; "
             "numpy.lib.recfunctions.structured_to_unstructured makes columns of them"
         )
     if x.dtype.kind not in "biuf":
-        raise InputError(f"{where} holds {x.dtype} values: expected real numbers; convert them with .astype")
+        raise InputError(
+            f"{where} holds {x.dtype} values: expected real numbers; convert them with .astype"
+        )
     if not 1 <= x.ndim <= 4:
-        raise InputError(f"{where} has shape {x.shape}: expected rows (R, dim) or images (R, H, W) or (R, H, W, C)")
+        raise InputError(
+            f"{where} has shape {x.shape}: expected rows (R, dim) or images (R, H, W) "
+            f"or (R, H, W, C)"
+        )
     if x.size == 0:
-        raise InputError(f"{where} is empty, of shape {x.shape}: expected at least one row of at least one number")
+        raise InputError(
+            f"{where} is empty, of shape {x.shape}: expected at least one row of at "
+            f"least one number"
+        )
 
 
 @contextmanager
@@ -171,7 +209,8 @@ def load(path: Path, file: IO[bytes]) -> Any:
             return np.load(file, allow_pickle=False)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except Exception as error:  # damage shows as ValueError, EOFError, BadZipFile, KeyError, MemoryError, …
+    # damage shows as ValueError, EOFError, BadZipFile, KeyError, MemoryError, …
+    except Exception as error:
         raise damaged(path, error) from None
 
 
@@ -198,10 +237,12 @@ def damaged(path: Path, error: Exception) -> InputError:
     """The line for a file that NumPy cannot read."""
     if "allow_pickle" in str(error) and "Object" in str(error):
         return InputError(
-            f"{path} holds Python objects: expected an array of real numbers; save it again with .astype(float)"
+            f"{path} holds Python objects: expected an array of real numbers; save it again with "
+            f".astype(float)"
         )
     if "pickle" in str(error) and not isinstance(error, zipfile.BadZipFile):
         return InputError(
-            f"{path} is damaged or is not really a {path.suffix} file of numbers; numpy.save writes one"
+            f"{path} is damaged or is not really a {path.suffix} file of numbers; numpy.save "
+            f"writes one"
         )
     return InputError(f"{path} is damaged or is not really a {path.suffix} file of numbers")

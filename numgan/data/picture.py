@@ -1,4 +1,6 @@
-"""One picture of a file: levels of grey or colour, and opacity. Pillow reads it, and is imported here alone."""
+"""One picture of a file: levels of grey or colour, and opacity. Pillow reads it, and is imported
+here alone.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ DEEP = ("I;16", "I;16B", "I;16L", "I")  # Pillow's names of grey levels of 16 bi
 
 @dataclass(frozen=True)
 class Picture:
-    """Levels (H, W, C), C = 1 or 3, whole numbers of so many bits; opacity (H, W, 1) in [0, 1], or None
-    where nothing is transparent; coarse where the file has 16 bits of colour, of which Pillow reads 8."""
+    """Levels (H, W, C), C = 1 or 3, whole numbers of so many bits; opacity (H, W, 1) in [0, 1], or
+    None where nothing is transparent; coarse where the file has 16 bits of colour, of which Pillow
+    reads 8."""
 
     levels: Array
     opacity: Array | None = None
@@ -26,7 +29,9 @@ class Picture:
     coarse: bool = False
 
     def on_white(self, white: float) -> Array:
-        """levels/white in float32, what is transparent laid on white:  colour · opacity + 1 − opacity."""
+        """levels/white in float32, what is transparent laid on white:
+        colour · opacity + 1 − opacity.
+        """
         colour = np.divide(self.levels, white, dtype=np.float32)
         return colour if self.opacity is None else colour * self.opacity + 1 - self.opacity
 
@@ -50,8 +55,8 @@ def read_picture(path: Path) -> Picture:
 
 
 def picture(image: Any, raw: str) -> Picture:
-    """What an image of Pillow's shows. A level, or a colour, may be named as the one that is transparent: it is
-    named as the file has it, and brought to 8 bits here as the levels are."""
+    """What an image of Pillow's shows. A level, or a colour, may be named as the one that is
+    transparent: it is named as the file has it, and brought to 8 bits here as the levels are."""
     clear = image.info.get("transparency")
     if image.mode == "1":
         grey = 255 * np.asarray(image)[:, :, None].astype(np.uint8)

@@ -1,4 +1,5 @@
-"""Large arrays, a piece at a time: a file is mapped, and is looked at without a copy of the whole."""
+"""Large arrays, a piece at a time: a file is mapped,
+and is looked at without a copy of the whole."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ PIECE = 1 << 22  # bytes that a piece takes in float64
 
 
 def pieces(x: Array) -> Iterator[slice]:
-    """Slices of rows that together are all of x. Pages of a mapped file go back to the system after each."""
+    """Slices of rows that together are all of x. Pages of a mapped file go back to the system after
+    each.
+    """
     step = max(1, PIECE // (8 * max(1, prod(x.shape[1:]))))
     for start in range(0, len(x), step):
         yield slice(start, start + step)
@@ -32,7 +35,9 @@ def release(x: Array) -> None:
 
 
 class Digest:
-    """SHA-256 over arrays, to the bit that of `numgan.checkpoint.checksum` where the names come in their order."""
+    """SHA-256 over arrays, to the bit that of `numgan.checkpoint.checksum` where the names come in
+    their order.
+    """
 
     def __init__(self) -> None:
         self.hash = hashlib.sha256()
@@ -47,10 +52,12 @@ class Digest:
 
 
 def column_sums(x: Array, of=lambda piece, columns: piece) -> Array:
-    """Σ_n of(x_n) for each column, (dim,) float64: to the last bit NumPy's own sum of of(x) over axis 0.
+    """Σ_n of(x_n) for each column, (dim,) float64: to the last bit NumPy's own sum of of(x) over
+    axis 0.
 
-    NumPy adds the rows of a C-ordered array one after the other, so pieces of rows may be added to what is there. It
-    sums a column that lies in one piece of memory in pairs, so that such a column is taken whole.
+    NumPy adds the rows of a C-ordered array one after the other, so pieces of rows may be added to
+    what is there. It sums a column that lies in one piece of memory in pairs, so that such a column
+    is taken whole.
     """
     R, dim = x.shape
     if x.flags.f_contiguous:

@@ -15,12 +15,14 @@ WHITES = {255: "8 bits", 1023: "10 bits", 4095: "12 bits", 16383: "14 bits", 655
 
 
 def images(x: Array, path: object, axes: str | None, ends: tuple[float, float] | None) -> Content:
-    """The images (R, H, W) or (R, H, W, C) of an array of three or four axes, their order and range as they were named
-    or as the array shows them. Raises InputError where neither says."""
+    """The images (R, H, W) or (R, H, W, C) of an array of three or four axes, their order and range
+    as they were named or as the array shows them. Raises InputError where neither says."""
     finite(x, path)
     order, why = (axes.upper(), "as --axes says") if axes else guessed_axes(x.shape)
     if len(order) != x.ndim:
-        raise InputError(f"--axes {order} is for an array of {len(order)} axes: {path} has shape {x.shape}")
+        raise InputError(
+            f"--axes {order} is for an array of {len(order)} axes: {path} has shape {x.shape}"
+        )
     stored = x
     x = x.transpose([order.index(letter) for letter in ("NHW", "NHWC")[x.ndim - 3]])
     R, H, W, C = (*x.shape, 1)[:4]
@@ -32,14 +34,19 @@ def images(x: Array, path: object, axes: str | None, ends: tuple[float, float] |
     content = Content(x, black=black, white=white)
     shape = f"{H}×{W} pixels" + (f", {number_of(C, 'channel')}" if C != 1 else ", grey")
     content.say("images", f"{number_of(R, 'image')} of {shape}, {stored.dtype}")
-    content.say("axes", f"{order} of shape {stored.shape}, {why}" + ("" if axes else " (--axes says otherwise)"))
+    content.say(
+        "axes",
+        f"{order} of shape {stored.shape}, {why}" + ("" if axes else " (--axes says otherwise)"),
+    )
     says = "" if ends else " (--range LOW,HIGH says otherwise)"
     content.say("range", f"{black:g} is black and {white:g} is white, {what}{says}")
     return content
 
 
 def guessed_axes(shape: tuple[int, ...]) -> tuple[str, str]:
-    """The order of the axes, and what in the shape shows it: channels are 1, 3 or 4, and pictures like to be square."""
+    """The order of the axes, and what in the shape shows it: channels are 1, 3 or 4, and pictures
+    like to be square.
+    """
     if len(shape) == 3:
         a, b, c = shape
         if a == b != c and c > a:
@@ -76,13 +83,16 @@ def ends_of(x: Array, path: object) -> tuple[float, float, str]:
     elif -1 <= low <= -0.1 and high <= 1:
         return -1, 1, f"since the values are from {low:g} to {high:g}"
     raise InputError(
-        f"{path} has pixels from {low:g} to {high:g}: expected 0 to 1, −1 to 1 or 0 to 255 for {x.dtype} images; "
+        f"{path} has pixels from {low:g} to {high:g}: expected 0 to 1, −1 to 1 or 0 to 255 for "
+        f"{x.dtype} images; "
         "say what is black and white with --range=BLACK,WHITE"
     )
 
 
 def inside(x: Array, path: object, ends: tuple[float, float]) -> None:
-    """Raise InputError for pixels that are blacker than black or whiter than white, which no tanh reaches."""
+    """Raise InputError for pixels that are blacker than black or whiter than white, which no tanh
+    reaches.
+    """
     low, high, _ = extent(x)
     if low < ends[0] or high > ends[1]:
         raise InputError(

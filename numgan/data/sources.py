@@ -21,9 +21,9 @@ from numgan.theory.density import Density
 class Fresh:
     """x^1, …, x^m ~ P, independent: no sample is used twice, and there is no state.
 
-        >>> from numgan.theory import Gaussian
-        >>> Fresh(Gaussian(0.0)).batch(3, np.random.default_rng(0)).shape
-        (3, 1)
+    >>> from numgan.theory import Gaussian
+    >>> Fresh(Gaussian(0.0)).batch(3, np.random.default_rng(0)).shape
+    (3, 1)
     """
 
     density: Density
@@ -148,7 +148,8 @@ class Scaled(Shuffled):
     """
 
     def __init__(self, stored: Array, offset: float, scale: float, dtype: str = "float32") -> None:
-        self.stored, self.offset, self.scale, self.dtype = stored, offset, scale, dtype  # (R, *shape)
+        # (R, *shape)
+        self.stored, self.offset, self.scale, self.dtype = stored, offset, scale, dtype
         self.order, self.position = np.zeros(0, dtype=np.int64), 0
 
     def __len__(self) -> int:
@@ -176,15 +177,19 @@ class Scaled(Shuffled):
         return Scaled(self.stored, self.offset, self.scale, self.dtype)
 
     def on(self, device: str) -> Shuffled:
-        """A source of the same rows on a device, where they have the networks' units, before its first batch."""
-        return self.again() if device == "cpu" else Shuffled(to_device(self.rows, device), self.dtype)
+        """A source of the same rows on a device, where they have the networks' units, before its
+        first batch.
+        """
+        return (
+            self.again() if device == "cpu" else Shuffled(to_device(self.rows, device), self.dtype)
+        )
 
 
 def real_rows(rows: Any, dtype: str) -> Array:
     """The rows as one array of finite numbers. Raises InputError for anything else, and for none.
 
-        >>> real_rows([[1, 2]], "float32")
-        array([[1., 2.]], dtype=float32)
+    >>> real_rows([[1, 2]], "float32")
+    array([[1., 2.]], dtype=float32)
     """
     xp = namespace(rows)
     try:
@@ -194,11 +199,15 @@ def real_rows(rows: Any, dtype: str) -> Array:
     if rows.dtype.kind not in "biuf":
         raise InputError(f"rows are {kind_of(rows)}: expected real numbers")
     if rows.ndim == 0 or rows.size == 0:
-        raise InputError(f"data of shape {rows.shape}: expected at least one row of at least one number")
+        raise InputError(
+            f"data of shape {rows.shape}: expected at least one row of at least one number"
+        )
     with np.errstate(over="ignore", invalid="ignore"):
         rows = rows.astype(dtype, copy=False)
         flat = rows.reshape(-1)
         whole = xp.isfinite(flat @ flat)  # as a rule that says it, and takes no memory
     if not whole and not (good := xp.isfinite(rows).reshape(len(rows), -1).all(axis=1)).all():
-        raise InputError(f"row {int(good.argmin())} of the data, counted from 0, is not finite in {dtype}")
+        raise InputError(
+            f"row {int(good.argmin())} of the data, counted from 0, is not finite in {dtype}"
+        )
     return rows

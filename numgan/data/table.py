@@ -1,4 +1,6 @@
-"""Tables of text: rows of numbers, with the names, labels and numbers of rows that programs write around them."""
+"""Tables of text: rows of numbers, with the names, labels and numbers of rows that programs write
+around them.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,14 @@ from numgan.data.labels import as_labels, from_words, is_file
 from numgan.data.lines import Dialect, Lines
 from numgan.errors import InputError
 
-INDEX_NAMES = ("", "unnamed: 0", "index", "id", "row", "#")  # of columns that number the rows, where they do
+INDEX_NAMES = (
+    "",
+    "unnamed: 0",
+    "index",
+    "id",
+    "row",
+    "#",
+)  # of columns that number the rows, where they do
 
 
 @dataclass
@@ -36,14 +45,21 @@ class Column:
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """The rows of a table. Raises InputError, in a line that names the place, for what is no number."""
-    choices.refuse_others(f"{path.name}, a table", "header", "separator", "decimal", "index", "labels")
+    """The rows of a table. Raises InputError, in a line that names the place, for what is no
+    number.
+    """
+    choices.refuse_others(
+        f"{path.name}, a table", "header", "separator", "decimal", "index", "labels"
+    )
     lines = Lines(path)
     dialect = recognise(lines, choices)
     names, numbers, columns, words, first_line = parse(lines, dialect, choices)
     R, width = numbers.shape
     if R == 0:
-        raise InputError(f"{path} is empty{' below its header' if names else ''}: expected at least one row of numbers")
+        raise InputError(
+            f"{path} is empty{' below its header' if names else ''}: expected at "
+            f"least one row of numbers"
+        )
     content = Content(numbers)
     keep = [j for j in range(width) if columns[j].blank < R or (names and names[j])]
     empty = [j for j in range(width) if j not in keep]
@@ -57,13 +73,19 @@ def read(path: Path, choices: Choices) -> Content:
         content.labels = as_labels(from_words(words), R, f"{path}, column {called(names, j)}")
         content.label_name = names[j] if names and names[j] else f"column {j + 1}"
     if not keep:
-        raise InputError(f"{path} has no column of numbers beside its index and labels: expected at least one")
+        raise InputError(
+            f"{path} has no column of numbers beside its index and labels: expected at least one"
+        )
     for j in keep:
         if columns[j].texts:
             raise InputError(text(path, names, j, columns[j], R, dialect, first_line))
     for j in keep:
         if columns[j].missing:
-            others = [f"{called(names, k)}: {columns[k].missing:,}" for k in keep if k > j and columns[k].missing]
+            others = [
+                f"{called(names, k)}: {columns[k].missing:,}"
+                for k in keep
+                if k > j and columns[k].missing
+            ]
             raise InputError(missing(path, names, j, columns[j], R, others))
     if len(keep) < width:
         content.x = numbers[:, keep]
@@ -74,14 +96,16 @@ def read(path: Path, choices: Choices) -> Content:
 
 
 def parse(lines: Lines, dialect: Dialect, choices: Choices):
-    """The names or None, the numbers (R, width) with nan for what is none, what is none in each column, the words of
-    the column that --labels names, and the number of the first line."""
+    """The names or None, the numbers (R, width) with nan for what is none, what is none in each
+    column, the words of the column that --labels names, and the number of the first line."""
     numbers, columns, words = array("d"), [], []
     names, width, first_line, label = None, 0, 0, None
     for line, cells in lines.records(dialect.separator):
         if not first_line:
             first_line, width = line, dialect.width
-            if dialect.ragged or has_header(cells, lines.head(dialect.separator)[1:], dialect.decimal, choices.header):
+            if dialect.ragged or has_header(
+                cells, lines.head(dialect.separator)[1:], dialect.decimal, choices.header
+            ):
                 names = [""] * (width - len(cells)) + [cell.strip() for cell in cells]
             elif choices.header != "no":
                 names = names_above(lines, dialect)
@@ -92,8 +116,10 @@ def parse(lines: Lines, dialect: Dialect, choices: Choices):
                 continue
         if len(cells) != width:
             raise InputError(
-                f"{lines.path}, line {line}: {len(cells)} columns, expected {width} as in line {first_line}; "
-                f"--separator names what stands between them, here {name_of(SEPARATORS, dialect.separator)}"
+                f"{lines.path}, line {line}: {len(cells)} columns, expected {width} as in line "
+                f"{first_line}; "
+                f"--separator names what stands between them, here "
+                f"{name_of(SEPARATORS, dialect.separator)}"
             )
         values = all_numbers(cells) if dialect.decimal == "." else None
         numbers.extend(values or one_by_one(cells, line, dialect, names, columns, lines.path))
@@ -111,7 +137,9 @@ def all_numbers(cells: list[str]) -> list[float] | None:
     return values if isfinite(sum(values)) else None
 
 
-def one_by_one(cells: list[str], line: int, dialect: Dialect, names, columns: list[Column], path: Path) -> list[float]:
+def one_by_one(
+    cells: list[str], line: int, dialect: Dialect, names, columns: list[Column], path: Path
+) -> list[float]:
     """The numbers of a row, nan where there is none, which its column writes down."""
     values = []
     for j, cell in enumerate(cells):
@@ -119,15 +147,23 @@ def one_by_one(cells: list[str], line: int, dialect: Dialect, names, columns: li
         if value is None:
             note(columns[j], cell.strip(), line)
         elif not isfinite(value):
-            raise InputError(f"{path}, line {line}, column {called(names, j)}: {value}, expected a finite number")
+            raise InputError(
+                f"{path}, line {line}, column {called(names, j)}: {value}, expected a finite number"
+            )
         values.append(nan if value is None else value)
     return values
 
 
 def names_above(lines: Lines, dialect: Dialect) -> list[str] | None:
-    """The names in the comment above the rows, as numpy.savetxt writes them; None where it is another comment."""
+    """The names in the comment above the rows, as numpy.savetxt writes them; None where it is
+    another comment.
+    """
     cells = [cell.strip() for cell in next(lines.cells(iter([lines.above]), dialect.separator), [])]
-    if dialect.width < 2 or len(cells) != dialect.width or any(is_number(cell) or not cell for cell in cells):
+    if (
+        dialect.width < 2
+        or len(cells) != dialect.width
+        or any(is_number(cell) or not cell for cell in cells)
+    ):
         return None
     lines.comment_names = True
     return cells
@@ -146,7 +182,9 @@ def note(column: Column, cell: str, line: int) -> None:
         column.words.append(cell)
 
 
-def index_column(names, numbers: Array, columns: list[Column], choices: Choices, keep: list[int]) -> int | None:
+def index_column(
+    names, numbers: Array, columns: list[Column], choices: Choices, keep: list[int]
+) -> int | None:
     """The column that numbers the rows, if the first one does."""
     if choices.index == "no" or len(keep) < 2 or label_is_first(choices.labels, names):
         return None
@@ -168,7 +206,9 @@ def label_column(asked: str, names: list[str] | None, width: int, path: Path) ->
     if asked.isdigit() and 1 <= int(asked) <= width:
         return int(asked) - 1
     there = listed([name for name in names if name]) if names else f"1 to {width}, and no names"
-    raise InputError(f"--labels {asked}: {path} has the columns {there}; a file of labels has a name like y.csv")
+    raise InputError(
+        f"--labels {asked}: {path} has the columns {there}; a file of labels has a name like y.csv"
+    )
 
 
 def called(names: list[str] | None, j: int) -> str:
@@ -181,25 +221,40 @@ def missing(path: Path, names, j: int, column: Column, R: int, others: Sequence[
     many = f"{number_of(column.missing, 'missing value')} in {number_of(R, 'row')}"
     more = f" (also in column {listed(others)})" if others else ""
     return (
-        f"{path}, column {called(names, j)}: {many}, the first in line {column.first_missing}{more}: "
+        f"{path}, column {called(names, j)}: {many}, the first in line "
+        f"{column.first_missing}{more}: "
         "fill them, or leave those rows or the column out"
     )
 
 
-def text(path: Path, names, j: int, column: Column, R: int, dialect: Dialect, first_line: int) -> str:
+def text(
+    path: Path, names, j: int, column: Column, R: int, dialect: Dialect, first_line: int
+) -> str:
     """What to say of words among numbers."""
-    place = f"{path}, line {column.first_word}, column {called(names, j)}: {column.words[0][:40]!r}, expected a number"
+    place = (
+        f"{path}, line {column.first_word}, column {called(names, j)}: {column.words[0][:40]!r}, "
+        f"expected a number"
+    )
     thousands = re.fullmatch(r"[-+]?\d{1,3}([,. ]\d{3})+([.,]\d+)?", column.words[0])
     if thousands:
         hint = "write numbers without marks between thousands"
     elif column.first_word == first_line and column.texts == 1:
         hint = "if the first line has the names of the columns, say --header yes"
     elif column.texts + column.missing == R:
-        hint = "leave the column out, write its categories as numbers, or name it with --labels if it has the classes"
+        hint = (
+            "leave the column out, write its categories as numbers, or name it with --labels if it "
+            "has the classes"
+        )
     elif is_number(column.words[0], "," if dialect.decimal == "." else "."):
-        hint = f"if that is its decimal mark, say --decimal {'comma' if dialect.decimal == '.' else 'point'}"
+        hint = (
+            f"if that is its decimal mark, say --decimal "
+            f"{'comma' if dialect.decimal == '.' else 'point'}"
+        )
     else:
-        hint = f"{number_of(column.texts, 'cell')} of the column {'is' if column.texts == 1 else 'are'} none"
+        hint = (
+            f"{number_of(column.texts, 'cell')} of the column "
+            f"{'is' if column.texts == 1 else 'are'} none"
+        )
     return f"{place}; {hint}"
 
 
@@ -208,7 +263,9 @@ def name_of(marks: dict[str, str], mark: str | None) -> str:
     return next((name for name, one in marks.items() if one == mark), "none")
 
 
-def tell(content: Content, dialect: Dialect, lines: Lines, names, first_line: int, index, empty, choices) -> None:
+def tell(
+    content: Content, dialect: Dialect, lines: Lines, names, first_line: int, index, empty, choices
+) -> None:
     """The account of a table."""
     R, dim = content.x.shape
     content.account.insert(0, ("rows", f"{number_of(R, 'row')} × {number_of(dim, 'column')}"))
@@ -218,17 +275,25 @@ def tell(content: Content, dialect: Dialect, lines: Lines, names, first_line: in
     elif names:
         content.say("header", f"line {first_line} (--header no takes it for a row)")
     else:
-        content.say("header", f"none: line {first_line} is the first row (--header yes takes it for names)")
+        content.say(
+            "header", f"none: line {first_line} is the first row (--header yes takes it for names)"
+        )
     content.say("separator", dialect.says + " (--separator)")
     content.say("decimal", name_of(DECIMALS, dialect.decimal) + dialect.doubt + " (--decimal)")
     if index is not None:
-        content.say("index", f"column {called(names, index)} numbers the rows and is passed over (--index no keeps it)")
+        content.say(
+            "index",
+            f"column {called(names, index)} numbers the rows and is passed over "
+            f"(--index no keeps it)",
+        )
     if content.labels is not None:
         content.say("labels", f"the column {content.label_name.removeprefix('column ')}")
     if empty:
-        content.say("passed over", f"{number_of(len(empty), 'empty column')}: {listed([str(j + 1) for j in empty])}")
+        content.say(
+            "passed over",
+            f"{number_of(len(empty), 'empty column')}: {listed([str(j + 1) for j in empty])}",
+        )
     if lines.comments:
         content.say("passed over", number_of(lines.comments, "comment (#)"))
     if lines.blanks:
         content.say("passed over", number_of(lines.blanks, "blank line"))
-

@@ -1,11 +1,11 @@
 """Section 7: two players that descend at once.
 
-    field = GameField(game, x, z)              v(w) of a game on a minibatch, w = (θ_d, θ_g)    E38
-    J = Jacobian(field, w)                     J @ u by R-passes, J.T @ u, the blocks           E45
-    leading(J, start, 40)                      eigenvalues; then kind(…) and largest_step(…)    E38
-    trajectory(v, optimistic, w, h, steps)     any update rule on any field
-    METHODS                                    nineteen methods on the Dirac-GAN           E39, E40
-    mirror_flow(p), table_game(p)              on a finite space                                E37
+field = GameField(game, x, z)              v(w) of a game on a minibatch, w = (θ_d, θ_g)    E38
+J = Jacobian(field, w)                     J @ u by R-passes, J.T @ u, the blocks           E45
+leading(J, start, 40)                      eigenvalues; then kind(…) and largest_step(…)    E38
+trajectory(v, optimistic, w, h, steps)     any update rule on any field
+METHODS                                    nineteen methods on the Dirac-GAN           E39, E40
+mirror_flow(p), table_game(p)              on a finite space                                E37
 """
 
 from numgan.dynamics.dirac import (
@@ -50,11 +50,51 @@ from numgan.dynamics.simplex import (
 from numgan.dynamics.spectrum import Spectrum, arnoldi, kind, largest_step, leading, radius
 
 __all__ = [
-    "METHODS", "GameField", "Jacobian", "Method", "Operator", "Rule", "Spectrum", "VectorField",
-    "alternating", "arnoldi", "clipped", "coins", "columns", "consensus", "curve_flow", "dense",
-    "dirac_eigenvalues", "dirac_field", "dirac_jacobian", "extragradient", "gradient_penalty",
-    "instance_noise", "invariant", "kind", "largest_step", "leading", "measure", "minimax",
-    "mirror_flow", "momentum", "nonsaturating", "optimistic", "optimistic_factor", "r1", "radius", "rate",
-    "runge_kutta", "scaled", "simultaneous", "softmax", "softmax_flow", "symplectic",
-    "table_eigenvalues", "table_game", "theory", "trajectory", "wasserstein",
-]  # fmt: skip
+    "METHODS",
+    "GameField",
+    "Jacobian",
+    "Method",
+    "Operator",
+    "Rule",
+    "Spectrum",
+    "VectorField",
+    "alternating",
+    "arnoldi",
+    "clipped",
+    "coins",
+    "columns",
+    "consensus",
+    "curve_flow",
+    "dense",
+    "dirac_eigenvalues",
+    "dirac_field",
+    "dirac_jacobian",
+    "extragradient",
+    "gradient_penalty",
+    "instance_noise",
+    "invariant",
+    "kind",
+    "largest_step",
+    "leading",
+    "measure",
+    "minimax",
+    "mirror_flow",
+    "momentum",
+    "nonsaturating",
+    "optimistic",
+    "optimistic_factor",
+    "r1",
+    "radius",
+    "rate",
+    "runge_kutta",
+    "scaled",
+    "simultaneous",
+    "softmax",
+    "softmax_flow",
+    "symplectic",
+    "table_eigenvalues",
+    "table_game",
+    "theory",
+    "trajectory",
+    "wasserstein",
+]

@@ -33,9 +33,9 @@ from numgan.values import BaseObjective
 def dirac_field(objective: BaseObjective) -> VectorField:
     """(∂V_d/∂ψ, −∂V_g/∂θ) of any objective: the derivatives of the logit ψθ are θ and ψ.
 
-        >>> from numgan.objectives import OBJECTIVES
-        >>> dirac_field(OBJECTIVES["wasserstein"])(np.array([2.0, 3.0]))
-        array([-3.,  2.])
+    >>> from numgan.objectives import OBJECTIVES
+    >>> dirac_field(OBJECTIVES["wasserstein"])(np.array([2.0, 3.0]))
+    array([-3.,  2.])
     """
 
     def v(w: Array) -> Array:
@@ -50,18 +50,18 @@ def dirac_field(objective: BaseObjective) -> VectorField:
 def minimax(w: Array) -> Array:
     """(−θ, ψ) σ(ψθ).
 
-        >>> minimax(np.array([0.0, 1.0]))
-        array([-0.5,  0. ])
+    >>> minimax(np.array([0.0, 1.0]))
+    array([-0.5,  0. ])
     """
     psi, theta = w
-    return np.array([-theta, psi]) * sigmoid(psi * theta)                             # E39
+    return np.array([-theta, psi]) * sigmoid(psi * theta)  # E39
 
 
 def nonsaturating(w: Array) -> Array:
     """(−θ σ(ψθ), ψ σ(−ψθ)).
 
-        >>> nonsaturating(np.array([0.0, 1.0]))
-        array([-0.5,  0. ])
+    >>> nonsaturating(np.array([0.0, 1.0]))
+    array([-0.5,  0. ])
     """
     psi, theta = w
     return np.array([-theta * sigmoid(psi * theta), psi * sigmoid(-psi * theta)])
@@ -70,20 +70,20 @@ def nonsaturating(w: Array) -> Array:
 def wasserstein(w: Array) -> Array:
     """(−θ, ψ): V = −ψθ.
 
-        >>> wasserstein(np.array([2.0, 3.0]))
-        array([-3.,  2.])
+    >>> wasserstein(np.array([2.0, 3.0]))
+    array([-3.,  2.])
     """
     psi, theta = w
-    return np.array([-theta, psi])                                                    # E40
+    return np.array([-theta, psi])  # E40
 
 
 def r1(v: VectorField, gamma: float) -> VectorField:
     """The field v with the penalty ½γψ² on D. R2 gives the same: the logit has slope ψ at all x.
 
-        >>> r1(wasserstein, gamma=0.5)(np.array([2.0, 3.0]))  # −3 − ½·2
-        array([-4.,  2.])
+    >>> r1(wasserstein, gamma=0.5)(np.array([2.0, 3.0]))  # −3 − ½·2
+    array([-4.,  2.])
     """
-    return lambda w: v(w) - np.array([gamma * w[0], 0 * w[1]])                        # E39
+    return lambda w: v(w) - np.array([gamma * w[0], 0 * w[1]])  # E39
 
 
 def gradient_penalty(v: VectorField, weight: float) -> VectorField:
@@ -97,8 +97,11 @@ def gradient_penalty(v: VectorField, weight: float) -> VectorField:
         >>> gradient_penalty(wasserstein, weight=0.5)(np.array([2.0, 3.0]))  # −3 − (2 − 1)
         array([-4.,  2.])
     """
-    return lambda w: v(w) - np.array(
-        [2 * weight * (w[0] - np.sign(w[0].real)), 0 * w[1]]                          # E40
+    return lambda w: (
+        v(w)
+        - np.array(
+            [2 * weight * (w[0] - np.sign(w[0].real)), 0 * w[1]]  # E40
+        )
     )
 
 
@@ -123,7 +126,7 @@ def instance_noise(s: float, nodes: int = 32) -> VectorField:
         psi, theta = w
         real, fake = np.tanh(psi * e / 2), np.tanh(psi * (theta + e) / 2)
         dpsi = -theta - weights @ (e * real + (theta + e) * fake)
-        return np.array([dpsi, psi * (1 + weights @ fake)]) / 2                       # E40
+        return np.array([dpsi, psi * (1 + weights @ fake)]) / 2  # E40
 
     return v
 
@@ -131,21 +134,21 @@ def instance_noise(s: float, nodes: int = 32) -> VectorField:
 def dirac_jacobian(c: float, gamma: float = 0.0) -> Array:
     """J at (0, 0).
 
-        >>> dirac_jacobian(c=0.5, gamma=1.0)
-        array([[-1. , -0.5],
-               [ 0.5,  0. ]])
+    >>> dirac_jacobian(c=0.5, gamma=1.0)
+    array([[-1. , -0.5],
+           [ 0.5,  0. ]])
     """
-    return np.array([[-gamma, -c], [c, 0.0]])                                         # E39, E40
+    return np.array([[-gamma, -c], [c, 0.0]])  # E39, E40
 
 
 def dirac_eigenvalues(c: float, gamma: float = 0.0) -> Array:
     """−γ/2 ± √(γ²/4 − c²): imaginary for γ = 0, equal for γ = 2c, where the decay is fastest.
 
-        >>> dirac_eigenvalues(c=1.0, gamma=2.5).real  # −1.25 ± 0.75
-        array([-0.5, -2. ])
+    >>> dirac_eigenvalues(c=1.0, gamma=2.5).real  # −1.25 ± 0.75
+    array([-0.5, -2. ])
     """
     root = np.sqrt(complex(gamma**2 / 4 - c**2))
-    return np.array([-gamma / 2 + root, -gamma / 2 - root])                           # E39, E40
+    return np.array([-gamma / 2 + root, -gamma / 2 - root])  # E39, E40
 
 
 def invariant(w: Array, k: float) -> Array:
@@ -157,4 +160,4 @@ def invariant(w: Array, k: float) -> Array:
         4.0
     """
     psi, theta = w[..., 0], w[..., 1]
-    return psi**2 + theta**2 - k * psi * theta                                        # E39
+    return psi**2 + theta**2 - k * psi * theta  # E39

@@ -24,13 +24,13 @@ VectorField = Callable[[Array], Array]
 class Look(NamedTuple):
     """One forward pass of the whole game at a point: the start of each of its derivatives there.
 
-        >>> from numgan.architectures import mlp
-        >>> from numgan.objectives import OBJECTIVES
-        >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
-        >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
-        >>> look = field.look(np.array([1.0, 0.0, 0.0, 3.0]))  # s, r, u, t
-        >>> look.samples, look.a_real
-        (array([[3.]]), array([[2.]]))
+    >>> from numgan.architectures import mlp
+    >>> from numgan.objectives import OBJECTIVES
+    >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
+    >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
+    >>> look = field.look(np.array([1.0, 0.0, 0.0, 3.0]))  # s, r, u, t
+    >>> look.samples, look.a_real
+    (array([[3.]]), array([[2.]]))
     """
 
     theta_d: Array
@@ -94,12 +94,12 @@ class GameField:
         da_real, da_fake = objective.gradient(at.a_real, at.a_fake)
         dtheta_d = D.gradient(at.theta_d, at.tape_real, da_real)
         dtheta_d = dtheta_d + D.gradient(at.theta_d, at.tape_fake, da_fake)
-        dtheta_d = dtheta_d - self.dpenalty(at, at.theta_d, at.samples)               # E31, E46
+        dtheta_d = dtheta_d - self.dpenalty(at, at.theta_d, at.samples)  # E31, E46
 
         da_fake = objective.generator_gradient(at.a_fake, at.a_real)
         dx = D.backward(at.theta_d, at.tape_fake, da_fake)
-        dtheta_g = G.gradient(at.theta_g, at.tape_g, dx)                              # E32, E35
-        return namespace(w).concatenate([dtheta_d, -dtheta_g])                        # E38
+        dtheta_g = G.gradient(at.theta_g, at.tape_g, dx)  # E32, E35
+        return namespace(w).concatenate([dtheta_d, -dtheta_g])  # E38
 
     def dpenalty(self, at: Look, theta_d: Array, samples: Array) -> Array:
         """∂R/∂θ_d of the penalty at any θ_d and samples, with the random draws of `at`; or 0."""

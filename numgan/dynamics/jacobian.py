@@ -37,9 +37,9 @@ STEP = 1e-200  # of the complex step; its square is 0 in double precision
 class Operator(Protocol):
     """A square matrix in use: an array, or a Jacobian that only computes products.
 
-        >>> J: Operator = np.array([[0.0, -1.0], [1.0, 0.0]])
-        >>> J @ np.array([1.0, 2.0])
-        array([-2.,  1.])
+    >>> J: Operator = np.array([[0.0, -1.0], [1.0, 0.0]])
+    >>> J @ np.array([1.0, 2.0])
+    array([-2.,  1.])
     """
 
     @property
@@ -65,9 +65,9 @@ def dense(v: VectorField, w: Array) -> Array:
 def columns(J: Operator) -> Array:
     """The matrix of an operator, column by column: J e_j.
 
-        >>> columns(np.array([[0.0, -1.0], [1.0, 0.0]]))
-        array([[ 0., -1.],
-               [ 1.,  0.]])
+    >>> columns(np.array([[0.0, -1.0], [1.0, 0.0]]))
+    array([[ 0., -1.],
+           [ 1.,  0.]])
     """
     return np.stack([J @ e for e in np.eye(J.shape[1])], axis=1)
 
@@ -75,14 +75,14 @@ def columns(J: Operator) -> Array:
 class Change(NamedTuple):
     """R{·} of one look at the game.
 
-        >>> from numgan.architectures import mlp
-        >>> from numgan.game import Game
-        >>> from numgan.objectives import OBJECTIVES
-        >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
-        >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
-        >>> J = Jacobian(field, w=np.array([1.0, 0.0, 0.0, 0.0]))  # at s, r, u, t
-        >>> J.change(np.array([1.0, 0.0]), None).Ra_real  # s moves: R{sx + r} = x
-        array([[2.]])
+    >>> from numgan.architectures import mlp
+    >>> from numgan.game import Game
+    >>> from numgan.objectives import OBJECTIVES
+    >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
+    >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
+    >>> J = Jacobian(field, w=np.array([1.0, 0.0, 0.0, 0.0]))  # at s, r, u, t
+    >>> J.change(np.array([1.0, 0.0]), None).Ra_real  # s moves: R{sx + r} = x
+    array([[2.]])
     """
 
     Rtheta_d: Array | None
@@ -98,14 +98,14 @@ class Change(NamedTuple):
 class Logits(NamedTuple):
     """∂V/∂a on data and on samples, and the change of both: the start of ∇V and of its change.
 
-        >>> from numgan.architectures import mlp
-        >>> from numgan.game import Game
-        >>> from numgan.objectives import OBJECTIVES
-        >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
-        >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
-        >>> J = Jacobian(field, w=np.array([1.0, 0.0, 0.0, 0.0]))  # at s, r, u, t
-        >>> J.V_d(J.change(np.array([1.0, 0.0]), None)).da_fake  # V = a(x) − a(x̃)
-        array([[-1.]])
+    >>> from numgan.architectures import mlp
+    >>> from numgan.game import Game
+    >>> from numgan.objectives import OBJECTIVES
+    >>> game = Game(mlp([1, 1]), mlp([1, 1]), OBJECTIVES["wasserstein"])  # G: uz + t, D: sx + r
+    >>> field = GameField(game, x=np.array([[2.0]]), z=np.array([[1.0]]))
+    >>> J = Jacobian(field, w=np.array([1.0, 0.0, 0.0, 0.0]))  # at s, r, u, t
+    >>> J.V_d(J.change(np.array([1.0, 0.0]), None)).da_fake  # V = a(x) − a(x̃)
+    array([[-1.]])
     """
 
     da_real: Array
@@ -140,7 +140,7 @@ class Jacobian:
     def __matmul__(self, u: Array) -> Array:
         """J u = P_d ∇²V_d u − P_g ∇²V_g u."""
         R = self.change(*self.field.split(u))
-        return namespace(u).concatenate([self.of_d(R), -self.of_g(R)])                # E38, E45
+        return namespace(u).concatenate([self.of_d(R), -self.of_g(R)])  # E38, E45
 
     @property
     def T(self) -> Transposed:
@@ -176,14 +176,17 @@ class Jacobian:
         Rsamples, Rtape_g = G.rforward(at.theta_g, at.tape_g, Rtheta_g, 0 * field.z)
         Ra_real, Rtape_real = D.rforward(at.theta_d, at.tape_real, Rtheta_d, 0 * field.x)
         Ra_fake, Rtape_fake = D.rforward(at.theta_d, at.tape_fake, Rtheta_d, Rsamples)
-        return Change(Rtheta_d, Rtheta_g, Rsamples, Ra_real, Ra_fake,
-                      Rtape_g, Rtape_real, Rtape_fake)  # fmt: skip
+        return Change(
+            Rtheta_d, Rtheta_g, Rsamples, Ra_real, Ra_fake, Rtape_g, Rtape_real, Rtape_fake
+        )
 
     def V_d(self, R: Change) -> Logits:
         """D's value at the logits."""
         objective, at = self.field.game.objective, self.at
-        return Logits(*objective.gradient(at.a_real, at.a_fake),
-                      *objective.rgradient(at.a_real, at.a_fake, R.Ra_real, R.Ra_fake))  # fmt: skip
+        return Logits(
+            *objective.gradient(at.a_real, at.a_fake),
+            *objective.rgradient(at.a_real, at.a_fake, R.Ra_real, R.Ra_fake),
+        )
 
     def V_g(self, R: Change) -> Logits:
         """G's value at the logits; those of the data matter only in a relativistic game."""
@@ -196,7 +199,7 @@ class Jacobian:
         theta, Rtheta = at.theta_d, R.Rtheta_d
         real = D.rgradient(theta, at.tape_real, Rtheta, R.Rtape_real, V.da_real, V.Rda_real)
         fake = D.rgradient(theta, at.tape_fake, Rtheta, R.Rtape_fake, V.da_fake, V.Rda_fake)
-        return real + fake                                                            # R{E31}
+        return real + fake  # R{E31}
 
     def to_g(self, R: Change, V: Logits) -> Array:
         """R{∇_g V}, through D to its input."""
@@ -204,7 +207,7 @@ class Jacobian:
         theta, Rtheta = at.theta_d, R.Rtheta_d
         dx = D.backward(theta, at.tape_fake, V.da_fake)
         Rdx = D.rbackward(theta, at.tape_fake, Rtheta, R.Rtape_fake, V.da_fake, V.Rda_fake)
-        return G.rgradient(at.theta_g, at.tape_g, R.Rtheta_g, R.Rtape_g, dx, Rdx)     # R{E35}
+        return G.rgradient(at.theta_g, at.tape_g, R.Rtheta_g, R.Rtape_g, dx, Rdx)  # R{E35}
 
     def of_d(self, R: Change) -> Array:
         """R{∇_d V_d}, the penalty included."""
@@ -234,10 +237,10 @@ class Jacobian:
 def free_part(network: Network, Rtheta: Array | None) -> Array | None:
     """The direction without its entries along what layers remember.
 
-        >>> from numgan.layers import BatchNorm
-        >>> D = Network([BatchNorm(1)], input_shape=(1,))  # θ = γ, β, running mean and variance
-        >>> free_part(D, np.array([1.0, 2.0, 3.0, 4.0]))
-        array([1., 2., 0., 0.])
+    >>> from numgan.layers import BatchNorm
+    >>> D = Network([BatchNorm(1)], input_shape=(1,))  # θ = γ, β, running mean and variance
+    >>> free_part(D, np.array([1.0, 2.0, 3.0, 4.0]))
+    array([1., 2., 0., 0.])
     """
     if Rtheta is None or not network.fixed.any():
         return Rtheta
@@ -268,7 +271,9 @@ class Transposed:
         J, (u_d, u_g) = self.J, self.J.field.split(u)
         d_moves, g_moves = J.change(u_d, None), J.change(None, u_g)
         V_d, V_g = J.V_d(d_moves), J.V_g(g_moves)
-        return namespace(u).concatenate([
-            J.to_d(d_moves, V_d) - J.to_d(g_moves, V_g),
-            J.to_g(d_moves, V_d) - J.to_g(g_moves, V_g),
-        ])  # fmt: skip
+        return namespace(u).concatenate(
+            [
+                J.to_d(d_moves, V_d) - J.to_d(g_moves, V_g),
+                J.to_g(d_moves, V_d) - J.to_g(g_moves, V_g),
+            ]
+        )

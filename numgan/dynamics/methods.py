@@ -1,6 +1,6 @@
 """The table of E39 and E40: methods on the Dirac-GAN, published claim, rate in theory and measured.
 
-    for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
+for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numgan.dynamics.dirac import (
     nonsaturating,
     r1,
     wasserstein,
-)  # fmt: skip
+)
 from numgan.dynamics.field import VectorField
 from numgan.dynamics.jacobian import dense
 from numgan.dynamics.rules import (
@@ -35,7 +35,7 @@ from numgan.dynamics.rules import (
     simultaneous,
     symplectic,
     trajectory,
-)  # fmt: skip
+)
 from numgan.dynamics.spectrum import radius
 
 STEP = 0.2
@@ -45,9 +45,9 @@ CONVERGED = 1 - 1e-4  # a rate per step below this is called convergence
 class Method(NamedTuple):
     """A field, a rule, and the published claim: they converge near the solution, or they do not.
 
-        >>> method = METHODS[0]
-        >>> method.name, method.converges
-        ('minimax, simultaneous', False)
+    >>> method = METHODS[0]
+    >>> method.name, method.converges
+    ('minimax, simultaneous', False)
     """
 
     name: str
@@ -70,36 +70,85 @@ METHODS = (
     Method("minimax, continuous time", False, MESCHEDER, minimax, runge_kutta, GAN),
     Method("non-saturating, simultaneous", False, MESCHEDER, nonsaturating, simultaneous, GAN),
     Method("non-saturating, alternating", False, MESCHEDER, nonsaturating, alternating(1), GAN),
-    Method("Wasserstein, clipped, k = 5", False, MESCHEDER,
-           wasserstein, clipped(alternating(1, k=5), 1, 1.0), WGAN),
-    Method("Wasserstein, gradient penalty, k = 5", False, MESCHEDER,
-           gradient_penalty(wasserstein, 0.25), alternating(1, k=5), None),
+    Method(
+        "Wasserstein, clipped, k = 5",
+        False,
+        MESCHEDER,
+        wasserstein,
+        clipped(alternating(1, k=5), 1, 1.0),
+        WGAN,
+    ),
+    Method(
+        "Wasserstein, gradient penalty, k = 5",
+        False,
+        MESCHEDER,
+        gradient_penalty(wasserstein, 0.25),
+        alternating(1, k=5),
+        None,
+    ),
     Method("DRAGAN", False, MESCHEDER, gradient_penalty(minimax, 1.0), alternating(1), None),
-    Method("instance noise, s = 1", True, MESCHEDER,
-           instance_noise(1.0), alternating(1), dirac_jacobian(0.5, 0.5)),
-    Method("R1 or R2, γ = 0.5", True, MESCHEDER,
-           r1(minimax, 0.5), alternating(1), dirac_jacobian(0.5, 0.5)),
-    Method("R1 or R2, γ = 2", True, MESCHEDER,
-           r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)),
-    Method("consensus, γ = 1", True, "arXiv:1705.10461",
-           consensus(minimax, of_minimax, 1.0), simultaneous, GAN - GAN.T @ GAN),
-    Method("symplectic adjustment, γ = 1", True, "arXiv:1802.05642",
-           symplectic(minimax, of_minimax, 1.0), simultaneous, GAN + GAN @ GAN),
+    Method(
+        "instance noise, s = 1",
+        True,
+        MESCHEDER,
+        instance_noise(1.0),
+        alternating(1),
+        dirac_jacobian(0.5, 0.5),
+    ),
+    Method(
+        "R1 or R2, γ = 0.5",
+        True,
+        MESCHEDER,
+        r1(minimax, 0.5),
+        alternating(1),
+        dirac_jacobian(0.5, 0.5),
+    ),
+    Method(
+        "R1 or R2, γ = 2", True, MESCHEDER, r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)
+    ),
+    Method(
+        "consensus, γ = 1",
+        True,
+        "arXiv:1705.10461",
+        consensus(minimax, of_minimax, 1.0),
+        simultaneous,
+        GAN - GAN.T @ GAN,
+    ),
+    Method(
+        "symplectic adjustment, γ = 1",
+        True,
+        "arXiv:1802.05642",
+        symplectic(minimax, of_minimax, 1.0),
+        simultaneous,
+        GAN + GAN @ GAN,
+    ),
     Method("extragradient", True, "Korpelevich 1976", minimax, extragradient, GAN),
     Method("optimistic", True, "arXiv:1711.00141", minimax, optimistic, GAN),
     Method("momentum 0.5, simultaneous", False, "arXiv:1807.04740", minimax, momentum(0.5), GAN),
-    Method("momentum −0.5, alternating", True, "arXiv:1807.04740",
-           minimax, alternating(1, beta=-0.5), GAN),
-    Method("two time scales 4 : 1", False, "E40",
-           scaled(minimax, RATES), simultaneous, np.diag(RATES) @ GAN),
-)  # fmt: skip
+    Method(
+        "momentum −0.5, alternating",
+        True,
+        "arXiv:1807.04740",
+        minimax,
+        alternating(1, beta=-0.5),
+        GAN,
+    ),
+    Method(
+        "two time scales 4 : 1",
+        False,
+        "E40",
+        scaled(minimax, RATES),
+        simultaneous,
+        np.diag(RATES) @ GAN,
+    ),
+)
 
 
 def theory(method: Method, h: float = STEP) -> float | None:
     """The factor of the distance to the solution at each step: the largest |z| of the rule at J.
 
-        >>> round(theory(METHODS[0]), 4)  # √(1 + (0.2·½)²)
-        1.005
+    >>> round(theory(METHODS[0]), 4)  # √(1 + (0.2·½)²)
+    1.005
     """
     return None if method.J is None else radius(method.rule.factors(method.J, h))
 
@@ -107,8 +156,8 @@ def theory(method: Method, h: float = STEP) -> float | None:
 def measure(method: Method, h: float = STEP, steps: int = 1000, start: float = 1e-100) -> float:
     """The same factor, from a trajectory that starts so near the solution that only J matters.
 
-        >>> round(measure(METHODS[0]), 4)
-        1.005
+    >>> round(measure(METHODS[0]), 4)
+    1.005
     """
     return rate(trajectory(method.field, method.rule, start * np.array([1.0, 0.5]), h, steps))
 

@@ -23,20 +23,20 @@ from numgan.dynamics.jacobian import Operator
 class Rule(NamedTuple):
     """A step, and the eigenvalues of that step on a linear field.
 
-        >>> J = np.array([[-1.0]])
-        >>> simultaneous.factors(J, 0.25)  # 1 + hλ
-        array([0.75])
+    >>> J = np.array([[-1.0]])
+    >>> simultaneous.factors(J, 0.25)  # 1 + hλ
+    array([0.75])
     """
 
-    step: Callable[..., tuple[Array, Any]]         # (v, w, h, state) ↦ (w, state)
-    factors: Callable[[Array, float], Array]       # (J, h) ↦ the z
+    step: Callable[..., tuple[Array, Any]]  # (v, w, h, state) ↦ (w, state)
+    factors: Callable[[Array, float], Array]  # (J, h) ↦ the z
 
 
 def trajectory(v: VectorField, rule: Rule, w: Array, h: float, steps: int) -> Array:
     """w_0, w_1, …, (steps + 1, *w.shape).
 
-        >>> trajectory(lambda w: -w, simultaneous, np.array([8.0]), h=0.5, steps=3).ravel()
-        array([8., 4., 2., 1.])
+    >>> trajectory(lambda w: -w, simultaneous, np.array([8.0]), h=0.5, steps=3).ravel()
+    array([8., 4., 2., 1.])
     """
     path, state = [w], None
     for _ in range(steps):
@@ -63,10 +63,10 @@ def by_eigenvalue(polynomial: Callable[[complex], list]) -> Callable[[Array, flo
 def simultaneous_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
     """Both players step at once, from the same point.
 
-        >>> simultaneous_step(lambda w: -w, 8.0, h=0.5)
-        (4.0, None)
+    >>> simultaneous_step(lambda w: -w, 8.0, h=0.5)
+    (4.0, None)
     """
-    return w + h * v(w), None                                                         # E38
+    return w + h * v(w), None  # E38
 
 
 def extragradient_step(
@@ -74,10 +74,10 @@ def extragradient_step(
 ) -> tuple[Array, None]:
     """A step from w with the field at the point that a first step would reach.
 
-        >>> extragradient_step(lambda w: -w, 8.0, h=0.5)  # 8 − ½·4
-        (6.0, None)
+    >>> extragradient_step(lambda w: -w, 8.0, h=0.5)  # 8 − ½·4
+    (6.0, None)
     """
-    return w + h * v(w + h * v(w)), None                                              # E40
+    return w + h * v(w + h * v(w)), None  # E40
 
 
 def optimistic_step(
@@ -85,24 +85,24 @@ def optimistic_step(
 ) -> tuple[Array, Array]:
     """A step with the field extrapolated from the last two points: one evaluation a step.
 
-        >>> optimistic_step(lambda w: -w, 8.0, h=0.5, before=-12.0)  # 8 + ½(2·(−8) + 12)
-        (6.0, -8.0)
+    >>> optimistic_step(lambda w: -w, 8.0, h=0.5, before=-12.0)  # 8 + ½(2·(−8) + 12)
+    (6.0, -8.0)
     """
     now = v(w)
-    return w + h * (2 * now - (now if before is None else before)), now               # E40
+    return w + h * (2 * now - (now if before is None else before)), now  # E40
 
 
 def runge_kutta_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
     """The classical method of order four: it follows the flow up to O(h⁵) a step.
 
-        >>> round(runge_kutta_step(lambda w: w, 1.0, h=1.0)[0], 4)  # 1 + 1 + 1/2 + 1/6 + 1/24
-        2.7083
+    >>> round(runge_kutta_step(lambda w: w, 1.0, h=1.0)[0], 4)  # 1 + 1 + 1/2 + 1/6 + 1/24
+    2.7083
     """
     a = v(w)
     b = v(w + h / 2 * a)
     c = v(w + h / 2 * b)
     d = v(w + h * c)
-    return w + h / 6 * (a + 2 * b + 2 * c + d), None                    # dw/dt = v(w) to O(h⁴)
+    return w + h / 6 * (a + 2 * b + 2 * c + d), None  # dw/dt = v(w) to O(h⁴)
 
 
 simultaneous = Rule(simultaneous_step, by_eigenvalue(lambda x: [1, -(1 + x)]))
@@ -116,8 +116,8 @@ runge_kutta = Rule(
 def momentum(beta: float) -> Rule:
     """Heavy ball:  m ← βm + v(w),  w ← w + hm.      (w_{n+1} − w_n) = β(w_n − w_{n−1}) + hv(w_n).
 
-        >>> momentum(0.5).step(lambda w: -w, 8.0, 0.5, -8.0)  # m = −4 − 8, w = 8 − ½·12
-        (2.0, -12.0)
+    >>> momentum(0.5).step(lambda w: -w, 8.0, 0.5, -8.0)  # m = −4 − 8, w = 8 − ½·12
+    (2.0, -12.0)
     """
 
     def step(v: VectorField, w: Array, h: float, m: Array | None = None) -> tuple[Array, Array]:
@@ -130,12 +130,12 @@ def momentum(beta: float) -> Rule:
 def optimistic_factor(k: float) -> float:
     """The largest |z| of optimistic steps at hλ = ±ik, the roots of z² − (1 ± 2ik)z ± ik = 0:
 
-        z = ½(1 ± 2ik ± √(1 − 4k²))
-        |z|² = ½(1 + √(1 − 4k²))            for k ≤ ½, falling from 1 to ½
-        |z|² = ¼[1 + (2k + √(4k² − 1))²]    for k ≥ ½, rising, and 1 at k = 1/√3
+    z = ½(1 ± 2ik ± √(1 − 4k²))
+    |z|² = ½(1 + √(1 − 4k²))            for k ≤ ½, falling from 1 to ½
+    |z|² = ¼[1 + (2k + √(4k² − 1))²]    for k ≥ ½, rising, and 1 at k = 1/√3
 
-        >>> round(optimistic_factor(0.5) ** 2, 12)
-        0.5
+    >>> round(optimistic_factor(0.5) ** 2, 12)
+    0.5
     """
     root = np.sqrt(abs(1 - 4 * k**2))
     square = (1 + root) / 2 if k <= 0.5 else (1 + (2 * k + root) ** 2) / 4
@@ -187,8 +187,8 @@ def alternating(d: int, k: int = 1, beta: float = 0.0) -> Rule:
 def clipped(rule: Rule, d: int, bound: float) -> Rule:
     """The rule, then D's first d entries clipped to [−bound, bound]; no change inside the box.
 
-        >>> clipped(simultaneous, d=1, bound=1.0).step(lambda w: w, np.array([1.0, 2.0]), 1.0)[0]
-        array([1., 4.])
+    >>> clipped(simultaneous, d=1, bound=1.0).step(lambda w: w, np.array([1.0, 2.0]), 1.0)[0]
+    array([1., 4.])
     """
 
     def step(v: VectorField, w: Array, h: float, state: Any = None) -> tuple[Array, Any]:
@@ -206,10 +206,10 @@ def clipped(rule: Rule, d: int, bound: float) -> Rule:
 def scaled(v: VectorField, rates: Array) -> VectorField:
     """Two time scales: each player's part of v times its own rate. The Jacobian is diag(rates) J.
 
-        >>> scaled(lambda w: -w, rates=np.array([2.0, 0.5]))(np.array([1.0, 1.0]))
-        array([-2. , -0.5])
+    >>> scaled(lambda w: -w, rates=np.array([2.0, 0.5]))(np.array([1.0, 1.0]))
+    array([-2. , -0.5])
     """
-    return lambda w: rates * v(w)                                                     # E40
+    return lambda w: rates * v(w)  # E40
 
 
 def consensus(v: VectorField, J: Callable[[Array], Operator], gamma: float) -> VectorField:
@@ -221,7 +221,7 @@ def consensus(v: VectorField, J: Callable[[Array], Operator], gamma: float) -> V
         >>> consensus(lambda w: J @ w, lambda w: J, gamma=0.5)(np.array([1.0, 0.0]))
         array([-0.5,  1. ])
     """
-    return lambda w: (at := v(w)) - gamma * (J(w).T @ at)                             # E40
+    return lambda w: (at := v(w)) - gamma * (J(w).T @ at)  # E40
 
 
 def symplectic(v: VectorField, J: Callable[[Array], Operator], gamma: float) -> VectorField:

@@ -39,18 +39,18 @@ from numgan.layers.functions import sigmoid, softplus
 def slope(p: Array, q: Array) -> Array:
     """g = ∂C/∂q (K,), for q > 0.
 
-        >>> p = np.array([0.5, 0.5])
-        >>> slope(p, q=p).round(4)  # log ½
-        array([-0.6931, -0.6931])
+    >>> p = np.array([0.5, 0.5])
+    >>> slope(p, q=p).round(4)  # log ½
+    array([-0.6931, -0.6931])
     """
-    return np.log(q / (p + q))                                                        # E37
+    return np.log(q / (p + q))  # E37
 
 
 def softmax(theta: Array) -> Array:
     """q_k = e^{θ_k}/Σ_j e^{θ_j}.
 
-        >>> softmax(np.log([1.0, 3.0])).round(9)
-        array([0.25, 0.75])
+    >>> softmax(np.log([1.0, 3.0])).round(9)
+    array([0.25, 0.75])
     """
     e = np.exp(theta - theta.real.max())
     return e / e.sum()
@@ -59,8 +59,8 @@ def softmax(theta: Array) -> Array:
 def uphill(q: Array, g: Array) -> Array:
     """q_k (g_k − Σ_j q_j g_j): ∂/∂θ of Σ q_k g_k with fixed g, since ∂q_j/∂θ_k = q_j(δ_jk − q_k).
 
-        >>> uphill(np.array([0.25, 0.75]), np.array([1.0, 0.0]))  # ¼(1 − ¼), ¾(0 − ¼)
-        array([ 0.1875, -0.1875])
+    >>> uphill(np.array([0.25, 0.75]), np.array([1.0, 0.0]))  # ¼(1 − ¼), ¾(0 − ¼)
+    array([ 0.1875, -0.1875])
     """
     return q * (g - q @ g)
 
@@ -68,24 +68,24 @@ def uphill(q: Array, g: Array) -> Array:
 def mirror_flow(p: Array) -> VectorField:
     """dq/dt on the simplex.
 
-        >>> p, q = np.array([0.5, 0.5]), np.array([0.25, 0.75])
-        >>> mirror_flow(p)(q).round(4)  # q_1 grows towards p_1
-        array([ 0.1102, -0.1102])
+    >>> p, q = np.array([0.5, 0.5]), np.array([0.25, 0.75])
+    >>> mirror_flow(p)(q).round(4)  # q_1 grows towards p_1
+    array([ 0.1102, -0.1102])
     """
-    return lambda q: -uphill(q, slope(p, q))                                          # E37
+    return lambda q: -uphill(q, slope(p, q))  # E37
 
 
 def softmax_flow(p: Array) -> VectorField:
     """dθ/dt = −∂C/∂θ for q = softmax(θ).
 
-        >>> p, theta = np.array([0.5, 0.5]), np.log([0.25, 0.75])
-        >>> softmax_flow(p)(theta).round(4)
-        array([ 0.1102, -0.1102])
+    >>> p, theta = np.array([0.5, 0.5]), np.log([0.25, 0.75])
+    >>> softmax_flow(p)(theta).round(4)
+    array([ 0.1102, -0.1102])
     """
 
     def v(theta: Array) -> Array:
         q = softmax(theta)
-        return -uphill(q, slope(p, q))                                                # E26, E37
+        return -uphill(q, slope(p, q))  # E26, E37
 
     return v
 
@@ -93,14 +93,14 @@ def softmax_flow(p: Array) -> VectorField:
 def curve_flow(p: Array, curve: Callable[[Array], tuple[Array, Array]]) -> VectorField:
     """dt/ds = −∂C/∂t for q = q(t); curve: t (1,) ↦ q and q' (K,).
 
-        >>> p = np.array([0.0, 0.0, 1.0])
-        >>> curve_flow(p, coins)(np.array([0.0])).round(4)  # −¼ log(¼/(1 + ¼)) = ¼ log 5
-        array([0.4024])
+    >>> p = np.array([0.0, 0.0, 1.0])
+    >>> curve_flow(p, coins)(np.array([0.0])).round(4)  # −¼ log(¼/(1 + ¼)) = ¼ log 5
+    array([0.4024])
     """
 
     def v(t: Array) -> Array:
         q, dq = curve(t)
-        return -(slope(p, q) @ dq).reshape(1)                                         # E37
+        return -(slope(p, q) @ dq).reshape(1)  # E37
 
     return v
 
@@ -108,8 +108,8 @@ def curve_flow(p: Array, curve: Callable[[Array], tuple[Array, Array]]) -> Vecto
 def coins(t: Array) -> tuple[Array, Array]:
     """Two tosses of one coin, s = σ(t): q = ((1−s)², 2s(1−s), s²) and dq/dt, s(1−s) dq/ds.
 
-        >>> coins(np.array([0.0]))
-        (array([0.25, 0.5 , 0.25]), array([-0.25,  0.  ,  0.25]))
+    >>> coins(np.array([0.0]))
+    (array([0.25, 0.5 , 0.25]), array([-0.25,  0.  ,  0.25]))
     """
     s, r = sigmoid(t), sigmoid(-t)
     dq = s * r * np.concatenate([-2 * r, 2 * (r - s), 2 * s])
@@ -119,16 +119,16 @@ def coins(t: Array) -> tuple[Array, Array]:
 def table_game(p: Array) -> VectorField:
     """Both players at once, w = (a, θ), K numbers each: D ascends V, G = softmax(θ) descends it.
 
-        >>> v = table_game(np.array([1.0, 0.0]))
-        >>> v(np.zeros(4))[:2]  # D: ½(p − q)
-        array([ 0.25, -0.25])
+    >>> v = table_game(np.array([1.0, 0.0]))
+    >>> v(np.zeros(4))[:2]  # D: ½(p − q)
+    array([ 0.25, -0.25])
     """
 
     def v(w: Array) -> Array:
         a, theta = np.split(w, 2)
         q = softmax(theta)
         dV_da = p * sigmoid(-a) - q * sigmoid(a)
-        return np.concatenate([dV_da, -uphill(q, -softplus(a))])                      # E38
+        return np.concatenate([dV_da, -uphill(q, -softplus(a))])  # E38
 
     return v
 

@@ -31,7 +31,7 @@ class Spectrum(NamedTuple):
         (array([-1., -2.]), np.True_)
     """
 
-    values: Array     # (n,) complex
+    values: Array  # (n,) complex
     residuals: Array  # (n,)
 
 
@@ -55,7 +55,7 @@ def arnoldi(J: Operator, start: Array, n: int) -> tuple[Array, Array]:
             u = u - h @ Q[: k + 1]
             H[: k + 1, k] += h
         H[k + 1, k] = np.linalg.norm(u)
-        if H[k + 1, k] <= 1e-14 * np.abs(H).max():            # rounding: no new direction is left
+        if H[k + 1, k] <= 1e-14 * np.abs(H).max():  # rounding: no new direction is left
             return Q[: k + 1], H[: k + 2, : k + 1]
         Q[k + 1] = u / H[k + 1, k]
     return Q[:n], H
@@ -117,13 +117,13 @@ def largest_step(values: Array) -> float:
     values = np.asarray(values)
     if np.any(values.real >= 0):
         return 0.0
-    return float(np.min(-2 * values.real / np.abs(values) ** 2))                      # E38
+    return float(np.min(-2 * values.real / np.abs(values) ** 2))  # E38
 
 
 def radius(values: Array) -> float:
     """max |z|: the long-run factor per step of a linear map with these eigenvalues.
 
-        >>> radius([0.5, -2.0])
-        2.0
+    >>> radius([0.5, -2.0])
+    2.0
     """
     return float(np.abs(values).max())

@@ -30,25 +30,70 @@ from numgan.layers.residual import Residual
 from numgan.layers.spectral import SpectralNorm
 
 LAYERS: tuple[type[Layer], ...] = (
-    Dense,                                                     # L1
-    *ACTIVATIONS.values(),                                     # L2
-    Convolution, TransposedConvolution,                        # L3, L4
-    BatchNorm, RunningNorm, LayerNorm, InstanceNorm,           # L5, L6
-    Dropout, Identity,                                         # L7
-    Embedding, Conditioned, ClassPlanes, Projection,           # L8
-    AveragePool, Upsample, PixelShuffle,                       # L9
-    Reshape, Pack, Flatten,                                    # L10
-    SpectralNorm,                                              # L11
-    MinibatchDeviation,                                        # L12
-    Residual, Chain,                                           # L13
-    GroupNorm,                                                 # L14
-)  # fmt: skip
+    Dense,  # L1
+    *ACTIVATIONS.values(),  # L2
+    Convolution,
+    TransposedConvolution,  # L3, L4
+    BatchNorm,
+    RunningNorm,
+    LayerNorm,
+    InstanceNorm,  # L5, L6
+    Dropout,
+    Identity,  # L7
+    Embedding,
+    Conditioned,
+    ClassPlanes,
+    Projection,  # L8
+    AveragePool,
+    Upsample,
+    PixelShuffle,  # L9
+    Reshape,
+    Pack,
+    Flatten,  # L10
+    SpectralNorm,  # L11
+    MinibatchDeviation,  # L12
+    Residual,
+    Chain,  # L13
+    GroupNorm,  # L14
+)
 
 __all__ = [
-    "ACTIVATIONS", "ELU", "GELU", "LAYERS", "AveragePool", "BatchNorm", "Chain", "ClassPlanes",
-    "Composite", "Conditioned", "Convolution", "Dense", "Dropout", "Embedding", "Flatten",
-    "GroupNorm", "Identity", "InstanceNorm", "Layer", "LayerNorm", "LeakyReLU", "Linear",
-    "MinibatchDeviation", "Pack", "PixelShuffle", "Projection", "ReLU", "Reshape", "Residual",
-    "RunningNorm", "SiLU", "Sigmoid", "Softplus", "SpectralNorm", "Tanh", "TransposedConvolution",
-    "Upsample", "one_hot",
-]  # fmt: skip
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "LAYERS",
+    "AveragePool",
+    "BatchNorm",
+    "Chain",
+    "ClassPlanes",
+    "Composite",
+    "Conditioned",
+    "Convolution",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GroupNorm",
+    "Identity",
+    "InstanceNorm",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "MinibatchDeviation",
+    "Pack",
+    "PixelShuffle",
+    "Projection",
+    "ReLU",
+    "Reshape",
+    "Residual",
+    "RunningNorm",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "SpectralNorm",
+    "Tanh",
+    "TransposedConvolution",
+    "Upsample",
+    "one_hot",
+]

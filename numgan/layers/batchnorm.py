@@ -1,4 +1,6 @@
-"""L5, batch norm: in training by the statistics of the batch, outside it by running averages of them."""
+"""L5, batch norm: in training by the statistics of the batch, outside it by running averages of
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +18,19 @@ from numgan.layers.sums import feature_sum
 
 @dataclass(frozen=True)
 class BatchNorm(Normalisation):
-    """Each feature over the batch, and over the pixels of an image.      x (N, C) or (N, H, W, C)   γ, β (C,)
+    """Each feature over the batch, and over the pixels of an image.      x (N, C) or (N, H, W, C)
+        γ, β (C,)
 
-    The passes are those of normalisation.py; E and Σ run over the same M numbers, all that one feature has in the
-    batch (Ioffe and Szegedy 2015, arXiv:1502.03167). γ is then one number in each E and may be taken out of it:
+    The passes are those of normalisation.py; E and Σ run over the same M numbers, all that one
+    feature has in the batch (Ioffe and Szegedy 2015, arXiv:1502.03167). γ is then one number in
+    each E and may be taken out of it:
 
         dx = γ r (dy − E dy − x̂ E[x̂ dy])
 
     Data and samples pass through D as two batches, so each is normalised by its own statistics.
 
-    `mean` and `var` are remembered for use outside training: running averages, moved by `observe` a fraction
-    `momentum` of the way to μ and to σ² M/(M−1), the unbiased estimate of the variance.
+    `mean` and `var` are remembered for use outside training: running averages, moved by `observe` a
+    fraction `momentum` of the way to μ and to σ² M/(M−1), the unbiased estimate of the variance.
     """
 
     C: int
@@ -64,12 +68,15 @@ class BatchNorm(Normalisation):
 
     def forward(self, P, x):
         if x.size == self.C:
-            raise InputError("batch norm needs more than one number of each feature: a batch of one has no variance")
+            raise InputError(
+                "batch norm needs more than one number of each feature: a batch of "
+                "one has no variance"
+            )
         return super().forward(P, x)
 
     def backward(self, P, cache, dy):
         gamma, r = P[0], cache.r
-        return gamma * r * self.project(cache, dy)                      # dL5     dx = γ r (dy − E dy − x̂ E[x̂ dy])
+        return gamma * r * self.project(cache, dy)  # dL5     dx = γ r (dy − E dy − x̂ E[x̂ dy])
 
     def gradient(self, P, cache, dy):
         return *super().gradient(P, cache, dy), *self.still(dy)
@@ -101,32 +108,32 @@ class RunningNorm(BatchNorm):
 
         y = γ x̂ + β,      x̂ = r (x − mean),      r = 1/√(var + ε)
 
-    mean and var are fixed numbers here and no path leads through them: dx = γ r dy, with neither of the two
-    further terms of BatchNorm.
+    mean and var are fixed numbers here and no path leads through them: dx = γ r dy, with neither of
+    the two further terms of BatchNorm.
     """
 
     def forward(self, P, x):
         gamma, beta, mean, var = P
         r = 1 / namespace(var).sqrt(var + self.epsilon)
         xhat = r * (x - mean)
-        return gamma * xhat + beta, Normalised(xhat, r, mean, var)      # L5       y = γ x̂ + β
+        return gamma * xhat + beta, Normalised(xhat, r, mean, var)  # L5       y = γ x̂ + β
 
     def backward(self, P, cache, dy):
-        return P[0] * cache.r * dy                                      # dL5     dx = γ r dy
+        return P[0] * cache.r * dy  # dL5     dx = γ r dy
 
     def rforward(self, P, cache, RP, Rx):
         Rxhat = cache.r * Rx
         Ry = P[0] * Rxhat
         if RP is not None:
             Rgamma, Rbeta = RP[:2]
-            Ry = Ry + Rgamma * cache.xhat + Rbeta                       # R{L5}   Ry = γ Rx̂ + Rγ x̂ + Rβ
+            Ry = Ry + Rgamma * cache.xhat + Rbeta  # R{L5}   Ry = γ Rx̂ + Rγ x̂ + Rβ
         return Ry, (Rxhat, None)
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         Rg = P[0] * Rdy
         if RP is not None:
             Rg = Rg + RP[0] * dy
-        return cache.r * Rg                                             # R{dL5} Rdx = r (γ Rdy + Rγ dy)
+        return cache.r * Rg  # R{dL5} Rdx = r (γ Rdy + Rγ dy)
 
     def observe(self, P, cache):
         """Nothing: outside training nothing is learnt."""

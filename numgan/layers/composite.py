@@ -1,4 +1,6 @@
-"""Layers made of layers: P is the P of all the parts, one after the other, and each part's names get a prefix."""
+"""Layers made of layers: P is the P of all the parts, one after the other, and each part's names
+get a prefix.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,16 @@ class Composite(Layer):
     @cached_property
     def places(self) -> list[slice]:
         """Where in P the parameters of each part stand."""
-        ends = list(accumulate((len(part.parameters()) for part in self.parts().values()), initial=0))
+        ends = list(
+            accumulate((len(part.parameters()) for part in self.parts().values()), initial=0)
+        )
         return [slice(*pair) for pair in pairwise(ends)]
 
     @property
     def fixed(self) -> tuple[str, ...]:  # type: ignore[override]
-        return tuple(f"{prefix}.{name}" for prefix, part in self.parts().items() for name in part.fixed)
+        return tuple(
+            f"{prefix}.{name}" for prefix, part in self.parts().items() for name in part.fixed
+        )
 
     @property
     def random(self) -> bool:  # type: ignore[override]
@@ -73,7 +79,8 @@ class Chain(Composite):
         return " → ".join(type(layer).__name__ for layer in self.layers) or "x"
 
     def shapes(self, shape: Shape) -> list[Shape]:
-        """The shape of one sample before the first layer, between the layers, and after the last."""
+        """The shape of one sample before the first layer, between the layers,
+        and after the last."""
         shapes, number = [shape], 0
         try:
             for number, layer in enumerate(self.layers):  # noqa: B007 (the number is for the message)
@@ -104,13 +111,15 @@ class Chain(Composite):
         dPs: list[Parameters] = []
         for number, (layer, *at) in self.backwards(P, tape):
             dPs.append(layer.gradient(*at, dy))
-            if number > self.first:                         # no dx below it: nobody asked for that
+            if number > self.first:  # no dx below it: nobody asked for that
                 dy = layer.backward(*at, dy)
         return joined(dPs)
 
     def rforward(self, P, tape, RP, Rx):
         Rtape = []
-        for layer, p, cache, Rp in zip(self.layers, self.split(P), tape, self.split(RP), strict=True):
+        for layer, p, cache, Rp in zip(
+            self.layers, self.split(P), tape, self.split(RP), strict=True
+        ):
             Rx, Rcache = layer.rforward(p, cache, Rp, Rx)
             Rtape.append(Rcache)
         return Rx, Rtape
@@ -135,8 +144,12 @@ class Chain(Composite):
 
     @cached_property
     def first(self) -> int:
-        """The first layer that has parameters: where a gradient with respect to P alone may stop."""
-        return next((number for number, layer in enumerate(self.layers) if layer.parameters()), len(self.layers))
+        """The first layer that has parameters:
+        where a gradient with respect to P alone may stop."""
+        return next(
+            (number for number, layer in enumerate(self.layers) if layer.parameters()),
+            len(self.layers),
+        )
 
     def backwards(self, P: Parameters, *tapes: list):
         """(number, (layer, P, and its entry of each tape)) from the last layer to the first."""

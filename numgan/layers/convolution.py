@@ -1,18 +1,22 @@
 """L3 and L4, the convolution and its adjoint.
 
-Both are made of one map that is linear in x and linear in W. With stride s and padding p, and x = 0 outside the image,
+Both are made of one map that is linear in x and linear in W. With stride s and padding p, and x = 0
+outside the image,
 
-    conv(x, W)[n,i,j,o] = Σ_uvc x[n, s·i+u−p, s·j+v−p, c] W[u,v,c,o]          x (N, H, W, C)    W (K, K, C, O)
+    conv(x, W)[n,i,j,o] = Σ_uvc x[n, s·i+u−p, s·j+v−p, c] W[u,v,c,o]          x (N, H, W, C)
+        W (K, K, C, O)
 
-A map that is linear in each of two arguments has two adjoints, and they are all the calculus that there is:
+A map that is linear in each of two arguments has two adjoints, and they are all the calculus that
+there is:
 
     ⟨conv(x, W), y⟩ = ⟨x, convᵀ(y, W)⟩ = ⟨W, convʷ(x, y)⟩
 
     convᵀ(y, W)[n,a,b,c] = Σ_uvo y[n,i,j,o] W[u,v,c,o]   over the i, j with s·i+u−p = a, s·j+v−p = b
     convʷ(x, y)[u,v,c,o] = Σ_nij x[n, s·i+u−p, s·j+v−p, c] y[n,i,j,o]
 
-So the convolution's gradients are dx = convᵀ(dy, W) and dW = convʷ(x, dy). The transposed convolution y = convᵀ(x, W)
-has, from the same two equations, dx = conv(dy, W) and dW = convʷ(dy, x). Every R-pass is a product rule.
+So the convolution's gradients are dx = convᵀ(dy, W) and dW = convʷ(x, dy). The transposed
+convolution y = convᵀ(x, W) has, from the same two equations, dx = conv(dy, W) and dW = convʷ(dy,
+x). Every R-pass is a product rule.
 """
 
 from __future__ import annotations
@@ -28,13 +32,15 @@ from numgan.layers.initial import known, normal
 from numgan.layers.layer import Layer, Shape, at_least, image, positive
 from numgan.layers.sums import feature_sum
 
-# ── the map and its two adjoints ─────────────────────────────────────────────────────────────────────────────────────
+# ── the map and its two adjoints
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def conv(x: Array, W: Array, s: int, p: int, b: Array | float = 0.0) -> Array:
     """conv(x, W) + b, (N, h, w, O), as one matrix product for each kernel row u.
 
-    For a fixed u the sum over (v, c) is a product of rows of K·C numbers, which lie side by side in memory.
+    For a fixed u the sum over (v, c) is a product of rows of K·C numbers, which lie side by side in
+    memory.
     """
     xp = namespace(x)
     K, _, C, O = W.shape
@@ -43,7 +49,7 @@ def conv(x: Array, W: Array, s: int, p: int, b: Array | float = 0.0) -> Array:
     y = xp.empty((N * h * w, O), xp.result_type(x, W, b))
     y[...] = b
     for u in kernel_rows(K, C):
-        y += X[:, :, :, u].reshape(N * h * w, -1) @ W[u].reshape(-1, O)             # L3
+        y += X[:, :, :, u].reshape(N * h * w, -1) @ W[u].reshape(-1, O)  # L3
     return y.reshape(N, h, w, O)
 
 
@@ -59,11 +65,14 @@ def conv_weight(x: Array, y: Array, K: int, s: int, p: int) -> Array:
     return W
 
 
-def conv_transpose(y: Array, W: Array, s: int, p: int, size: tuple[int, int], b: Array | float = 0.0) -> Array:
-    """convᵀ(y, W) + b, (N, *size, C): each tap (u, v) of the kernel sends y W[u,v]ᵀ to the pixels that it read.
+def conv_transpose(
+    y: Array, W: Array, s: int, p: int, size: tuple[int, int], b: Array | float = 0.0
+) -> Array:
+    """convᵀ(y, W) + b, (N, *size, C): each tap (u, v) of the kernel sends y W[u,v]ᵀ to the pixels
+    that it read.
 
-    Neighbouring taps v … v+s−1 of all y[i, :] together fill a row of pixels without a gap: where s divides K they share
-    one product, whose result lies in memory as the pixels do.
+    Neighbouring taps v … v+s−1 of all y[i, :] together fill a row of pixels without a gap: where s
+    divides K they share one product, whose result lies in memory as the pixels do.
     """
     xp = namespace(y)
     (N, h, w, O), (K, _, C, _), (height, width) = y.shape, W.shape, size
@@ -77,9 +86,11 @@ def conv_transpose(y: Array, W: Array, s: int, p: int, size: tuple[int, int], b:
 
 
 def patches(x: Array, K: int, s: int, p: int) -> Array:
-    """x[n, s·i+u−p, s·j+v−p, c] as a view (N, h, w, K, K, C) of the padded image: nothing is copied but the padding.
+    """x[n, s·i+u−p, s·j+v−p, c] as a view (N, h, w, K, K, C) of the padded image: nothing is copied
+    but the padding.
 
-    i and u step through the same axis, i by s of its strides. (sliding_window_view would wait for a GPU.)
+    i and u step through the same axis, i by s of its strides. (sliding_window_view would wait for a
+    GPU.)
     """
     xp = namespace(x)
     if p > 0:
@@ -93,11 +104,14 @@ def patches(x: Array, K: int, s: int, p: int) -> Array:
 
 
 def kernel_rows(K: int, C: int) -> list[slice]:
-    """The kernel rows of each product: one, whose patches fit the processor's cache; all where a row is short."""
+    """The kernel rows of each product: one, whose patches fit the processor's cache; all where a
+    row is short.
+    """
     return [slice(u, u + 1) for u in range(K)] if K * C >= 64 else [slice(0, K)]
 
 
-# ── the layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the layers
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Filter(Layer):
@@ -129,12 +143,14 @@ class Filter(Layer):
 class Convolution(Filter):
     """y = conv(x, W) + b.      x (N, H, W, I)   W (K, K, I, O)   b (O,)   y (N, h, w, O)
 
-    h = ⌊(H + 2p − K)/s⌋ + 1, and w likewise. With dy = ∂V/∂y, the chain rule and the adjoints at the head of this file,
+    h = ⌊(H + 2p − K)/s⌋ + 1, and w likewise. With dy = ∂V/∂y, the chain rule and the adjoints at
+    the head of this file,
 
-        δV = ⟨dy, conv(δx, W) + conv(x, δW) + δb⟩ = ⟨convᵀ(dy, W), δx⟩ + ⟨convʷ(x, dy), δW⟩ + ⟨Σ_nij dy, δb⟩
+        δV = ⟨dy, conv(δx, W) + conv(x, δW) + δb⟩ = ⟨convᵀ(dy, W), δx⟩ + ⟨convʷ(x, dy), δW⟩ + ⟨Σ_nij
+        dy, δb⟩
 
-    and each gradient stands before its variation. A bias that batch norm follows would be subtracted again:
-    leave it out with bias=False.
+    and each gradient stands before its variation. A bias that batch norm follows would be
+    subtracted again: leave it out with bias=False.
     """
 
     I: int
@@ -150,48 +166,59 @@ class Convolution(Filter):
         return W | {"b": (self.O,)} if self.bias else W
 
     def initial(self, rng):
-        W = normal(rng, self.init, (self.K, self.K, self.I, self.O), self.K**2 * self.I, self.K**2 * self.O)
+        W = normal(
+            rng, self.init, (self.K, self.K, self.I, self.O), self.K**2 * self.I, self.K**2 * self.O
+        )
         return (W, np.zeros(self.O)) if self.bias else (W,)
 
     def output_shape(self, shape):
         H, W, _ = image(shape, self.I)
         h, w = ((side + 2 * self.padding - self.K) // self.stride + 1 for side in (H, W))
         if h < 1 or w < 1:
-            raise InputError(f"a kernel of {self.K} does not fit images of shape {shape} padded by {self.padding}")
+            raise InputError(
+                f"a kernel of {self.K} does not fit images of shape {shape} padded by "
+                f"{self.padding}"
+            )
         return h, w, self.O
 
     def forward(self, P, x):
         W, b = self.unpack(P)
-        return conv(x, W, self.stride, self.padding, b), x                          # L3      y = conv(x, W) + b
+        return conv(x, W, self.stride, self.padding, b), x  # L3      y = conv(x, W) + b
 
     def backward(self, P, cache, dy):
         (W, _), x = self.unpack(P), cache
-        return conv_transpose(dy, W, self.stride, self.padding, x.shape[1:3])       # dL3    dx = convᵀ(dy, W)
+        return conv_transpose(
+            dy, W, self.stride, self.padding, x.shape[1:3]
+        )  # dL3    dx = convᵀ(dy, W)
 
     def gradient(self, P, cache, dy):
         x = cache
-        dW = conv_weight(x, dy, self.K, self.stride, self.padding)                  # dL3    dW = convʷ(x, dy)
-        return self.pack(dW, dy)                                                    #        db = Σ dy
+        dW = conv_weight(x, dy, self.K, self.stride, self.padding)  # dL3    dW = convʷ(x, dy)
+        return self.pack(dW, dy)  #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
         (W, _), x, s, p = self.unpack(P), cache, self.stride, self.padding
         Ry = conv(Rx, W, s, p)
         if RP is not None:
             RW, Rb = self.unpack(RP)
-            Ry = Ry + conv(x, RW, s, p, Rb)                                         # R{L3}  Ry = conv(Rx, W) +
-        return Ry, Rx                                                               #             conv(x, RW) + Rb
+            Ry = Ry + conv(x, RW, s, p, Rb)  # R{L3}  Ry = conv(Rx, W) +
+        return Ry, Rx  #             conv(x, RW) + Rb
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         (W, _), x, s, p = self.unpack(P), cache, self.stride, self.padding
         Rdx = conv_transpose(Rdy, W, s, p, x.shape[1:3])
         if RP is not None:
-            Rdx = Rdx + conv_transpose(dy, RP[0], s, p, x.shape[1:3])               # R{dL3} Rdx = convᵀ(Rdy, W) +
-        return Rdx                                                                  #              convᵀ(dy, RW)
+            Rdx = Rdx + conv_transpose(
+                dy, RP[0], s, p, x.shape[1:3]
+            )  # R{dL3} Rdx = convᵀ(Rdy, W) +
+        return Rdx  #              convᵀ(dy, RW)
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
-        RdW = conv_weight(Rx, dy, K, s, p) + conv_weight(x, Rdy, K, s, p)           # R{dL3} RdW = convʷ(Rx, dy) +
-        return self.pack(RdW, Rdy)                                                  #              convʷ(x, Rdy)
+        RdW = conv_weight(Rx, dy, K, s, p) + conv_weight(
+            x, Rdy, K, s, p
+        )  # R{dL3} RdW = convʷ(Rx, dy) +
+        return self.pack(RdW, Rdy)  #              convʷ(x, Rdy)
 
     @classmethod
     def examples(cls):
@@ -206,12 +233,15 @@ class Convolution(Filter):
 class TransposedConvolution(Filter):
     """y = convᵀ(x, W) + b.      x (N, h, w, I)   W (K, K, O, I)   b (O,)   y (N, H, W, O)
 
-    H = s(h − 1) + K − 2p + q with q the output padding, and W likewise: of the s heights that a convolution maps to h,
-    q chooses one. W is the kernel of that convolution, which takes O features to I. As above, with the roles swapped,
+    H = s(h − 1) + K − 2p + q with q the output padding, and W likewise: of the s heights that a
+    convolution maps to h, q chooses one. W is the kernel of that convolution, which takes O
+    features to I. As above, with the roles swapped,
 
-        δV = ⟨dy, convᵀ(δx, W) + convᵀ(x, δW) + δb⟩ = ⟨conv(dy, W), δx⟩ + ⟨convʷ(dy, x), δW⟩ + ⟨Σ_nij dy, δb⟩
+        δV = ⟨dy, convᵀ(δx, W) + convᵀ(x, δW) + δb⟩ = ⟨conv(dy, W), δx⟩ + ⟨convʷ(dy, x),
+        δW⟩ + ⟨Σ_nij dy, δb⟩
 
-    because ⟨dy, convᵀ(x, δW)⟩ = ⟨conv(dy, δW), x⟩. The bias meets every pixel of y once, however many taps reach it.
+    because ⟨dy, convᵀ(x, δW)⟩ = ⟨conv(dy, δW), x⟩. The bias meets every pixel of y once, however
+    many taps reach it.
     """
 
     I: int
@@ -227,7 +257,9 @@ class TransposedConvolution(Filter):
         super().__post_init__()
         at_least(0, output_padding=self.output_padding)
         if self.output_padding >= self.stride:
-            raise InputError(f"output_padding must be below the stride {self.stride}, got {self.output_padding}")
+            raise InputError(
+                f"output_padding must be below the stride {self.stride}, got {self.output_padding}"
+            )
 
     def parameters(self):
         W: dict[str, Shape] = {"W": (self.K, self.K, self.O, self.I)}
@@ -235,53 +267,68 @@ class TransposedConvolution(Filter):
 
     def initial(self, rng):
         taps = max(self.K**2 // self.stride**2, 1)  # as many taps reach one pixel of y
-        W = normal(rng, self.init, (self.K, self.K, self.O, self.I), taps * self.I, self.K**2 * self.O)
+        W = normal(
+            rng, self.init, (self.K, self.K, self.O, self.I), taps * self.I, self.K**2 * self.O
+        )
         return (W, np.zeros(self.O)) if self.bias else (W,)
 
     def size(self, shape: Shape) -> tuple[int, int]:
         """(H, W) from the shape (h, w, I) of one sample."""
-        H, W = (self.stride * (n - 1) + self.K - 2 * self.padding + self.output_padding for n in shape[:2])
+        H, W = (
+            self.stride * (n - 1) + self.K - 2 * self.padding + self.output_padding
+            for n in shape[:2]
+        )
         return H, W
 
     def output_shape(self, shape):
         H, W = self.size(image(shape, self.I))
         if H < 1 or W < 1:
-            raise InputError(f"a padding of {self.padding} leaves nothing of images of shape {shape}")
+            raise InputError(
+                f"a padding of {self.padding} leaves nothing of images of shape {shape}"
+            )
         return H, W, self.O
 
     def forward(self, P, x):
         W, b = self.unpack(P)
         y = conv_transpose(x, W, self.stride, self.padding, self.size(x.shape[1:]), b)
-        return y, x                                                                 # L4      y = convᵀ(x, W) + b
+        return y, x  # L4      y = convᵀ(x, W) + b
 
     def backward(self, P, cache, dy):
         W, _ = self.unpack(P)
-        return conv(dy, W, self.stride, self.padding)                               # dL4    dx = conv(dy, W)
+        return conv(dy, W, self.stride, self.padding)  # dL4    dx = conv(dy, W)
 
     def gradient(self, P, cache, dy):
         x = cache
-        dW = conv_weight(dy, x, self.K, self.stride, self.padding)                  # dL4    dW = convʷ(dy, x)
-        return self.pack(dW, dy)                                                    #        db = Σ dy
+        dW = conv_weight(dy, x, self.K, self.stride, self.padding)  # dL4    dW = convʷ(dy, x)
+        return self.pack(dW, dy)  #        db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
-        (W, _), x, s, p, size = self.unpack(P), cache, self.stride, self.padding, self.size(Rx.shape[1:])
+        (W, _), x, s, p, size = (
+            self.unpack(P),
+            cache,
+            self.stride,
+            self.padding,
+            self.size(Rx.shape[1:]),
+        )
         Ry = conv_transpose(Rx, W, s, p, size)
         if RP is not None:
             RW, Rb = self.unpack(RP)
-            Ry = Ry + conv_transpose(x, RW, s, p, size, Rb)                         # R{L4}  Ry = convᵀ(Rx, W) +
-        return Ry, Rx                                                               #             convᵀ(x, RW) + Rb
+            Ry = Ry + conv_transpose(x, RW, s, p, size, Rb)  # R{L4}  Ry = convᵀ(Rx, W) +
+        return Ry, Rx  #             convᵀ(x, RW) + Rb
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         (W, _), s, p = self.unpack(P), self.stride, self.padding
         Rdx = conv(Rdy, W, s, p)
         if RP is not None:
-            Rdx = Rdx + conv(dy, RP[0], s, p)                                       # R{dL4} Rdx = conv(Rdy, W) +
-        return Rdx                                                                  #              conv(dy, RW)
+            Rdx = Rdx + conv(dy, RP[0], s, p)  # R{dL4} Rdx = conv(Rdy, W) +
+        return Rdx  #              conv(dy, RW)
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         x, Rx, K, s, p = cache, Rcache, self.K, self.stride, self.padding
-        RdW = conv_weight(dy, Rx, K, s, p) + conv_weight(Rdy, x, K, s, p)           # R{dL4} RdW = convʷ(dy, Rx) +
-        return self.pack(RdW, Rdy)                                                  #              convʷ(Rdy, x)
+        RdW = conv_weight(dy, Rx, K, s, p) + conv_weight(
+            Rdy, x, K, s, p
+        )  # R{dL4} RdW = convʷ(dy, Rx) +
+        return self.pack(RdW, Rdy)  #              convʷ(Rdy, x)
 
     @classmethod
     def examples(cls):

@@ -10,13 +10,15 @@ from numgan.layers.layer import ANY_SHAPE, Layer
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Each number is dropped with probability p, and what stays is scaled up.      Any shape.      arXiv:1207.0580
+    """Each number is dropped with probability p, and what stays is scaled up.      Any shape.
+        arXiv:1207.0580
 
         y = k ⊙ x,      k_i = 1/(1−p) with probability 1−p, else 0
 
-    so E[y] = x, and outside training the layer is the identity (the "inverted" form). For the k that was drawn the map
-    is linear with a diagonal matrix: dx = k ⊙ dy with that same k, which is what the cache holds.
-    The draw is float32 whatever the precision of x: the same seed drops the same numbers.
+    so E[y] = x, and outside training the layer is the identity (the "inverted" form). For the k
+    that was drawn the map is linear with a diagonal matrix: dx = k ⊙ dy with that same k, which is
+    what the cache holds. The draw is float32 whatever the precision of x: the same seed drops the
+    same numbers.
     """
 
     p: float = 0.5
@@ -33,16 +35,16 @@ class Dropout(Layer):
         if rng is None:
             raise InputError(f"{self} draws random numbers: forward needs a generator rng")
         k = (rng.random(x.shape, dtype="float32") >= self.p).astype(x.real.dtype) / (1 - self.p)
-        return k * x, k                                                 # L7      y = k ⊙ x
+        return k * x, k  # L7      y = k ⊙ x
 
     def backward(self, P, k, dy):
-        return k * dy                                                   # dL7    dx = k ⊙ dy
+        return k * dy  # dL7    dx = k ⊙ dy
 
     def rforward(self, P, k, RP, Rx):
-        return k * Rx, None                                             # R{L7}  Ry = k ⊙ Rx
+        return k * Rx, None  # R{L7}  Ry = k ⊙ Rx
 
     def rbackward(self, P, k, RP, Rcache, dy, Rdy):
-        return k * Rdy                                                  # R{dL7} Rdx = k ⊙ Rdy
+        return k * Rdy  # R{dL7} Rdx = k ⊙ Rdy
 
     @classmethod
     def examples(cls):

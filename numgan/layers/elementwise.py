@@ -1,12 +1,14 @@
-"""L2, the element-wise layers y = φ(x): one derivation for all of them, then each φ with its φ' and φ''.
+"""L2, the element-wise layers y = φ(x): one derivation for all of them, then each φ with its φ' and
+φ''.
 
     y_n  = φ(x_n)
     dx_n = φ'(x_n) dy_n                          a y reaches V only through its own entry
     Ry   = φ'(x) Rx
     Rdx  = R{φ'(x) dy} = φ''(x) Rx dy + φ'(x) Rdy
 
-The term with φ'' is 0 for ReLU and leaky ReLU, and for ELU at x > 0; for every other φ it must not be forgotten.
-Each `phi` hands on what its derivatives are cheapest in; `dphi` and `ddphi` read that cache and nothing else.
+The term with φ'' is 0 for ReLU and leaky ReLU, and for ELU at x > 0; for every other φ it must not
+be forgotten. Each `phi` hands on what its derivatives are cheapest in; `dphi` and `ddphi` read that
+cache and nothing else.
 """
 
 from __future__ import annotations
@@ -36,17 +38,19 @@ class Elementwise(Layer):
         raise NotImplementedError
 
     def forward(self, P, x):
-        return self.phi(x)                                                            # L2      y = φ(x)
+        return self.phi(x)  # L2      y = φ(x)
 
     def backward(self, P, cache, dy):
-        return self.dphi(cache) * dy                                                  # dL2     dx = φ' dy
+        return self.dphi(cache) * dy  # dL2     dx = φ' dy
 
     def rforward(self, P, cache, RP, Rx):
-        return self.dphi(cache) * Rx, Rx                                              # R{L2}   Ry = φ' Rx
+        return self.dphi(cache) * Rx, Rx  # R{L2}   Ry = φ' Rx
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         Rx = Rcache
-        return self.ddphi(cache) * Rx * dy + self.dphi(cache) * Rdy                   # R{dL2}  Rdx = φ'' Rx dy + φ' Rdy
+        return (
+            self.ddphi(cache) * Rx * dy + self.dphi(cache) * Rdy
+        )  # R{dL2}  Rdx = φ'' Rx dy + φ' Rdy
 
     @classmethod
     def examples(cls):
@@ -93,7 +97,9 @@ class LeakyReLU(Elementwise):
 
 @dataclass(frozen=True)
 class ELU(Elementwise):
-    """φ = x, or α(eˣ − 1) for x ≤ 0      φ' = 1, or αeˣ      φ'' = 0, or αeˣ.      At 0: φ' = α, φ'' = α."""
+    """φ = x, or α(eˣ − 1) for x ≤ 0      φ' = 1, or αeˣ      φ'' = 0, or αeˣ.
+    At 0: φ' = α, φ'' = α.
+    """
 
     alpha: float = 1.0
 
@@ -103,7 +109,7 @@ class ELU(Elementwise):
     def phi(self, x):
         right = step(x)
         left = 1 - right
-        below = expm1(left * x)                                 # eˣ − 1 on the left, 0 on the right
+        below = expm1(left * x)  # eˣ − 1 on the left, 0 on the right
         return right * x + self.alpha * below, (right, self.alpha * left * (below + 1))
 
     def dphi(self, cache):
@@ -181,10 +187,11 @@ class SiLU(Elementwise):
 
 @dataclass(frozen=True)
 class GELU(Elementwise):
-    """φ = x Φ(x)      φ' = Φ(x) + x n(x)      φ'' = (2 − x²) n(x).      Exact form, arXiv:1606.08415.
+    """φ = x Φ(x)      φ' = Φ(x) + x n(x)      φ'' = (2 − x²) n(x).
+        Exact form, arXiv:1606.08415.
 
-    Φ(x) = (1 + erf(x/√2))/2 is the normal distribution function and n(x) = exp(−x²/2)/√(2π) its density, n' = −x n.
-    erf is the series in functions.py, absolute error ≤ 1e−15.
+    Φ(x) = (1 + erf(x/√2))/2 is the normal distribution function and n(x) = exp(−x²/2)/√(2π) its
+    density, n' = −x n. erf is the series in functions.py, absolute error ≤ 1e−15.
     """
 
     def phi(self, x):
@@ -212,6 +219,12 @@ def finite(**values: float) -> None:
 
 
 ACTIVATIONS = {
-    "relu": ReLU, "leaky_relu": LeakyReLU, "elu": ELU, "tanh": Tanh,
-    "sigmoid": Sigmoid, "softplus": Softplus, "silu": SiLU, "gelu": GELU,
-}  # fmt: skip
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "elu": ELU,
+    "tanh": Tanh,
+    "sigmoid": Sigmoid,
+    "softplus": Softplus,
+    "silu": SiLU,
+    "gelu": GELU,
+}

@@ -1,7 +1,7 @@
 """The special functions that activations and objectives share, stable in float32 and float64.
 
-All of them run on complex numbers too, as the complex step (E48) asks: a branch is taken on the real part, and what
-stands on each side of it is analytic.
+All of them run on complex numbers too, as the complex step (E48) asks: a branch is taken on the
+real part, and what stands on each side of it is analytic.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def erf(x: Array) -> Array:
 
         erf(x) = (2/π) [h x + Σ_{n≥1} exp(−n²h²) sin(2nhx)/n],       h = π/12.
 
-    For |x| ≤ 6 the repeated images and the terms after n = 24 are each below 1e−16; beyond, erf is ±1 to 3e−17.
-    So the absolute error is a few units of rounding: ≤ 1e−15 in float64, ≤ 5e−7 in float32.
-    Summed by Clenshaw's recurrence: with θ = 2hx, b_n = c_n + 2cosθ·b_{n+1} − b_{n+2}, the sum is sinθ·b_1.
+    For |x| ≤ 6 the repeated images and the terms after n = 24 are each below 1e−16; beyond, erf is
+    ±1 to 3e−17. So the absolute error is a few units of rounding: ≤ 1e−15 in float64, ≤ 5e−7 in
+    float32. Summed by Clenshaw's recurrence: with θ = 2hx, b_n = c_n + 2cosθ·b_{n+1} − b_{n+2}, the
+    sum is sinθ·b_1.
     """
     xp = namespace(x)
     sign = xp.where(x.real > 0, 1, -1).astype(x.real.dtype)

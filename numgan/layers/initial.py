@@ -12,18 +12,24 @@ import numpy as np
 from numgan.errors import InputError
 
 STANDARD_DEVIATION = {
-    "he": lambda fan_in, fan_out: sqrt(2 / fan_in),  # keeps E[y²] through a ReLU (He et al. 2015, arXiv:1502.01852)
-    "glorot": lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),  # both ways (Glorot, Bengio 2010)
-    "dcgan": lambda fan_in, fan_out: 0.02,  # normal(0, 0.02) (Radford et al. 2015, arXiv:1511.06434)
+    # keeps E[y²] through a ReLU (He et al. 2015, arXiv:1502.01852)
+    "he": lambda fan_in, fan_out: sqrt(2 / fan_in),
+    # both ways (Glorot, Bengio 2010)
+    "glorot": lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
+    # normal(0, 0.02) (Radford et al. 2015, arXiv:1511.06434)
+    "dcgan": lambda fan_in, fan_out: 0.02,
 }
 
 
 def normal(rng, name: str, shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
-    """W ~ N(0, s²) of the given shape, float64, with s = STANDARD_DEVIATION[name](fan_in, fan_out)."""
+    """W ~ N(0, s²) of the given shape, float64, with s = STANDARD_DEVIATION[name](fan_in,
+    fan_out)."""
     return rng.standard_normal(shape) * STANDARD_DEVIATION[name](fan_in, fan_out)
 
 
 def known(name: str) -> None:
     """Raise InputError unless there is an initialisation of that name."""
     if name not in STANDARD_DEVIATION:
-        raise InputError(f"unknown initialisation {name!r}; there are {', '.join(STANDARD_DEVIATION)}")
+        raise InputError(
+            f"unknown initialisation {name!r}; there are {', '.join(STANDARD_DEVIATION)}"
+        )

@@ -1,28 +1,35 @@
-"""What every layer is: a map y = f(x; P), its gradients, and how all of them change along a direction.
+"""What every layer is: a map y = f(x; P), its gradients, and how all of them change along a
+direction.
 
-Six passes, each one formula, so that nothing is computed that nobody asked for: the discriminator's step needs dP
-and no dx at the data, the generator's step needs the discriminator's dx and none of its dP.
+Six passes, each one formula, so that nothing is computed that nobody asked for: the discriminator's
+step needs dP and no dx at the data, the generator's step needs the discriminator's dx and none of
+its dP.
 
     forward    y              and the cache that the other passes read
-    backward   dx  = (∂y/∂x)ᵀ dy                    the chain rule, one layer further towards the input
+    backward   dx  = (∂y/∂x)ᵀ dy
+        the chain rule, one layer further towards the input
     gradient   dP  = (∂y/∂P)ᵀ dy                    read off on the way
     rforward   Ry  = R{y}     and the cache's change Rcache
     rbackward  Rdx = R{dx}
     rgradient  RdP = R{dP}
 
-R{·} = d/dε (·)|₀ along the direction (RP, Rx), by E44 (Pearlmutter 1994). RP = None says that P does not move.
-A layer is a frozen set of hyper-parameters. Parameters come in, results go out, caches are explicit: two forward
-passes (one on data, one on samples) never share anything.
+R{·} = d/dε (·)|₀ along the direction (RP, Rx), by E44 (Pearlmutter 1994). RP = None says that P
+does not move. A layer is a frozen set of hyper-parameters. Parameters come in, results go out,
+caches are explicit: two forward passes (one on data, one on samples) never share anything.
 
-Some layers remember: batch norm its running statistics, spectral norm its singular vectors. What is remembered stands
-among P like a weight, so θ is all of a network and an average of θ averages it too, but it is no variable of the game:
+Some layers remember: batch norm its running statistics, spectral norm its singular vectors. What is
+remembered stands among P like a weight, so θ is all of a network and an average of θ averages it
+too, but it is no variable of the game:
 
-    fixed      names the entries of P that are remembered; their gradient is exactly zero, a direction RP along them
+    fixed
+        names the entries of P that are remembered; their gradient is exactly zero, a direction RP
+            along them
                is not followed, and an optimizer leaves them where they are
     observe    brings them up to date, in place, from the cache of a forward pass
 
-Some layers are another map outside training: `evaluation` returns that layer, with the same P. And some draw random
-numbers: they say `random = True` and take the generator as a third argument of forward.
+Some layers are another map outside training: `evaluation` returns that layer, with the same P. And
+some draw random numbers: they say `random = True` and take the generator as a third argument of
+forward.
 """
 
 from __future__ import annotations
@@ -37,15 +44,17 @@ Shape = tuple[int, ...]
 Parameters = tuple[Array, ...]
 Example = tuple["Layer", Shape]  # a layer, and the shape (N, …) of a batch that goes through it
 
-ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]  # batches for a layer that takes every shape
+# batches for a layer that takes every shape
+ANY_SHAPE: list[Shape] = [(5, 3), (1, 1), (2, 3, 2, 1)]
 
 
 class Layer:
     """A layer without parameters that keeps its input's shape. Others override what differs."""
 
     fixed: tuple[str, ...] = ()
-    bends: bool = True  # False promises two things: the layer is (piecewise) linear in x, so that dx moves only where
-    #                     dy or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
+    # False promises two things: the layer is (piecewise) linear in x, so dx changes only where dy
+    # or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
+    bends: bool = True
     random: bool = False
 
     def parameters(self) -> dict[str, Shape]:
@@ -57,7 +66,9 @@ class Layer:
         return ()
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Shape of one sample after the layer, given its shape before. Raises InputError where it does not fit."""
+        """Shape of one sample after the layer, given its shape before. Raises InputError where it
+        does not fit.
+        """
         return shape
 
     def evaluation(self) -> Layer:
@@ -92,10 +103,16 @@ class Layer:
         raise NotImplementedError
 
     def rgradient(
-        self, P: Parameters, cache: Any, RP: Parameters | None, Rcache: Any, dy: Array,
+        self,
+        P: Parameters,
+        cache: Any,
+        RP: Parameters | None,
+        Rcache: Any,
+        dy: Array,
         Rdy: Array | None,
-    ) -> Parameters:  # fmt: skip
-        """RdP, each entry in the shape of its parameter. Rdy = None says that Rdy is 0 (`bends`)."""
+    ) -> Parameters:
+        """RdP, each entry in the shape of its parameter. Rdy = None says that Rdy is 0
+        (`bends`)."""
         return ()
 
     @classmethod
@@ -112,8 +129,8 @@ class Layer:
 class Linear(Layer):
     """y = A x for a matrix A of fixed numbers that is never written out, so dx = Aᵀ dy.
 
-    A linear map is its own derivative: R{y} = A Rx and R{dx} = Aᵀ Rdy. Such a layer is described by A and its adjoint
-    alone, ⟨A x, y⟩ = ⟨x, Aᵀ y⟩; its cache is the shape of x.
+    A linear map is its own derivative: R{y} = A Rx and R{dx} = Aᵀ Rdy. Such a layer is described by
+    A and its adjoint alone, ⟨A x, y⟩ = ⟨x, Aᵀ y⟩; its cache is the shape of x.
     """
 
     bends = False
@@ -127,20 +144,22 @@ class Linear(Layer):
         raise NotImplementedError
 
     def forward(self, P, x):
-        return self.map(x), x.shape                                     #   y = A x
+        return self.map(x), x.shape  #   y = A x
 
     def backward(self, P, shape, dy):
-        return self.adjoint(dy, shape)                                  #  dx = Aᵀ dy
+        return self.adjoint(dy, shape)  #  dx = Aᵀ dy
 
     def rforward(self, P, shape, RP, Rx):
-        return self.map(Rx), None                                       #  Ry = A Rx
+        return self.map(Rx), None  #  Ry = A Rx
 
     def rbackward(self, P, shape, RP, Rcache, dy, Rdy):
-        return self.adjoint(Rdy, shape)                                 # Rdx = Aᵀ Rdy
+        return self.adjoint(Rdy, shape)  # Rdx = Aᵀ Rdy
 
 
 class Around(Layer):
-    """What all layers share that do something about the passes of another: the rest is as the other has it."""
+    """What all layers share that do something about the passes of another: the rest is as the other
+    has it.
+    """
 
     layer: Layer
 
@@ -182,7 +201,11 @@ def sizes(shape: Shape) -> None:
 
 
 def image(shape: Shape, channels: int | None = None) -> Shape:
-    """The (H, W, C) of one image. Raises InputError for what is no image, or has another number of channels."""
+    """The (H, W, C) of one image. Raises InputError for what is no image, or has another number of
+    channels.
+    """
     if len(shape) != 3 or channels not in (None, shape[2]):
-        raise InputError(f"expected images of shape (H, W, {'C' if channels is None else channels}), got {shape}")
+        raise InputError(
+            f"expected images of shape (H, W, {'C' if channels is None else channels}), got {shape}"
+        )
     return shape

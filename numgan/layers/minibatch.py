@@ -11,17 +11,21 @@ from numgan.layers.layer import Layer
 
 @dataclass(frozen=True)
 class MinibatchDeviation(Layer):
-    """One more feature, equal for all: how much the samples of the batch differ.      arXiv:1710.10196, section 3
+    """One more feature, equal for all: how much the samples of the batch differ.
+        arXiv:1710.10196, section 3
 
-    x (N, …, C)   y (N, …, C+1)      With f running over the F numbers of one sample and E over the N samples,
+    x (N, …, C)   y (N, …, C+1)
+        With f running over the F numbers of one sample and E over the N samples,
 
         σ_f = √(E (x_f − E x_f)² + ε)      s = (1/F) Σ_f σ_f      y = [x | s]
 
-    A collapsed generator makes s small, and D can see it. As in batch norm ∂σ_f/∂x_nf = (x_nf − E x_f)/(N σ_f), so with
-    e = (x − E x)/(F N σ), the gradient of s, and ds the sum of dy over all the places where s stands,
+    A collapsed generator makes s small, and D can see it. As in batch norm ∂σ_f/∂x_nf = (x_nf − E
+    x_f)/(N σ_f), so with e = (x − E x)/(F N σ), the gradient of s, and ds the sum of dy over all
+    the places where s stands,
 
         dx = dy_x + ds e
-        Rs = Σ e Rx          Rσ_f = E[(x_f − E x_f) Rx_f]/σ_f          Re = (Rx − E Rx)/(F N σ) − e Rσ/σ
+        Rs = Σ e Rx          Rσ_f = E[(x_f − E x_f) Rx_f]/σ_f
+            Re = (Rx − E Rx)/(F N σ) − e Rσ/σ
         Rdx = Rdy_x + Rds e + ds Re
     """
 
@@ -37,23 +41,24 @@ class MinibatchDeviation(Layer):
         xp = namespace(x)
         centred = x - x.mean(axis=0)
         sigma = xp.sqrt((centred * centred).mean(axis=0) + self.epsilon)
-        e = centred / sigma / x.size                                                # F N numbers in all
-        return self.beside(x, sigma.mean()), (e, sigma)                             # L12     y = [x | s]
+        # F N numbers in all
+        e = centred / sigma / x.size
+        return self.beside(x, sigma.mean()), (e, sigma)  # L12     y = [x | s]
 
     def backward(self, P, cache, dy):
         e, _ = cache
-        return dy[..., :-1] + dy[..., -1].sum() * e                                 # dL12   dx = dy_x + ds e
+        return dy[..., :-1] + dy[..., -1].sum() * e  # dL12   dx = dy_x + ds e
 
     def rforward(self, P, cache, RP, Rx):
         e, sigma = cache
         Rsigma = (e * Rx).sum(axis=0) * sigma.size
         Re = (Rx - Rx.mean(axis=0)) / sigma / Rx.size - e * Rsigma / sigma
-        return self.beside(Rx, (e * Rx).sum()), Re                                  # R{L12}  Ry = [Rx | Σ e Rx]
+        return self.beside(Rx, (e * Rx).sum()), Re  # R{L12}  Ry = [Rx | Σ e Rx]
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         (e, _), Re = cache, Rcache
         ds, Rds = dy[..., -1].sum(), Rdy[..., -1].sum()
-        return Rdy[..., :-1] + Rds * e + ds * Re                                    # R{dL12}
+        return Rdy[..., :-1] + Rds * e + ds * Re  # R{dL12}
 
     def beside(self, x, s):
         """[x | s]"""

@@ -1,16 +1,21 @@
-"""L5, L6 and L14, the layers that subtract a mean and divide by a standard deviation: one derivation for all of them.
+"""L5, L6 and L14, the layers that subtract a mean and divide by a standard deviation: one
+derivation for all of them.
 
-Let E be the mean over the M numbers that are normalised together (a batch of one feature, one sample, one channel of
-one image, or a group of its channels). With μ = E x, σ² = E (x − μ)², r = 1/√(σ² + ε):
+Let E be the mean over the M numbers that are normalised together (a batch of one feature, one
+sample, one channel of one image, or a group of its channels). With μ = E x, σ² = E (x − μ)²,
+r = 1/√(σ² + ε):
 
     y = γ x̂ + β,      x̂ = r (x − μ)
 
-**Its change.** Along Rx: Rμ = E Rx, and R{σ²} = 2 E[(x − μ)(Rx − Rμ)] = 2 E[(x − μ) Rx], since E(x − μ) = 0. So
+**Its change.** Along Rx: Rμ = E Rx, and R{σ²} = 2 E[(x − μ)(Rx − Rμ)] = 2 E[(x − μ) Rx], since
+E(x − μ) = 0. So
 
     Rr = −½ r³ R{σ²} = −r² E[x̂ Rx]
-    Rx̂ = r (Rx − E Rx) + (Rr/r) x̂ = r (Rx − E Rx − x̂ E[x̂ Rx]) = r Π Rx,      Πg = g − E g − x̂ E[x̂ g]
+    Rx̂ = r (Rx − E Rx) + (Rr/r) x̂ = r (Rx − E Rx − x̂ E[x̂ Rx]) = r Π Rx,
+        Πg = g − E g − x̂ E[x̂ g]
 
-**Its gradient.** Π is symmetric: ⟨g, Πh⟩ = ⟨Πg, h⟩, as E and x̂E[x̂ ·] are. So with g = ∂V/∂x̂ = γ dy
+**Its gradient.** Π is symmetric: ⟨g, Πh⟩ = ⟨Πg, h⟩, as E and x̂E[x̂ ·] are. So with g = ∂V/∂x̂ = γ
+dy
 
     dx = r Π(γ dy)        dγ = Σ dy x̂        dβ = Σ dy        Σ over all that share the entry of γ
 
@@ -20,7 +25,8 @@ The last term of Π is the path through the variance, the one before it the path
 
     R{Πg} = ΠRg − Rx̂ E[x̂ g] − x̂ E[Rx̂ g]        Rdx = Rr Πg + r R{Πg}
 
-All of it is analytic: the variance is a mean of squares, with no absolute value, so a complex step passes through.
+All of it is analytic: the variance is a mean of squares, with no absolute value, so a complex step
+passes through.
 """
 
 from __future__ import annotations
@@ -42,13 +48,15 @@ class Normalised(NamedTuple):
     """The cache of a forward pass."""
 
     xhat: Array  # x̂, in the shape of x
-    r: Array     # 1/√(σ² + ε), broadcasts against x
+    r: Array  # 1/√(σ² + ε), broadcasts against x
     mu: Array
-    var: Array   # σ²
+    var: Array  # σ²
 
 
 class Normalisation(Layer):
-    """The six passes. A subclass says over what `mean` is E, over what `total` is Σ, and the shape of γ and β."""
+    """The six passes. A subclass says over what `mean` is E, over what `total` is Σ, and the shape
+    of γ and β.
+    """
 
     epsilon: float
 
@@ -78,23 +86,23 @@ class Normalisation(Layer):
         var = self.mean(xhat * xhat)
         r = 1 / namespace(x).sqrt(var + self.epsilon)
         xhat *= r
-        return gamma * xhat + beta, Normalised(xhat, r, mu, var)                     # L5, L6, L14  y = γ x̂ + β
+        return gamma * xhat + beta, Normalised(xhat, r, mu, var)  # L5, L6, L14  y = γ x̂ + β
 
     def backward(self, P, cache, dy):
         gamma, r = P[0], cache.r
-        return r * self.project(cache, gamma * dy)                                   # dL5, dL6  dx = r Π(γ dy)
+        return r * self.project(cache, gamma * dy)  # dL5, dL6  dx = r Π(γ dy)
 
     def gradient(self, P, cache, dy):
-        return self.total(dy * cache.xhat), self.total(dy)                           # dL5, dL6  dγ = Σ dy x̂,  dβ = Σ dy
+        return self.total(dy * cache.xhat), self.total(dy)  # dL5, dL6  dγ = Σ dy x̂,  dβ = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
         gamma, (xhat, r, _, _) = P[0], cache
         Rr = -r * r * self.mean(xhat * Rx)
-        Rxhat = r * self.project(cache, Rx)                                          #           Rx̂ = r ΠRx
+        Rxhat = r * self.project(cache, Rx)  #           Rx̂ = r ΠRx
         Ry = gamma * Rxhat
         if RP is not None:
             Rgamma, Rbeta = RP[:2]
-            Ry = Ry + Rgamma * xhat + Rbeta                                          # R{L5}     Ry = γ Rx̂ + Rγ x̂ + Rβ
+            Ry = Ry + Rgamma * xhat + Rbeta  # R{L5}     Ry = γ Rx̂ + Rγ x̂ + Rβ
         return Ry, (Rxhat, Rr)
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
@@ -102,12 +110,16 @@ class Normalisation(Layer):
         g, Rg = gamma * dy, gamma * Rdy
         if RP is not None:
             Rg = Rg + RP[0] * dy
-        R_project_g = self.project(cache, Rg) - Rxhat * self.mean(xhat * g) - xhat * self.mean(Rxhat * g)
-        return Rr * self.project(cache, g) + r * R_project_g                         # R{dL5}   Rdx = Rr Πg + r R{Πg}
+        R_project_g = (
+            self.project(cache, Rg) - Rxhat * self.mean(xhat * g) - xhat * self.mean(Rxhat * g)
+        )
+        return Rr * self.project(cache, g) + r * R_project_g  # R{dL5}   Rdx = Rr Πg + r R{Πg}
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
         xhat, (Rxhat, _) = cache.xhat, Rcache
-        return self.total(Rdy * xhat + dy * Rxhat), self.total(Rdy)                  # R{dL5}   Rdγ = Σ Rdy x̂ + dy Rx̂
+        return self.total(Rdy * xhat + dy * Rxhat), self.total(
+            Rdy
+        )  # R{dL5}   Rdγ = Σ Rdy x̂ + dy Rx̂
 
     def project(self, cache, g):
         """Πg: what is left of g without its mean and without its part along x̂."""
@@ -198,7 +210,9 @@ class GroupNorm(Normalisation):
         positive(C=self.C, G=self.G)
         above_zero(epsilon=self.epsilon)
         if self.C % self.G:
-            raise InputError(f"G must divide the number of channels, got G = {self.G} and C = {self.C}")
+            raise InputError(
+                f"G must divide the number of channels, got G = {self.G} and C = {self.C}"
+            )
 
     @property
     def features(self):
@@ -210,7 +224,9 @@ class GroupNorm(Normalisation):
     def mean(self, x):
         N, H, W, C = x.shape
         groups = x.reshape(N, H, W, self.G, C // self.G)
-        return groups.mean(axis=(1, 2, 4)).repeat(C // self.G, axis=1)[:, None, None]  # L14: E of a group
+        return groups.mean(axis=(1, 2, 4)).repeat(C // self.G, axis=1)[
+            :, None, None
+        ]  # L14: E of a group
 
     def total(self, x):
         return feature_sum(x)

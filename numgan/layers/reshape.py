@@ -12,7 +12,8 @@ from numgan.layers.layer import Linear, Shape, positive, sizes
 
 @dataclass(frozen=True)
 class Reshape(Linear):
-    """y holds the numbers of x, in their order, as samples of another shape.      x (N, …)   y (N, *shape)
+    """y holds the numbers of x, in their order, as samples of another shape.      x (N, …)
+        y (N, *shape)
 
     ∂V/∂y read back in the old shape is ∂V/∂x: a permutation's adjoint is its inverse.
     """
@@ -28,10 +29,10 @@ class Reshape(Linear):
         return self.shape
 
     def map(self, x):
-        return x.reshape(len(x), *self.shape)                           # L10
+        return x.reshape(len(x), *self.shape)  # L10
 
     def adjoint(self, y, shape):
-        return y.reshape(shape)                                         # dL10
+        return y.reshape(shape)  # dL10
 
     @classmethod
     def examples(cls):
@@ -46,10 +47,10 @@ class Flatten(Linear):
         return (prod(shape),)
 
     def map(self, x):
-        return x.reshape(len(x), prod(x.shape[1:]))                     # L10
+        return x.reshape(len(x), prod(x.shape[1:]))  # L10
 
     def adjoint(self, y, shape):
-        return y.reshape(shape)                                         # dL10
+        return y.reshape(shape)  # dL10
 
     @classmethod
     def examples(cls):
@@ -58,13 +59,15 @@ class Flatten(Linear):
 
 @dataclass(frozen=True)
 class Pack(Linear):
-    """Each sample with the M − 1 after it as one row, for a discriminator that judges packs.      x (N, F)   y (N, M·F)
+    """Each sample with the M − 1 after it as one row, for a discriminator that judges packs.
+        x (N, F)   y (N, M·F)
 
-        y_n = [x_n | x_{n+1} | … | x_{n+M−1}],   indices modulo N        dx_n = Σ_j (block j of dy_{n−j})
+        y_n = [x_n | x_{n+1} | … | x_{n+M−1}],   indices modulo N
+            dx_n = Σ_j (block j of dy_{n−j})
 
-    A pack of samples that are all alike gives itself away, as each of them alone does not: PacGAN (arXiv:1712.04086).
-    There the packs are disjoint; here every sample begins one, so that N samples still make N logits. Each pack alone
-    is as random as there.
+    A pack of samples that are all alike gives itself away, as each of them alone does not: PacGAN
+    (arXiv:1712.04086). There the packs are disjoint; here every sample begins one, so that N
+    samples still make N logits. Each pack alone is as random as there.
     """
 
     M: int
@@ -79,12 +82,14 @@ class Pack(Linear):
 
     def map(self, x):
         xp = namespace(x)
-        return xp.concatenate([xp.roll(x, -j, axis=0) for j in range(self.M)], axis=1)     # L10     y_n holds x_{n+j}
+        return xp.concatenate(
+            [xp.roll(x, -j, axis=0) for j in range(self.M)], axis=1
+        )  # L10     y_n holds x_{n+j}
 
     def adjoint(self, y, shape):
         F = shape[1]
         blocks = [namespace(y).roll(y[:, j * F : (j + 1) * F], j, axis=0) for j in range(self.M)]
-        return sum(blocks[1:], blocks[0])                                                  # dL10    Σ_j over packs
+        return sum(blocks[1:], blocks[0])  # dL10    Σ_j over packs
 
     @classmethod
     def examples(cls):

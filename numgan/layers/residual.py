@@ -14,13 +14,15 @@ from numgan.layers.layer import Layer
 
 @dataclass(frozen=True)
 class Residual(Composite):
-    """y = f(x) + g(x):  f a chain of layers, g the shortcut around it, with no layers the identity: y = f(x) + x.
+    """y = f(x) + g(x):
+        f a chain of layers, g the shortcut around it, with no layers the identity: y = f(x) + x.
 
     A sum hands dy to both of its terms, and x reaches V through both:
 
         dx = (∂f/∂x)ᵀ dy + (∂g/∂x)ᵀ dy        dP = ((∂f/∂P_f)ᵀ dy, (∂g/∂P_g)ᵀ dy)
 
-    so along the identity dy arrives undiminished. R{·} of a sum is the sum of the R{·}.      arXiv:1512.03385
+    so along the identity dy arrives undiminished. R{·} of a sum is the sum of the R{·}.
+        arXiv:1512.03385
     """
 
     layers: tuple[Layer, ...]
@@ -32,7 +34,10 @@ class Residual(Composite):
     def output_shape(self, shape):
         f, g = (part.output_shape(shape) for part in self.parts().values())
         if f != g:
-            raise InputError(f"the terms of the sum differ in shape: {f} through the layers, {g} along the shortcut")
+            raise InputError(
+                f"the terms of the sum differ in shape: {f} through the layers, {g} "
+                f"along the shortcut"
+            )
         return f
 
     def evaluation(self):
@@ -45,11 +50,11 @@ class Residual(Composite):
 
     def forward(self, P, x, rng=None):
         (yf, cf), (yg, cg) = (f.forward(p, x, rng) for f, p in self.each(self.split(P)))
-        return yf + yg, [cf, cg]                                                                 # L13
+        return yf + yg, [cf, cg]  # L13
 
     def backward(self, P, cache, dy):
         dxf, dxg = (f.backward(p, c, dy) for f, p, c in self.each(self.split(P), cache))
-        return dxf + dxg                                                                         # dL13
+        return dxf + dxg  # dL13
 
     def gradient(self, P, cache, dy):
         dPf, dPg = (f.gradient(p, c, dy) for f, p, c in self.each(self.split(P), cache))
@@ -57,21 +62,31 @@ class Residual(Composite):
 
     def rforward(self, P, cache, RP, Rx):
         (Ryf, Rcf), (Ryg, Rcg) = (
-            f.rforward(p, c, Rp, Rx) for f, p, c, Rp in self.each(self.split(P), cache, self.split(RP))
+            f.rforward(p, c, Rp, Rx)
+            for f, p, c, Rp in self.each(self.split(P), cache, self.split(RP))
         )
-        return Ryf + Ryg, [Rcf, Rcg]                                                             # R{L13}
+        return Ryf + Ryg, [Rcf, Rcg]  # R{L13}
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
-        Rdxf, Rdxg = (f.rbackward(*at, dy, Rdy) for f, *at in self.each(self.split(P), cache, self.split(RP), Rcache))
-        return Rdxf + Rdxg                                                                       # R{dL13}
+        Rdxf, Rdxg = (
+            f.rbackward(*at, dy, Rdy)
+            for f, *at in self.each(self.split(P), cache, self.split(RP), Rcache)
+        )
+        return Rdxf + Rdxg  # R{dL13}
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
-        RdPf, RdPg = (f.rgradient(*at, dy, Rdy) for f, *at in self.each(self.split(P), cache, self.split(RP), Rcache))
+        RdPf, RdPg = (
+            f.rgradient(*at, dy, Rdy)
+            for f, *at in self.each(self.split(P), cache, self.split(RP), Rcache)
+        )
         return *RdPf, *RdPg
 
     @classmethod
     def examples(cls):
         return [
             (cls((Dense(3, 3), Tanh())), (5, 3)),
-            (cls((Convolution(2, 3, 3, padding=1), LeakyReLU()), (Convolution(2, 3, 1),)), (2, 3, 3, 2)),
+            (
+                cls((Convolution(2, 3, 3, padding=1), LeakyReLU()), (Convolution(2, 3, 1),)),
+                (2, 3, 3, 2),
+            ),
         ]

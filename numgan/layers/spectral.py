@@ -14,13 +14,15 @@ from numgan.layers.layer import Layer, Parameters
 
 @dataclass(frozen=True)
 class SpectralNorm(Layer):
-    """The layer with Ŵ = W/σ in place of W.      W any shape (…, O), read as a matrix (R, O)      arXiv:1802.05957
+    """The layer with Ŵ = W/σ in place of W.      W any shape (…, O), read as a matrix (R, O)
+        arXiv:1802.05957
 
-    σ = uᵀ W v with unit vectors u (R,) and v (O,) that are remembered, not differentiated; `observe` moves them one
-    power iteration, v ← Wᵀu/‖Wᵀu‖, u ← Wv/‖Wv‖, towards the singular vectors of the largest singular value. Around a
-    Dense layer x ↦ xŴ then stretches nothing by more than 1, up to what the iteration still lacks, and neither does a
-    chain of such layers and 1-Lipschitz φ. Around a convolution the matrix maps one patch, and a pixel
-    is in up to ⌈K/s⌉² patches: the whole map may stretch by up to ⌈K/s⌉.
+    σ = uᵀ W v with unit vectors u (R,) and v (O,) that are remembered, not differentiated;
+    `observe` moves them one power iteration, v ← Wᵀu/‖Wᵀu‖, u ← Wv/‖Wv‖, towards the singular
+    vectors of the largest singular value. Around a Dense layer x ↦ xŴ then stretches nothing by
+    more than 1, up to what the iteration still lacks, and neither does a chain of such layers and
+    1-Lipschitz φ. Around a convolution the matrix maps one patch, and a pixel is in up to ⌈K/s⌉²
+    patches: the whole map may stretch by up to ⌈K/s⌉.
 
     ∂σ/∂W_ro = u_r v_o. So with dŴ the layer's own gradient at Ŵ,
 
@@ -72,7 +74,7 @@ class SpectralNorm(Layer):
         sigma = u @ W.reshape(len(u), len(v)) @ v
         What = W / sigma
         y, cache = self.layer.forward(self.normalised(P, What), x)
-        return y, (What, sigma, cache)                                                  # L11     Ŵ = W/σ
+        return y, (What, sigma, cache)  # L11     Ŵ = W/σ
 
     def backward(self, P, cache, dy):
         What, _, cache = cache
@@ -82,7 +84,7 @@ class SpectralNorm(Layer):
         u, v, (What, sigma, cache) = P[-2], P[-1], cache
         dWhat, *rest = self.layer.gradient(self.normalised(P, What), cache, dy)
         uv = (u[:, None] * v).reshape(What.shape)
-        dW = (dWhat - (dWhat * What).sum() * uv) / sigma                                # dL11
+        dW = (dWhat - (dWhat * What).sum() * uv) / sigma  # dL11
         return dW, *rest, *still(u, v, dW)
 
     def rforward(self, P, cache, RP, Rx):
@@ -90,7 +92,9 @@ class SpectralNorm(Layer):
         RPhat, Rsigma = None, None
         if RP is not None:
             Rsigma = u @ RP[0].reshape(len(u), len(v)) @ v
-            RPhat = self.normalised(RP, (RP[0] - What * Rsigma) / sigma)                # R{L11}  RŴ = (RW − Ŵ Rσ)/σ
+            RPhat = self.normalised(
+                RP, (RP[0] - What * Rsigma) / sigma
+            )  # R{L11}  RŴ = (RW − Ŵ Rσ)/σ
         Ry, Rcache = self.layer.rforward(self.normalised(P, What), cache, RPhat, Rx)
         return Ry, (RPhat, Rsigma, Rcache)
 
@@ -107,7 +111,7 @@ class SpectralNorm(Layer):
         if RP is not None:
             dWhat = self.layer.gradient(Phat, cache, dy)[0]
             dW = (dWhat - (dWhat * What).sum() * uv) / sigma
-            RdW = RdW - ((dWhat * RPhat[0]).sum() * uv + dW * Rsigma) / sigma           # R{dL11}
+            RdW = RdW - ((dWhat * RPhat[0]).sum() * uv + dW * Rsigma) / sigma  # R{dL11}
         return RdW, *rest, *still(u, v, RdW)
 
     @classmethod

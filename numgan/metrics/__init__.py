@@ -43,8 +43,9 @@ __all__ = [
 ]
 
 HOME = dict.fromkeys(("Classifier", "class_accuracy", "train_classifier"), "classifier") | {
-    "image_quality": "features", "precision_recall": "manifold",
-}  # fmt: skip
+    "image_quality": "features",
+    "precision_recall": "manifold",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -46,7 +46,7 @@ def cross_entropy(a: Array, c: Array) -> tuple[Array, Array]:
         (0.693147, array([[-0.5,  0.5]]))
     """
     xp, N = namespace(a), len(a)
-    a = a - a.real.max(1, keepdims=True)                                # a_n − m_n
+    a = a - a.real.max(1, keepdims=True)  # a_n − m_n
     e = xp.exp(a)
     total = e.sum(1, keepdims=True)
     return (xp.log(total).sum() - (c * a).sum()) / N, (e / total - c) / N
@@ -103,11 +103,19 @@ def train_classifier(x: Array, labels: Array, rng: Any) -> Classifier:
     order, H = rng.permutation(len(x)), min(len(x) // 2, 2 * SAMPLES)
     held, batches = np.sort(order[:H]), Shuffled(order[H:], "int64")
 
-    network = Network([
-        Dropout(DROPPED), Dense(I, 128), ReLU(),
-        Dropout(DROPPED), Dense(128, 64), ReLU(),
-        Dropout(DROPPED), Dense(64, K),
-    ], (I,))  # fmt: skip
+    network = Network(
+        [
+            Dropout(DROPPED),
+            Dense(I, 128),
+            ReLU(),
+            Dropout(DROPPED),
+            Dense(128, 64),
+            ReLU(),
+            Dropout(DROPPED),
+            Dense(64, K),
+        ],
+        (I,),
+    )
     theta, optimizer = network.initial(rng), Adam(cosine(ETA, STEPS))
     for _ in range(STEPS):
         rows = batches.batch(min(BATCH, len(x) - H), rng)
@@ -148,8 +156,8 @@ def class_accuracy(judge: Classifier, x: Array, asked: Array) -> Estimate:
 def known_classes(labels: Array, n: int, name: str) -> Array:
     """labels as whole numbers (n,). Raises InputError for anything else.
 
-        >>> known_classes([0, 2, 1], 3, "labels")
-        array([0, 2, 1])
+    >>> known_classes([0, 2, 1], 3, "labels")
+    array([0, 2, 1])
     """
     if labels is None:
         raise InputError(f"{name} are missing: expected the class of each row, a whole number ≥ 0")

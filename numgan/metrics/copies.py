@@ -57,7 +57,7 @@ def near_copies(x: Array, rows: Array) -> Estimate:
 def binomial(share: float, n: int) -> float:
     """√(p(1 − p)/n), the standard error of a share p of n.
 
-        >>> binomial(0.5, 100)
-        0.05
+    >>> binomial(0.5, 100)
+    0.05
     """
     return float(np.sqrt(share * (1 - share) / n))

@@ -67,8 +67,8 @@ def edges(real: Array, bins: int | None = None) -> list[Array]:
 def cells(x: Array, edges: Sequence[Array], weights: Array = None) -> Array:
     """The number of rows of x (N, dim) in each cell, or the sum of their weights; one flat vector.
 
-        >>> cells(np.array([[-1.0], [1.0], [1.5], [7.0]]), [np.array([0.0, 2.0, 4.0])])
-        array([1, 2, 0, 1])
+    >>> cells(np.array([[-1.0], [1.0], [1.5], [7.0]]), [np.array([0.0, 2.0, 4.0])])
+    array([1, 2, 0, 1])
     """
     shape = tuple(len(e) + 1 for e in edges)
     index = [np.searchsorted(e, axis, side="right") for e, axis in zip(edges, x.T, strict=True)]
@@ -126,9 +126,9 @@ class Histogram:
 def exact(density: Density, N: int) -> Histogram:
     """The masses of a density in the cells of N fixed draws; cached, since quadrature takes time.
 
-        >>> from numgan.theory import Uniform
-        >>> round(float(exact(Uniform(0.0, 1.0), 100).q.sum()), 9)
-        1.0
+    >>> from numgan.theory import Uniform
+    >>> round(float(exact(Uniform(0.0, 1.0), 100).q.sum()), 9)
+    1.0
     """
     return Histogram.of(density, edges(density.sample(N, np.random.default_rng(0))))
 

@@ -33,8 +33,8 @@ def kernel(x: Array, y: Array) -> Array:
 def kernel_sums(x: Array, y: Array) -> tuple[Array, Array]:
     """Σ_j k(x_i, y_j) for each i (N,), and Σ_i k(x_i, y_j) for each j (M,).
 
-        >>> kernel_sums(np.array([[1.0]]), np.array([[1.0], [0.0]]))
-        (array([9.]), array([8., 1.]))
+    >>> kernel_sums(np.array([[1.0]]), np.array([[1.0], [0.0]]))
+    (array([9.]), array([8., 1.]))
     """
     rows, columns = np.empty(len(x)), np.zeros(len(y))
     for i in range(0, len(x), BLOCK):

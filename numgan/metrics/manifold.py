@@ -44,8 +44,8 @@ def distances2(x: Array, y: Array) -> Array:
 def radii2(y: Array, k: int) -> Array:
     """The squared distance from each of y (M, d) to its k-th nearest other point, (M,).
 
-        >>> radii2(np.array([[0.0], [1.0], [3.0]]), k=1)
-        array([1., 1., 4.])
+    >>> radii2(np.array([[0.0], [1.0], [3.0]]), k=1)
+    array([1., 1., 4.])
     """
     radii = np.empty(len(y))
     for i in range(0, len(y), BLOCK):
@@ -59,8 +59,8 @@ def radii2(y: Array, k: int) -> Array:
 def covered(x: Array, y: Array, k: int) -> float:
     """The share of x (N, d) on the manifold of y (M, d): ‖x_i − y_j‖ ≤ radius_j for some j.
 
-        >>> print(covered(np.array([[0.5], [9.0]]), np.array([[0.0], [1.0], [3.0]]), k=1))
-        0.5
+    >>> print(covered(np.array([[0.5], [9.0]]), np.array([[0.0], [1.0], [3.0]]), k=1))
+    0.5
     """
     radii = radii2(y, k)
     blocks = range(0, len(x), BLOCK)
@@ -71,8 +71,8 @@ def covered(x: Array, y: Array, k: int) -> float:
 def overlap(x: Array, real: Array, k: int) -> Array:
     """Precision and recall of x (N, d) for real (M, d), (2,).
 
-        >>> overlap(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0], [8.0], [9.0]]), k=1)
-        array([1. , 0.5])
+    >>> overlap(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0], [8.0], [9.0]]), k=1)
+    array([1. , 0.5])
     """
     return np.array([covered(x, real, k), covered(real, x, k)])
 

@@ -41,16 +41,16 @@ def mode_coverage(x: Array, modes: Array, std: float) -> ModeCoverage:
 
         high quality   the share of samples with ‖x_i − μ_k(i)‖ ≤ 3σ
         covered        the number of modes that are nearest to at least one sample of high quality
-        reverse KL     KL(p̂ ‖ uniform) = Σ_k p̂_k log(K p̂_k)                                   (E2)
+        reverse KL     KL(p̂ ‖ uniform) = Σ_k p̂_k log(K p̂_k)
+            (E2)
 
     x (N, dim); modes (K, dim); std is σ.
 
     Standard errors: binomial for the share; for the KL the delta method to second order,
-    Var ≈ Var_p̂[log p̂]/N + (K−1)/(2N²), since the first order vanishes at the uniform distribution.
-    Floors: the expected values for N samples of the mixture itself, Pr(χ²_dim ≤ 9) (in two
-    dimensions 1 − e^−4.5 = 98.9 %) and (K−1)/(2N).
-    Raises InputError for a std that is not positive, and for samples that are not finite rows of
-    the modes' dimension.
+    Var ≈ Var_p̂[log p̂]/N + (K−1)/(2N²), since the first order vanishes at the uniform
+    distribution. Floors: the expected values for N samples of the mixture itself, Pr(χ²_dim ≤ 9)
+    (in two dimensions 1 − e^−4.5 = 98.9 %) and (K−1)/(2N). Raises InputError for a std that is not
+    positive, and for samples that are not finite rows of the modes' dimension.
 
         >>> near = mode_coverage([0.0, 0.2, 10.0, 6.0], modes=[0.0, 10.0], std=0.1)
         >>> near.covered, near.high_quality.value, near.histogram
@@ -94,11 +94,11 @@ def mode_coverage(x: Array, modes: Array, std: float) -> ModeCoverage:
 def chi_square_cdf(x: float, dim: int) -> float:
     """F_dim(x) = Pr(‖e‖² ≤ x) for e ~ N(0, 1) in `dim` dimensions, by a recursion in steps of two:
 
-        F_1(x) = erf √(x/2),   F_2(x) = 1 − e^(−x/2),
-        F_{d+2}(x) = F_d(x) − (x/2)^{d/2} e^{−x/2}/Γ(d/2 + 1).
+    F_1(x) = erf √(x/2),   F_2(x) = 1 − e^(−x/2),
+    F_{d+2}(x) = F_d(x) − (x/2)^{d/2} e^{−x/2}/Γ(d/2 + 1).
 
-        >>> round(chi_square_cdf(9.0, 2), 4)  # 1 − e^−4.5
-        0.9889
+    >>> round(chi_square_cdf(9.0, 2), 4)  # 1 − e^−4.5
+    0.9889
     """
     F = erf(sqrt(x / 2)) if dim % 2 else 1 - exp(-x / 2)
     for d in range(2 - dim % 2, dim, 2):

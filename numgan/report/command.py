@@ -1,4 +1,6 @@
-"""Draw a run folder as one HTML page: its numbers, its curves, its samples as they came, and what D sees."""
+"""Draw a run folder as one HTML page: its numbers, its curves, its samples as they came, and what D
+sees.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,19 @@ from numgan.run.loop import resume
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan report`."""
-    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
-    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", help="the page (default RUN/report.html)")
+    parser.add_argument(
+        "folder",
+        type=nonempty_path,
+        metavar="RUN",
+        help="a run folder, or the name of one in runs/",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=nonempty_path,
+        metavar="FILE",
+        help="the page (default RUN/report.html)",
+    )
 
 
 def run(options: Namespace) -> int:

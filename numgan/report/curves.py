@@ -26,7 +26,9 @@ def generator_value(columns: Columns, objective):
     plane = axes()
     plane.plot(columns["step"], columns["V_g"], color=FAKE, label="V_g")
     if objective.logistic:
-        plane.axhline(float(objective.generator_value(np.zeros(1))), label="where D = ½  (E19)", **LEVEL)
+        plane.axhline(
+            float(objective.generator_value(np.zeros(1))), label="where D = ½  (E19)", **LEVEL
+        )
     return finish(plane, f"what G minimises, V_g ({objective.name})", "V_g")
 
 
@@ -42,11 +44,15 @@ def beliefs(columns: Columns, objective):
 
 
 def gradients(columns: Columns):
-    """The norms of what the players move along (E31, E32): for D, of ∇(V − R) where it pays a penalty R."""
+    """The norms of what the players move along (E31, E32): for D, of ∇(V − R) where it pays a
+    penalty R.
+    """
     plane = axes()
     plane.set_yscale("log")
     plane.plot(columns["step"], columns["norm_d"], color=REAL, label="‖dθ_d‖  (E31)")
-    plane.plot(columns["step"], columns["norm_g"], color=FAKE, linestyle="-.", label="‖dθ_g‖  (E32)")
+    plane.plot(
+        columns["step"], columns["norm_g"], color=FAKE, linestyle="-.", label="‖dθ_g‖  (E32)"
+    )
     return finish(plane, "gradients of both players", "norm")
 
 
@@ -54,7 +60,9 @@ def metric(columns: Columns, name: str, final: Estimate):
     """The metric of the averaged generator, where it was measured, against that of real data."""
     plane = axes()
     measured = ~np.isnan(columns[name])
-    plane.plot(columns["step"][measured], columns[name][measured], color=THIRD, marker=".", label=name)
+    plane.plot(
+        columns["step"][measured], columns[name][measured], color=THIRD, marker=".", label=name
+    )
     plane.axhline(final.floor, label="real data", **LEVEL)
     return finish(plane, f"{name} of the averaged generator", name)
 

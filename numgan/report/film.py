@@ -1,4 +1,6 @@
-"""The samples of a run as they came: a picture of the data that stays, and over it one PNG for each frame."""
+"""The samples of a run as they came: a picture of the data that stays, and over it one PNG for each
+frame.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ DATA = 1000  # as many data are shown as a frame has samples
 
 
 def window(data: Array) -> list[tuple[float, float]]:
-    """Where to look: for each of the first two coordinates the range of the data, and a quarter of it on both sides."""
+    """Where to look: for each of the first two coordinates the range of the data, and a quarter of
+    it on both sides.
+    """
     low, high = np.quantile(data[:, :2], [0.001, 0.999], axis=0)
     margin = 0.25 * (high - low) + 1e-9
     return list(zip((low - margin).tolist(), (high + margin).tolist(), strict=True))
@@ -39,9 +43,19 @@ def filmed(run: Run) -> tuple[str, list[str]]:
 
 
 def scatter(plane, data: Array):
-    """Points in the plane of the first two coordinates; the function that draws a frame over them."""
+    """Points in the plane of the first two coordinates;
+    the function that draws a frame over them."""
     x, y = window(data)
-    plane.plot(data[:, 0], data[:, 1], ".", color=INK, alpha=0.25, markersize=3, markeredgewidth=0, label="data")
+    plane.plot(
+        data[:, 0],
+        data[:, 1],
+        ".",
+        color=INK,
+        alpha=0.25,
+        markersize=3,
+        markeredgewidth=0,
+        label="data",
+    )
     (cloud,) = plane.plot([], [], ".", color=FAKE, markersize=4, markeredgewidth=0, label="G(z)")
     plane.set(xlim=x, ylim=y, xlabel="x₁", ylabel="x₂", aspect="equal")
     plane.legend(loc="upper right", markerscale=2)
@@ -79,5 +93,7 @@ def image(run: Run, shape: Shape, rows: Array) -> str:
     columns = None if run.training.classes is None else len(rows) // run.training.classes.shape[1]
     page = sheet(rows.reshape(-1, *shape), columns)
     content = io.BytesIO()
-    Image.fromarray(np.rint(255 * page).astype("uint8").squeeze()).save(content, "png", optimize=True)
+    Image.fromarray(np.rint(255 * page).astype("uint8").squeeze()).save(
+        content, "png", optimize=True
+    )
     return address(content.getvalue())

@@ -1,4 +1,5 @@
-"""What D sees: its belief over the line or the plane of the data, and where that pushes the samples (E35).
+"""What D sees: its belief over the line or the plane of the data, and where that pushes the samples
+(E35).
 
 D plays against G as it is, not against its average: so the samples here are those of θ_g.
 """
@@ -21,18 +22,23 @@ LEAST = 100  # data and samples in a bin, for their ratio to be worth drawing
 
 
 def push(game: Game, theta_d: Array, samples: Array, x: Array = None) -> Array:
-    """−∂Ṽ_g/∂x̃ at samples x̃, (N, *D.input_shape): where descent would move each, if it could go its own way.
+    """−∂Ṽ_g/∂x̃ at samples x̃, (N, *D.input_shape): where descent would move each, if it could go
+    its own way.
 
-    It is the vector that E35 hands to the generator, with the sign of E32. G can follow only as far as its one θ_g
-    moves all samples together. Data x are asked for by a relativistic objective alone.
+    It is the vector that E35 hands to the generator, with the sign of E32. G can follow only as far
+    as its one θ_g moves all samples together. Data x are asked for by a relativistic objective
+    alone.
     """
     a_fake, tape = game.D.forward(theta_d, samples)
     a_real = game.D(theta_d, x) if game.objective.relative else None
-    return -game.D.backward(theta_d, tape, game.objective.generator_gradient(a_fake, a_real))     # −∇_x̃ Ṽ_g, E35
+    da = game.objective.generator_gradient(a_fake, a_real)
+    return -game.D.backward(theta_d, tape, da)  # E35    −∇_x̃ Ṽ_g
 
 
 def judgement(run: Run, x: Array) -> tuple[np.ndarray, str]:
-    """What D makes of x (N, dim), outside training, and its name: D(x) = σ(a(x)), or a(x) in another game."""
+    """What D makes of x (N, dim), outside training, and its name: D(x) = σ(a(x)), or a(x) in
+    another game.
+    """
     D, theta_d = run.training.game.D.evaluation(), run.training.theta_d
     a = D.each(theta_d, x.astype(theta_d.dtype))[:, 0].astype("float64")
     return (sigmoid(a), "D(x)") if run.training.game.objective.logistic else (a, "logit a(x)")
@@ -69,13 +75,17 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
         if D.min() < 0.5 < D.max():
             plane.contour(x, y, D, [0.5], colors="black", linewidths=1.1)
     plane.plot(*samples.T, ".", color="black", markersize=2.2, markeredgewidth=0, alpha=0.6)
-    plane.quiver(*start.T, *way.T, angles="xy", scale_units="xy", scale=1, width=0.0025, color="black")
+    plane.quiver(
+        *start.T, *way.T, angles="xy", scale_units="xy", scale=1, width=0.0025, color="black"
+    )
     plane.set(xlim=(left, right), ylim=(low, high), xlabel="x₁", ylabel="x₂", aspect="equal")
     return drawing
 
 
 def shorten(vectors: Array, reach: float) -> np.ndarray:
-    """Vectors in proportion, but so that 19 of 20 are shorter than `reach`, and the others as long as it."""
+    """Vectors in proportion, but so that 19 of 20 are shorter than `reach`, and the others as long
+    as it.
+    """
     vectors = vectors.astype("float64")
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     longest = np.quantile(norms, 0.95)
@@ -83,18 +93,26 @@ def shorten(vectors: Array, reach: float) -> np.ndarray:
 
 
 def line(run: Run, n: int = 100_000):
-    """D on the line against D* = p/(p + q) (E18), and the densities: p as it is, q as a histogram of n samples."""
+    """D on the line against D* = p/(p + q) (E18), and the densities: p as it is, q as a histogram
+    of n samples.
+    """
     ((left, right),) = window(run.data.peek(DATA))
     edges = np.linspace(left, right, BINS + 1)
     x, width = (edges[1:] + edges[:-1]) / 2, (right - left) / BINS
     q = np.histogram(generated(run, n)[:, 0], edges)[0] / (n * width)
     density, real = run.data.density, run.data.peek(n)[:, 0]
-    p = np.histogram(real, edges)[0] / (len(real) * width) if density is None else density.density(x)
+    p = (
+        np.histogram(real, edges)[0] / (len(real) * width)
+        if density is None
+        else density.density(x)
+    )
     D, name = judgement(run, x[:, None])
 
     drawing = figure(5.4, 4.9)
     above, below = drawing.subplots(2, 1, sharex=True)
-    above.fill_between(x, p, color=INK, alpha=0.18, linewidth=0, step=None if density else "mid", label="data, p")
+    above.fill_between(
+        x, p, color=INK, alpha=0.18, linewidth=0, step=None if density else "mid", label="data, p"
+    )
     above.stairs(q, edges, color=FAKE, linewidth=1.3, label="G(z), q")
     above.set(ylabel="density", ylim=(0, None))
     below.plot(x, D, color=REAL, label=name)
@@ -104,8 +122,15 @@ def line(run: Run, n: int = 100_000):
         below.set(ylabel="probability", ylim=(0, 1))
         if density is not None:
             seen = (p + q) * n * width >= LEAST
-            best = pointwise_best(p[seen], q[seen])                                   # y* = p/(p + q), E16
-            below.plot(x[seen], best, color=INK, linestyle=":", linewidth=1.6, label="D*(x) = p/(p + q)  (E18)")
+            best = pointwise_best(p[seen], q[seen])  # E16    y* = p/(p + q)
+            below.plot(
+                x[seen],
+                best,
+                color=INK,
+                linestyle=":",
+                linewidth=1.6,
+                label="D*(x) = p/(p + q)  (E18)",
+            )
     for plane in (above, below):
         plane.grid(alpha=0.15)
         plane.legend()

@@ -1,4 +1,6 @@
-"""The page of a run, section by section. Everything that is not ours is escaped; the same run gives the same bytes."""
+"""The page of a run, section by section. Everything that is not ours is escaped; the same run gives
+the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ from numgan.run.summary import Summary, summarize
 
 NAMES = {
     "V": "V with averaged G (E29)",
-    "D_real": "D(x), mean over data (E19)", "D_fake": "D(G(z)), mean over samples (E19)",
-    "a_real": "a(x), mean over data", "a_fake": "a(G(z)), mean over samples",
-}  # fmt: skip
+    "D_real": "D(x), mean over data (E19)",
+    "D_fake": "D(G(z)), mean over samples (E19)",
+    "a_real": "a(x), mean over data",
+    "a_fake": "a(G(z)), mean over samples",
+}
 
 
 def page(run: Run) -> str:
@@ -42,7 +46,8 @@ def page(run: Run) -> str:
 </head>
 <body>
 <h1>{title}</h1>
-<p>A generative adversarial network, trained by Algorithm 1 for {done:,} of {config.steps:,} iterations by</p>
+<p>A generative adversarial network, trained by Algorithm 1
+for {done:,} of {config.steps:,} iterations by</p>
 <pre class="command">{escape(command(config))}</pre>
 {"".join(sections)}
 <script>{SCRIPT}</script>
@@ -62,7 +67,9 @@ def picture(content: str, caption: str = "", kind: str = "") -> str:
     return f'<figure class="{kind}">\n{content}{below}\n</figure>'
 
 
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[str, ...] = ()) -> str:
+def table(
+    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[str, ...] = ()
+) -> str:
     """Rows of text with a head; the rows whose first cell is `marked` stand out."""
 
     def row(first: str, *others: str) -> str:
@@ -76,19 +83,28 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[
 
 
 def reached(summary: Summary) -> str:
-    """The game of D against the averaged generator, and the metrics, beside the optimum where it is known."""
+    """The game of D against the averaged generator, and the metrics, beside the optimum where it is
+    known.
+    """
     told = summary.json()
     farthest = told.pop("D_farthest", None)
-    rows = [(NAMES.get(name, name), shown(Estimate(e["value"], e["error"])), number(e["optimum"]))
-            for name, e in told.items()]  # fmt: skip
+    rows = [
+        (NAMES.get(name, name), shown(Estimate(e["value"], e["error"])), number(e["optimum"]))
+        for name, e in told.items()
+    ]
     if farthest is not None:
         rows.insert(3, ("|D(x) − ½|, largest on 99 % of the data", number(farthest), "0"))
     note = (
         "The optimum of a metric is what real data get in the samples’ place. "
         "± is the standard error of the measurement, not of the training. "
-        "G is the averaged generator θ̄ here; the curves of V and D below are those of θ_g, which plays."
+        "G is the averaged generator θ̄ here; the curves of V and D below are those of θ_g, which "
+        "plays."
     )
-    return section("What was reached", table(("", "reached", "at the optimum"), rows), f'<p class="faint">{note}</p>')
+    return section(
+        "What was reached",
+        table(("", "reached", "at the optimum"), rows),
+        f'<p class="faint">{note}</p>',
+    )
 
 
 def number(value: float | None) -> str:
@@ -106,41 +122,63 @@ def samples(run: Run) -> str:
         hidden = "" if n == last else " hidden"
         film.append(f'<img class="{kind}" src="{frame}" alt="iteration {step:,}"{hidden}>')
     slider = (
-        f'<div class="slider"><input type="range" min="0" max="{last}" value="{last}" hidden aria-label="iteration">'
+        f'<div class="slider"><input type="range" min="0" max="{last}" value="{last}" hidden '
+        f'aria-label="iteration">'
         f"<output>iteration {run.frame_steps[-1]:,}</output></div>"
     )
-    says = "The same latents through the averaged generator at every time: drag, or use the arrow keys."
-    parts = [picture(f'<div class="stack">{"".join(film)}</div>\n{slider}', says, "" if shape else "one")]
+    says = (
+        "The same latents through the averaged generator at every time: drag, or use the arrow "
+        "keys."
+    )
+    parts = [
+        picture(f'<div class="stack">{"".join(film)}</div>\n{slider}', says, "" if shape else "one")
+    ]
     if shape is not None:
         real = image(run, shape, run.data.peek(len(run.frames[0])))
         parts.append(picture(f'<img class="pixels" src="{real}" alt="data">', "Real data."))
     elif run.data.dim > 2:
         parts.append(f'<p class="faint">The first two of {run.data.dim} coordinates.</p>')
-    return section("Samples", f'<div class="grid">{"".join(parts)}</div>' if shape else "\n".join(parts))
+    return section(
+        "Samples", f'<div class="grid">{"".join(parts)}</div>' if shape else "\n".join(parts)
+    )
 
 
 def discriminator(run: Run) -> str:
     """D over the line or the plane of the data; nothing where it judges more than a point there."""
-    alone = run.config.pack == 1 and not run.config.conditional  # D judges a sample, and nothing beside it
+    # D judges a sample, and nothing beside it
+    alone = run.config.pack == 1 and not run.config.conditional
     if alone and run.data.dim == 1:
-        says = "Above, the data and samples of G as it plays; below, D, and where p is known the best D against this G."
+        says = (
+            "Above, the data and samples of G as it plays; below, D, and where p is known the best "
+            "D against this G."
+        )
         drawing = judge.line(run)
     elif alone and run.data.dim == 2:
         says = (
-            "D over the plane: blue where it sees data, orange where it sees samples; where D is a probability, the "
-            "line is at ½. Points are samples x̃ of G as it plays. An arrow is −∂Ṽ<sub>g</sub>/∂x̃, what E35 hands to "
-            "G, from D’s backward pass down to its input: descent would move the sample this way. Lengths are in "
+            "D over the plane: blue where it sees data, orange where it sees samples; where D is a "
+            "probability, the "
+            "line is at ½. Points are samples x̃ of G as it plays. An arrow is "
+            "−∂Ṽ<sub>g</sub>/∂x̃, what E35 hands to "
+            "G, from D’s backward pass down to its input: descent would move the sample this way. "
+            "Lengths are in "
             "proportion, the longest twentieth cut."
         )
         drawing = judge.landscape(run)
     else:
         return ""
-    return section("The discriminator", picture(svg(drawing, "D over the space of the data", "judge"), says, "one"))
+    return section(
+        "The discriminator",
+        picture(svg(drawing, "D over the space of the data", "judge"), says, "one"),
+    )
 
 
 def story(run: Run, summary: Summary) -> str:
     """The curves."""
-    columns, objective, final = run.columns(), run.training.game.objective, summary.metrics[run.metric]
+    columns, objective, final = (
+        run.columns(),
+        run.training.game.objective,
+        summary.metrics[run.metric],
+    )
     drawings = (
         ("V", curves.value(columns, objective)),
         ("V_g", curves.generator_value(columns, objective)),
@@ -148,7 +186,10 @@ def story(run: Run, summary: Summary) -> str:
         ("gradients", curves.gradients(columns)),
         (run.metric, curves.metric(columns, run.metric, final)),
     )
-    parts = [picture(svg(d, f"{name} over the iterations", f"c{n}")) for n, (name, d) in enumerate(drawings)]
+    parts = [
+        picture(svg(d, f"{name} over the iterations", f"c{n}"))
+        for n, (name, d) in enumerate(drawings)
+    ]
     return section("The run", f'<div class="grid">{"".join(parts)}</div>')
 
 
@@ -161,8 +202,10 @@ def account(run: Run) -> str:
 def configuration(run: Run) -> str:
     """Every field; what differs from the default of the data set stands out."""
     rows = [(name, said(value)) for name, value in asdict(run.config).items()]
-    note = '<p class="faint">What the command names stands out; the rest is the default of this data set.</p>'
-    return section("Configuration", table(("", "value"), rows, ("dataset", *chosen(run.config))), note)
+    note = '<p class="faint">The command names what stands out; the rest is the default.</p>'
+    return section(
+        "Configuration", table(("", "value"), rows, ("dataset", *chosen(run.config))), note
+    )
 
 
 def said(value) -> str:
@@ -175,5 +218,8 @@ def said(value) -> str:
 def networks(run: Run) -> str:
     """G and D, layer by layer."""
     game = run.training.game
-    parts = (f"<h3>{name}</h3>\n<pre>{escape(repr(net))}</pre>" for name, net in (("G", game.G), ("D", game.D)))
+    parts = (
+        f"<h3>{name}</h3>\n<pre>{escape(repr(net))}</pre>"
+        for name, net in (("G", game.G), ("D", game.D))
+    )
     return section("Networks", *parts)

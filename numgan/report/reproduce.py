@@ -1,4 +1,6 @@
-"""From a configuration back to the command that made it: the inverse of `numgan train`'s reading of its options."""
+"""From a configuration back to the command that made it: the inverse of `numgan train`'s reading of
+its options.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def chosen(config: Config) -> dict[str, Any]:
 
 
 def command(config: Config) -> str:
-    """numgan train DATASET --option value …, as one types it into a shell: no option that need not be there."""
+    """numgan train DATASET --option value …, as one types it into a shell: no option that need not
+    be there.
+    """
     words = ["numgan", "train", config.dataset]
     for name, value in chosen(config).items():
         value = instead(config, name) if value is None else value

@@ -1,12 +1,14 @@
 """How the page looks, and the one thing that moves: the slider of the samples."""
 
 STYLE = """
-:root { color-scheme: light dark; --paper: #fdfcfa; --ink: #1d2126; --faint: #646b73; --rule: #dcd9d3; --box: #f3f1ec }
+:root { color-scheme: light dark; --paper: #fdfcfa; --ink: #1d2126;
+  --faint: #646b73; --rule: #dcd9d3; --box: #f3f1ec }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #16181b; --ink: #e4e2dd; --faint: #9aa0a6; --rule: #363a3f; --box: #202327 }
 }
 * { box-sizing: border-box }
-body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 3rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 3rem;
+       background: var(--paper); color: var(--ink);
        font: 1rem/1.5 system-ui, sans-serif }
 h1 { margin: 0; font-size: 1.9rem; overflow-wrap: anywhere }
 h2 { margin: 2.4rem 0 .6rem; font-size: 1.25rem; border-bottom: 1px solid var(--rule) }
@@ -16,7 +18,8 @@ code, pre { font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace }
 pre { background: var(--box); border-radius: .4rem; padding: .7rem .9rem; overflow-x: auto }
 pre.command { white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-th, td { padding: .25rem 1.2rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule) }
+th, td { padding: .25rem 1.2rem .25rem 0; text-align: left; vertical-align: top;
+         border-bottom: 1px solid var(--rule) }
 thead th { color: var(--faint); font-weight: normal; font-size: .9rem }
 tbody th { font-weight: normal }
 td { overflow-wrap: anywhere }
@@ -24,7 +27,8 @@ tr.chosen { font-weight: 600 }
 tr.chosen th { font-weight: 600 }
 figure { margin: 0; min-width: 0 }
 svg, img { display: block; width: 100%; height: auto }
-.grid { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)) }
+.grid { display: grid; gap: 1.2rem;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)) }
 .one { max-width: 38rem }
 .stack { position: relative }
 .stack svg ~ img { position: absolute; inset: 0; height: 100% }
@@ -44,7 +48,8 @@ svg, img { display: block; width: 100%; height: auto }
 """
 
 SCRIPT = """
-const slider = document.querySelector('.slider input'), shown = document.querySelector('.slider output');
+const slider = document.querySelector('.slider input');
+const shown = document.querySelector('.slider output');
 const frames = document.querySelectorAll('.frame');
 function show() {
   frames.forEach((frame, number) => { frame.hidden = number != slider.value });

@@ -1,1 +1,3 @@
-"""A run: its configuration, the training that the configuration describes, and the folder that it fills."""
+"""A run: its configuration, the training that the configuration describes, and the folder that it
+fills.
+"""

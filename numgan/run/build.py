@@ -1,4 +1,6 @@
-"""From a configuration to the training that it describes, and between a training and the vectors of a checkpoint."""
+"""From a configuration to the training that it describes, and between a training and the vectors of
+a checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,13 @@ from numgan.values import BaseObjective
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
-    """The training at its first step, on `pairs`: the data, or the same with their classes, which live on the device.
-    Both θ are drawn on the host. Raises InputError where the data do not fit the configuration."""
+    """The training at its first step, on `pairs`: the data, or the same with their classes, which
+    live on the device. Both θ are drawn on the host. Raises InputError where the data do not fit
+    the configuration."""
     if data.rows is not None and config.batch > data.rows:
         raise InputError(
-            f"--batch {config.batch} is larger than the data, which has {data.rows} rows: name a smaller one, or none"
+            f"--batch {config.batch} is larger than the data, which has {data.rows} rows: name a "
+            f"smaller one, or none"
         )
     rng = np.random.default_rng(config.seed)
     classes = pairs.dim - data.dim
@@ -63,16 +67,27 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
         return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
     last = [Tanh()] if data.bounded else []
     return mlps(
-        data.dim, config.hidden, config.latent, classes, config.activation, config.activation_d, last, config.pack
+        data.dim,
+        config.hidden,
+        config.latent,
+        classes,
+        config.activation,
+        config.activation_d,
+        last,
+        config.pack,
     )
 
 
 def fitting(config: Config, G: Network, D: Network) -> None:
-    """Raise InputError where the memory is too small for what a checkpoint holds, beside which it is put together, or
-    for the widest layer of a minibatch."""
-    sizes = f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack {config.pack}"
+    """Raise InputError where the memory is too small for what a checkpoint holds, beside which it
+    is put together, or for the widest layer of a minibatch."""
+    sizes = (
+        f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack "
+        f"{config.pack}"
+    )
     states = len(optimizer(config, 0.0, 1).remembers)
-    held = D.size + 2 * G.size + states * (D.size + G.size)  # θ_d, θ_g, θ̄_g, and what the optimizers remember
+    # θ_d, θ_g, θ̄_g, and what the optimizers remember
+    held = D.size + 2 * G.size + states * (D.size + G.size)
     enough(f"a game with {sizes}", 2 * held, config.dtype)
     enough(f"--batch {config.batch}", config.batch * max(map(prod, G.shapes)), config.dtype)
 
@@ -94,15 +109,24 @@ def penalty(config: Config) -> Penalty | None:
 def optimizer(config: Config, lr: float, k: int) -> Optimizer:
     """A player's optimizer: it takes k steps an iteration, so its schedule is k times as long."""
     eta = SCHEDULES[config.schedule](lr, config.steps * k)
-    options = {"adam": {"beta1": config.beta1}, "momentum": {"beta": config.beta1}, "nesterov": {"beta": config.beta1}}
+    options = {
+        "adam": {"beta1": config.beta1},
+        "momentum": {"beta": config.beta1},
+        "nesterov": {"beta": config.beta1},
+    }
     return OPTIMIZERS[config.optimizer](eta, **options.get(config.optimizer, {}))
 
 
 def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """All that Algorithm 1 has changed so far: arrays, on the host, and what is no array."""
-    arrays = {name: to_host(getattr(training, name)) for name in ("theta_d", "theta_g", "theta_bar")}
-    for name, source in (("optimizer_d", training.optimizer_d.state), ("optimizer_g", training.optimizer_g.state),
-                         ("data", data.state())):  # fmt: skip
+    arrays = {
+        name: to_host(getattr(training, name)) for name in ("theta_d", "theta_g", "theta_bar")
+    }
+    for name, source in (
+        ("optimizer_d", training.optimizer_d.state),
+        ("optimizer_g", training.optimizer_g.state),
+        ("data", data.state()),
+    ):
         arrays |= {f"{name}.{key}": to_host(value) for key, value in source.items()}
     return arrays, {
         "iterations": training.iterations,
@@ -113,13 +137,22 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
 
 
 def restore(
-    training: Training, data: Dataset, arrays: dict[str, np.ndarray], about: dict[str, Any], device: str = "cpu"
+    training: Training,
+    data: Dataset,
+    arrays: dict[str, np.ndarray],
+    about: dict[str, Any],
+    device: str = "cpu",
 ) -> None:
-    """Put a snapshot, which schema.py has found to be one, back into a training built from the same configuration, on
-    whatever device it is. Raises InputError where the place in an epoch is not one of these data."""
+    """Put a snapshot, which schema.py has found to be one, back into a training built from the same
+    configuration, on whatever device it is. Raises InputError where the place in an epoch is not
+    one of these data."""
 
     def part(name: str) -> dict[str, np.ndarray]:
-        return {key.removeprefix(name + "."): value for key, value in arrays.items() if key.startswith(name + ".")}
+        return {
+            key.removeprefix(name + "."): value
+            for key, value in arrays.items()
+            if key.startswith(name + ".")
+        }
 
     def moved(name: str) -> dict[str, Array]:
         return {key: to_device(value, device) for key, value in part(name).items()}
@@ -129,7 +162,8 @@ def restore(
     training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
     training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))
-    if "draws" in about["rng"] and device == "cpu":  # the GPU's own noise, of a run that is looked at here
+    # the GPU's own noise, of a run that is looked at here
+    if "draws" in about["rng"] and device == "cpu":
         training.rng = np.random.default_rng([about["rng"]["seed"], about["rng"]["draws"]])
     else:
         training.rng.bit_generator.state = about["rng"]

@@ -1,6 +1,8 @@
-"""What a run is: every choice that its numbers depend on, in one flat record that a JSON file holds.
+"""What a run is: every choice that its numbers depend on, in one flat record that a JSON file
+holds.
 
-A field is the one place of its option: default, bounds and help. The parser and the checks are made from it.
+A field is the one place of its option: default, bounds and help. The parser and the checks are made
+from it.
 """
 
 from __future__ import annotations
@@ -45,44 +47,85 @@ class Config:
 
     dataset: str = option(
         dataclasses.MISSING,
-        OneOf(DATASETS, {
-            "gauss": "gaussian", "normal": "gaussian", "8gaussians": "ring", "25gaussians": "grid",
-            "spiral": "swissroll", "two-moons": "moons", "fashion-mnist": "fashion", "mnist": "idx",
-        }),
-        lambda: lines(DATASETS, lambda entry: entry.says) + "; a path is taken for --data", "DATASET",
-    )  # fmt: skip
+        OneOf(
+            DATASETS,
+            {
+                "gauss": "gaussian",
+                "normal": "gaussian",
+                "8gaussians": "ring",
+                "25gaussians": "grid",
+                "spiral": "swissroll",
+                "two-moons": "moons",
+                "fashion-mnist": "fashion",
+                "mnist": "idx",
+            },
+        ),
+        lambda: lines(DATASETS, lambda entry: entry.says) + "; a path is taken for --data",
+        "DATASET",
+    )
     data: str | None = option(
-        None, Text(), "your own .npy, .npz, .csv, folder of pictures (one for each class), or MNIST's files", "PATH"
+        None,
+        Text(),
+        "your own .npy, .npz, .csv, folder of pictures (one for each class), or MNIST's files",
+        "PATH",
     )
     labels: str | None = option(
-        None, Text(), "the classes of your rows: a column, an array of the .npz, or a file; none for no classes", "NAME"
+        None,
+        Text(),
+        "the classes of your rows: a column, an array of the .npz, or a file; none for no classes",
+        "NAME",
     )
     array: str | None = option(None, Text(), "which array of an .npz has the data", "NAME")
-    axes: str | None = option(None, Text(), "the order of the axes of images: NHWC, NCHW, HWN, …", "NHWC")
+    axes: str | None = option(
+        None, Text(), "the order of the axes of images: NHWC, NCHW, HWN, …", "NHWC"
+    )
     range: str | None = option(
-        None, Text(), "the values of black and white, as in 0,255; where the first is negative, --range=-1,1", "B,W"
+        None,
+        Text(),
+        "the values of black and white, as in 0,255; where the first is negative, --range=-1,1",
+        "B,W",
     )
-    header: str | None = option(None, Text(), "whether the first line of a table has the columns' names", "yes|no")
+    header: str | None = option(
+        None, Text(), "whether the first line of a table has the columns' names", "yes|no"
+    )
     separator: str | None = option(
-        None, Text(), "what stands between the cells of a table: comma, semicolon, tab, space, pipe", "NAME"
+        None,
+        Text(),
+        "what stands between the cells of a table: comma, semicolon, tab, space, pipe",
+        "NAME",
     )
-    decimal: str | None = option(None, Text(), "the mark before a fraction in a table: point, comma", "NAME")
+    decimal: str | None = option(
+        None, Text(), "the mark before a fraction in a table: point, comma", "NAME"
+    )
     index: str | None = option(
-        None, Text(), "whether a table's first column numbers the rows, and is passed over", "yes|no"
+        None,
+        Text(),
+        "whether a table's first column numbers the rows, and is passed over",
+        "yes|no",
     )
     objective: str = option(
         "nonsaturating",
         OneOf(OBJECTIVES, hints={"wgan-gp": "write --objective wasserstein --penalty wgan-gp"}),
         lambda: "what G minimises: " + lines(OBJECTIVES, lambda row: row.help),
     )
-    smoothing: float = option(0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε")
+    smoothing: float = option(
+        0.0, Real(0, 1), "the label of data is 1 − ε (one-sided smoothing)", "ε"
+    )
     penalty: str | None = option(
-        None, OneOf(PENALTIES, {"gp": "wgan-gp"}, "none"),
-        lambda: "what D pays for its slope (E46): "
-                + lines(PENALTIES, lambda row: f"{row.says}, weight {row.weight:g}") + "; none",
-    )  # fmt: skip
+        None,
+        OneOf(PENALTIES, {"gp": "wgan-gp"}, "none"),
+        lambda: (
+            "what D pays for its slope (E46): "
+            + lines(PENALTIES, lambda row: f"{row.says}, weight {row.weight:g}")
+            + "; none"
+        ),
+    )
     weight: float | None = option(
-        None, Real(0), "weight λ (γ) of the penalty where it differs from the above", "λ", ("lambda", "gamma")
+        None,
+        Real(0),
+        "weight λ (γ) of the penalty where it differs from the above",
+        "λ",
+        ("lambda", "gamma"),
     )
     every: int = option(1, Whole(1), "the penalty at every N-th step of D, N times as strong")
     clip: float | None = option(
@@ -92,30 +135,48 @@ class Config:
     steps: int = option(20_000, Whole(1), "iterations of Algorithm 1", also=("iterations",))
     k: int = option(1, Whole(1), "discriminator steps an iteration (E31)", "K", ("n-critic",))
     batch: int = option(128, Whole(1), "minibatch size m", "M", ("batch-size",))
-    lr: float = option(1e-3, Real(0), "learning rate η of both players at the start", "η", ("learning-rate", "eta"))
+    lr: float = option(
+        1e-3, Real(0), "learning rate η of both players at the start", "η", ("learning-rate", "eta")
+    )
     lr_d: float | None = option(
         None, Real(0), "learning rate of the discriminator where it differs (two time scales)", "η"
     )
-    schedule: str = option("linear", OneOf(SCHEDULES), lambda: f"how η falls to 0: {', '.join(SCHEDULES)}")
-    optimizer: str = option("adam", OneOf(OPTIMIZERS, {"heavy-ball": "momentum"}), lambda: ", ".join(OPTIMIZERS))
+    schedule: str = option(
+        "linear", OneOf(SCHEDULES), lambda: f"how η falls to 0: {', '.join(SCHEDULES)}"
+    )
+    optimizer: str = option(
+        "adam", OneOf(OPTIMIZERS, {"heavy-ball": "momentum"}), lambda: ", ".join(OPTIMIZERS)
+    )
     beta1: float = option(  # at −1 the sums of momentum and Adam do not converge
         0.5, Real(-1, 1, strict=True), "β₁ of Adam, β of momentum", "β"
     )
-    arch: str = option("mlp", OneOf(ARCHITECTURES, {"dense": "mlp"}), lambda: lines(ARCHITECTURES, str))
+    arch: str = option(
+        "mlp", OneOf(ARCHITECTURES, {"dense": "mlp"}), lambda: lines(ARCHITECTURES, str)
+    )
     conditional: bool = option(
-        False, Switch(), "tell G a class and D the class of what it judges, where the data have labels"
+        False,
+        Switch(),
+        "tell G a class and D the class of what it judges, where the data have labels",
     )
     latent: int = option(2, Whole(1), "dimensions of the latent z", also=("latent-dim", "z-dim"))
-    hidden: tuple[int, ...] = option((128, 128), Widths(), "hidden widths of G; D has them reversed")
-    activation: str = option("leaky_relu", ACTIVATION, lambda: "of an mlp: " + ", ".join(ACTIVATIONS))
+    hidden: tuple[int, ...] = option(
+        (128, 128), Widths(), "hidden widths of G; D has them reversed"
+    )
+    activation: str = option(
+        "leaky_relu", ACTIVATION, lambda: "of an mlp: " + ", ".join(ACTIVATIONS)
+    )
     activation_d: str | None = option(
         None, ACTIVATION, "activation of the discriminator where it differs"
     )
-    ema: float = option(0.999, Real(0, 1), "decay of the generator's moving average θ̄, 0 for none", "β")
+    ema: float = option(
+        0.999, Real(0, 1), "decay of the generator's moving average θ̄, 0 for none", "β"
+    )
     spectrum: int = option(
-        0, Whole(0),
-        "record the leading eigenvalues of the game's Jacobian every N steps (E38), and draw spectrum.png",
-    )  # fmt: skip
+        0,
+        Whole(0),
+        "record the leading eigenvalues of the game's Jacobian every N steps (E38), and draw "
+        "spectrum.png",
+    )
     seed: int = option(0, Whole(0, below=inf), "same seed, same machine: the same bits", "S")
     dtype: str = option("float32", OneOf(DTYPES), ", ".join(DTYPES))
     device: str = option(
@@ -132,29 +193,39 @@ class Config:
         if self.penalty is None and (self.weight is not None or self.every > 1):
             raise InputError("--weight and --every are of a penalty: name one with --penalty")
         if self.noise == "device" and self.device == "cpu":
-            raise InputError("--noise device is for --device cuda: on the CPU all numbers are the host's")
+            raise InputError(
+                "--noise device is for --device cuda: on the CPU all numbers are the host's"
+            )
         if DATASETS[self.dataset].needs_path != bool(self.data):
-            needs = "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
+            needs = (
+                "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
+            )
             raise InputError(f"the data set {self.dataset!r} {needs}")
         if not self.data:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
 
     def choices(self) -> Choices:
         """What the user decides about data of their own."""
-        return Choices(**{field.name: getattr(self, field.name) for field in dataclasses.fields(Choices)})
+        return Choices(
+            **{field.name: getattr(self, field.name) for field in dataclasses.fields(Choices)}
+        )
 
     def json(self) -> str:
         """The record as JSON text."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
     def matches(self, fields: Any) -> bool:
-        """True where a record that a checkpoint holds is this one; a field that is older than it has its default."""
+        """True where a record that a checkpoint holds is this one; a field that is older than it
+        has its default.
+        """
         usual = {field.name: field.default for field in dataclasses.fields(self)}
         return isinstance(fields, dict) and {**usual, **fields} == json.loads(self.json())
 
     @staticmethod
     def read(path: Path) -> Config:
-        """The record in a run's config.json. Raises InputError for a file that is missing or is no configuration."""
+        """The record in a run's config.json. Raises InputError for a file that is missing or is no
+        configuration.
+        """
         try:
             content = read_regular(path, LONGEST)
         except OSError as error:

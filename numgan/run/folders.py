@@ -14,8 +14,8 @@ RUNS = Path("runs")
 
 
 def run_folder(path: Path) -> Path:
-    """The folder of a run: the path itself where it exists or is more than a name; else the newest run of that name
-    in runs/, of which a line on standard error tells."""
+    """The folder of a run: the path itself where it exists or is more than a name; else the newest
+    run of that name in runs/, of which a line on standard error tells."""
     if path.name != str(path) or os.path.exists(path):
         return path
     found = runs_called(path.name) or runs_called(canonical_dataset(path.name))
@@ -33,7 +33,11 @@ def runs_called(name: str) -> list[Path]:
         folders = sorted(RUNS.iterdir())
     except OSError:  # there is none, or it may not be read
         return []
-    return [folder for folder in folders if numbered.fullmatch(folder.name) and os.path.exists(folder / "config.json")]
+    return [
+        folder
+        for folder in folders
+        if numbered.fullmatch(folder.name) and os.path.exists(folder / "config.json")
+    ]
 
 
 def age(folder: Path) -> tuple[int, int]:

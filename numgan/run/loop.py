@@ -33,7 +33,16 @@ from numgan.training import Training
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
 EACH = 10  # samples of each class on the sheet of a conditional run
 CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
-FILES = (CONFIG, READ, TABLE, "samples.png", "training.png", "training.gif", "spectrum.png", CHECKPOINT)
+FILES = (
+    CONFIG,
+    READ,
+    TABLE,
+    "samples.png",
+    "training.png",
+    "training.gif",
+    "spectrum.png",
+    CHECKPOINT,
+)
 VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may round in other ways
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
@@ -49,15 +58,18 @@ class Run:
     folder: Path
     data: Dataset
     device: str = "cpu"
-    pairs: Dataset = field(init=False)  # what the game is played on: the data, or [x | c] where it is conditional
+    # what the game is played on: the data, or [x | c] where it is conditional
+    pairs: Dataset = field(init=False)
     there: Dataset = field(init=False)  # the same on the device, where minibatches come from
     training: Training = field(init=False)
     rows: list[tuple[float, ...]] = field(default_factory=list)
     frames: list[np.ndarray] = field(default_factory=list)
     frame_steps: list[int] = field(default_factory=list)
     saved: int = 0  # the step that the checkpoint holds
-    versions: dict[str, str] = field(default_factory=dict)  # of what the checkpoint was written by, if it says so
-    spectra: list[np.ndarray] = field(default_factory=list)  # one every config.spectrum steps, from step 0 on
+    # of what the checkpoint was written by, if it says so
+    versions: dict[str, str] = field(default_factory=dict)
+    # one every config.spectrum steps, from step 0 on
+    spectra: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self):
         self.pairs = self.data.conditional() if self.config.conditional else self.data
@@ -74,7 +86,9 @@ class Run:
         return dict(zip((*COLUMNS, self.metric), table.T, strict=True))
 
     def latents(self, n: int, part: int) -> np.ndarray:
-        """n latents that depend on the seed and `part` alone: watching a run must not touch its generator."""
+        """n latents that depend on the seed and `part` alone: watching a run must not touch its
+        generator.
+        """
         return self.drawn(n, [self.config.seed, part])
 
     def drawn(self, n: int, seed: Any) -> np.ndarray:
@@ -98,15 +112,17 @@ class Run:
         return self.generate(self.latents(n, part))[:, : self.data.dim]
 
     def asked(self, part: int) -> Callable[[int], np.ndarray] | None:
-        """The classes that the n samples of a part were asked for, a function of n; None where the run has none."""
+        """The classes that the n samples of a part were asked for, a function of n; None where the
+        run has none.
+        """
         if self.training.classes is None:
             return None
         K = self.training.classes.shape[1]
         return lambda n: self.latents(n, part)[:, -K:].argmax(axis=1)
 
     def exhibits(self, part: int) -> np.ndarray:
-        """The samples for a picture: points, or a sheet of images; of a conditional run a row for each class, in which
-        the same EACH latents stand in every row."""
+        """The samples for a picture: points, or a sheet of images; of a conditional run a row for
+        each class, in which the same EACH latents stand in every row."""
         if self.training.classes is None:
             return self.samples(64 if self.data.image_shape else 2500, part)
         K = self.training.classes.shape[1]
@@ -116,24 +132,28 @@ class Run:
 
 
 def start(config: Config, folder: Path, fit: bool = False) -> Run:
-    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data. Raises InputError where
-    it cannot be made there, and leaves nothing.
+    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data.
+    Raises InputError where it cannot be made there, and leaves nothing.
 
-    Its first checkpoint, which holds the configuration too, is its first file: before there is one the place is free,
-    from then on the run can be resumed.
+    Its first checkpoint, which holds the configuration too, is its first file: before there is one
+    the place is free, from then on the run can be resumed.
     """
     require(config.device)
     if found := [name for name in FILES if os.path.lexists(folder / name)]:
         raise InputError(
-            f"{folder} holds another run ({found[0]}): continue it with --resume, or name another folder with --out"
+            f"{folder} holds another run ({found[0]}): continue it with --resume, or name another "
+            f"folder with --out"
         )
     if config.data is not None:
-        config = replace(config, data=os.path.abspath(config.data))  # to be found from any working directory
+        # to be found from any working directory
+        config = replace(config, data=os.path.abspath(config.data))
         if config.labels is not None and is_file(config.labels):
             config = replace(config, labels=os.path.abspath(config.labels))
     data = dataset(config.dataset, config.dtype, config.data, config.choices())
     if data.rows is not None and data.rows < LEAST:
-        raise InputError(f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by")
+        raise InputError(
+            f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by"
+        )
     if fit:
         config, data = fitted(config, data)
     run = Run(config, folder, data, config.device)
@@ -152,23 +172,32 @@ def start(config: Config, folder: Path, fit: bool = False) -> Run:
 
 
 def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its own is too large."""
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its
+    own is too large.
+    """
     if data.rows is None or config.batch <= data.rows:
         return config, data
     batch = 1 << data.rows.bit_length() - 1
-    line = ("batch", f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)")
+    line = (
+        "batch",
+        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
+    )
     return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def withdraw(run: Run) -> None:
-    """Take back what was written of a run that came to nothing; the checkpoint last, so that until then it is a run."""
+    """Take back what was written of a run that came to nothing; the checkpoint last, so that until
+    then it is a run.
+    """
     for name in FILES:
         with suppress(OSError):
             (run.folder / name).unlink()
 
 
 def configuration_of(folder: Path) -> Config:
-    """What the run in a folder is. Of one that was killed before anything else was written the checkpoint says it."""
+    """What the run in a folder is. Of one that was killed before anything else was written the
+    checkpoint says it.
+    """
     try:
         return Config.read(folder / CONFIG)
     except InputError:
@@ -179,8 +208,9 @@ def configuration_of(folder: Path) -> Config:
 
 
 def resume(folder: Path, device: str = "cpu") -> Run:
-    """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was before: to go on, or to
-    be looked at. On the CPU a run with noise of the GPU's own can be looked at alone, for its noise is not there.
+    """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was
+    before: to go on, or to be looked at. On the CPU a run with noise of the GPU's own can be looked
+    at alone, for its noise is not there.
 
     Raises InputError for anything but a whole run, before anything of its size is made.
     """
@@ -193,7 +223,9 @@ def resume(folder: Path, device: str = "cpu") -> Run:
         check_text(stored, config)
         data = dataset(config.dataset, config.dtype, config.data, config.choices())
         if not data.same_as(about.get("digest")):
-            raise InputError(f"{config.data or config.dataset} is not the data that this run was trained on")
+            raise InputError(
+                f"{config.data or config.dataset} is not the data that this run was trained on"
+            )
         pairs = data.conditional() if config.conditional else data
         G, D = networks(config, data, pairs.dim - data.dim)
         table = (due_until(about["iterations"], ROWS, config.steps), len(COLUMNS) + 1)
@@ -216,19 +248,27 @@ def save(run: Run) -> None:
     arrays |= {"rows": np.stack(list(run.columns().values()), 1), "frames": np.array(run.frames)}
     if run.spectra:
         arrays["spectra"] = np.array(run.spectra)
-    about |= {"config": asdict(run.config), "frame_steps": run.frame_steps, "digest": run.data.digest, **VERSIONS}
+    about |= {
+        "config": asdict(run.config),
+        "frame_steps": run.frame_steps,
+        "digest": run.data.digest,
+        **VERSIONS,
+    }
     checkpoint.save(run.folder / CHECKPOINT, arrays, about)
     run.saved = run.training.iterations
     complete(run)
 
 
 def complete(run: Run) -> None:
-    """Write the configuration, where there is none yet, and the table of numbers. Both are in the checkpoint too: so a
-    run that was killed between one file and the next is made whole when it goes on."""
+    """Write the configuration, where there is none yet, and the table of numbers. Both are in the
+    checkpoint too: so a run that was killed between one file and the next is made whole when it
+    goes on."""
     if not os.path.exists(run.folder / CONFIG):
         write_whole(run.folder / CONFIG, run.config.json().encode())
     if run.data.account and not os.path.exists(run.folder / READ):
-        write_whole(run.folder / READ, (account_text(run.data.account) + "\n").encode("utf-8", "replace"))
+        write_whole(
+            run.folder / READ, (account_text(run.data.account) + "\n").encode("utf-8", "replace")
+        )
     columns = run.columns()
     rows = zip(*columns.values(), strict=True)
     lines = [",".join(columns)] + [",".join(f"{value:.9g}" for value in row) for row in rows]
@@ -236,15 +276,20 @@ def complete(run: Run) -> None:
 
 
 def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: None) -> bool:
-    """Train to the last step, or until Ctrl-C; True if it came to the end. `watch` is called after every iteration,
-    with the last row when there is a new one. Raises Diverged, leaving the last good checkpoint."""
+    """Train to the last step, or until Ctrl-C; True if it came to the end. `watch` is called after
+    every iteration, with the last row when there is a new one. Raises Diverged, leaving the last
+    good checkpoint."""
     training, steps = run.training, run.config.steps
     with interrupts() as interrupted, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         while training.iterations < steps and not interrupted.is_set():
             discriminator, generator = training.iteration()
-            row, told, filmed, saved = {}, *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES))
+            row, told, filmed, saved = (
+                {},
+                *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES)),
+            )
             played = run.config.spectrum and training.iterations % run.config.spectrum == 0
-            if run.device == "cpu" or told or filmed or saved or played:  # elsewhere Python would wait to know
+            # elsewhere Python would wait to know
+            if run.device == "cpu" or told or filmed or saved or played:
                 check_finite(training, discriminator, generator, whole=told or saved)
             if told:
                 row = observed(run, discriminator, generator)
@@ -265,7 +310,9 @@ def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: Non
 
 def record_spectrum(run: Run) -> None:
     """Keep the game's leading eigenvalues."""
-    run.spectra.append(spectrum(run.training, run.pairs, np.random.default_rng([run.config.seed, 5]), run.device))
+    run.spectra.append(
+        spectrum(run.training, run.pairs, np.random.default_rng([run.config.seed, 5]), run.device)
+    )
 
 
 def film(run: Run) -> None:
@@ -308,4 +355,6 @@ def norm(g: Array) -> float:
     """‖g‖, also where g·g is too large for the precision of g."""
     with np.errstate(over="ignore"):
         square = to_host(g @ g)
-    return float(np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64")))
+    return float(
+        np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64"))
+    )

@@ -1,4 +1,6 @@
-"""How good a generator is, on the data set that it learns: which of the metrics apply, and what the optimum is."""
+"""How good a generator is, on the data set that it learns: which of the metrics apply, and what the
+optimum is.
+"""
 
 from __future__ import annotations
 
@@ -39,37 +41,53 @@ def histogrammed(data: Dataset) -> bool:
 
 
 def filling(data: Dataset) -> int:
-    """How many samples fill a histogram on a line or in a plane: JSD depends on it, so it is always the same."""
+    """How many samples fill a histogram on a line or in a plane: JSD depends on it, so it is always
+    the same.
+    """
     return MANY if data.dim == 1 else 10 * SAMPLES
 
 
-def measure(data: Dataset, sampler: Sampler, rng, asked: Sampler | None = None) -> dict[str, Estimate]:
-    """The headline first, then whatever else applies. The floor of each is what real data would have got.
+def measure(
+    data: Dataset, sampler: Sampler, rng, asked: Sampler | None = None
+) -> dict[str, Estimate]:
+    """The headline first, then whatever else applies. The floor of each is what real data would
+    have got.
 
     `asked(n)` gives the classes that sampler(n) was asked for, in a conditional run.
     """
     if data.modes is not None and data.std is not None:
         coverage = mode_coverage(sampler(SAMPLES), data.modes, data.std)
         modes = Estimate(float(coverage.covered), 0.0, float(coverage.modes), 0.0)
-        return {"high quality": coverage.high_quality, "modes": modes, "reverse KL": coverage.reverse_kl}
+        return {
+            "high quality": coverage.high_quality,
+            "modes": modes,
+            "reverse KL": coverage.reverse_kl,
+        }
     if histogrammed(data):
         return {"JSD": histogram_jsd(sampler(filling(data)), data.density, rng)}
     samples, kept = sampler(SAMPLES), real_samples(data, 2 * SAMPLES, rng)
-    metrics = {"MMD²": kernel_distance(samples, kept, rng), "near copies": near_copies(samples, kept)}
+    metrics = {
+        "MMD²": kernel_distance(samples, kept, rng),
+        "near copies": near_copies(samples, kept),
+    }
     if data.image_shape is not None and data.labels is not None:
         classes = None if asked is None else asked(SAMPLES)
-        with suppress(InputError):  # too few rows, or of one class: no classifier can be trained to judge them
-            metrics |= image_quality(samples, data.all_rows(), data.labels, np.random.default_rng(0), classes)
+        # too few rows, or of one class: no classifier can be trained to judge them
+        with suppress(InputError):
+            metrics |= image_quality(
+                samples, data.all_rows(), data.labels, np.random.default_rng(0), classes
+            )
     return metrics
 
 
 def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
-    """The headline alone, for the curve of a run: the value that `measure` gives of a density or of modes; of rows and
-    images MMD², which has no bias, from fewer samples than there."""
+    """The headline alone, for the curve of a run: the value that `measure` gives of a density or of
+    modes; of rows and images MMD², which has no bias, from fewer samples than there."""
     if data.modes is not None and data.std is not None:
         return mode_coverage(sampler(SAMPLES), data.modes, data.std).high_quality.value
     if histogrammed(data):
-        return histogram_jsd(sampler(filling(data)), data.density, rng, repeats=2).value  # no error is asked for
+        # no error is asked for
+        return histogram_jsd(sampler(filling(data)), data.density, rng, repeats=2).value
     return kernel_distance(sampler(1000), data.sample(min(data.rows or 1000, 1000), rng), rng).value
 
 

@@ -1,4 +1,6 @@
-"""What is too much for the machine is refused before it is asked for: a system may end the process without a word."""
+"""What is too much for the machine is refused before it is asked for: a system may end the process
+without a word.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,16 @@ from numgan.errors import InputError
 
 
 def enough(asked: str, numbers: int, dtype: str) -> None:
-    """Raise InputError, naming what was asked, where so many numbers are more than the machine's memory can hold.
+    """Raise InputError, naming what was asked, where so many numbers are more than the machine's
+    memory can hold.
 
-    Callers count what must be there at the same time at least: what passes here may still be too much."""
+    Callers count what must be there at the same time at least: what passes here may still be too
+    much."""
     needed, there = numbers * np.dtype(dtype).itemsize, memory()
     if needed > there:
-        raise InputError(f"{asked} takes {amount(needed)} of memory at least: this machine has {amount(there)}")
+        raise InputError(
+            f"{asked} takes {amount(needed)} of memory at least: this machine has {amount(there)}"
+        )
 
 
 def memory() -> float:

@@ -1,7 +1,8 @@
-"""What an option of a run may be: each kind reads the text of the command line and checks a value, wherever it is from.
+"""What an option of a run may be: each kind reads the text of the command line and checks a value,
+wherever it is from.
 
-A field of the configuration is written once, as `option(default, kind, help)`; the command line's parser, the checks,
-the documentation and a report's «reproduce» line are made from it.
+A field of the configuration is written once, as `option(default, kind, help)`; the command line's
+parser, the checks, the documentation and a report's «reproduce» line are made from it.
 """
 
 from __future__ import annotations
@@ -18,18 +19,27 @@ from numgan.names import canonical, guess, plain
 
 
 def option(
-    default: Any, kind: Any, says: str | Callable[[], str], metavar: str | None = None, also: tuple[str, ...] = ()
+    default: Any,
+    kind: Any,
+    says: str | Callable[[], str],
+    metavar: str | None = None,
+    also: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a configuration: its default, what it may be, what the help says of it, and other names of the option.
+    """A field of a configuration: its default, what it may be, what the help says of it, and other
+    names of the option.
 
-    A kind has `read(text)`, for the command line, and `check(name, value)`, which raises InputError. A field whose
-    default is None may be None: the choice is not made.
+    A kind has `read(text)`, for the command line, and `check(name, value)`, which raises
+    InputError. A field whose default is None may be None: the choice is not made.
     """
-    return dataclasses.field(default=default, metadata={"kind": kind, "says": says, "metavar": metavar, "also": also})
+    return dataclasses.field(
+        default=default, metadata={"kind": kind, "says": says, "metavar": metavar, "also": also}
+    )
 
 
 def check_fields(record: Any) -> None:
-    """Raise InputError, naming the option, for the first field of the record that cannot be what it is."""
+    """Raise InputError, naming the option, for the first field of the record that cannot be what it
+    is.
+    """
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
         if value is not None or field.default is not None:
@@ -37,7 +47,8 @@ def check_fields(record: Any) -> None:
 
 
 def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
-    """An option of the parser for every field, in their order. What the user does not give is None."""
+    """An option of the parser for every field, in their order.
+    What the user does not give is None."""
     for field in dataclasses.fields(record):
         kind, says, metavar = (field.metadata[key] for key in ("kind", "says", "metavar"))
         says = (says() if callable(says) else says).replace("%", "%%")
@@ -48,15 +59,25 @@ def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
         else:
             also = [flag(name) for name in field.metadata["also"]]
             says += f" (also {', '.join(also)})" if also else ""
-            parser.add_argument(flag(field.name), type=kind.read, metavar=metavar or kind.metavar, help=says)
+            parser.add_argument(
+                flag(field.name), type=kind.read, metavar=metavar or kind.metavar, help=says
+            )
             for name in also:
-                parser.add_argument(name, dest=field.name, type=kind.read, metavar=kind.metavar, help=SUPPRESS)
+                parser.add_argument(
+                    name, dest=field.name, type=kind.read, metavar=kind.metavar, help=SUPPRESS
+                )
 
 
-def add_positional(parser: ArgumentParser, name: str, kind: Any, metavar: str | None, says: str) -> None:
+def add_positional(
+    parser: ArgumentParser, name: str, kind: Any, metavar: str | None, says: str
+) -> None:
     """An argument that may be given by its place or as an option."""
-    parser.add_argument(name, type=kind.read, metavar=metavar, nargs="?", default=SUPPRESS, action=Once, help=says)
-    parser.add_argument(flag(name), type=kind.read, metavar=metavar, dest=name, action=Once, help=SUPPRESS)
+    parser.add_argument(
+        name, type=kind.read, metavar=metavar, nargs="?", default=SUPPRESS, action=Once, help=says
+    )
+    parser.add_argument(
+        flag(name), type=kind.read, metavar=metavar, dest=name, action=Once, help=SUPPRESS
+    )
 
 
 class Once(Action):
@@ -71,7 +92,9 @@ class Once(Action):
 
 def kind_of(record: Any, name: str) -> Any:
     """The kind of one field."""
-    return next(field.metadata["kind"] for field in dataclasses.fields(record) if field.name == name)
+    return next(
+        field.metadata["kind"] for field in dataclasses.fields(record) if field.name == name
+    )
 
 
 def flag(name: str) -> str:
@@ -91,7 +114,9 @@ class Whole:
     def check(self, name: str, value: Any) -> None:
         """Raise InputError for anything else."""
         if isinstance(value, bool) or not isinstance(value, int) or value < self.least:
-            raise InputError(f"{name} must be a whole number of at least {self.least}, got {value!r}")
+            raise InputError(
+                f"{name} must be a whole number of at least {self.least}, got {value!r}"
+            )
         if value >= self.below:
             raise InputError(f"{name} must be a whole number below 2⁶³, got {value!r}")
 
@@ -109,7 +134,12 @@ class Real:
     def check(self, name: str, value: Any) -> None:
         """Raise InputError for anything else."""
         finite = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-        if not finite or value < self.low or value >= self.high or (self.strict and value == self.low):
+        if (
+            not finite
+            or value < self.low
+            or value >= self.high
+            or (self.strict and value == self.low)
+        ):
             bound = f"{'above' if self.strict else 'of at least'} {self.low:g}"
             bound += "" if self.high == inf else f" and below {self.high:g}"
             raise InputError(f"{name} must be a finite number {bound}, got {value!r}")
@@ -117,8 +147,9 @@ class Real:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A name of a table, or of several words. What the command line reads may be spelled otherwise (`numgan.names`),
-    be an alias, or the word that says None; a hint says what to do instead where a name is none, but often tried."""
+    """A name of a table, or of several words. What the command line reads may be spelled otherwise
+    (`numgan.names`), be an alias, or the word that says None; a hint says what to do instead where
+    a name is none, but often tried."""
 
     choices: Iterable[str]
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -158,7 +189,9 @@ class Widths:
     def check(self, name: str, value: Any) -> None:
         """Raise InputError for no width, or one that is no whole number of at least 1."""
         if not isinstance(value, tuple) or not value:
-            raise InputError(f"{name} must name at least one layer width, for example 128,128, got {value!r}")
+            raise InputError(
+                f"{name} must name at least one layer width, for example 128,128, got {value!r}"
+            )
         for width in value:
             Whole(1).check(name, width)
 

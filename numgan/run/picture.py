@@ -11,7 +11,9 @@ from numgan.run.loop import EACH, FILES, Run
 
 
 def draw(run: Run) -> list[Path]:
-    """Draw samples.png, training.png and training.gif from what the run has recorded; returns all of its files."""
+    """Draw samples.png, training.png and training.gif from what the run has recorded; returns all
+    of its files.
+    """
     from numgan.study import plots
 
     data, shape = run.data, run.data.image_shape
@@ -19,10 +21,17 @@ def draw(run: Run) -> list[Path]:
     samples = run.exhibits(part=1)
     columns = None if run.training.classes is None else EACH
     title = f"{run.config.dataset}, iteration {run.training.iterations}"
-    write_whole(run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title, columns))
+    write_whole(
+        run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title, columns)
+    )
     logistic = run.training.game.objective.logistic
-    write_whole(run.folder / "training.png", plots.training_png(run.columns(), run.metric, logistic))
-    write_whole(run.folder / "training.gif", plots.training_gif(run.frames, run.frame_steps, backdrop, shape, columns))
+    write_whole(
+        run.folder / "training.png", plots.training_png(run.columns(), run.metric, logistic)
+    )
+    write_whole(
+        run.folder / "training.gif",
+        plots.training_gif(run.frames, run.frame_steps, backdrop, shape, columns),
+    )
     if run.spectra:
         steps = np.arange(len(run.spectra)) * run.config.spectrum
         write_whole(run.folder / "spectrum.png", plots.spectrum_png(np.array(run.spectra), steps))

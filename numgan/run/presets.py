@@ -1,35 +1,69 @@
-"""What each data set is trained with unless the user says otherwise. Found by trial; the README has the results."""
+"""What each data set is trained with unless the user says otherwise. Found by trial; the README has
+the results.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-# A ReLU in D blocks the gradient on its way to G where it is off; a leaky one does not, and no mode is lost.
-PLANE = {"hidden": (128, 128, 128), "activation": "relu", "activation_d": "leaky_relu", "batch": 256}
+# A ReLU in D blocks the gradient on its way to G where it is off; a leaky one does not, and no mode
+# is lost.
+PLANE = {
+    "hidden": (128, 128, 128),
+    "activation": "relu",
+    "activation_d": "leaky_relu",
+    "batch": 256,
+}
 
 # R1 keeps D from learning three thousand pictures by heart; at every fourth step it costs little.
-# The average is a short one: a long one would put batch norm's statistics of one time to the weights of another.
+# The average is a short one: a long one would put batch norm's statistics of one time to the
+# weights of another.
 PICTURES = {
-    "arch": "dcgan", "hidden": (64, 32), "latent": 64, "steps": 4_000, "batch": 64, "lr": 2e-4,
-    "penalty": "r1", "weight": 1.0, "every": 4, "ema": 0.99,
-}  # fmt: skip
+    "arch": "dcgan",
+    "hidden": (64, 32),
+    "latent": 64,
+    "steps": 4_000,
+    "batch": 64,
+    "lr": 2e-4,
+    "penalty": "r1",
+    "weight": 1.0,
+    "every": 4,
+    "ema": 0.99,
+}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "ring": {"steps": 25_000, **PLANE},
     "grid": {"steps": 50_000, **PLANE, "lr": 2e-3, "penalty": "r1", "weight": 0.03, "every": 4},
     "swissroll": {"steps": 20_000, **PLANE},
     "moons": {"steps": 20_000, **PLANE},
-    "gaussian": {"objective": "minimax", "steps": 20_000, "latent": 1, "hidden": (32, 32), "batch": 256},
-    "digits": {"steps": 20_000, "latent": 16, "hidden": (256, 512), "batch": 64, "lr": 2e-4,
-               "penalty": "r1", "weight": 0.3},
+    "gaussian": {
+        "objective": "minimax",
+        "steps": 20_000,
+        "latent": 1,
+        "hidden": (32, 32),
+        "batch": 256,
+    },
+    "digits": {
+        "steps": 20_000,
+        "latent": 16,
+        "hidden": (256, 512),
+        "batch": 64,
+        "lr": 2e-4,
+        "penalty": "r1",
+        "weight": 0.3,
+    },
     "fashion": PICTURES,
     "fashion-small": PICTURES,
-}  # fmt: skip
+}
 
 
 def preset(dataset: str, named: dict[str, Any]) -> dict[str, Any]:
-    """The choices for a data set, less those that are of another penalty than the one that is named."""
+    """The choices for a data set, less those that are of another penalty than the one that is
+    named.
+    """
     usual = PRESETS.get(dataset, {})
     if named.get("penalty", usual.get("penalty")) == usual.get("penalty"):
         return usual
-    return {name: value for name, value in usual.items() if name not in ("penalty", "weight", "every")}
+    return {
+        name: value for name, value in usual.items() if name not in ("penalty", "weight", "every")
+    }

@@ -1,4 +1,6 @@
-"""Draw samples from the averaged generator of a run, as a picture, or as numbers in the units of the data."""
+"""Draw samples from the averaged generator of a run, as a picture, or as numbers in the units of
+the data.
+"""
 
 from __future__ import annotations
 
@@ -26,24 +28,43 @@ FORMATS = (".png", ".npy", ".npz", ".csv")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan sample`."""
-    parser.add_argument("folder", type=nonempty_path, metavar="RUN", help="a run folder, or the name of one in runs/")
-    parser.add_argument("-n", type=int, default=64, metavar="N", help="how many samples (default 64)")
-    units = "the numbers are in the units and of the type of the data, as your file or its pixels have them"
+    parser.add_argument(
+        "folder",
+        type=nonempty_path,
+        metavar="RUN",
+        help="a run folder, or the name of one in runs/",
+    )
+    parser.add_argument(
+        "-n", type=int, default=64, metavar="N", help="how many samples (default 64)"
+    )
+    units = (
+        "the numbers are in the units and of the type of the data, as your file or its pixels have "
+        "them"
+    )
     named = "an .npz holds samples, and of a conditional run classes, which they were asked for"
     named += "; a .csv has the names of your columns"
     file = f"a file {', '.join(FORMATS)}; {units}; {named}"
-    parser.add_argument("-o", "--output", type=nonempty_path, metavar="FILE", required=True, help=file)
+    parser.add_argument(
+        "-o", "--output", type=nonempty_path, metavar="FILE", required=True, help=file
+    )
     alone = "this class alone, as the data name it, of a conditional run"
     parser.add_argument("--class", metavar="C", dest="klass", help=alone)
     parser.add_argument("--seed", type=int, default=0, help="seed of the latents (default 0)")
-    where = f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the latents are the same"
+    where = (
+        f"where G computes, {' or '.join(DEVICES)}, wherever it was trained (default cpu); the "
+        f"latents are the same"
+    )
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
 
 
 def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -> np.ndarray:
-    """The latents [z | c] with c at one class. Raises InputError for a class that the run does not know."""
+    """The latents [z | c] with c at one class. Raises InputError for a class that the run does not
+    know.
+    """
     if classes is None:
-        raise InputError("--class is for conditional runs: this one was not trained with --conditional")
+        raise InputError(
+            "--class is for conditional runs: this one was not trained with --conditional"
+        )
     names = [str(value) for value in classes]
     if klass not in names:
         raise InputError(f"--class must be one of {listed(names)}, got {klass!r}")
@@ -52,14 +73,18 @@ def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -
 
 
 def csv_text(samples: np.ndarray, form: Form | None, classes: np.ndarray | None) -> str:
-    """Samples (n, dim) as a table with the names of the data's columns, and the classes in the last one."""
+    """Samples (n, dim) as a table with the names of the data's columns, and the classes in the last
+    one.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     whole = np.zeros(samples.shape[1], bool) if form is None else form.whole
     if form is not None and form.names is not None:
         writer.writerow([*form.names, *([] if classes is None else [form.label_name])])
     for n, row in enumerate(samples.tolist()):
-        cells = [int(value) if is_whole else value for value, is_whole in zip(row, whole, strict=True)]
+        cells = [
+            int(value) if is_whole else value for value, is_whole in zip(row, whole, strict=True)
+        ]
         writer.writerow([*cells, *([] if classes is None else [classes[n]])])
     return text.getvalue()
 
@@ -82,7 +107,9 @@ def run(options: Namespace) -> int:
     Whole(0, below=inf).check("--seed", options.seed)
     kind = options.output.suffix.lower()
     if kind not in FORMATS:
-        raise InputError(f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}")
+        raise InputError(
+            f"cannot tell a format from {options.output}: its name must end in {', '.join(FORMATS)}"
+        )
     DEVICE.check("--device", options.device)
     writable(options.output)
     run = resume(run_folder(options.folder), options.device)

@@ -1,4 +1,6 @@
-"""The end of a run in numbers: the game at its last step beside the optimum of the theory, and the metrics."""
+"""The end of a run in numbers: the game at its last step beside the optimum of the theory, and the
+metrics.
+"""
 
 from __future__ import annotations
 
@@ -16,41 +18,53 @@ from numgan.run.measure import measure, real_samples, shown
 
 @dataclass(frozen=True)
 class Summary:
-    """The game of D against the averaged generator, and the metrics; floors are the optimum, nan where none is known.
+    """The game of D against the averaged generator, and the metrics; floors are the optimum, nan
+    where none is known.
 
     Where σ(a) is a probability the game is told by it; else by the logits themselves.
     """
 
     V: Estimate
-    on_data: Estimate     # mean D, or mean logit
+    on_data: Estimate  # mean D, or mean logit
     on_samples: Estimate
-    farthest: float       # max |D(x) − ½| over the central 99 % of the data by D's own value; nan without D
+    # max |D(x) − ½| over the central 99 % of the data by D's own value; nan without D
+    farthest: float
     metrics: dict[str, Estimate]
     logistic: bool
-    blind: float          # V of a D whose logit is 0 everywhere
+    blind: float  # V of a D whose logit is 0 everywhere
 
     def doubt(self) -> str:
-        """What the theory does not allow of a D that learnt anything, in one line; nothing where all is well.
+        """What the theory does not allow of a D that learnt anything, in one line; nothing where
+        all is well.
 
-        Every best D has V ≥ `blind`, since logit 0 is open to it. Half as much again is a matter of chance or of an
-        average that lags; V below twice `blind` is not.
+        Every best D has V ≥ `blind`, since logit 0 is open to it. Half as much again is a matter of
+        chance or of an average that lags; V below twice `blind` is not.
         """
         if self.blind >= 0 or self.V.value >= 2 * self.blind:
             return ""
         return (
-            f"V = {self.V.value:.4g} is far below {self.blind:.4g}, that of a D which does not look at x at all: the "
+            f"V = {self.V.value:.4g} is far below {self.blind:.4g}, that of a D which does not "
+            f"look at x at all: the "
             "players have run away from each other; try a smaller --lr"
         )
 
     def json(self) -> dict:
         """Everything as JSON-able numbers."""
         names = ("V", "D_real", "D_fake") if self.logistic else ("V", "a_real", "a_fake")
-        values = {**dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)), **self.metrics}
-        told = {name: {"value": e.value, "error": e.error, "optimum": known(e.floor)} for name, e in values.items()}
+        values = {
+            **dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)),
+            **self.metrics,
+        }
+        told = {
+            name: {"value": e.value, "error": e.error, "optimum": known(e.floor)}
+            for name, e in values.items()
+        }
         return told | {"D_farthest": self.farthest} if self.logistic else told
 
     def table(self, folder: str) -> str:
-        """For people: what was reached, what the theory or real data would give, and where the files are."""
+        """For people: what was reached, what the theory or real data would give, and where the
+        files are.
+        """
         if self.logistic:
             rows = [
                 ("V with averaged G (nats)", shown(self.V), "−log 4 = −1.3863   E20"),
@@ -76,24 +90,30 @@ def known(number: float) -> float | None:
 
 
 def summarize(run: Run, n: int = 20_000) -> Summary:
-    """Measure on n fresh samples and on as many data as there are, up to n. Changes nothing of the run."""
+    """Measure on n fresh samples and on as many data as there are, up to n. Changes nothing of the
+    run.
+    """
     objective = run.training.game.objective
     rng = np.random.default_rng([run.config.seed, 2])
     a_real = run.logits(real_samples(run.pairs, n, rng)).astype("float64")
     a_fake = run.logits(run.generate(run.latents(n, part=3))).astype("float64")
 
-    of_data, of_samples = (a.size * summands for a, summands in zip((a_real, a_fake),
-                           objective.summands(a_real, a_fake), strict=True))                       # E29
+    of_data, of_samples = (
+        a.size * summands
+        for a, summands in zip((a_real, a_fake), objective.summands(a_real, a_fake), strict=True)
+    )  # E29
     parts = mean(of_data), mean(of_samples)
-    best = -log(4) if objective.logistic else float("nan")                                         # E20
-    V = Estimate(parts[0].value + parts[1].value, sqrt(parts[0].error**2 + parts[1].error**2), best)
+    best = -log(4) if objective.logistic else float("nan")  # E20
+    V = Estimate(
+        parts[0].value + parts[1].value, sqrt(parts[0].error ** 2 + parts[1].error ** 2), best
+    )
     blind = float(objective.value(np.zeros((1, 1)), np.zeros((1, 1))))
     metrics = measure(run.data, lambda n: run.samples(n, part=1), rng, run.asked(part=1))
     if not objective.logistic:
         return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False, blind)
     D_real, D_fake = sigmoid(a_real), sigmoid(a_fake)
     farthest = float(np.quantile(abs(D_real - 0.5), 0.99))
-    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True, blind)             # E19
+    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True, blind)  # E19
 
 
 def mean(values: Array) -> Estimate:

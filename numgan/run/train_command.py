@@ -1,7 +1,7 @@
 """Train a generator against a discriminator by Algorithm 1, every gradient derived by hand.
 
-Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png, training.gif; of your own data
-data.txt, how they were read.
+Writes a run folder: config.json, metrics.csv, checkpoint.npz, samples.png, training.png,
+training.gif; of your own data data.txt, how they were read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
 from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
-from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, fitted, proceed, resume, start, withdraw
+from numgan.run.loop import (
+    FILES,
+    VERSIONS,
+    Run,
+    complete,
+    configuration_of,
+    fitted,
+    proceed,
+    resume,
+    start,
+    withdraw,
+)
 from numgan.run.options import Real, add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.presets import preset
@@ -36,28 +47,49 @@ from numgan.streams import complain
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `numgan train`. What is not given comes from the data set's preset."""
     add_fields(parser, Config, "dataset")
-    parser.add_argument("--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps")
-    parser.add_argument("--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)")
-    parser.add_argument("--resume", action="store_true", help="continue the run in --out, bit for bit")
+    parser.add_argument(
+        "--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps"
+    )
+    parser.add_argument(
+        "--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the run in --out, bit for bit"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
 
 
 def given(options: Namespace) -> dict:
-    """The fields of a configuration that the user named, as a configuration has them: of no penalty None."""
-    named = {f.name: getattr(options, f.name) for f in fields(Config) if getattr(options, f.name, None) is not None}
+    """The fields of a configuration that the user named, as a configuration has them: of no penalty
+    None.
+    """
+    named = {
+        f.name: getattr(options, f.name)
+        for f in fields(Config)
+        if getattr(options, f.name, None) is not None
+    }
     if is_path(named.get("dataset")):
         if "data" in named:
-            raise InputError(f"your own data are given twice: {named['dataset']!r} and --data {named['data']!r}")
+            raise InputError(
+                f"your own data are given twice: {named['dataset']!r} and --data {named['data']!r}"
+            )
         named |= {"dataset": "file", "data": named["dataset"]}
-    return {name: None if (name, value) == ("penalty", "none") else value for name, value in named.items()}
+    return {
+        name: None if (name, value) == ("penalty", "none") else value
+        for name, value in named.items()
+    }
 
 
 def is_path(text: str | None) -> bool:
-    """True for a place of data in the place of a data set's name: something that exists, or has the look of a file."""
+    """True for a place of data in the place of a data set's name: something that exists, or has the
+    look of a file.
+    """
     if not text or text in DATASETS:
         return False
-    return os.path.exists(text) or os.path.basename(text) != text or bool(re.search(r"\.\w+$", text))
+    return (
+        os.path.exists(text) or os.path.basename(text) != text or bool(re.search(r"\.\w+$", text))
+    )
 
 
 def configuration(options: Namespace) -> Config:
@@ -73,14 +105,17 @@ def configuration(options: Namespace) -> Config:
 
 
 def in_steps(options: Namespace, config: Config) -> int:
-    """The iterations in which D, taking k·m rows in each, has seen R rows --epochs times: ⌈E·R/(k·m)⌉. Raises
-    InputError for data without an end, or where --steps says the length as well."""
+    """The iterations in which D, taking k·m rows in each, has seen R rows --epochs times:
+    ⌈E·R/(k·m)⌉. Raises InputError for data without an end, or where --steps says the length as
+    well."""
     if options.steps is not None:
         raise InputError("--epochs and --steps both say how long: leave one of them out")
     Real(0, strict=True).check("--epochs", options.epochs)
     data = dataset(config.dataset, config.dtype, config.data, config.choices())
     if data.rows is None:
-        raise InputError(f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N")
+        raise InputError(
+            f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N"
+        )
     batch = config.batch if options.batch else fitted(config, data)[0].batch
     return max(1, ceil(options.epochs * data.rows / (config.k * batch)))
 
@@ -90,15 +125,20 @@ def remarks(config: Config) -> list[str]:
     wasserstein = config.objective == "wasserstein"
     told = []
     if wasserstein and config.penalty is None and config.clip is None:
-        told.append("wasserstein wants a D with bounded slope: add --penalty wgan-gp, or --clip 0.01")
+        told.append(
+            "wasserstein wants a D with bounded slope: add --penalty wgan-gp, or --clip 0.01"
+        )
     if config.clip is not None and not wasserstein:
-        told.append(f"--clip is for wasserstein: {config.objective} plays with the weights of D clipped all the same")
+        told.append(
+            f"--clip is for wasserstein: {config.objective} plays with the weights of D "
+            f"clipped all the same"
+        )
     return told
 
 
 def check_continued(options: Namespace) -> str:
-    """The device on which the run in --out goes on. Raises InputError where there is none, or where the user asks for
-    another configuration than it has."""
+    """The device on which the run in --out goes on. Raises InputError where there is none, or where
+    the user asks for another configuration than it has."""
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
     options.out = run_folder(options.out)
@@ -108,16 +148,24 @@ def check_continued(options: Namespace) -> str:
         named["steps"] = in_steps(options, config)
     for name, value in named.items():
         before = getattr(config, name)
-        if name == "device" or before == value or (name in ("data", "labels") and same_path(before, value)):
+        if (
+            name == "device"
+            or before == value
+            or (name in ("data", "labels") and same_path(before, value))
+        ):
             continue
         why = f"; the schedule of this run ends at step {before}" if name == "steps" else ""
         raise InputError(
-            f"cannot resume {options.out} with another configuration: {flag(name)} was {before!r}, got {value!r}{why}"
+            f"cannot resume {options.out} with another configuration: {flag(name)} was {before!r}, "
+            f"got {value!r}{why}"
         )
     device = config.device if options.device is None else options.device
     DEVICE.check("--device", device)
     if config.noise == "device" and device != config.device:
-        raise InputError(f"cannot resume {options.out} on {device}: its random numbers are those of {config.device}")
+        raise InputError(
+            f"cannot resume {options.out} on {device}: its random numbers are those "
+            f"of {config.device}"
+        )
     return device
 
 
@@ -127,7 +175,9 @@ def same_path(before: str | None, now: str) -> bool:
 
 
 def run(options: Namespace) -> int:
-    """Train, then draw and tell, in a folder that no other process trains in. Returns the exit status."""
+    """Train, then draw and tell, in a folder that no other process trains in. Returns the exit
+    status.
+    """
     keep_memory()
     if options.resume:
         device = check_continued(options)
@@ -149,25 +199,35 @@ def run(options: Namespace) -> int:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise InputError, before hours of training, where a file of the run could not be written at its end."""
+    """Raise InputError, before hours of training, where a file of the run could not be written at
+    its end.
+    """
     for name in FILES:
         writable(folder / name)
 
 
 def tell_versions(training: Run) -> None:
     """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
-    before = {name: version for name, version in training.versions.items() if version != VERSIONS[name]}
+    before = {
+        name: version for name, version in training.versions.items() if version != VERSIONS[name]
+    }
     if before:
-        was, now = (", ".join(f"{name} {versions[name][:20]}" for name in before) for versions in (before, VERSIONS))
+        was, now = (
+            ", ".join(f"{name} {versions[name][:20]}" for name in before)
+            for versions in (before, VERSIONS)
+        )
         complain(
-            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their last bits "
+            f"this run was saved by {was}, and goes on with {now}: its numbers may differ in their "
+            f"last bits "
             f"from those of one that was not stopped"
         )
 
 
 def carry_out(training: Run, options: Namespace) -> int:
     """Train under a progress bar, then draw and tell. Returns the exit status."""
-    with Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar:
+    with Progress(
+        training.config.steps, "step", training.training.iterations, options.quiet
+    ) as bar:
         return finish(training, options, bar)
 
 
@@ -178,18 +238,24 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
     except Diverged as failure:
         bar.close()
         complain(
-            f"{failure}; the last good checkpoint, of step {training.saved}, is in {training.folder}; "
+            f"{failure}; the last good checkpoint, of step {training.saved}, is in "
+            f"{training.folder}; "
             "try a smaller --lr"
         )
         return 1
     except (InputError, MemoryError) as error:
-        if not options.resume and training.saved == 0:  # beginning anew loses nothing, and --out is free for it
+        # beginning anew loses nothing, and --out is free for it
+        if not options.resume and training.saved == 0:
             withdraw(training)
         elif isinstance(error, InputError):
-            raise InputError(f"{error}; what was saved, up to step {training.saved}, goes on with --resume") from None
+            raise InputError(
+                f"{error}; what was saved, up to step {training.saved}, goes on with --resume"
+            ) from None
         raise
     if not finished:
-        elsewhere = "" if training.device == training.config.device else f" --device {training.device}"
+        elsewhere = (
+            "" if training.device == training.config.device else f" --device {training.device}"
+        )
         bar.close()
         complain(
             f"interrupted after step {training.training.iterations}; continue with: "
@@ -219,12 +285,20 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
 
 
 def watcher(training: Run, bar: Progress) -> Callable[[dict[str, float]], None]:
-    """What tells of every iteration: V, the mean D on both sides, and the metric when it was measured last."""
+    """What tells of every iteration: V, the mean D on both sides, and the metric when it was
+    measured last.
+    """
     shown: dict[str, str] = {}
 
     def watch(row: dict[str, float]) -> None:
         if row:
-            shown.update({"V": f"{row['V']:.3f}", "D(x)": f"{row['D_real']:.2f}", "D(G)": f"{row['D_fake']:.2f}"})
+            shown.update(
+                {
+                    "V": f"{row['V']:.3f}",
+                    "D(x)": f"{row['D_real']:.2f}",
+                    "D(G)": f"{row['D_fake']:.2f}",
+                }
+            )
             if row[training.metric] == row[training.metric]:
                 shown[training.metric] = f"{row[training.metric]:.4g}"
         bar.advance(", ".join(f"{name} {value}" for name, value in shown.items()) if row else "")

@@ -1,4 +1,6 @@
-"""Pictures of a run. matplotlib draws without a display, and is imported only here and only when called."""
+"""Pictures of a run. matplotlib draws without a display, and is imported only here and only when
+called.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,11 @@ def png(drawing) -> bytes:
 
 
 def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Images (N, H, W, C) in [−1, 1] side by side on one sheet, (rows·(H+1)+1, columns·(W+1)+1, C) in [0, 1].
+    """Images (N, H, W, C) in [−1, 1] side by side on one sheet, (rows·(H+1)+1, columns·(W+1)+1, C)
+    in [0, 1].
 
-    Where C is no number of colours, an image is its channels in grey, side by side, the first TILES of them.
+    Where C is no number of colours, an image is its channels in grey, side by side, the first TILES
+    of them.
     """
     N, H, W, C = images.shape
     if C not in (1, 3, 4):
@@ -52,9 +56,15 @@ def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
 
 
 def draw_samples(
-    axes, samples: np.ndarray, data: np.ndarray, image_shape: Sequence[int] | None = None, columns: int | None = None
+    axes,
+    samples: np.ndarray,
+    data: np.ndarray,
+    image_shape: Sequence[int] | None = None,
+    columns: int | None = None,
 ) -> None:
-    """Samples as images, as a histogram (one dimension) or as points in the plane of the first two coordinates."""
+    """Samples as images, as a histogram (one dimension) or as points in the plane of the first two
+    coordinates.
+    """
     if image_shape is not None:
         page = sheet(samples.reshape(-1, *image_shape), columns)
         axes.imshow(page.squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -77,7 +87,9 @@ def draw_samples(
         axes.legend(loc="upper right")
 
 
-def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: str = "", columns=None) -> bytes:
+def samples_png(
+    samples: np.ndarray, data: np.ndarray, image_shape=None, title: str = "", columns=None
+) -> bytes:
     """One picture of samples over data."""
     drawing = figure(5.5, 5.5)
     axes = drawing.subplots()
@@ -87,9 +99,11 @@ def samples_png(samples: np.ndarray, data: np.ndarray, image_shape=None, title: 
 
 
 def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = True) -> bytes:
-    """The story of a run: V against −log 4 (E20), D against ½ (E19), what the players move along, the metric.
+    """The story of a run: V against −log 4 (E20), D against ½ (E19), what the players move along,
+    the metric.
 
-    Where the game is not logistic, −log 4 means nothing, and D is σ(a), to have the logits on a bounded scale.
+    Where the game is not logistic, −log 4 means nothing, and D is σ(a), to have the logits on a
+    bounded scale.
     """
     drawing = figure(9, 6.5)
     (value, confusion), (norms, quality) = drawing.subplots(2, 2, sharex=True)
@@ -101,10 +115,20 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
     value.set(title="V(θ_d, θ_g) on the minibatch (E29)", ylabel="V (nats)" if logistic else "V")
 
     confusion.plot(steps, columns["D_real"], color="C0", label="D(x)" if logistic else "σ(a(x))")
-    confusion.plot(steps, columns["D_fake"], color="C1", linestyle="-.", label="D(G(z))" if logistic else "σ(a(G(z)))")
+    confusion.plot(
+        steps,
+        columns["D_fake"],
+        color="C1",
+        linestyle="-.",
+        label="D(G(z))" if logistic else "σ(a(G(z)))",
+    )
     if logistic:
         confusion.axhline(0.5, color="0.4", linestyle="--", label="½  (E19)")
-    confusion.set(title="mean belief of the discriminator", ylabel="probability" if logistic else "σ", ylim=(0, 1))
+    confusion.set(
+        title="mean belief of the discriminator",
+        ylabel="probability" if logistic else "σ",
+        ylim=(0, 1),
+    )
 
     norms.semilogy(steps, columns["norm_d"], color="C0", label="‖dθ_d‖  (E31)")
     norms.semilogy(steps, columns["norm_g"], color="C1", linestyle="-.", label="‖dθ_g‖  (E32)")
@@ -120,7 +144,9 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
 
 
 def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
-    """Eigenvalues (records, n) of the game's Jacobian: where they lie, and how their extremes move (E38)."""
+    """Eigenvalues (records, n) of the game's Jacobian: where they lie, and how their extremes move
+    (E38).
+    """
     drawing = figure(10, 4.6)
     plane, story = drawing.subplots(1, 2)
     when = np.broadcast_to(steps[:, None], spectra.shape)
@@ -131,9 +157,19 @@ def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
     for axis in ("x", "y"):
         plane.set(**{f"{axis}scale": "symlog"})
 
-    story.plot(steps, np.nanmax(spectra.real, axis=1), color="C3", marker=".", label="max Re λ: growth")
-    story.plot(steps, np.nanmin(spectra.real, axis=1), color="C0", marker=".", label="min Re λ: damping")
-    story.plot(steps, np.nanmax(abs(spectra.imag), axis=1), color="C2", marker=".", label="max |Im λ|: turning")
+    story.plot(
+        steps, np.nanmax(spectra.real, axis=1), color="C3", marker=".", label="max Re λ: growth"
+    )
+    story.plot(
+        steps, np.nanmin(spectra.real, axis=1), color="C0", marker=".", label="min Re λ: damping"
+    )
+    story.plot(
+        steps,
+        np.nanmax(abs(spectra.imag), axis=1),
+        color="C2",
+        marker=".",
+        label="max |Im λ|: turning",
+    )
     story.axhline(0, color="0.4", linestyle="--", linewidth=1)
     story.set(title="extremes", xlabel="iteration", yscale="symlog")
     story.legend()
@@ -143,13 +179,20 @@ def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
 
 
 def training_gif(
-    frames: Sequence[np.ndarray], steps: Sequence[int], data: np.ndarray, image_shape=None, columns=None
+    frames: Sequence[np.ndarray],
+    steps: Sequence[int],
+    data: np.ndarray,
+    image_shape=None,
+    columns=None,
 ) -> bytes:
-    """The same latents through the generator as it learns, by matplotlib's Pillow writer: each frame is drawn once."""
+    """The same latents through the generator as it learns, by matplotlib's Pillow writer: each
+    frame is drawn once.
+    """
     from matplotlib.animation import PillowWriter
 
     drawing = figure(4, 4)
-    drawing.set_layout_engine("none")  # fitting the layout again for each frame would cost more than drawing it
+    # fitting the layout again for each frame would cost more than drawing it
+    drawing.set_layout_engine("none")
     axes = drawing.subplots()
     writer = PillowWriter(fps=8)
     with TemporaryDirectory() as folder:

@@ -1,9 +1,10 @@
 """E27: the derivative of a maximum is the derivative of whatever is maximal, held fixed.
 
-C(θ) = max_φ V(φ, θ), the maximum attained, and φ* a maximiser at θ. For every direction u and small h > 0,
-C(θ + hu) ≥ V(φ*, θ + hu), with equality at h = 0: V(φ*, ·) touches C from below, and where both have a derivative it is
-the same. If several φ are maximal each touches, and the right derivative of C along u is the maximum of theirs
-(Danskin 1967: φ in a compact set, V and ∇_θ V continuous).
+C(θ) = max_φ V(φ, θ), the maximum attained, and φ* a maximiser at θ. For every direction u and small
+h > 0, C(θ + hu) ≥ V(φ*, θ + hu), with equality at h = 0: V(φ*, ·) touches C from below, and where
+both have a derivative it is the same. If several φ are maximal each touches, and the right
+derivative of C along u is the maximum of theirs (Danskin 1967: φ in a compact set, V and ∇_θ V
+continuous).
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from numgan.theory.logarithms import log_sigmoid, sigmoid
 
 
 class MaximumSlope(NamedTuple):
-    """max_i f_i at a point, the i that attain it, and its slope to the left and to the right (equal off a tie)."""
+    """max_i f_i at a point, the i that attain it, and its slope to the left and to the right (equal
+    off a tie).
+    """
 
     value: float
     active: Array
@@ -31,11 +34,14 @@ class MaximumSlope(NamedTuple):
     right: float
 
 
-def maximum_slope(f: Sequence[Callable], slope: Sequence[Callable], theta: float, tie: float = 1e-12) -> MaximumSlope:
-    """For max{f_1, …, f_n} of a real θ: the right derivative is the maximum of the active functions' derivatives, the
-    left derivative (along −1, where each changes sign) their minimum.
+def maximum_slope(
+    f: Sequence[Callable], slope: Sequence[Callable], theta: float, tie: float = 1e-12
+) -> MaximumSlope:
+    """For max{f_1, …, f_n} of a real θ: the right derivative is the maximum of the active
+    functions' derivatives, the left derivative (along −1, where each changes sign) their minimum.
 
-    f, slope: functions of θ and their derivatives; values within `tie` of the largest count as active.
+    f, slope: functions of θ and their derivatives; values within `tie` of the largest count as
+    active.
     """
     if len(f) != len(slope) or len(f) == 0:
         raise InputError(f"{len(f)} functions and {len(slope)} slopes: expected one slope for each")
@@ -45,31 +51,39 @@ def maximum_slope(f: Sequence[Callable], slope: Sequence[Callable], theta: float
     return MaximumSlope(float(values.max()), active, float(min(slopes)), float(max(slopes)))  # E27
 
 
-def gradient_of_C(P: Density, Q: Density, dlog_q: Callable, k: int = 1, tol: float = 1e-12) -> tuple[float, Array]:
-    """C(θ) and ∇C(θ) = ∇_θ V(D*, θ) with D* held fixed, for Q = q_θ of a family with k parameters: scalar and (k,).
+def gradient_of_C(
+    P: Density, Q: Density, dlog_q: Callable, k: int = 1, tol: float = 1e-12
+) -> tuple[float, Array]:
+    """C(θ) and ∇C(θ) = ∇_θ V(D*, θ) with D* held fixed, for Q = q_θ of a family with k parameters:
+    scalar and (k,).
 
     With D fixed V depends on θ through E_{x~q_θ}[log(1 − D(x))] alone, whose gradient is
-    ∫ log(1−D) ∇q_θ = E_{x~q_θ}[log(1 − D(x))·∇_θ log q_θ(x)].   dlog_q = ∇_θ log q_θ: rows (N, dim) -> (N, k).
+    ∫ log(1−D) ∇q_θ = E_{x~q_θ}[log(1 − D(x))·∇_θ log q_θ(x)].
+        dlog_q = ∇_θ log q_θ: rows (N, dim) -> (N, k).
     """
     a = optimal_logit(P, Q)
 
     def part(j: int) -> Callable:
         def f(x: Array) -> Array:
             log_1mD = log_sigmoid(-a(x))
-            return np.where(np.isinf(log_1mD), 0.0, log_1mD) * dlog_q(x).reshape(len(x), k)[:, j]  # −∞ only where q = 0
+            # −∞ only where q = 0
+            return np.where(np.isinf(log_1mD), 0.0, log_1mD) * dlog_q(x).reshape(len(x), k)[:, j]
 
         return f
 
     return C(P, Q, tol), np.array([expect(Q, part(j), P, tol=tol) for j in range(k)])  # E27
 
 
-def gradient_by_path(P: Density, Q: Density, dx: Callable, saturating: bool = True, tol: float = 1e-12) -> float:
-    """∂C/∂θ by moving the samples: with x = G_θ(z), E_z[∂/∂θ log(1 − D*(G_θ(z)))] = E_{x~Q}[−σ(a*(x)) ∇a*(x)·∂x/∂θ].
+def gradient_by_path(
+    P: Density, Q: Density, dx: Callable, saturating: bool = True, tol: float = 1e-12
+) -> float:
+    """∂C/∂θ by moving the samples: with x = G_θ(z), E_z[∂/∂θ
+    log(1 − D*(G_θ(z)))] = E_{x~Q}[−σ(a*(x)) ∇a*(x)·∂x/∂θ].
 
-    D* is held fixed, ∇a* = ∇log p − ∇log q. dx: rows (N, dim) -> (N, dim), ∂G/∂θ written as a function of x = G(z).
-    Equal to gradient_of_C: there θ moves the density, here the samples.
-    saturating=False: the same for −log D*, E_Q[−(1 − σ(a*)) ∇a*·∂x/∂θ], the gradient of KL(Q‖P) − 2·JSD(P‖Q)
-    = 2·KL(M‖P), M = (P + Q)/2.
+    D* is held fixed, ∇a* = ∇log p − ∇log q. dx: rows (N, dim) -> (N, dim), ∂G/∂θ written as a
+    function of x = G(z). Equal to gradient_of_C: there θ moves the density, here the samples.
+    saturating=False: the same for −log D*, E_Q[−(1 − σ(a*)) ∇a*·∂x/∂θ], the gradient of
+    KL(Q‖P) − 2·JSD(P‖Q) = 2·KL(M‖P), M = (P + Q)/2.
     """
     a, sign = optimal_logit(P, Q), 1 if saturating else -1
 

@@ -1,7 +1,9 @@
-"""What a density is: log p(x) at rows x, a sampler, a mean, a covariance, and the knots for quadrature.
+"""What a density is: log p(x) at rows x, a sampler, a mean, a covariance, and the knots for
+quadrature.
 
-Shapes: x is (N, dim), one point a row; a log-density is (N,), in nats. In one dimension (N,) is accepted for x too.
-Randomness is explicit: `P.sample(n, rng)` draws with the generator that it is given and returns (n, dim) float64.
+Shapes: x is (N, dim), one point a row; a log-density is (N,), in nats. In one dimension (N,) is
+accepted for x too. Randomness is explicit: `P.sample(n, rng)` draws with the generator that it is
+given and returns (n, dim) float64.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from numgan.errors import InputError
 
 
 def rows(x: Array, dim: int) -> Array:
-    """x as float64 rows (N, dim); in one dimension a vector (N,) means N points. InputError for any other shape."""
+    """x as float64 rows (N, dim); in one dimension a vector (N,) means N points. InputError for any
+    other shape.
+    """
     x = np.asarray(x, dtype=np.float64)
     if dim == 1 and x.ndim <= 1:
         x = x.reshape(-1, 1)
@@ -23,7 +27,9 @@ def rows(x: Array, dim: int) -> Array:
 
 
 def probabilities(p: Array, name: str) -> Array:
-    """p as a float64 vector (K,) with p_k ≥ 0 and Σ_k p_k = 1 to 1e-12 (K roundings), or InputError with the figure."""
+    """p as a float64 vector (K,) with p_k ≥ 0 and Σ_k p_k = 1 to 1e-12 (K roundings), or InputError
+    with the figure.
+    """
     p = np.array(p, dtype=np.float64)
     if p.ndim != 1 or p.size == 0:
         raise InputError(f"{name} of shape {p.shape}: expected a vector (K,) with K ≥ 1")
@@ -45,7 +51,8 @@ def line(x: Array, dim: int) -> Array:
 class Density:
     """dim; mean (dim,); cov (dim, dim); the log-density and what follows from it; samples.
 
-    knots: for each axis the coordinates between which p is smooth and outside which it is negligible.
+    knots: for each axis the coordinates between which p is smooth and outside which it is
+    negligible.
     """
 
     dim: int
@@ -77,4 +84,5 @@ class Density:
 
     def _fill(self, **fields) -> None:
         for name, value in fields.items():
-            object.__setattr__(self, name, value)  # a frozen dataclass is filled once, when it is made
+            # a frozen dataclass is filled once, when it is made
+            object.__setattr__(self, name, value)

@@ -1,4 +1,6 @@
-"""Distributions on finitely many points: sums in place of integrals, so that every identity is exact to rounding."""
+"""Distributions on finitely many points: sums in place of integrals, so that every identity is
+exact to rounding.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,11 @@ from numgan.theory.logarithms import log
 
 @dataclass(frozen=True, eq=False)
 class Discrete(Density):
-    """Probability p_k at the point support_k. Its "density" is with respect to counting: density(x) = Pr(x).
+    """Probability p_k at the point support_k. Its "density" is with respect to counting:
+    density(x) = Pr(x).
 
-    p (K,) non-negative with sum 1; support (K, dim) distinct points, or (K,) in one dimension; default 0, 1, …, K−1.
+    p (K,) non-negative with sum 1; support (K, dim) distinct points, or (K,) in one dimension;
+    default 0, 1, …, K−1.
     """
 
     p: Array
@@ -27,18 +31,31 @@ class Discrete(Density):
 
     def __post_init__(self) -> None:
         p = probabilities(self.p, "probabilities")
-        points = np.array(np.arange(p.size) if self.support is None else self.support, dtype=np.float64) + 0.0  # no −0
+        # no −0
+        points = (
+            np.array(np.arange(p.size) if self.support is None else self.support, dtype=np.float64)
+            + 0.0
+        )
         points = points[:, None] if points.ndim == 1 else points
         index = {point.tobytes(): k for k, point in enumerate(points)}
-        if points.ndim != 2 or len(points) != p.size or len(index) != p.size or not np.all(np.isfinite(points)):
-            raise InputError(f"support of shape {points.shape}: expected {p.size} distinct points, one a row")
+        if (
+            points.ndim != 2
+            or len(points) != p.size
+            or len(index) != p.size
+            or not np.all(np.isfinite(points))
+        ):
+            raise InputError(
+                f"support of shape {points.shape}: expected {p.size} distinct points, one a row"
+            )
         mean = p @ points
         cov = np.einsum("k,ki,kj->ij", p, points - mean, points - mean)
         self._fill(p=p, support=points, index=index, dim=points.shape[1], mean=mean, cov=cov)
 
     @classmethod
     def empirical(cls, x: Array) -> Discrete:
-        """Probability 1/m at each of the m rows of x (m, dim) or (m,); rows that coincide are counted together."""
+        """Probability 1/m at each of the m rows of x (m, dim) or (m,); rows that coincide are
+        counted together.
+        """
         x = np.asarray(x, dtype=np.float64)
         points, counts = np.unique(x[:, None] if x.ndim == 1 else x, axis=0, return_counts=True)
         return cls(counts / counts.sum(), points)
@@ -47,17 +64,24 @@ class Discrete(Density):
         """k with support_k = x, −1 where there is none: (N, dim) -> (N,)."""
         if x is self.support:
             return np.arange(self.p.size)
-        return np.array([self.index.get(point.tobytes(), -1) for point in rows(x, self.dim) + 0.0], dtype=int)
+        return np.array(
+            [self.index.get(point.tobytes(), -1) for point in rows(x, self.dim) + 0.0], dtype=int
+        )
 
     def log_density(self, x: Array) -> Array:
         """log Pr(x), −∞ for a point off the support: (N, dim) -> (N,)."""
         return np.append(log(self.p), -np.inf)[self.which(x)]
 
     def table(self, values: Array) -> Callable:
-        """The function on the support with these values (K,), to be handed to expect: rows (N, dim) -> (N,)."""
+        """The function on the support with these values (K,), to be handed to expect: rows (N, dim)
+        -> (N,).
+        """
         values = np.asarray(values, dtype=np.float64)
         if values.shape != self.p.shape:
-            raise InputError(f"table of shape {values.shape}: expected one value for each of {self.p.size} points")
+            raise InputError(
+                f"table of shape {values.shape}: expected one value for each of "
+                f"{self.p.size} points"
+            )
         return lambda x: values[self.which(x)]
 
     def cdf(self, x: Array) -> Array:
@@ -72,7 +96,9 @@ class Discrete(Density):
         u = rng.random(n)
         xp = namespace(u)
         cumulative = np.cumsum(self.p)
-        return xp.asarray(self.support)[xp.searchsorted(xp.asarray(cumulative / cumulative[-1]), u, side="right")]
+        return xp.asarray(self.support)[
+            xp.searchsorted(xp.asarray(cumulative / cumulative[-1]), u, side="right")
+        ]
 
     def knots(self) -> list[Array]:
         return [np.unique(axis) for axis in self.support.T]

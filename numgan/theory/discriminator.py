@@ -1,7 +1,8 @@
-"""Section 4: the inner maximum. A discriminator is given by its logit a(x), D = σ(a); a: rows (N, dim) -> (N,).
+"""Section 4: the inner maximum. A discriminator is given by its logit a(x), D = σ(a); a: rows (N,
+dim) -> (N,).
 
-log D = log σ(a) = −softplus(−a) and log(1 − D) = log σ(−a) = −softplus(a): no logarithm of a saturated D.
-Goodfellow et al. 2014 (arXiv:1406.2661), Proposition 1.
+log D = log σ(a) = −softplus(−a) and log(1 − D) = log σ(−a) = −softplus(a): no logarithm of a
+saturated D. Goodfellow et al. 2014 (arXiv:1406.2661), Proposition 1.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from numgan.theory.logarithms import log, log_sigmoid, sigmoid, softplus, times
 
 
 def V(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """V(D,G) = E_{x~P}[log D(x)] + E_{x~Q}[log(1 − D(x))], Q the law of G(z). V ≤ 0; V = −log 4 for D = ½."""
+    """V(D,G) = E_{x~P}[log D(x)] + E_{x~Q}[log(1 − D(x))], Q the law of G(z). V ≤ 0; V = −log 4 for
+    D = ½.
+    """
     real = expect(P, lambda x: log_sigmoid(a(x)), Q, tol=tol)
     fake = expect(Q, lambda x: log_sigmoid(-a(x)), P, tol=tol)
     return real + fake  # E13
@@ -32,7 +35,9 @@ def V_through(a: Callable, P: Density, prior: Density, G: Callable, tol: float =
 
 
 def V_integral(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """V = ∫ [p(x) log D(x) + q(x) log(1 − D(x))] dx: one integral, so D can be chosen point by point."""
+    """V = ∫ [p(x) log D(x) + q(x) log(1 − D(x))] dx: one integral, so D can be chosen point by
+    point.
+    """
     comparable(P, Q)
 
     def f(x: Array) -> Array:
@@ -43,8 +48,8 @@ def V_integral(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float
 
 
 def pointwise(y: Array, p: Array, q: Array) -> Array:
-    """f(y) = p log y + q log(1 − y) for 0 ≤ y ≤ 1, p = p(x) ≥ 0, q = q(x) ≥ 0, 0·(−∞) = 0; −∞ at an end that is
-    wrong for sure."""
+    """f(y) = p log y + q log(1 − y) for 0 ≤ y ≤ 1, p = p(x) ≥ 0, q = q(x) ≥ 0, 0·(−∞) = 0; −∞ at an
+    end that is wrong for sure."""
     return times(p, log(y)) + times(q, log(1 - np.asarray(y)))  # E15
 
 
@@ -59,30 +64,36 @@ def pointwise_best(p: Array, q: Array) -> Array:
 
 
 def pointwise_curvature(y: Array, p: Array, q: Array) -> Array:
-    """f''(y) = −p/y² − q/(1 − y)² < 0, so the zero of f' is the one maximum; f''(y*) = −(p + q)³/(pq)."""
+    """f''(y) = −p/y² − q/(1 − y)² < 0, so the zero of f' is the one maximum;
+    f''(y*) = −(p + q)³/(pq).
+    """
     return -p / y**2 - q / (1 - y) ** 2  # E17
 
 
 def optimal_logit(P: Density, Q: Density) -> Callable:
     """a*(x) = log p(x) − log q(x) = log [D*/(1 − D*)], the log density ratio: x (N, dim) -> (N,).
 
-    Finite wherever a log-density is, also where D* rounds to 0 or 1; ±∞ where only one of them is 0; 0 by convention
-    where both are: D* is not determined there, and the set has probability 0 under both.
+    Finite wherever a log-density is, also where D* rounds to 0 or 1; ±∞ where only one of them is
+    0; 0 by convention where both are: D* is not determined there, and the set has probability 0
+    under both.
     """
     return log_ratio(P, Q)  # E18
 
 
 def optimal_discriminator(P: Density, Q: Density) -> Callable:
-    """D*(x) = p(x)/(p(x) + q(x)) = σ(a*(x)): x (N, dim) -> (N,). For pictures; compute with the logit."""
+    """D*(x) = p(x)/(p(x) + q(x)) = σ(a*(x)): x (N, dim) -> (N,). For pictures; compute with the
+    logit.
+    """
     a = optimal_logit(P, Q)
     return lambda x: sigmoid(a(x))  # E18
 
 
 def deficit(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """V(D*,G) − V(D,G) = ∫ (p + q)·KL(Bernoulli(D*)‖Bernoulli(D)) dx ≥ 0, and 0 only for D = D* where p + q > 0.
+    """V(D*,G) − V(D,G) = ∫ (p + q)·KL(Bernoulli(D*)‖Bernoulli(D)) dx ≥ 0, and 0 only for D = D*
+    where p + q > 0.
 
-    For p = (p+q)D* and q = (p+q)(1−D*), so the difference of the integrands of E14 is
-    (p+q)·[D* log(D*/D) + (1−D*) log((1−D*)/(1−D))]: the maximum of E18 again, by E3 and without calculus.
+    For p = (p+q)D* and q = (p+q)(1−D*), so the difference of the integrands of E14 is (p+q)·[D*
+    log(D*/D) + (1−D*) log((1−D*)/(1−D))]: the maximum of E18 again, by E3 and without calculus.
     """
     best = optimal_logit(P, Q)
 

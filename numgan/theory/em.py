@@ -2,8 +2,9 @@
 
 For any r with Σ_k r_nk = 1, by E3,
     log p(x_n) = Σ_k r_nk [log w_k p_k(x_n) − log r_nk] + KL(r_n ‖ Pr(k | x_n)).
-The E step sets r to the posterior, so the KL is 0 and the sum equals log p; the M step maximises the sum over the
-parameters with r fixed, so log p rises by at least as much. The likelihood never falls (Dempster, Laird, Rubin 1977).
+The E step sets r to the posterior, so the KL is 0 and the sum equals log p; the M step maximises
+the sum over the parameters with r fixed, so log p rises by at least as much. The likelihood never
+falls (Dempster, Laird, Rubin 1977).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ class MixtureFit(NamedTuple):
 
 
 def em_step(fit: Mixture, x: Array) -> Mixture:
-    """One E and one M step on rows x (N, dim): weighted counts, means and covariances (N, K) -> (K, …)."""
+    """One E and one M step on rows x (N, dim): weighted counts, means and covariances (N, K) -> (K,
+    …).
+    """
     r = fit.responsibilities(x)
     n = r.sum(0)
     means = (r.T @ x) / n[:, None]
@@ -33,13 +36,18 @@ def em_step(fit: Mixture, x: Array) -> Mixture:
     for k, mean in enumerate(means):
         cov = (r[:, k, None] * (x - mean)).T @ (x - mean) / n[k]
         if not np.linalg.eigvalsh(cov)[0] > 1e-12 * np.trace(np.atleast_2d(np.cov(x.T))):
-            raise InputError(f"component {k} shrank onto a point or a line: expected fewer components or another start")
+            raise InputError(
+                f"component {k} shrank onto a point or a line: expected fewer "
+                f"components or another start"
+            )
         parts.append(Gaussian(mean, cov=cov))
     return Mixture(n / n.sum(), parts)
 
 
 def spread_start(x: Array, K: int, rng) -> Mixture:
-    """K equal Gaussians at data points drawn with probability ∝ the squared distance to those drawn before."""
+    """K equal Gaussians at data points drawn with probability ∝ the squared distance to those drawn
+    before.
+    """
     centres = x[rng.integers(0, len(x), 1)]
     for _ in range(K - 1):
         d2 = np.min(np.sum((x[:, None] - centres) ** 2, axis=2), axis=1)
@@ -48,12 +56,20 @@ def spread_start(x: Array, K: int, rng) -> Mixture:
     return Mixture.of_gaussians(centres, float(np.sqrt(np.mean(x.var(0)))) / K)
 
 
-def fit_mixture(x: Array, K: int, rng=None, start: Mixture | None = None, tol: float = 1e-10,
-                most_steps: int = 2000) -> MixtureFit:  # fmt: skip
-    """A local maximum of Σ_i log p(x^i) over mixtures of K Gaussians with full covariances; x (N, dim) or (N,).
+def fit_mixture(
+    x: Array,
+    K: int,
+    rng=None,
+    start: Mixture | None = None,
+    tol: float = 1e-10,
+    most_steps: int = 2000,
+) -> MixtureFit:
+    """A local maximum of Σ_i log p(x^i) over mixtures of K Gaussians with full covariances; x (N,
+    dim) or (N,).
 
-    Starts from `start`, or from spread_start with the generator rng; stops when a step gains less than tol.
-    InputError if a component collapses, or if the gain is still above tol after most_steps.
+    Starts from `start`, or from spread_start with the generator rng; stops when a step gains less
+    than tol. InputError if a component collapses, or if the gain is still above tol after
+    most_steps.
     """
     x = np.asarray(x, dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x
@@ -66,4 +82,7 @@ def fit_mixture(x: Array, K: int, rng=None, start: Mixture | None = None, tol: f
         if len(history) > 1 and history[-1] - history[-2] < tol:
             return MixtureFit(fit, np.array(history))
         fit = em_step(fit, x)
-    raise InputError(f"the fit still gains {history[-1] - history[-2]:.1e} a step after {most_steps}: expected {tol:g}")
+    raise InputError(
+        f"the fit still gains {history[-1] - history[-2]:.1e} a step after "
+        f"{most_steps}: expected {tol:g}"
+    )

@@ -1,4 +1,6 @@
-"""E_{x~P}[f(x)], the one operation of the whole derivation: a sum, an integral, or a mean over samples."""
+"""E_{x~P}[f(x)], the one operation of the whole derivation: a sum, an integral, or a mean over
+samples.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +17,30 @@ from numgan.theory.quadrature import Estimate, integrate
 
 
 def comparable(P: Density, Q: Density) -> None:
-    """InputError unless P and Q are densities with respect to one measure: both continuous on ℝ^dim, or both
-    discrete on one support (a point that only one of them reaches has probability 0 in the other)."""
+    """InputError unless P and Q are densities with respect to one measure: both continuous on
+    ℝ^dim, or both discrete on one support (a point that only one of them reaches has probability 0
+    in the other)."""
     if P.dim != Q.dim:
         raise InputError(f"densities of {P.dim} and {Q.dim} dimensions: expected one dimension")
     if isinstance(P, Discrete) != isinstance(Q, Discrete):
         raise InputError("a discrete and a continuous distribution: expected densities of one kind")
-    if isinstance(P, Discrete) and isinstance(Q, Discrete) and not np.array_equal(P.support, Q.support):
-        raise InputError(f"supports of {len(P.p)} and {len(Q.p)} points differ: expected one support for both")
+    if (
+        isinstance(P, Discrete)
+        and isinstance(Q, Discrete)
+        and not np.array_equal(P.support, Q.support)
+    ):
+        raise InputError(
+            f"supports of {len(P.p)} and {len(Q.p)} points differ: expected one support for both"
+        )
 
 
 def merge(*densities: Density, bends: Array = ()) -> list[Array]:
-    """For each axis the knots of all the densities, where an integrand made of them may have a corner; and on a line
-    those of the bends that lie between."""
-    knots = [np.unique(np.concatenate(axis)) for axis in zip(*(P.knots() for P in densities), strict=True)]
+    """For each axis the knots of all the densities, where an integrand made of them may have a
+    corner; and on a line those of the bends that lie between."""
+    knots = [
+        np.unique(np.concatenate(axis))
+        for axis in zip(*(P.knots() for P in densities), strict=True)
+    ]
     if len(knots) == 1:
         inside = [b for b in bends if knots[0][0] < b < knots[0][-1]]
         knots = [np.unique(np.concatenate([knots[0], inside]))]
@@ -36,8 +48,9 @@ def merge(*densities: Density, bends: Array = ()) -> list[Array]:
 
 
 def crossings(u: Callable, *densities: Density, per_panel: int = 64) -> Array:
-    """The points of the line at which u changes sign: found on a grid, per_panel points between neighbouring knots,
-    and closed in by halving. None (an empty array) for discrete densities and in the plane. u: rows (N, 1) -> (N,)."""
+    """The points of the line at which u changes sign: found on a grid, per_panel points between
+    neighbouring knots, and closed in by halving. None (an empty array) for discrete densities and
+    in the plane. u: rows (N, 1) -> (N,)."""
     if densities[0].dim != 1 or all(isinstance(P, Discrete) for P in densities):
         return np.zeros(0)
     k = merge(*densities)[0]
@@ -52,26 +65,36 @@ def crossings(u: Callable, *densities: Density, per_panel: int = 64) -> Array:
     return (low + high) / 2
 
 
-def expect(P: Density, f: Callable, *others: Density, tol: float = 1e-12, bends: Array = ()) -> float:
-    """E_{x~P}[f(x)] = Σ_k p_k f(x_k) for a discrete P, ∫ p(x) f(x) dx by quadrature otherwise; 0·∞ = 0.
+def expect(
+    P: Density, f: Callable, *others: Density, tol: float = 1e-12, bends: Array = ()
+) -> float:
+    """E_{x~P}[f(x)] = Σ_k p_k f(x_k) for a discrete P, ∫ p(x) f(x) dx by quadrature otherwise;
+    0·∞ = 0.
 
-    f: rows (N, dim) -> (N,); others: the other densities inside f, whose knots the quadrature should respect;
-    bends: in one dimension, the x at which f jumps or has a kink, if they are known.
+    f: rows (N, dim) -> (N,); others: the other densities inside f, whose knots the quadrature
+    should respect; bends: in one dimension, the x at which f jumps or has a kink, if they are
+    known.
     """
     if isinstance(P, Discrete):
         return float(np.sum(times(P.p, f(P.support))))
     return integrate(lambda x: times(P.density(x), f(x)), merge(P, *others, bends=bends), tol).value
 
 
-def integral(f: Callable, P: Density, *others: Density, tol: float = 1e-12, bends: Array = ()) -> float:
-    """∫ f(x) dx where the densities live, or Σ_k f(x_k) over a discrete support; f: rows (N, dim) -> (N,)."""
+def integral(
+    f: Callable, P: Density, *others: Density, tol: float = 1e-12, bends: Array = ()
+) -> float:
+    """∫ f(x) dx where the densities live, or Σ_k f(x_k) over a discrete support; f: rows (N, dim)
+    -> (N,).
+    """
     if isinstance(P, Discrete):
         return float(np.sum(f(P.support)))
     return integrate(f, merge(P, *others, bends=bends), tol).value
 
 
 def monte_carlo(P: Density, f: Callable, n: int, rng) -> Estimate:
-    """E_{x~P}[f(x)] ≈ (1/n) Σ_i f(x^i) with x^i ~ P, and its standard error s/√n; any dimension. n ≥ 2."""
+    """E_{x~P}[f(x)] ≈ (1/n) Σ_i f(x^i) with x^i ~ P, and its standard error s/√n; any dimension.
+    n ≥ 2.
+    """
     if n < 2:
         raise InputError(f"{n} samples: expected at least 2, for a standard error")
     y = np.asarray(f(P.sample(n, rng)), dtype=float)

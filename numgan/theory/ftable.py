@@ -1,7 +1,9 @@
-"""Section 8, the table of f-divergences D_f(P‖Q) = ∫ q f(p/q) (E41) with all that their bound (E42) needs.
+"""Section 8, the table of f-divergences D_f(P‖Q) = ∫ q f(p/q) (E41) with all that their bound (E42)
+needs.
 
-Nowozin, Cseke and Tomioka 2016 (arXiv:1606.00709), Tables 1, 2 and 6. Two rows differ from print: JS carries the ½ that
-makes it E24 (there f is twice as large), and GAN is the value C(G) itself, so its f(1) is −log 4 and not 0.
+Nowozin, Cseke and Tomioka 2016 (arXiv:1606.00709), Tables 1, 2 and 6. Two rows differ from print:
+JS carries the ½ that makes it E24 (there f is twice as large), and GAN is the value C(G) itself, so
+its f(1) is −log 4 and not 0.
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from numgan.theory.logarithms import LOG2, log, log_sigmoid, times
 
 @dataclass(frozen=True)
 class FDivergence:
-    """One row of the table. t = p/q > 0; u = log t; s is a value of T; v an unbounded output of a network.
+    """One row of the table. t = p/q > 0; u = log t; s is a value of T; v an unbounded output of a
+    network.
 
     f(t)            the generator: convex
-    weigh(p, q, u)  q f(p/q) written so that p or q may be 0 and nothing overflows: the integrand of E41
+    weigh(p, q, u)
+        q f(p/q) written so that p or q may be 0 and nothing overflows: the integrand of E41
     conjugate(s)    f*(s) = sup_t [s t − f(t)], for s below `top` (and above `bottom`)
     best(u)         T* = f'(e^u), the s at which the bound is tight
     activation(v)   g_f(v): increasing, from ℝ into the domain of f*
@@ -78,9 +82,12 @@ HELLINGER = FDivergence(
 JS = FDivergence(
     "Jensen-Shannon",
     f=lambda t: 0.5 * times(t, log(2 * t / (1 + t))) + 0.5 * log(2 / (1 + t)),
-    weigh=lambda p, q, u: 0.5 * times(p, LOG2 + log_sigmoid(u)) + 0.5 * times(q, LOG2 + log_sigmoid(-u)),
+    weigh=lambda p, q, u: (
+        0.5 * times(p, LOG2 + log_sigmoid(u)) + 0.5 * times(q, LOG2 + log_sigmoid(-u))
+    ),
     conjugate=lambda s: -0.5 * log(np.maximum(2 - np.exp(2 * s), 0)),
-    best=lambda u: 0.5 * (LOG2 + log_sigmoid(np.minimum(u, 30))),  # beyond, 2 − e^{2s} would round to 0
+    # beyond, 2 − e^{2s} would round to 0
+    best=lambda u: 0.5 * (LOG2 + log_sigmoid(np.minimum(u, 30))),
     activation=lambda v: 0.5 * (LOG2 + log_sigmoid(v)),
     top=0.5 * LOG2,
 )
@@ -103,4 +110,6 @@ GAN = FDivergence(
     activation=log_sigmoid,
     top=0.0,
 )
-TABLE = {row.name: row for row in (KL, REVERSE_KL, PEARSON, HELLINGER, JS, TOTAL_VARIATION, GAN)}  # E41, E42
+TABLE = {
+    row.name: row for row in (KL, REVERSE_KL, PEARSON, HELLINGER, JS, TOTAL_VARIATION, GAN)
+}  # E41, E42

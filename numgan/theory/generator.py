@@ -1,7 +1,8 @@
-"""Section 5: the outer minimum. C(G) = max_D V(D,G), and its identity with the Jensen-Shannon divergence.
+"""Section 5: the outer minimum. C(G) = max_D V(D,G), and its identity with the Jensen-Shannon
+divergence.
 
-P is the data's distribution, Q the generator's, M = (P + Q)/2. Goodfellow et al. 2014, Theorem 1; Lin 1991 (JSD);
-Endres and Schindelin 2003 (√JSD is a metric).
+P is the data's distribution, Q the generator's, M = (P + Q)/2. Goodfellow et al. 2014, Theorem 1;
+Lin 1991 (JSD); Endres and Schindelin 2003 (√JSD is a metric).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def confused_value() -> float:
 
 
 def C(P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """C(G) = max_D V(D,G) = E_{x~P}[log p/(p+q)] + E_{x~Q}[log q/(p+q)], with log p/(p+q) = log σ(a*)."""
+    """C(G) = max_D V(D,G) = E_{x~P}[log p/(p+q)] + E_{x~Q}[log q/(p+q)], with log p/(p+q) = log
+    σ(a*).
+    """
     a = optimal_logit(P, Q)
     real = expect(P, lambda x: log_sigmoid(a(x)), Q, tol=tol)
     fake = expect(Q, lambda x: log_sigmoid(-a(x)), P, tol=tol)
@@ -34,7 +37,9 @@ def C(P: Density, Q: Density, tol: float = 1e-12) -> float:
 
 
 class LogTwoStep(NamedTuple):
-    """C = minus_log4 + data_term + model_term, and the two pieces of −log 4, each −log 2 times an integral of 1."""
+    """C = minus_log4 + data_term + model_term, and the two pieces of −log 4, each −log 2 times an
+    integral of 1.
+    """
 
     C: float
     minus_log4: float
@@ -47,11 +52,14 @@ class LogTwoStep(NamedTuple):
 def log_two_step(P: Density, Q: Density, tol: float = 1e-12) -> LogTwoStep:
     """C(G) = −log 4 + ∫ p log[p/((p+q)/2)] + ∫ q log[q/((p+q)/2)].
 
-    log p/(p+q) = log p/((p+q)/2) − log 2, and likewise for q; the −log 2 are weighted by p and q, whose integrals
-    are 1, so that together they are −log 2·∫p − log 2·∫q = −log 4.
+    log p/(p+q) = log p/((p+q)/2) − log 2, and likewise for q; the −log 2 are weighted by p and q,
+    whose integrals are 1, so that together they are −log 2·∫p − log 2·∫q = −log 4.
     """
     a = optimal_logit(P, Q)
-    mass_data, mass_model = expect(P, lambda x: np.ones(len(x)), tol=tol), expect(Q, lambda x: np.ones(len(x)), tol=tol)
+    mass_data, mass_model = (
+        expect(P, lambda x: np.ones(len(x)), tol=tol),
+        expect(Q, lambda x: np.ones(len(x)), tol=tol),
+    )
     data_term = expect(P, lambda x: LOG2 + log_sigmoid(a(x)), Q, tol=tol)
     model_term = expect(Q, lambda x: LOG2 + log_sigmoid(-a(x)), P, tol=tol)
     minus_log4 = -LOG2 * mass_data - LOG2 * mass_model
@@ -75,7 +83,8 @@ def C_by_kl(P: Density, Q: Density, tol: float = 1e-12) -> float:
 def jsd(P: Density, Q: Density, tol: float = 1e-12) -> float:
     """JSD(P‖Q) = ½KL(P‖M) + ½KL(Q‖M): symmetric, 0 ≤ JSD ≤ log 2; √JSD is a metric.
 
-    It is 0 iff P = Q, and log 2 iff P and Q are mutually singular: some set has P-probability 1 and Q-probability 0.
+    It is 0 iff P = Q, and log 2 iff P and Q are mutually singular: some set has P-probability 1 and
+    Q-probability 0.
 
     p/m = 2p/(p+q) = 2σ(a*) and q/m = 2σ(−a*) ≤ 2, so each KL is at most log 2: never infinite.
     """
@@ -86,8 +95,12 @@ def jsd(P: Density, Q: Density, tol: float = 1e-12) -> float:
 
 
 def jsd_by_entropy(P: Density, Q: Density, tol: float = 1e-12) -> float:
-    """JSD = H(M) − ½H(P) − ½H(Q): what is gained by knowing which of the two x came from, at most log 2 (one bit)."""
-    return entropy(midpoint(P, Q), tol=tol) - 0.5 * entropy(P, tol=tol) - 0.5 * entropy(Q, tol=tol)  # E24
+    """JSD = H(M) − ½H(P) − ½H(Q): what is gained by knowing which of the two x came from, at most
+    log 2 (one bit).
+    """
+    return (
+        entropy(midpoint(P, Q), tol=tol) - 0.5 * entropy(P, tol=tol) - 0.5 * entropy(Q, tol=tol)
+    )  # E24
 
 
 def js_distance(P: Density, Q: Density, tol: float = 1e-12) -> float:

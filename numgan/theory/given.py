@@ -1,4 +1,6 @@
-"""Any other density on the line or in the plane, given by its formula: checked to integrate to 1 when it is made."""
+"""Any other density on the line or in the plane, given by its formula: checked to integrate to 1
+when it is made.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ from numgan.theory.expectation import expect, total
 class Given(Density):
     """log p(x) = formula(x), rows (N, dim) -> (N,), inside the box of the edges and 0 outside.
 
-    edges: for each axis the ends of the box, and the places between where p jumps or bends. It cannot be sampled.
-    InputError, with the integral, if that is not 1 to 1e-10. Example: Given(lambda x: -x[:, 0], [[0, 40]]).
+    edges: for each axis the ends of the box, and the places between where p jumps or bends. It
+    cannot be sampled. InputError, with the integral, if that is not 1 to 1e-10. Example:
+    Given(lambda x: -x[:, 0], [[0, 40]]).
     """
 
     formula: Callable
@@ -30,7 +33,10 @@ class Given(Density):
         total(self)
         axes = range(self.dim)
         mean = np.array([expect(self, lambda x, i=i: x[:, i]) for i in axes])
-        second = [[expect(self, lambda x, i=i, j=j: (x - mean)[:, i] * (x - mean)[:, j]) for j in axes] for i in axes]
+        second = [
+            [expect(self, lambda x, i=i, j=j: (x - mean)[:, i] * (x - mean)[:, j]) for j in axes]
+            for i in axes
+        ]
         self._fill(mean=mean, cov=np.array(second))
 
     def log_density(self, x: Array) -> Array:

@@ -1,11 +1,13 @@
-"""Section 6 with an exact inner maximum: descend on C(G) with D* recomputed at each step; and why that converges.
+"""Section 6 with an exact inner maximum: descend on C(G) with D* recomputed at each step; and why
+that converges.
 
-E37. For a fixed D, V(D, q) = Σ p log D + Σ q log(1−D) is linear in q, so C(q) = max_D V(D, q) is convex in q, as a
-maximum of linear functions is; its minimum is at q = p alone (E25): descent with D at its best cannot stop elsewhere.
-On a finite space more is true. By E27, ∇C(q) = log(1 − D*) = log q/(p+q), and the second derivatives p/(q(p+q)) are at
-most 1/q, those of Σ q log q. Hence mirror descent (exponentiated gradient) q ← q·exp(−η∇C)/sum with any η ≤ 1 lowers
-C at each step, and
-C(q_t) + log 4 ≤ KL(p‖q_0)/(η t). For η = 1 the step is q·(p+q)/q = p + q, over its sum 2: the midpoint M exactly.
+E37. For a fixed D, V(D, q) = Σ p log D + Σ q log(1−D) is linear in q, so C(q) = max_D V(D, q) is
+convex in q, as a maximum of linear functions is; its minimum is at q = p alone (E25): descent with
+D at its best cannot stop elsewhere. On a finite space more is true. By E27,
+∇C(q) = log(1 − D*) = log q/(p+q), and the second derivatives p/(q(p+q)) are at most 1/q, those of Σ
+q log q. Hence mirror descent (exponentiated gradient) q ← q·exp(−η∇C)/sum with any η ≤ 1 lowers C
+at each step, and C(q_t) + log 4 ≤ KL(p‖q_0)/(η t). For η = 1 the step is q·(p+q)/q = p + q, over
+its sum 2: the midpoint M exactly.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from numgan.theory.logarithms import log, log_sigmoid, log_sum_exp
 
 
 class Path(NamedTuple):
-    """The generators visited, one row each (steps + 1, k): parameters or probabilities; and C at each (steps + 1,)."""
+    """The generators visited, one row each (steps + 1, k): parameters or probabilities; and C at
+    each (steps + 1,).
+    """
 
     points: Array
     C: Array
@@ -39,7 +43,9 @@ def ideal_update(theta: Array, gradient: Array, eta: float) -> Array:
     return theta - eta * gradient  # E26
 
 
-def ideal_loop(P: Density, family: Callable, dlog_q: Callable, theta: Array, eta: float, steps: int) -> Path:
+def ideal_loop(
+    P: Density, family: Callable, dlog_q: Callable, theta: Array, eta: float, steps: int
+) -> Path:
     """G₀ → D₀* → G₁ → D₁* → …: at each step the exact maximum over D, then one step of G.
 
     family: θ (k,) ↦ the density q_θ; dlog_q: (θ, x) ↦ ∇_θ log q_θ(x), (N,) or (N, k).
@@ -47,15 +53,18 @@ def ideal_loop(P: Density, family: Callable, dlog_q: Callable, theta: Array, eta
     theta = np.atleast_1d(np.array(theta, dtype=np.float64))
     points, values = [theta], []
     for _ in range(steps):
-        value, gradient = gradient_of_C(P, family(theta), partial(dlog_q, theta), len(theta))  # D* = argmax V   E28
-        theta = ideal_update(theta, gradient, eta)  # then one step of G                                       E28
+        q, dlog = family(theta), partial(dlog_q, theta)
+        value, gradient = gradient_of_C(P, q, dlog, len(theta))  # E28    D* = argmax V
+        theta = ideal_update(theta, gradient, eta)  # E28    then one step of G
         points.append(theta)
         values.append(value)
     return Path(np.array(points), np.array([*values, C(P, family(theta))]))
 
 
 def softmax(theta: Array) -> Discrete:
-    """Every positive distribution on K points: q_k = e^{θ_k}/Σ_j e^{θ_j}, for the ideal loop on a finite space."""
+    """Every positive distribution on K points: q_k = e^{θ_k}/Σ_j e^{θ_j}, for the ideal loop on a
+    finite space.
+    """
     q = np.exp(theta - log_sum_exp(theta))
     return Discrete(q / q.sum())
 
@@ -66,29 +75,39 @@ def dlog_softmax(theta: Array, x: Array) -> Array:
 
 
 def shifted(std: float = 1.0) -> tuple[Callable, Callable]:
-    """The one-parameter generator G_θ(z) = θ + std·z, z ~ N(0, 1): its family N(θ, std²) and ∂ log q_θ = (x−θ)/std²."""
+    """The one-parameter generator G_θ(z) = θ + std·z, z ~ N(0, 1): its family N(θ, std²) and ∂ log
+    q_θ = (x−θ)/std².
+    """
     return lambda theta: Gaussian(theta, std), lambda theta, x: (x[:, 0] - theta[0]) / std**2
 
 
 def simplex_gradient(P: Discrete, Q: Discrete) -> Array:
-    """∂C/∂q_k = log(1 − D*_k) = log q_k/(p_k + q_k): the coefficients of the linear V(D*, ·), by E27. (K,)"""
+    """∂C/∂q_k = log(1 − D*_k) = log q_k/(p_k + q_k): the coefficients of the linear V(D*, ·), by
+    E27. (K,)
+    """
     return log_sigmoid(-optimal_logit(P, Q)(P.support))  # E37
 
 
 def simplex_step(P: Discrete, Q: Discrete, eta: float = 1.0) -> Discrete:
-    """q ← q·exp(−η∇C(q))/sum, which stays a distribution; 0 < η ≤ 1. For η = 1 the result is (p + q)/2.
+    """q ← q·exp(−η∇C(q))/sum, which stays a distribution; 0 < η ≤ 1. For η = 1 the result is
+    (p + q)/2.
 
-    InputError if q is 0 where p is not: no step of this kind can give mass to a point that has none.
+    InputError if q is 0 where p is not: no step of this kind can give mass to a point that has
+    none.
     """
     if np.any((Q.p == 0) & (P.p > 0)) or not 0 < eta <= 1:
-        raise InputError(f"mirror step with η = {eta:g}: expected 0 < η ≤ 1 and q > 0 wherever p > 0")
+        raise InputError(
+            f"mirror step with η = {eta:g}: expected 0 < η ≤ 1 and q > 0 wherever p > 0"
+        )
     log_q = log(Q.p) - eta * simplex_gradient(P, Q)
     q = np.exp(log_q - log_sum_exp(log_q))
     return Discrete(q / q.sum(), P.support)  # E37
 
 
 def simplex_loop(P: Discrete, Q: Discrete, steps: int, eta: float = 1.0) -> Path:
-    """The ideal loop on the probabilities themselves: D a table, P_G a point of the simplex. C falls to −log 4."""
+    """The ideal loop on the probabilities themselves: D a table, P_G a point of the simplex. C
+    falls to −log 4.
+    """
     points, values = [Q.p], [C(P, Q)]
     for _ in range(steps):
         Q = simplex_step(P, Q, eta)  # E28, E37

@@ -1,7 +1,8 @@
 """Section 1: entropy, cross-entropy and the Kullback-Leibler divergence, in nats.
 
-Closed forms where they exist, sums for discrete distributions, quadrature for the rest; closed=False asks for the
-quadrature although a closed form exists, which is how the two are checked against each other.
+Closed forms where they exist, sums for discrete distributions, quadrature for the rest;
+closed=False asks for the quadrature although a closed form exists, which is how the two are checked
+against each other.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from numgan.theory.logarithms import times
 
 
 def log_ratio(P: Density, Q: Density) -> Callable:
-    """The function x ↦ log p(x) − log q(x), (N, dim) -> (N,): +∞ where only q is 0, −∞ where only p is.
+    """The function x ↦ log p(x) − log q(x), (N, dim) -> (N,): +∞ where only q is 0, −∞ where only p
+    is.
 
     Where both are 0 the set has probability 0 under both; the value there is 0 by convention.
     """
@@ -33,9 +35,11 @@ def log_ratio(P: Density, Q: Density) -> Callable:
 
 
 def entropy(P: Density, closed: bool = True, tol: float = 1e-12) -> float:
-    """H(P) = E_{x~P}[−log p(x)], the mean surprise (Shannon 1948). For a density it can be negative.
+    """H(P) = E_{x~P}[−log p(x)], the mean surprise (Shannon 1948). For a density it can be
+    negative.
 
-    Gaussian: ½ log det Σ + (dim/2)(log 2π + 1), because E[(x−μ)ᵀΣ⁻¹(x−μ)] = dim. Uniform: log volume.
+    Gaussian: ½ log det Σ + (dim/2)(log 2π + 1), because E[(x−μ)ᵀΣ⁻¹(x−μ)] = dim. Uniform: log
+    volume.
     """
     if closed and isinstance(P, Gaussian):
         return float(np.sum(np.log(np.diag(P.scale))) + P.dim * (LOG_2PI + 1) / 2)
@@ -45,7 +49,8 @@ def entropy(P: Density, closed: bool = True, tol: float = 1e-12) -> float:
 
 
 def kl(P: Density, Q: Density, closed: bool = True, tol: float = 1e-12) -> float:
-    """KL(P‖Q) = E_{x~P}[log p(x)/q(x)]: the nats lost by coding P with the code of Q. inf where p > 0 = q.
+    """KL(P‖Q) = E_{x~P}[log p(x)/q(x)]: the nats lost by coding P with the code of Q. inf where
+    p > 0 = q.
 
     Two Gaussians: ½[tr(Σ_q⁻¹Σ_p) + (μ_p−μ_q)ᵀΣ_q⁻¹(μ_p−μ_q) − dim + log det Σ_q − log det Σ_p].
     Two boxes: log of the ratio of their volumes if that of P lies in that of Q, otherwise inf.
@@ -75,8 +80,9 @@ def cross_entropy(P: Density, Q: Density, closed: bool = True, tol: float = 1e-1
 def gibbs_gap(P: Density, Q: Density) -> Callable:
     """x ↦ p·log(p/q) − p + q ≥ 0, which proves Gibbs' inequality (E3) and E4 point by point.
 
-    For t > 0, t log t ≥ t − 1 with equality at t = 1 only (t log t is convex and t − 1 its tangent at 1). With t = p/q,
-    times q, the gap is ≥ 0, and 0 only where p = q. Since ∫(q − p) = 0 its integral is KL(P‖Q).
+    For t > 0, t log t ≥ t − 1 with equality at t = 1 only (t log t is convex and t − 1 its tangent
+    at 1). With t = p/q, times q, the gap is ≥ 0, and 0 only where p = q. Since ∫(q − p) = 0 its
+    integral is KL(P‖Q).
     """
     u = log_ratio(P, Q)
     return lambda x: times(P.density(x), u(x)) - P.density(x) + Q.density(x)  # E3, E4
@@ -88,5 +94,7 @@ def both_directions(P: Density, Q: Density, **how) -> tuple[float, float]:
 
 
 def _spread(P: Gaussian, Q: Gaussian) -> float:
-    """E_{x~P}[(x−μ_q)ᵀΣ_q⁻¹(x−μ_q)] = tr(Σ_q⁻¹Σ_p) + ‖L_q⁻¹(μ_p−μ_q)‖² for Gaussians; tr(Σ_q⁻¹Σ_p) = ‖L_q⁻¹L_p‖²."""
+    """E_{x~P}[(x−μ_q)ᵀΣ_q⁻¹(x−μ_q)] = tr(Σ_q⁻¹Σ_p) + ‖L_q⁻¹(μ_p−μ_q)‖² for Gaussians;
+    tr(Σ_q⁻¹Σ_p) = ‖L_q⁻¹L_p‖².
+    """
     return float(np.sum(np.linalg.solve(Q.scale, np.column_stack([P.scale, P.mean - Q.mean])) ** 2))

@@ -14,7 +14,9 @@ from numgan.theory.expectation import comparable, expect
 
 
 def likelihood(Q: Density, x: Array) -> float:
-    """L = Π_i q(x^i) of the rows of x (m, dim). It underflows to 0 for a few hundred points: hence the logarithm."""
+    """L = Π_i q(x^i) of the rows of x (m, dim). It underflows to 0 for a few hundred points: hence
+    the logarithm.
+    """
     return float(np.prod(Q.density(x)))  # E7
 
 
@@ -33,7 +35,8 @@ def expected_log_likelihood(P: Density, Q: Density, tol: float = 1e-12) -> float
 
 
 def fit_gaussian(x: Array) -> Gaussian:
-    """argmax over Gaussians of Σ_i log q(x^i): mean and covariance of the rows of x (m, dim), divided by m.
+    """argmax over Gaussians of Σ_i log q(x^i): mean and covariance of the rows of x (m, dim),
+    divided by m.
 
     It is `covering_fit` (E6) of the empirical distribution, which has probability 1/m at each x^i.
     InputError if the points lie in a subspace: a degenerate Gaussian makes the likelihood infinite.
@@ -44,14 +47,20 @@ def fit_gaussian(x: Array) -> Gaussian:
     cov = (x - mean).T @ (x - mean) / len(x)
     low = np.linalg.eigvalsh(cov)[0]
     if not low > 1e-14 * np.trace(cov):
-        raise InputError(f"covariance of the {len(x)} points has the eigenvalue {low:g}: expected all positive")
+        raise InputError(
+            f"covariance of the {len(x)} points has the eigenvalue {low:g}: expected all positive"
+        )
     return Gaussian(mean, cov=cov)  # E8
 
 
-def best_generator(P: Density, family: Callable, thetas: Sequence, divergence: Callable) -> tuple[int, Array]:
-    """G* = argmin_G Div(P_G, P_data) over the members family(θ) of a list: (index of the best θ, all divergences).
+def best_generator(
+    P: Density, family: Callable, thetas: Sequence, divergence: Callable
+) -> tuple[int, Array]:
+    """G* = argmin_G Div(P_G, P_data) over the members family(θ) of a list: (index of the best θ,
+    all divergences).
 
-    divergence: (P, Q) ↦ a number ≥ 0, 0 only for P = Q, such as kl or jsd. If P is in the family they all agree.
+    divergence: (P, Q) ↦ a number ≥ 0, 0 only for P = Q, such as kl or jsd. If P is in the family
+    they all agree.
     """
     values = np.array([divergence(P, family(theta)) for theta in thetas])
     return int(np.argmin(values)), values  # E10

@@ -1,7 +1,9 @@
-"""Logarithms that stay right at their edges: 0·log 0 = 0, log 0 = −∞ without a warning, sums of tiny exponentials.
+"""Logarithms that stay right at their edges: 0·log 0 = 0, log 0 = −∞ without a warning, sums of
+tiny exponentials.
 
-A density can be zero, and a logit can be ±1000; the theory then still asks for log p, p·log p and log σ(a).
-Each function below is the formula plus the one step that keeps it finite (or properly infinite).
+A density can be zero, and a logit can be ±1000; the theory then still asks for log p, p·log p and
+log σ(a). Each function below is the formula plus the one step that keeps it finite (or properly
+infinite).
 """
 
 from __future__ import annotations
@@ -21,13 +23,16 @@ def log(p: Array) -> Array:
 
 
 def times(p: Array, g: Array) -> Array:
-    """p·g with 0·g = 0 even where g = ±∞: the convention 0·log 0 = 0 of E2. p ≥ 0 and g of one shape."""
+    """p·g with 0·g = 0 even where g = ±∞: the convention 0·log 0 = 0 of E2. p ≥ 0 and g of one
+    shape.
+    """
     p, g = np.broadcast_arrays(p, g)
     return np.multiply(p, g, out=np.zeros(p.shape), where=p > 0)
 
 
 def log_sum_exp(a: Array, axis: int = -1) -> Array:
-    """log Σ_k exp(a_k) along an axis = m + log Σ_k exp(a_k − m) with m = max_k a_k, so that no term overflows.
+    """log Σ_k exp(a_k) along an axis = m + log Σ_k exp(a_k − m) with m = max_k a_k, so that no term
+    overflows.
 
     Entries of −∞ are terms that are zero; if every term is zero the sum is log 0 = −∞.
     """
@@ -48,5 +53,7 @@ def sigmoid(a: Array) -> Array:
 
 
 def log_sigmoid(a: Array) -> Array:
-    """log σ(a) = −softplus(−a); and log(1 − σ(a)) = log σ(−a) = −softplus(a). Never the log of a computed σ."""
+    """log σ(a) = −softplus(−a); and log(1 − σ(a)) = log σ(−a) = −softplus(a). Never the log of a
+    computed σ.
+    """
     return -softplus(-np.asarray(a, dtype=float))

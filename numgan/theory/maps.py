@@ -12,16 +12,21 @@ from numgan.theory.pushforward import Branch, Pushforward
 
 
 def affine(prior: Density, scale: float, shift: float) -> Pushforward:
-    """x = scale·z + shift: one branch z = (x − shift)/scale, slope 1/|scale|. Of N(0, 1) it is N(shift, scale²)."""
+    """x = scale·z + shift: one branch z = (x − shift)/scale, slope 1/|scale|. Of N(0, 1) it is
+    N(shift, scale²).
+    """
     if scale == 0:
-        raise InputError("scale of an affine map = 0: expected another number (it maps every z to one point)")
+        raise InputError(
+            "scale of an affine map = 0: expected another number (it maps every z to one point)"
+        )
     slope = -np.log(abs(scale))
     branch = Branch(lambda x: (x - shift) / scale, lambda x: np.full(len(x), slope))  # E12
     return Pushforward(prior, lambda z: scale * z + shift, [branch])
 
 
 def exponential(prior: Density) -> Pushforward:
-    """x = e^z: one branch z = log x for x > 0, slope 1/x. Of a Gaussian it is the log-normal law."""
+    """x = e^z: one branch z = log x for x > 0, slope 1/x.
+    Of a Gaussian it is the log-normal law."""
     branch = Branch(np.log, lambda x: -np.log(x), low=0.0)  # E12
     return Pushforward(prior, np.exp, [branch], edges=[0.0])
 
@@ -34,7 +39,9 @@ def absolute(prior: Density) -> Pushforward:
 
 
 def square(prior: Density) -> Pushforward:
-    """x = z²: two branches z = ±√x for x > 0, slope 1/(2√x). Of N(0, 1) it is χ² with one degree of freedom."""
+    """x = z²: two branches z = ±√x for x > 0, slope 1/(2√x). Of N(0, 1) it is χ² with one degree of
+    freedom.
+    """
     right = Branch(np.sqrt, lambda x: -np.log(2 * np.sqrt(x)), low=0.0)
     left = Branch(lambda x: -np.sqrt(x), lambda x: -np.log(2 * np.sqrt(x)), low=0.0)  # E12
     return Pushforward(prior, np.square, [right, left], edges=[0.0])
@@ -43,7 +50,8 @@ def square(prior: Density) -> Pushforward:
 def zigzag(prior: Density) -> Pushforward:
     """x = distance from z to the nearest even number, the line folded like a map onto [0, 1].
 
-    Every x has the preimages 2k + x and 2k − x for all whole k, slope 1; kept are those the prior can reach.
+    Every x has the preimages 2k + x and 2k − x for all whole k, slope 1; kept are those the prior
+    can reach.
     """
 
     def branch(k: int, sign: int) -> Branch:
@@ -56,14 +64,18 @@ def zigzag(prior: Density) -> Pushforward:
 
 
 def line_in_plane(z: Array) -> Array:
-    """G(z) = (z, 0): rows (N, 1) -> (N, 2). Its law lives on a line, which has area 0, so it has no density."""
+    """G(z) = (z, 0): rows (N, 1) -> (N, 2). Its law lives on a line, which has area 0, so it has no
+    density.
+    """
     return np.concatenate([z, np.zeros_like(z)], axis=1)
 
 
 def thick_line(eps: float) -> Gaussian:
-    """The law of (z, 0) + ε·e with z ~ N(0, 1), e ~ N(0, 1) in the plane: N(0, diag(1 + ε², ε²)), which has a density.
+    """The law of (z, 0) + ε·e with z ~ N(0, 1), e ~ N(0, 1) in the plane: N(0, diag(1 + ε², ε²)),
+    which has a density.
 
-    As ε → 0 it tends to the law of line_in_plane, and its JSD to any density in the plane tends to log 2: a D that is
-    0 on a thin strip about the line and 1 elsewhere is wrong on nothing that P_data notices.
+    As ε → 0 it tends to the law of line_in_plane, and its JSD to any density in the plane tends to
+    log 2: a D that is 0 on a thin strip about the line and 1 elsewhere is wrong on nothing that
+    P_data notices.
     """
     return Gaussian([0.0, 0.0], std=np.sqrt([1 + eps**2, eps**2]))  # E12

@@ -32,7 +32,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
 
 
 def best_logit(game: Pointwise, u: Array) -> Array:
-    """a*(u), where eᵘ·real(a) + fake(a) is largest: by halving, for terms concave there. (N,) -> (N,)
+    """a*(u), where eᵘ·real(a) + fake(a) is largest: by halving, for terms concave there. (N,) ->
+    (N,)
 
     ±∞ where no |a| below 2⁶⁰ is the maximum: Wasserstein's D has none without a bound on its slope.
     """
@@ -72,7 +73,8 @@ def pull(game: Pointwise, u: Array) -> Array:
 
 
 def jump(game: Pointwise) -> float:
-    """The mass of g at u = 0, where generator(a*) drops by it: for the hinge and total variation."""
+    """The mass of g at u = 0, where generator(a*) drops by it:
+    for the hinge and total variation."""
     before, after = game.generator.t(best_logit(game, np.array([-BESIDE, BESIDE])))
     smooth = pull(game, np.array([-BESIDE, BESIDE])).sum() * BESIDE
     mass = float(before - after - smooth)

@@ -1,4 +1,6 @@
-"""E43 in one dimension: the exact Wasserstein distance, and the critic that attains it (arXiv:1701.07875)."""
+"""E43 in one dimension: the exact Wasserstein distance, and the critic that attains it
+(arXiv:1701.07875).
+"""
 
 from __future__ import annotations
 
@@ -16,21 +18,25 @@ from numgan.theory.quadrature import integrate
 def wasserstein(P: Density, Q: Density, tol: float = 1e-12) -> float:
     """W₁(P,Q) = inf E|X − Y| over all couplings = ∫ |F_P(x) − F_Q(x)| dx on the line.
 
-    The best coupling is monotone: |F_P(x) − F_Q(x)| is the mass that must cross x, whatever the plan, and moving the
-    quantiles of P to those of Q moves no more. Any two distributions on the line: also of disjoint supports, and a
-    discrete one against a density, where every f-divergence is stuck at its maximum.
+    The best coupling is monotone: |F_P(x) − F_Q(x)| is the mass that must cross x, whatever the
+    plan, and moving the quantiles of P to those of Q moves no more. Any two distributions on the
+    line: also of disjoint supports, and a discrete one against a density, where every f-divergence
+    is stuck at its maximum.
     """
     x = _nodes(P, Q)
     if isinstance(P, Discrete) and isinstance(Q, Discrete):
-        return float(np.sum(np.abs(P.cdf(x) - Q.cdf(x))[:-1] * np.diff(x)))  # E43: F is constant between the points
+        return float(
+            np.sum(np.abs(P.cdf(x) - Q.cdf(x))[:-1] * np.diff(x))
+        )  # E43: F is constant between the points
     return integrate(lambda x: np.abs(P.cdf(x) - Q.cdf(x)), [x], tol).value  # E43
 
 
 def best_lipschitz_critic(P: Density, Q: Density) -> Callable:
     """T with |T'| ≤ 1 and E_P[T] − E_Q[T] = W₁, the largest of all such T: rows (N, 1) -> (N,).
 
-    By parts E_P[T] − E_Q[T] = −∫ T'·(F_P − F_Q), at most ∫|F_P − F_Q|, attained by T' = −sign(F_P − F_Q).
-    Clipping the weights of a network bounds its Lipschitz constant by some c: it then climbs towards c·W₁.
+    By parts E_P[T] − E_Q[T] = −∫ T'·(F_P − F_Q), at most ∫|F_P − F_Q|, attained by
+    T' = −sign(F_P − F_Q). Clipping the weights of a network bounds its Lipschitz constant by some
+    c: it then climbs towards c·W₁.
     """
     x = _nodes(P, Q)
     middle = (x[:-1] + x[1:]) / 2

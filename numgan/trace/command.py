@@ -93,7 +93,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
     )
-    parser.add_argument("--html", type=nonempty_path, metavar="FILE", help="write a page to FILE instead")
+    parser.add_argument(
+        "--html", type=nonempty_path, metavar="FILE", help="write a page to FILE instead"
+    )
 
 
 def shipped() -> list[str]:

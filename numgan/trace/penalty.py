@@ -1,6 +1,7 @@
 """The penalty R on the slope of D (E46) as stages, from the points to ∂R/∂θ.
 
-    x̂   the points      g_i = ∂/∂x̂_i Σ a(x̂)   their slopes      s_i = ‖g_i‖²      R = (λ/m) Σ h(s_i)
+    x̂   the points      g_i = ∂/∂x̂_i Σ a(x̂)   their slopes      s_i = ‖g_i‖²
+        R = (λ/m) Σ h(s_i)
 
 ∂R/∂θ differentiates the backward pass that made g. It is one R-pass: points move along u_i =
 ∂R/∂g_i, θ stands still.
@@ -63,7 +64,12 @@ class PenaltyPasses:
         yield Stage(
             f"the points x̂ where D pays for its slope: {penalty.name}, λ = {penalty.weight:g}",
             (find(penalty.points, "", (penalty.points.__doc__ or "x̂").split("\n")[0]),),
-            (x, samples, *self.epsilon(key, x.value, samples.value), at[0].value("x̂", points.input)),
+            (
+                x,
+                samples,
+                *self.epsilon(key, x.value, samples.value),
+                at[0].value("x̂", points.input),
+            ),
             says=("Like the data and the samples, they stand still.",),
         )
         yield from forward(points, at, on, "a(x̂), the logits at the points")

@@ -1,6 +1,7 @@
 """The line of the library that computes an equation, found by its label in the source as it is now.
 
-A label stands at the right of its line, `return x.T @ dy, dy.sum(0)  # dL1  dW = xᵀ dy,  db = Σ dy`;
+A label stands at the right of its line, `return x.T @ dy, dy.sum(0)  # dL1  dW = xᵀ dy,
+    db = Σ dy`;
 the formula follows the label. Both are read from the source itself, so they cannot go stale.
 """
 

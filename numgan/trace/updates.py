@@ -45,8 +45,11 @@ def adam(o: Adam, step: Update) -> Moments:
 
 
 FORMULAS: dict[type[Optimizer], Callable[..., Moments]] = {
-    Optimizer: sgd, Momentum: momentum, RMSProp: rmsprop, Adam: adam,
-}  # fmt: skip
+    Optimizer: sgd,
+    Momentum: momentum,
+    RMSProp: rmsprop,
+    Adam: adam,
+}
 
 
 def moments(optimizer: Optimizer, step: Update) -> Moments:

@@ -1,9 +1,12 @@
-"""The two stages between the networks: a player's value, made of logits, and its gradient at the logits.
+"""The two stages between the networks: a player's value, made of logits, and its gradient at the
+logits.
 
-    D ascends   Ṽ  = mean real(a(x)) + mean fake(a(G(z)))           G descends   Ṽ_g = mean generator(a(G(z)))
+    D ascends   Ṽ  = mean real(a(x)) + mean fake(a(G(z)))           G descends
+        Ṽ_g = mean generator(a(G(z)))
 
-A relativistic objective puts b = a(x) − mean a(G(z)) and b̃ = a(G(z)) − mean a(x) in place of the logits, for both.
-The formulas are those of the objective's terms and values (numgan/objectives.py, numgan/values.py).
+A relativistic objective puts b = a(x) − mean a(G(z)) and b̃ = a(G(z)) − mean a(x) in place of the
+logits, for both. The formulas are those of the objective's terms and values (numgan/objectives.py,
+numgan/values.py).
 """
 
 from __future__ import annotations
@@ -66,7 +69,9 @@ class Value:
 
     @property
     def does(self) -> str:
-        """The methods of the objective: value and gradient, or generator_value and generator_gradient."""
+        """The methods of the objective: value and gradient, or generator_value and
+        generator_gradient.
+        """
         return "" if self.name == "Ṽ" else "generator_"
 
     @property
@@ -80,13 +85,17 @@ class Value:
         if not self.V.relation:
             return ()
         b = self.V.relate(*(a.value for a in self.logits))
-        return tuple(Named(name, f"{a.key}-b", value, f"{name}, from the logits")
-                     for name, a, value in zip(("b", "b̃"), self.logits, b, strict=False))  # fmt: skip
+        return tuple(
+            Named(name, f"{a.key}-b", value, f"{name}, from the logits")
+            for name, a, value in zip(("b", "b̃"), self.logits, b, strict=False)
+        )
 
     @property
     def words(self) -> list[Word]:
         """The terms, each with what it is taken of; none for a value that is no sum of means."""
-        names = [f"σ({b.name})" for b in self.related] or [a.name.replace("a(", "D(", 1) for a in self.logits]
+        names = [f"σ({b.name})" for b in self.related] or [
+            a.name.replace("a(", "D(", 1) for a in self.logits
+        ]
         of = zip(self.V.terms, self.related or self.logits, names, strict=True)
         return [Word(*each) for each in of] if self.V.terms else []
 
@@ -104,31 +113,58 @@ class Value:
         return Stage(
             f"the value {self.name}",
             (*relate, find(type(self.V).value, label, f"{self.name} = {means or self.V.formula}")),
-            (*self.logits, *self.related, *self.beliefs,
-             Named(self.name, f"{self.fake.key}-V", V, "what D ascends" if self.name == "Ṽ" else "what G descends")),
+            (
+                *self.logits,
+                *self.related,
+                *self.beliefs,
+                Named(
+                    self.name,
+                    f"{self.fake.key}-V",
+                    V,
+                    "what D ascends" if self.name == "Ṽ" else "what G descends",
+                ),
+            ),
             self.by_D(V),
-            says=(*says, "t is a term of its own, such as log D with a smoothed label." if own else ""),
-        )  # fmt: skip
+            says=(
+                *says,
+                "t is a term of its own, such as log D with a smoothed label." if own else "",
+            ),
+        )
 
     def by_D(self, V: Array) -> tuple[Check, ...]:
-        """The value by way of D itself, which training never forms; not where D is so sure that log(1 − D) loses
-        digits: beyond |a| = 6 rounding D costs ε e⁶ and more."""
+        """The value by way of D itself, which training never forms; not where D is so sure that
+        log(1 − D) loses digits: beyond |a| = 6 rounding D costs ε e⁶ and more."""
         of_D = [word.term.of_D for word in self.words]
-        if not of_D or not all(of_D) or max(np.max(np.abs(word.a.value)) for word in self.words) > 6:
+        if (
+            not of_D
+            or not all(of_D)
+            or max(np.max(np.abs(word.a.value)) for word in self.words) > 6
+        ):
             return ()
-        means = [f(1 / (1 + np.exp(-word.a.value))).mean() for f, word in zip(of_D, self.words, strict=True) if f]
+        means = [
+            f(1 / (1 + np.exp(-word.a.value))).mean()
+            for f, word in zip(of_D, self.words, strict=True)
+            if f
+        ]
         return (Check(self.name, "by D", V, sum(means)),)
 
     def gradient(self, slopes: Sequence[Named], V: Sequence[Callable[[Array], Array]]) -> Stage:
         """∂V/∂a of the last logits or of both, with V as a function of each."""
         last = self.V.dformulas[-len(slopes) :]
-        arrays, slope = [*self.logits, *self.beliefs], ",   ".join(word.dformula for word in self.words)
+        arrays, slope = (
+            [*self.logits, *self.beliefs],
+            ",   ".join(word.dformula for word in self.words),
+        )
         if self.V.relation:
             db = self.V.inner.gradient(*(b.value for b in self.related))
-            arrays += [Named(f"d{b.name}", f"{b.key}-slope", value, f"∂V/∂{b.name}")
-                       for b, value in zip(self.related, db, strict=True)]  # fmt: skip
-            lines = [find(type(self.V.inner).gradient, "E33", slope),
-                     find(type(self.V).gradient, "", ",   ".join(last))]  # fmt: skip
+            arrays += [
+                Named(f"d{b.name}", f"{b.key}-slope", value, f"∂V/∂{b.name}")
+                for b, value in zip(self.related, db, strict=True)
+            ]
+            lines = [
+                find(type(self.V.inner).gradient, "E33", slope),
+                find(type(self.V).gradient, "", ",   ".join(last)),
+            ]
         else:
             lines = [find(type(self.V).gradient, "E33", slope or ",   ".join(last))]
         at = self.logits[-len(slopes) :]
@@ -136,5 +172,8 @@ class Value:
             "the gradient at the logits: here backpropagation starts",
             tuple(lines),
             (*arrays, *slopes),
-            tuple(by_complex_step(da.name, da.value, f, a.value) for da, a, f in zip(slopes, at, V, strict=True)),
+            tuple(
+                by_complex_step(da.name, da.value, f, a.value)
+                for da, a, f in zip(slopes, at, V, strict=True)
+            ),
         )

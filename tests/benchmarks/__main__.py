@@ -1,9 +1,11 @@
-"""Speed beside the peers, in one run:  python -m tests.benchmarks [WORKLOAD …] [--rounds R] [--seconds S] [--device D].
+"""Speed beside the peers, in one run:
+    python -m tests.benchmarks [WORKLOAD …] [--rounds R] [--seconds S] [--device D].
 
-Contenders take turns (A B C A B C …), so that a machine that drifts drifts for all of them. Each figure is the median
-over the rounds; each ratio is the median of the ratios within a round. No test: run it by hand on a quiet machine.
-Peers that are not installed are left out, and the table says so. `pip install torch==2.13.0 jax` brings them.
-With --device cuda everything is on the GPU, timed by its events, and JAX is left out.
+Contenders take turns (A B C A B C …), so that a machine that drifts drifts for all of them. Each
+figure is the median over the rounds; each ratio is the median of the ratios within a round. No
+test: run it by hand on a quiet machine. Peers that are not installed are left out, and the table
+says so. `pip install torch==2.13.0 jax` brings them. With --device cuda everything is on the GPU,
+timed by its events, and JAX is left out.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ def measure(name: str, rounds: int, seconds: float, device: str) -> None:
             times[contender].append(clocks[contender](run, counts[contender]) / counts[contender])
     print(f"{name:10}" + "".join(f"{c:>14}" for c in runs))
     print(f"{'  µs':10}" + "".join(f"{1e6 * median(times[c]):14.0f}" for c in runs))
-    ratios = {c: median(ours / theirs for ours, theirs in zip(times["numgan"], times[c], strict=True)) for c in runs}
+    ratios = {
+        c: median(ours / theirs for ours, theirs in zip(times["numgan"], times[c], strict=True))
+        for c in runs
+    }
     print(f"{'  numgan/':10}" + "".join(f"{ratios[c]:14.2f}" for c in runs), flush=True)
 
 
@@ -62,10 +67,16 @@ def imports(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("workloads", nargs="*", metavar="WORKLOAD", default=[], help=", ".join(contenders.WORKLOADS))
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument(
+        "workloads", nargs="*", metavar="WORKLOAD", default=[], help=", ".join(contenders.WORKLOADS)
+    )
     arguments.add_argument("--rounds", type=int, default=9)
-    arguments.add_argument("--seconds", type=float, default=0.5, help="how long each contender runs in a round")
+    arguments.add_argument(
+        "--seconds", type=float, default=0.5, help="how long each contender runs in a round"
+    )
     arguments.add_argument("--device", choices=DEVICES, default="cpu")
     options = arguments.parse_args()
     try:

@@ -1,4 +1,6 @@
-"""How long n iterations take: by the clock, and on a GPU by the events of the library that computes there."""
+"""How long n iterations take: by the clock, and on a GPU by the events of the library that computes
+there.
+"""
 
 from __future__ import annotations
 

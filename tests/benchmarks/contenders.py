@@ -1,10 +1,12 @@
-"""One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX, and the matrix products alone.
+"""One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX, and the
+matrix products alone.
 
-Each contender is a function `run(n)` that does n iterations (on a GPU it may return before they are done: `clock` waits
-for them). Every iteration: one D step on m data and m fakes, one G step on fresh noise, non-saturating,
-Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2. In wgangp, five D steps of a Wasserstein critic, each with a gradient
-penalty at m points between, and one G step. The data are one fixed batch, so that no sampler is timed; the noise is
-drawn by each library's own generator, on the device.
+Each contender is a function `run(n)` that does n iterations (on a GPU it may return before they are
+done: `clock` waits for them). Every iteration: one D step on m data and m fakes, one G step on
+fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2. In wgangp, five D
+steps of a Wasserstein critic, each with a gradient penalty at m points between, and one G step. The
+data are one fixed batch, so that no sampler is timed; the noise is drawn by each library's own
+generator, on the device.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ Run = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Workload:
-    """Sizes of G's and D's layers, whether G ends in tanh, the batch, D's steps, the weight of a gradient penalty."""
+    """Sizes of G's and D's layers, whether G ends in tanh, the batch, D's steps, the weight of a
+    gradient penalty.
+    """
 
     G: tuple[int, ...]
     D: tuple[int, ...]
@@ -64,8 +68,17 @@ def numgan(w: Workload, device: str = "cpu") -> Run:
     if w.weight:
         game = Game(G, D, OBJECTIVES["wasserstein"], replace(PENALTIES["wgan-gp"], weight=w.weight))
     theta_d, theta_g = (to_device(network.initial(rng), device) for network in (D, G))
-    training = Training(game, Fixed(), generator(device, rng, "device"), theta_d, theta_g, Adam(2e-4, 0.5),
-                        Adam(2e-4, 0.5), m=w.m, k=w.k)  # fmt: skip
+    training = Training(
+        game,
+        Fixed(),
+        generator(device, rng, "device"),
+        theta_d,
+        theta_g,
+        Adam(2e-4, 0.5),
+        Adam(2e-4, 0.5),
+        m=w.m,
+        k=w.k,
+    )
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -75,7 +88,9 @@ def numgan(w: Workload, device: str = "cpu") -> Run:
 
 
 def torch(w: Workload, device: str = "cpu", fused: bool = False) -> Run:
-    """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes, then G."""
+    """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes,
+    then G.
+    """
     import torch
     from torch import nn
 
@@ -90,7 +105,11 @@ def torch(w: Workload, device: str = "cpu", fused: bool = False) -> Run:
     G, D = mlp(w.G, w.tanh).to(device), mlp(w.D).to(device)
     adam_g = torch.optim.Adam(G.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
     adam_d = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999), fused=fused or None)
-    loss, one, zero = nn.BCEWithLogitsLoss(), torch.ones(w.m, 1, device=device), torch.zeros(w.m, 1, device=device)
+    loss, one, zero = (
+        nn.BCEWithLogitsLoss(),
+        torch.ones(w.m, 1, device=device),
+        torch.zeros(w.m, 1, device=device),
+    )
     x = torch.from_numpy(w.batch()).to(device)
 
     def d_loss(fake):
@@ -127,7 +146,9 @@ def torch_fused(w: Workload, device: str = "cpu") -> Run:
 
 
 def jax(w: Workload, device: str = "cpu") -> Run:
-    """JAX, the whole iteration under one jit with donated state, on the device that it was installed for."""
+    """JAX, the whole iteration under one jit with donated state, on the device that it was
+    installed for.
+    """
     import functools
 
     import jax
@@ -135,8 +156,10 @@ def jax(w: Workload, device: str = "cpu") -> Run:
 
     def init(key, sizes):
         keys = jax.random.split(key, len(sizes))
-        return [(jax.random.normal(k, (i, o)) * (2 / i) ** 0.5, jnp.zeros(o))
-                for k, i, o in zip(keys, sizes[:-1], sizes[1:], strict=False)]  # fmt: skip
+        return [
+            (jax.random.normal(k, (i, o)) * (2 / i) ** 0.5, jnp.zeros(o))
+            for k, i, o in zip(keys, sizes[:-1], sizes[1:], strict=False)
+        ]
 
     def net(params, x, tanh=False):
         for W, b in params[:-1]:
@@ -156,7 +179,11 @@ def jax(w: Workload, device: str = "cpu") -> Run:
             return jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
         epsilon = jax.random.uniform(key, (w.m, 1))
         slope = jax.grad(lambda points: net(d, points).sum())(epsilon * x + (1 - epsilon) * fake)
-        return net(d, fake).mean() - net(d, x).mean() + w.weight * ((jnp.linalg.norm(slope, axis=1) - 1) ** 2).mean()
+        return (
+            net(d, fake).mean()
+            - net(d, x).mean()
+            + w.weight * ((jnp.linalg.norm(slope, axis=1) - 1) ** 2).mean()
+        )
 
     def g_loss(g, d, z):
         a = net(d, net(g, z, w.tanh))
@@ -194,12 +221,13 @@ def products(w: Workload) -> Iterator[tuple[int, int, int]]:
     G, D = list(zip(w.G[:-1], w.G[1:], strict=True)), list(zip(w.D[:-1], w.D[1:], strict=True))
     forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
     weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
-    inputs = lambda net: [(w.m, o, i) for i, o in net]   # noqa: E731    dy Wᵀ
+    inputs = lambda net: [(w.m, o, i) for i, o in net]  # noqa: E731    dy Wᵀ
     for _ in range(w.k):
-        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))        # D step
+        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))  # D step
         if w.weight:
-            yield from forward(D) + inputs(D) + forward(D) + weights(D)              # a, g, R{a}, R{∂a/∂θ}
-    yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])      # G step
+            # a, g, R{a}, R{∂a/∂θ}
+            yield from forward(D) + inputs(D) + forward(D) + weights(D)
+    yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])  # G step
 
 
 def floor(w: Workload, device: str = "cpu") -> Run:
@@ -207,7 +235,10 @@ def floor(w: Workload, device: str = "cpu") -> Run:
     rng = np.random.default_rng(1)
 
     def product(n: int, k: int, o: int):
-        return [to_device(rng.standard_normal(shape, np.float32), device) for shape in ((n, k), (k, o), (n, o))]
+        return [
+            to_device(rng.standard_normal(shape, np.float32), device)
+            for shape in ((n, k), (k, o), (n, o))
+        ]
 
     ready = [product(*shape) for shape in products(w)]
 

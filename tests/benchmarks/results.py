@@ -1,7 +1,8 @@
-"""Results over seeds:  python -m tests.benchmarks.results ring --seeds 10 [--out FOLDER] [options of numgan train].
+"""Results over seeds:
+    python -m tests.benchmarks.results ring --seeds 10 [--out FOLDER] [options of numgan train].
 
-One line a seed, as `numgan train DATASET --seed S` ends, then the mean and its standard error over the seeds, the form
-of the published tables. Runs that a folder already holds are read from it.
+One line a seed, as `numgan train DATASET --seed S` ends, then the mean and its standard error over
+the seeds, the form of the published tables. Runs that a folder already holds are read from it.
 """
 
 from __future__ import annotations
@@ -22,15 +23,31 @@ def one(dataset: str, seed: int, folder: Path, options: list[str]) -> dict:
     kept = folder / f"{dataset}-{seed}.json"
     if not kept.exists():
         start = time.perf_counter()
-        command = [sys.executable, "-m", "numgan", "train", dataset, "--seed", str(seed), "--quiet", "--json",
-                   "--out", str(folder / f"{dataset}-{seed}"), *options]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "numgan",
+            "train",
+            dataset,
+            "--seed",
+            str(seed),
+            "--quiet",
+            "--json",
+            "--out",
+            str(folder / f"{dataset}-{seed}"),
+            *options,
+        ]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        kept.write_text(json.dumps(json.loads(said) | {"seconds": {"value": time.perf_counter() - start}}))
+        kept.write_text(
+            json.dumps(json.loads(said) | {"seconds": {"value": time.perf_counter() - start}})
+        )
     return json.loads(kept.read_text())
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("dataset")
     arguments.add_argument("--seeds", type=int, default=10)
     arguments.add_argument("--out", type=Path, default=None)

@@ -1,4 +1,6 @@
-"""What the tests know of a page: its tags in order, its anchors, its links, and the text of its lines of code."""
+"""What the tests know of a page: its tags in order, its anchors, its links, and the text of its
+lines of code.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ VOID = {"meta", "link", "img", "br", "hr"}
 
 
 class Reading(HTMLParser):
-    """A page, read as a browser would; a tag that is not closed where it should be is an AssertionError."""
+    """A page, read as a browser would; a tag that is not closed where it should be is an
+    AssertionError.
+    """
 
     def __init__(self, text: str):
         super().__init__()
@@ -21,7 +25,8 @@ class Reading(HTMLParser):
         self.links: list[str] = []
         self.lines: dict[int, str] = {}  # of code, by number
         self.from_lines: dict[int, list[str]] = {}  # the links in them
-        self.from_anchor: dict[str, list[str]] = {}  # the links inside of each element with an anchor
+        # the links inside of each element with an anchor
+        self.from_anchor: dict[str, list[str]] = {}
         self.prose = ""  # all text outside of code
         self.formulas = 0
         self.feed(text)

@@ -67,14 +67,16 @@ print("E1      half of 4 <", half(4.0))
 
 # %%
 out = Path(sys.argv[sys.argv.index("--out") + 1])
-(out / "01_half.png").write_bytes(bytes.fromhex("89504e470d0a1a0a0000000d49484452000000050000000308020000"))
+dot = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000050000000308020000")
+(out / "01_half.png").write_bytes(dot)
 print("figure:", out)
 print("done" if "--quick" in sys.argv else "slow")
 """
 
 FILES = {
     "setup.cfg": "",
-    "README.md": "# One\n\nSee [`numgan/one.py`](numgan/one.py), [the licence](LICENSE), `numgan/one.py` and $x$.\n",
+    "README.md": "# One\n\nSee [`numgan/one.py`](numgan/one.py), [the licence](LICENSE), "
+    "`numgan/one.py` and $x$.\n",
     "numgan/__init__.py": '"""One."""\n',
     "numgan/one.py": MODULE,
     "numgan/study/derivation.md": DERIVATION,

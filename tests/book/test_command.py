@@ -13,7 +13,10 @@ def test_without_the_extra_it_says_what_to_install_in_one_line(tmp_path, monkeyp
     monkeypatch.setattr(command, "find_spec", lambda name: None)
     assert main(["book", "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
-    assert said.err == "numgan: the book needs a few packages more: pip install '.[book]'\n" and not said.out
+    assert (
+        said.err == "numgan: the book needs a few packages more: pip install '.[book]'\n"
+        and not said.out
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -25,6 +28,8 @@ def test_out_is_required(capsys):
 def test_it_tells_where_the_book_begins(tmp_path, capsys):
     for needed in command.NEEDED:
         pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
-    assert main(["book", "--out", str(tmp_path / "out"), "--source", str(plant(tmp_path / "in"))]) == 0
+    assert (
+        main(["book", "--out", str(tmp_path / "out"), "--source", str(plant(tmp_path / "in"))]) == 0
+    )
     assert capsys.readouterr().out == f"{tmp_path / 'out' / 'index.html'}: 9 pages\n"
     assert (tmp_path / "out" / "index.html").is_file()

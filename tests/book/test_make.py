@@ -1,4 +1,6 @@
-"""Making a book of a small repository: chapters that run, parts that are missing, folders that are somebody's."""
+"""Making a book of a small repository: chapters that run, parts that are missing, folders that are
+somebody's.
+"""
 
 # ruff: noqa: E402 (without the extra a file is skipped before it is imported)
 
@@ -32,16 +34,27 @@ def test_without_running_a_chapter_has_prose_and_code_and_says_so(tmp_path):
     text, page = read(tmp_path / "out", "demos.01_half.html")
     assert "without running the chapters" in text
     assert "<samp>" not in text and "<img" not in text
-    assert page.lines[10] == "from numgan.one import half" or "from numgan.one import half" in page.lines.values()
+    assert (
+        page.lines[10] == "from numgan.one import half"
+        or "from numgan.one import half" in page.lines.values()
+    )
 
 
 def test_a_chapter_that_runs_shows_its_numbers_under_their_cells_and_its_figure(tmp_path):
     make(tmp_path / "out", plant(tmp_path / "in"), run=True)
     text, page = read(tmp_path / "out", "demos.01_half.html")
-    assert "half of 4 &lt; 2.0" in text and "<samp>done</samp>" in text and "<samp>figure:" not in text
-    assert text.index('data-n="12"') < text.index("half of 4 &lt;") < text.index("The figure") < text.index("<img")
+    assert (
+        "half of 4 &lt; 2.0" in text and "<samp>done</samp>" in text and "<samp>figure:" not in text
+    )
+    assert (
+        text.index('data-n="12"')
+        < text.index("half of 4 &lt;")
+        < text.index("The figure")
+        < text.index("<img")
+    )
     assert [attributes for tag, attributes in page.tags if tag == "img"] == [
-        {"src": "01_half.png", "width": "5", "height": "3", "alt": "Figure of chapter 1 · Half"}]  # fmt: skip
+        {"src": "01_half.png", "width": "5", "height": "3", "alt": "Figure of chapter 1 · Half"}
+    ]
     assert (tmp_path / "out" / "01_half.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -57,21 +70,30 @@ def test_docstrings_stand_at_the_left_with_the_equation_that_the_code_names(tmp_
     make(tmp_path / "out", plant(tmp_path / "in"))
     text, page = read(tmp_path / "out", "numgan.one.html")
     assert "h(x) = x/2 &lt; x." in text and '"""' not in text
-    assert page.lines[MODULE.split("\n").index("    return x / 2  # E1") + 1] == "    return x / 2  # E1"
-    assert text.index('class="card"') < text.index("half</span>(x):")  # the statement of E1, beside the function
+    assert (
+        page.lines[MODULE.split("\n").index("    return x / 2  # E1") + 1]
+        == "    return x / 2  # E1"
+    )
+    # the statement of E1, beside the function
+    assert text.index('class="card"') < text.index("half</span>(x):")
     assert page.formulas == 4  # the statements of E1 and E2, each once
     assert 'href="numgan.one.html#line-7"' in text  # the name in the docstring of Twice
 
 
 def test_pictures_of_the_readme_come_along_if_they_are_files_beside_it(tmp_path):
-    readme = "# One\n\n![drawn](docs/one.png) ![gone](docs/two.png) ![outside](https://example.org/three.png)\n"
+    readme = (
+        "# One\n\n![drawn](docs/one.png) ![gone](docs/two.png) "
+        "![outside](https://example.org/three.png)\n"
+    )
     root = plant(tmp_path / "in", README=readme)
     (root / "docs").mkdir()
     (root / "docs" / "one.png").write_bytes(b"one")
     make(tmp_path / "out", root)
     assert (tmp_path / "out" / "docs.one.png").read_bytes() == b"one"
     _, page = read(tmp_path / "out", "design.html")
-    assert [each for tag, each in page.tags if tag == "img"] == [{"src": "docs.one.png", "alt": "drawn"}]
+    assert [each for tag, each in page.tags if tag == "img"] == [
+        {"src": "docs.one.png", "alt": "drawn"}
+    ]
     assert "gone" in page.prose and "outside" in page.prose
 
 
@@ -81,11 +103,21 @@ def test_a_package_alone_has_a_book_without_tests_chapters_and_readme(tmp_path):
     (root / "setup.cfg").unlink()
     make(tmp_path / "out", root)
     names = set(everything(tmp_path / "out"))
-    assert names == {"index.html", "derivation.html", "section-1.html", "equations.html", "numgan.__init__.html",
-                     "numgan.one.html", "book.css", "book.json"}  # fmt: skip
+    assert names == {
+        "index.html",
+        "derivation.html",
+        "section-1.html",
+        "equations.html",
+        "numgan.__init__.html",
+        "numgan.one.html",
+        "book.css",
+        "book.json",
+    }
     for name in names - {"book.css", "book.json"}:
         for target in read(tmp_path / "out", name)[1].links:
-            assert target.partition("#")[0] in {"", *names} or target.startswith("https://arxiv.org/"), (name, target)
+            assert target.partition("#")[0] in {"", *names} or target.startswith(
+                "https://arxiv.org/"
+            ), (name, target)
 
 
 def test_a_book_is_the_same_each_time(tmp_path):
@@ -114,7 +146,8 @@ def test_a_new_book_replaces_the_old_one_and_nothing_else(tmp_path):
     assert not (out / "demos.01_half.html").exists()
     assert (out / "notes.txt").read_text() == "mine"
     assert sorted(json.loads((out / "book.json").read_text())["numgan book"]) == sorted(
-        set(everything(out)) - {"notes.txt", "book.json"})  # fmt: skip
+        set(everything(out)) - {"notes.txt", "book.json"}
+    )
 
 
 def test_a_list_that_names_files_elsewhere_removes_none(tmp_path):
@@ -144,10 +177,13 @@ def test_after_an_interruption_the_folder_is_still_a_book(tmp_path, monkeypatch)
     assert everything(out) == everything(tmp_path / "other")
 
 
-@pytest.mark.parametrize("text, message", [
-    ("def half(x:\n", "numgan/one.py, line 1: not Python"),
-    (None, "cannot read .*one.py: not UTF-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("def half(x:\n", "numgan/one.py, line 1: not Python"),
+        (None, "cannot read .*one.py: not UTF-8"),
+    ],
+)
 def test_a_source_that_cannot_be_read_is_named(tmp_path, text, message):
     root = plant(tmp_path / "in", **({"one": text} if text else {}))
     if text is None:
@@ -158,5 +194,7 @@ def test_a_source_that_cannot_be_read_is_named(tmp_path, text, message):
 
 
 def test_a_folder_without_a_derivation_is_no_source(tmp_path):
-    with pytest.raises(InputError, match="--source must be a folder that holds numgan/study/derivation.md"):
+    with pytest.raises(
+        InputError, match="--source must be a folder that holds numgan/study/derivation.md"
+    ):
         make(tmp_path / "out", tmp_path)

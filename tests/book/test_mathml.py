@@ -20,7 +20,11 @@ def drawn(latex):
 
 def tokens(latex):
     """(tag, text) of the identifiers, numbers and operators, in order."""
-    return [(each.tag, each.text) for each in drawn(latex).iter() if each.tag in ("mi", "mn", "mo", "mspace")]
+    return [
+        (each.tag, each.text)
+        for each in drawn(latex).iter()
+        if each.tag in ("mi", "mn", "mo", "mspace")
+    ]
 
 
 def test_an_upright_name_is_one_identifier():
@@ -28,11 +32,19 @@ def test_an_upright_name_is_one_identifier():
 
 
 def test_a_function_keeps_its_distance_but_not_from_a_bracket():
-    assert tokens(r"p\log q") == [("mi", "p"), ("mspace", None), ("mi", "log"), ("mspace", None), ("mi", "q")]
+    assert tokens(r"p\log q") == [
+        ("mi", "p"),
+        ("mspace", None),
+        ("mi", "log"),
+        ("mspace", None),
+        ("mi", "q"),
+    ]
     assert ("mspace", None) not in tokens(r"\log(q)")
 
 
-@pytest.mark.parametrize("latex, sign", [(r"x\sim P", "∼"), (r"P\Vert Q", "‖"), (r"\lbrace x", "{"), (r"\pm x", "±")])
+@pytest.mark.parametrize(
+    "latex, sign", [(r"x\sim P", "∼"), (r"P\Vert Q", "‖"), (r"\lbrace x", "{"), (r"\pm x", "±")]
+)
 def test_relations_and_brackets_are_operators(latex, sign):
     assert ("mo", sign) in tokens(latex)
 
@@ -43,7 +55,10 @@ def test_a_minus_after_a_relation_is_a_sign_and_between_two_terms_is_not():
 
 
 def test_bars_open_and_close_in_turn_and_one_alone_does_neither():
-    assert [each.get("form") for each in drawn("|x|^2+|y|").iter("mo") if each.text == "|"] == ["prefix", "postfix"] * 2
+    assert [each.get("form") for each in drawn("|x|^2+|y|").iter("mo") if each.text == "|"] == [
+        "prefix",
+        "postfix",
+    ] * 2
     assert [each.get("form") for each in drawn("p(k|x)").iter("mo") if each.text == "|"] == [None]
 
 
@@ -61,8 +76,19 @@ def test_a_formula_that_cannot_be_drawn_is_named(latex):
 def test_every_element_has_as_many_parts_as_it_needs():
     """Over all formulas of the derivation: a fraction of one part would be drawn as an error."""
     document = files("numgan.study").joinpath("derivation.md").read_text(encoding="utf-8")
-    formulas = {display or inline for display, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+)\$", document, re.DOTALL)}
-    parts = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
+    formulas = {
+        display or inline
+        for display, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+)\$", document, re.DOTALL)
+    }
+    parts = {
+        "mfrac": 2,
+        "msub": 2,
+        "msup": 2,
+        "munder": 2,
+        "mover": 2,
+        "msubsup": 3,
+        "munderover": 3,
+    }
     for latex in formulas:
         for element in drawn(latex).iter():
             assert len(element) == parts.get(element.tag, len(element)), latex

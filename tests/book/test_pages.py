@@ -1,4 +1,6 @@
-"""The book of this very repository: its pages hold together, lose nothing of the source and ask for nothing else."""
+"""The book of this very repository: its pages hold together, lose nothing of the source and ask for
+nothing else.
+"""
 
 # ruff: noqa: E402 (without the extra a file is skipped before it is imported)
 
@@ -46,29 +48,42 @@ def test_every_internal_link_resolves(pages, folder):
         for target in page.links:
             if not target.startswith("https://"):
                 file, _, fragment = target.partition("#")
-                if (file or name) not in pages or (fragment and fragment not in pages[file or name].ids):
+                if (file or name) not in pages or (
+                    fragment and fragment not in pages[file or name].ids
+                ):
                     lost.add((name, target))
     assert not lost
 
 
 def test_what_a_page_loads_is_a_file_beside_it_and_nothing_else(pages, folder):
     for name, page in pages.items():
-        loaded = [attributes.get("src") or attributes.get("href") for tag, attributes in page.tags
-                  if tag in ("link", "img", "source", "iframe", "object", "video", "audio", "script")]  # fmt: skip
+        loaded = [
+            attributes.get("src") or attributes.get("href")
+            for tag, attributes in page.tags
+            if tag in ("link", "img", "source", "iframe", "object", "video", "audio", "script")
+        ]
         assert all((folder / file).is_file() for file in loaded), (name, loaded)
-        assert not [tag for tag, attributes in page.tags if tag in ("script", "style") or "style" in attributes]
+        assert not [
+            tag
+            for tag, attributes in page.tags
+            if tag in ("script", "style") or "style" in attributes
+        ]
     style = (folder / "book.css").read_text(encoding="utf-8")
     assert "url(" not in style and "@import" not in style
 
 
 def test_every_page_is_made_for_all_readers(pages):
-    """A language, one title, headings that skip no level, an anchor only once, words for every picture."""
+    """A language, one title, headings that skip no level, an anchor only once, words for every
+    picture.
+    """
     for name, page in pages.items():
         assert ("html", {"lang": "en"}) in page.tags
         assert len(set(page.ids)) == len(page.ids), name
         levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
         assert levels[0] == 1 and levels.count(1) == 1, name
-        assert all(deeper <= level + 1 for level, deeper in zip(levels, levels[1:], strict=False)), (name, levels)
+        assert all(
+            deeper <= level + 1 for level, deeper in zip(levels, levels[1:], strict=False)
+        ), (name, levels)
         assert page.links[0] == "#content" and "content" in page.ids
         assert all(attributes.get("alt") for tag, attributes in page.tags if tag == "img")
 
@@ -104,12 +119,17 @@ def test_a_label_in_a_line_of_code_leads_back_to_its_equation(pages):
 
 
 def test_no_line_of_code_is_lost_or_changed(pages):
-    """Each line is shown as it is, or is empty, or is part of a docstring or of a chapter's prose."""
+    """Each line is shown as it is, or is empty,
+    or is part of a docstring or of a chapter's prose."""
     for module in SOURCE.modules:
         page = pages[module.page]
-        told = {n for node in ast.walk(module.tree)
-                if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None
-                for n in range(node.body[0].lineno, node.body[0].end_lineno + 1)}  # fmt: skip
+        told = {
+            n
+            for node in ast.walk(module.tree)
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+            for n in range(node.body[0].lineno, node.body[0].end_lineno + 1)
+        }
         for n, text in enumerate(module.lines, 1):
             if n in page.lines:
                 assert page.lines[n] == text, (module.path, n)
@@ -119,14 +139,19 @@ def test_no_line_of_code_is_lost_or_changed(pages):
 
 
 def test_every_formula_is_mathml(pages):
-    """As many formulas as there are pairs of dollars in the sources, and no dollar or backslash left over."""
+    """As many formulas as there are pairs of dollars in the sources, and no dollar or backslash
+    left over.
+    """
     for name, page in pages.items():
-        if name not in {module.page for module in SOURCE.modules if not module.is_chapter}:  # docstrings are plain text
+        # docstrings are plain text
+        if name not in {module.page for module in SOURCE.modules if not module.is_chapter}:
             assert "\\" not in page.prose and "$" not in page.prose, name
     for chapter in SOURCE.chapters:
         prose = "\n".join(line for line in chapter.lines if line.startswith("#"))
         assert pages[chapter.page].formulas == formulas(prose), chapter.path
-    drawn = sum(page.formulas for name, page in pages.items() if name.startswith(("section-", "derivation")))
+    drawn = sum(
+        page.formulas for name, page in pages.items() if name.startswith(("section-", "derivation"))
+    )
     assert drawn == formulas(SOURCE.derivation) > 1000
 
 
@@ -143,4 +168,7 @@ def test_the_places_under_an_equation_are_links(pages):
 
 
 def test_the_readme_is_there_with_links_into_the_book(pages):
-    assert "numgan.game.html" in pages["design.html"].links and "derivation.html" in pages["design.html"].links
+    assert (
+        "numgan.game.html" in pages["design.html"].links
+        and "derivation.html" in pages["design.html"].links
+    )

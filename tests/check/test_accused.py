@@ -1,4 +1,6 @@
-"""Right code of unusual kinds, which must pass; and beside each the mistake that it might be taken for."""
+"""Right code of unusual kinds, which must pass; and beside each the mistake that it might be taken
+for.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +12,8 @@ from numgan.check import check_game, check_objective, check_optimizer
 from numgan.layers.functions import softplus
 from numgan.objectives import OBJECTIVES
 
-# ── optimizers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── optimizers
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class AdamW(Adam):
@@ -71,7 +74,9 @@ class Adam2(Adam):
 
 
 class Slower(Adam):
-    """Adam with half the step, written in move: another η, but the rule's own mistakes do not explain it."""
+    """Adam with half the step, written in move: another η, but the rule's own mistakes do not
+    explain it.
+    """
 
     def move(self, theta, g, signed_eta):
         super().move(theta, g, signed_eta / 2)
@@ -99,14 +104,17 @@ class Halved(Adam):
         return super().direction(g, m, v) * self.beta1
 
 
-@pytest.mark.parametrize(("optimizer", "rule", "why"), [
-    (Growing, None, "a weight decay that does not shrink θ on both ways"),
-    (Summed, None, "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long"),
-    (Summed, "adam", "m is a sum"),
-    (Halved, "adam", "the factor beta1 = 0.9 stands there once too often"),
-    (AdaBelief, "adam", ""),
-    (AdamW, "adam", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("optimizer", "rule", "why"),
+    [
+        (Growing, None, "a weight decay that does not shrink θ on both ways"),
+        (Summed, None, "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long"),
+        (Summed, "adam", "m is a sum"),
+        (Halved, "adam", "the factor beta1 = 0.9 stands there once too often"),
+        (AdaBelief, "adam", ""),
+        (AdamW, "adam", ""),
+    ],
+)
 def test_what_is_said_to_follow_a_rule_or_makes_its_known_mistakes_fails(optimizer, rule, why):
     assert any(why in f.cause for f in check_optimizer(optimizer, rule).failures)
 
@@ -116,21 +124,30 @@ def test_a_nan_is_not_called_a_dependence_on_others():
         def direction(self, g):
             return g * np.nan
 
-    assert not [f for f in check_optimizer(Nan, "none").failures if "depends on the others" in f.cause]
+    assert not [
+        f for f in check_optimizer(Nan, "none").failures if "depends on the others" in f.cause
+    ]
 
 
-# ── objectives ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── objectives
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 # −log cosh: t'' = tanh² − 1 is 0 in rounding where it is −4e−35
-LOG_COSH = Term(lambda a: np.log(2) + a - softplus(2 * a), lambda a: -np.tanh(a), lambda a: np.tanh(a) ** 2 - 1)
+LOG_COSH = Term(
+    lambda a: np.log(2) + a - softplus(2 * a), lambda a: -np.tanh(a), lambda a: np.tanh(a) ** 2 - 1
+)
 
 
 @pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
 def test_a_saturated_tail_that_is_zero_in_rounding_passes_and_a_wrong_one_does_not(size):
     term = Term(*(lambda a, f=f: size * f(a) for f in (LOG_COSH.t, LOG_COSH.dt, LOG_COSH.ddt)))
     assert check_objective(Objective("log-cosh", "", term, term, term)).ok
-    for wrong in (replace(term, ddt=lambda a: size * (np.tanh(a) ** 2 - 1) * (abs(a) < 4)),  # 1e−3 is no rounding
-                  replace(term, ddt=lambda a: size * (np.tanh(a) - 1)), replace(term, dt=lambda a: 0 * a)):  # fmt: skip
+    # 1e−3 is no rounding
+    for wrong in (
+        replace(term, ddt=lambda a: size * (np.tanh(a) ** 2 - 1) * (abs(a) < 4)),
+        replace(term, ddt=lambda a: size * (np.tanh(a) - 1)),
+        replace(term, dt=lambda a: 0 * a),
+    ):
         assert not check_objective(Objective("log-cosh", "", term, term, wrong)).ok
 
 
@@ -143,7 +160,8 @@ def test_an_objective_by_way_of_a_saturated_D_fails_still():
     assert any("saturated D" in f.cause for f in report.failures)
 
 
-# ── a game with a value of its own ───────────────────────────────────────────────────────────────────────────────────
+# ── a game with a value of its own
+# ───────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -155,7 +173,10 @@ class Decay(Game):
     times: float = 1.0
 
     def generator_value(self, theta_d, theta_g, z, rng=None, x=None):
-        return super().generator_value(theta_d, theta_g, z, rng, x) + self.decay / 2 * (theta_g * theta_g).sum()
+        return (
+            super().generator_value(theta_d, theta_g, z, rng, x)
+            + self.decay / 2 * (theta_g * theta_g).sum()
+        )
 
     def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
         step = super().generator_step(theta_d, theta_g, z, rng, x)
@@ -163,7 +184,10 @@ class Decay(Game):
         return step._replace(dtheta_g=step.dtheta_g + share * self.decay * theta_g)
 
     def discriminator_value(self, theta_d, theta_g, x, z, rng=None):
-        return super().discriminator_value(theta_d, theta_g, x, z, rng) - self.decay / 2 * (theta_d * theta_d).sum()
+        return (
+            super().discriminator_value(theta_d, theta_g, x, z, rng)
+            - self.decay / 2 * (theta_d * theta_d).sum()
+        )
 
     def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         step = super().discriminator_step(theta_d, theta_g, x, z, rng, penalized)
@@ -178,8 +202,12 @@ def test_a_game_whose_players_pay_weight_decay_is_held_against_its_own_value():
     for objective in ("nonsaturating", "relativistic"):
         assert check_game(Decay(G, D, OBJECTIVES[objective])).ok
     for player in ("G", "D"):
-        causes = [f.cause for f in check_game(Decay(G, D, OBJECTIVES["minimax"], forgets=player)).failures]
-        assert any("one term is absent: what the game adds to the objective" in cause for cause in causes)
+        causes = [
+            f.cause for f in check_game(Decay(G, D, OBJECTIVES["minimax"], forgets=player)).failures
+        ]
+        assert any(
+            "one term is absent: what the game adds to the objective" in cause for cause in causes
+        )
         assert not any("which the value does not have" in cause for cause in causes)
     causes = [f.cause for f in check_game(Decay(G, D, OBJECTIVES["minimax"], times=2)).failures]
     assert any("counted twice: what the game adds" in cause for cause in causes)

@@ -1,4 +1,6 @@
-"""`numgan check` from the command line: what it prints, what it returns, and what it says to bad input."""
+"""`numgan check` from the command line: what it prints, what it returns, and what it says to bad
+input.
+"""
 
 import json
 
@@ -66,59 +68,77 @@ def run(capsys, *arguments):
     return status, out, err
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["own:loss", "--input-shape", "3"], "0 failed"),
-    (["own:both", "--input-shape", "2,2"], "0 failed"),
-    (["own:default"], "0 failed"),
-    (["own:absolute", "--input-shape", "3"], "E47 and E49 still apply"),
-    (["own:layer", "--input-shape", "4,3"], "the layer has no R-passes"),
-    (["own:Layer", "--input-shape", "4,3"], "0 failed"),
-    (["own:Layer(5, O=1)", "--input-shape", "1,5"], "0 failed"),
-    (["own:Needs(3, 2)", "--input-shape", "4,3"], "0 failed"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["own:loss", "--input-shape", "3"], "0 failed"),
+        (["own:both", "--input-shape", "2,2"], "0 failed"),
+        (["own:default"], "0 failed"),
+        (["own:absolute", "--input-shape", "3"], "E47 and E49 still apply"),
+        (["own:layer", "--input-shape", "4,3"], "the layer has no R-passes"),
+        (["own:Layer", "--input-shape", "4,3"], "0 failed"),
+        (["own:Layer(5, O=1)", "--input-shape", "1,5"], "0 failed"),
+        (["own:Needs(3, 2)", "--input-shape", "4,3"], "0 failed"),
+    ],
+)
 def test_right_code_of_the_users(folder, capsys, arguments, said):
     status, out, err = run(capsys, *arguments)
     assert (status, err) == (0, "") and said in out
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["own:wrong", "--input-shape", "2,3", "4"], ["FAIL    wrong · db", "a factor 2 is missing"]),
-    (["own:Mean", "--input-shape", "4,3"], ["FAIL    Mean · dW", "4 is the batch N, a sum is written as a mean"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["own:wrong", "--input-shape", "2,3", "4"],
+            ["FAIL    wrong · db", "a factor 2 is missing"],
+        ),
+        (
+            ["own:Mean", "--input-shape", "4,3"],
+            ["FAIL    Mean · dW", "4 is the batch N, a sum is written as a mean"],
+        ),
+    ],
+)
 def test_wrong_code_of_the_users(folder, capsys, arguments, said):
     status, out, err = run(capsys, *arguments)
     assert (status, err) == (1, "") and all(text in out for text in said)
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["own"], "expected MODULE:NAME"),
-    (["own:nothing"], "the module own has no nothing"),
-    (["own:number"], "number is the number 3: expected a layer, a function, an Objective"),
-    (["absent:f"], "there is no module absent"),
-    (["broken:f"], "importing broken raised ZeroDivisionError"),
-    (["lacking:f"], "No module named 'no_such_package_at_all'"),
-    (["own:loss"], "where is loss to be checked?"),
-    (["own:loss", "--input-shape", "2", "2"], "loss has the arguments w, got 2 shapes"),
-    (["own:loss", "--input-shape", "2,x"], "must be sizes like 4,3"),
-    (["own:loss", "--input-shape", "0"], "must be sizes like 4,3"),
-    (["own:vector", "--input-shape", "2"], "returns an array of shape (2,), not a scalar"),
-    (["own:orphan", "--input-shape", "2"], "has no dorphan"),
-    (["own:fails", "--input-shape", "2"], "fails raised RuntimeError: two lines (own.py, line"),
-    (["own:Layer"], "needs --input-shape"),
-    (["own:Layer", "--input-shape", "4"], "the batch first"),
-    (["own:Layer", "--input-shape", "4,7"], "Layer with input of shape (4, 7) raised ValueError"),
-    (["own:Needs", "--input-shape", "4,3"], "write its arguments as in Needs(3, 2)"),
-    (["own:Needs(3, x)", "--input-shape", "4,3"], "must be plain values"),
-    (["own:Infinite", "--input-shape", "4,3"], "not finite"),
-    (["--input-shape", "3"], "goes with code of your own"),
-    (["own:loss", "--only", "x"], "each does not go with a target"),
-    (["--only", "zzz"], "nothing to check is called 'zzz'"),
-    (["--seed", "-1"], "--seed must be"),
-    (["--solution"], "goes with --exercise"),
-    (["--exercise", "9999"], "there are exercises 1 to"),
-    (["own:loss", "--exercise", "1"], "does not go with a target"),
-    (["--json", "no/such/folder.json"], "there is no folder"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["own"], "expected MODULE:NAME"),
+        (["own:nothing"], "the module own has no nothing"),
+        (["own:number"], "number is the number 3: expected a layer, a function, an Objective"),
+        (["absent:f"], "there is no module absent"),
+        (["broken:f"], "importing broken raised ZeroDivisionError"),
+        (["lacking:f"], "No module named 'no_such_package_at_all'"),
+        (["own:loss"], "where is loss to be checked?"),
+        (["own:loss", "--input-shape", "2", "2"], "loss has the arguments w, got 2 shapes"),
+        (["own:loss", "--input-shape", "2,x"], "must be sizes like 4,3"),
+        (["own:loss", "--input-shape", "0"], "must be sizes like 4,3"),
+        (["own:vector", "--input-shape", "2"], "returns an array of shape (2,), not a scalar"),
+        (["own:orphan", "--input-shape", "2"], "has no dorphan"),
+        (["own:fails", "--input-shape", "2"], "fails raised RuntimeError: two lines (own.py, line"),
+        (["own:Layer"], "needs --input-shape"),
+        (["own:Layer", "--input-shape", "4"], "the batch first"),
+        (
+            ["own:Layer", "--input-shape", "4,7"],
+            "Layer with input of shape (4, 7) raised ValueError",
+        ),
+        (["own:Needs", "--input-shape", "4,3"], "write its arguments as in Needs(3, 2)"),
+        (["own:Needs(3, x)", "--input-shape", "4,3"], "must be plain values"),
+        (["own:Infinite", "--input-shape", "4,3"], "not finite"),
+        (["--input-shape", "3"], "goes with code of your own"),
+        (["own:loss", "--only", "x"], "each does not go with a target"),
+        (["--only", "zzz"], "nothing to check is called 'zzz'"),
+        (["--seed", "-1"], "--seed must be"),
+        (["--solution"], "goes with --exercise"),
+        (["--exercise", "9999"], "there are exercises 1 to"),
+        (["own:loss", "--exercise", "1"], "does not go with a target"),
+        (["--json", "no/such/folder.json"], "there is no folder"),
+    ],
+)
 def test_bad_input_is_one_line_and_status_2(folder, capsys, arguments, said):
     status, out, err = run(capsys, *arguments)
     assert (status, out) == (2, "")
@@ -128,10 +148,17 @@ def test_bad_input_is_one_line_and_status_2(folder, capsys, arguments, said):
 def test_a_part_of_the_suite_as_a_table_and_as_json(tmp_path, capsys):
     file = tmp_path / "found.json"
     status, out, _ = run(capsys, "--only", "layer tanh", "--json", str(file), "--seed", "3")
-    assert status == 0 and "layer Tanh" in out and "worst relative error" in out and "layer Dense" not in out
+    assert (
+        status == 0
+        and "layer Tanh" in out
+        and "worst relative error" in out
+        and "layer Dense" not in out
+    )
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["ok"] and found["seed"] == 3 and found["worst"]["E48"] <= 1e-12
-    assert {"subject", "parameter", "method", "relative", "tolerance", "verdict"} <= set(found["findings"][0])
+    assert {"subject", "parameter", "method", "relative", "tolerance", "verdict"} <= set(
+        found["findings"][0]
+    )
 
 
 def test_the_full_table_has_a_line_for_each_parameter_and_method(capsys):
@@ -146,7 +173,12 @@ def test_a_failure_of_the_suite_is_status_1_and_told(capsys, monkeypatch):
 
     monkeypatch.setattr(Tanh, "ddphi", lambda self, y: 0.0)
     status, out, _ = run(capsys, "--only", "layer tanh")
-    assert status == 1 and "FAIL" in out and "the second derivative" in out and "layer Tanh · Rdx" in out
+    assert (
+        status == 1
+        and "FAIL" in out
+        and "the second derivative" in out
+        and "layer Tanh · Rdx" in out
+    )
 
 
 def test_exercises_from_the_command_line(capsys):

@@ -1,4 +1,6 @@
-"""Layers and penalties of every documented form: right ones pass; writes in place and casts show anywhere."""
+"""Layers and penalties of every documented form: right ones pass; writes in place and casts show
+anywhere.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -44,7 +46,8 @@ def test_scale_is_right():
     assert check_layer(Scale(), (4, 3)).ok
 
 
-# ── writes in place, each of which does nothing the second time ──────────────────────────────────────────────────────
+# ── writes in place, each of which does nothing the second time
+# ──────────────────────────────────────────────────────
 
 
 def clipped(a):
@@ -69,13 +72,20 @@ ARGUMENTS = {
     "backward": {"P": (0, "gamma"), "cache": (1, "cache"), "dy": (2, "dy")},
     "gradient": {"P": (0, "gamma"), "cache": (1, "cache"), "dy": (2, "dy")},
     "rforward": {"P": (0, "gamma"), "cache": (1, "cache"), "RP": (2, "RP"), "Rx": (3, "Rx")},
-    "rbackward": {"cache": (1, "cache"), "Rcache": (3, "Rcache"), "dy": (4, "dy"), "Rdy": (5, "Rdy")},
+    "rbackward": {
+        "cache": (1, "cache"),
+        "Rcache": (3, "Rcache"),
+        "dy": (4, "dy"),
+        "Rdy": (5, "Rdy"),
+    },
     "rgradient": {"P": (0, "gamma"), "Rcache": (3, "Rcache"), "dy": (4, "dy"), "Rdy": (5, "Rdy")},
 }
 
 
 @pytest.mark.parametrize("write", [clipped, positive, rectified])
-@pytest.mark.parametrize(("called", "which"), [(c, w) for c, which in ARGUMENTS.items() for w in which])
+@pytest.mark.parametrize(
+    ("called", "which"), [(c, w) for c, which in ARGUMENTS.items() for w in which]
+)
 def test_a_write_in_place_is_seen_in_every_pass(called, which, write):
     place, name = ARGUMENTS[called][which]
 
@@ -86,7 +96,9 @@ def test_a_write_in_place_is_seen_in_every_pass(called, which, write):
         return result
 
     report = check_layer(type("Writes", (Scale,), {called: passing})(), (4, 3))
-    assert any(f.method == f"unchanged by {called}" and name in f.cause for f in report.failures), str(report)
+    assert any(f.method == f"unchanged by {called}" and name in f.cause for f in report.failures), (
+        str(report)
+    )
 
 
 def test_a_write_in_place_that_the_first_point_does_not_show():
@@ -119,7 +131,8 @@ def test_a_write_in_place_in_an_objective_a_penalty_and_their_points():
     assert [f.cause for f in report.failures] == ["gradient changes θ in place"]
 
 
-# ── casts to single precision, anywhere ──────────────────────────────────────────────────────────────────────────────
+# ── casts to single precision, anywhere
+# ──────────────────────────────────────────────────────────────────────────────
 
 
 def single(a):
@@ -146,9 +159,10 @@ class SingleR(Dense):
         return super().rbackward(P, cache, RP, Rcache, dy, single(Rdy))
 
 
-@pytest.mark.parametrize(("layer", "where"), [
-    (SingleCache, "dW"), (SingleWeight, "dx"), (SingleDy, "dx"), (SingleR, "Rdx"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("layer", "where"),
+    [(SingleCache, "dW"), (SingleWeight, "dx"), (SingleDy, "dx"), (SingleR, "Rdx")],
+)
 def test_a_cast_on_the_way_shows_at_every_seed(layer, where):
     for seed in range(3):
         failures = check_layer(layer(3, 2), (4, 3), seed=seed).failures
@@ -160,13 +174,16 @@ def test_a_cast_in_a_penalty_and_in_an_objective_shows():
         def gradient(self, D, theta, x, samples, rng=None, classes=0):
             return super().gradient(D, theta, single(x), samples, rng, classes)
 
-    assert any("float32" in f.cause for f in check_penalty(Single(**vars(PENALTIES["r1"]))).failures)
+    assert any(
+        "float32" in f.cause for f in check_penalty(Single(**vars(PENALTIES["r1"]))).failures
+    )
     minimax = OBJECTIVES["minimax"]
     wrong = replace(minimax.real, dt=lambda a: minimax.real.dt(single(a)))
     assert not check_objective(replace(minimax, real=wrong)).ok
 
 
-# ── layers whose y has another shape than x: no pattern ends the report ──────────────────────────────────────────────
+# ── layers whose y has another shape than x: no pattern ends the report
+# ──────────────────────────────────────────────
 
 
 class Pool(Layer):
@@ -191,7 +208,11 @@ class MaxPool(Layer):
 
     def forward(self, P, x):
         N, H, W, C = x.shape
-        parts = x.reshape(N, H // 2, 2, W // 2, 2, C).transpose(0, 1, 3, 5, 2, 4).reshape(N, H // 2, W // 2, C, 4)
+        parts = (
+            x.reshape(N, H // 2, 2, W // 2, 2, C)
+            .transpose(0, 1, 3, 5, 2, 4)
+            .reshape(N, H // 2, W // 2, C, 4)
+        )
         chosen = parts.real.argmax(-1)[..., None]
         return np.take_along_axis(parts, chosen, -1)[..., 0], None
 
@@ -233,12 +254,23 @@ class Empty(Dense):
         return np.zeros((0, 3))
 
 
-@pytest.mark.parametrize(("layer", "shape"), [
-    (PoolShifted(), (4, 6)), (PoolShifted(), (1, 4)), (MaxPool(), (2, 4, 4, 1)), (MaxPool(), (3, 4, 6, 2)),
-    (Gated(), (4, 6)), (AbsoluteDx(6, 3), (4, 6)), (AbsoluteDx(1, 1), (9, 1)), (AbsoluteDx(2, 5), (3, 2)),
-    (Padded(2, 3, 3, padding=1), (2, 5, 4, 2)), (Padded(1, 2, 2, 2), (1, 4, 4, 1)), (Flattened(3, 2), (4, 3)),
-    (Empty(3, 2), (4, 3)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (PoolShifted(), (4, 6)),
+        (PoolShifted(), (1, 4)),
+        (MaxPool(), (2, 4, 4, 1)),
+        (MaxPool(), (3, 4, 6, 2)),
+        (Gated(), (4, 6)),
+        (AbsoluteDx(6, 3), (4, 6)),
+        (AbsoluteDx(1, 1), (9, 1)),
+        (AbsoluteDx(2, 5), (3, 2)),
+        (Padded(2, 3, 3, padding=1), (2, 5, 4, 2)),
+        (Padded(1, 2, 2, 2), (1, 4, 4, 1)),
+        (Flattened(3, 2), (4, 3)),
+        (Empty(3, 2), (4, 3)),
+    ],
+)
 def test_a_wrong_dx_of_any_shape_is_a_verdict_and_no_crash(layer, shape):
     report = check_layer(layer, shape)
     assert report.status == 1 and any(f.parameter == "dx" and f.failed for f in report)
@@ -249,7 +281,8 @@ def test_right_layers_of_another_shape_pass():
     assert check_layer(Pool(), (4, 6)).ok
 
 
-# ── documented forms ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── documented forms
+# ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -290,7 +323,9 @@ def test_a_random_layer_in_each_form_of_evaluation():
     for layer in (Noise(), Scaled(), Dropout(0.4)):
         assert check_layer(layer, (4, 3)).ok, layer
     assert check_network(Network([Dense(3, 2), Noise(), Tanh()], (3,))).ok
-    assert any("1/(1−p) is missing" in f.cause for f in check_layer(Uninverted(0.4), (40, 3)).failures)
+    assert any(
+        "1/(1−p) is missing" in f.cause for f in check_layer(Uninverted(0.4), (40, 3)).failures
+    )
 
 
 class Drawing(Penalty):
@@ -326,28 +361,44 @@ def epsilon(x, rng):
     return rng.random((len(x), *[1] * (x.ndim - 1)))
 
 
-@pytest.mark.parametrize("f", [
-    lambda x, s, rng: x + 0.1 * rng.standard_normal(x.shape), lambda x, s, rng: s + 0.1 * rng.random(x.shape),
-    lambda x, s, rng: (x + s) / 2, lambda x, s, rng: s + epsilon(x, rng) * (x - s),
-], ids=["around data", "around samples", "half-way", "between"])  # fmt: skip
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, s, rng: x + 0.1 * rng.standard_normal(x.shape),
+        lambda x, s, rng: s + 0.1 * rng.random(x.shape),
+        lambda x, s, rng: (x + s) / 2,
+        lambda x, s, rng: s + epsilon(x, rng) * (x - s),
+    ],
+    ids=["around data", "around samples", "half-way", "between"],
+)
 def test_points_of_other_forms_pass(f):
     assert check_penalty(points(f)).ok
 
 
-@pytest.mark.parametrize(("f", "why"), [
-    (lambda x, s, rng: (e := epsilon(x, rng)) * x + e * s, "sum to"),
-    (lambda x, s, rng: (1 - (e := epsilon(x, rng))) * x + (1 - e) * s, "sum to"),
-    (lambda x, s, rng: (e := epsilon(x, rng)) * x + (1 - e) * s**2, "sum to"),
-    (lambda x, s, rng: (e := epsilon(x, rng)) * x + (1 - e) * s + 0.5, "by which it follows x"),
-    (lambda x, s, rng: (e := 2 * epsilon(x, rng)) * x + (1 - e) * s, "not between data and sample"),
-    (lambda x, s, rng: (e := rng.random()) * x + (1 - e) * s, "one ε is drawn for the whole batch"),
-    (lambda x, s, rng: (e := rng.random(x.shape)) * x + (1 - e) * s, "not on the way"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("f", "why"),
+    [
+        (lambda x, s, rng: (e := epsilon(x, rng)) * x + e * s, "sum to"),
+        (lambda x, s, rng: (1 - (e := epsilon(x, rng))) * x + (1 - e) * s, "sum to"),
+        (lambda x, s, rng: (e := epsilon(x, rng)) * x + (1 - e) * s**2, "sum to"),
+        (lambda x, s, rng: (e := epsilon(x, rng)) * x + (1 - e) * s + 0.5, "by which it follows x"),
+        (
+            lambda x, s, rng: (e := 2 * epsilon(x, rng)) * x + (1 - e) * s,
+            "not between data and sample",
+        ),
+        (
+            lambda x, s, rng: (e := rng.random()) * x + (1 - e) * s,
+            "one ε is drawn for the whole batch",
+        ),
+        (lambda x, s, rng: (e := rng.random(x.shape)) * x + (1 - e) * s, "not on the way"),
+    ],
+)
 def test_points_that_are_not_between_fail(f, why):
     assert any(why in finding.cause for finding in check_penalty(points(f)).failures)
 
 
-# ── causes that are told only where they hold ────────────────────────────────────────────────────────────────────────
+# ── causes that are told only where they hold
+# ────────────────────────────────────────────────────────────────────────
 
 
 class WeightNorm(Layer):
@@ -402,14 +453,21 @@ class Branch(Layer):
         return (1 - np.tanh(x) ** 2) * dy
 
 
-@pytest.mark.parametrize(("layer", "said"), [
-    (WeightNorm(), "perpendicular to W, whose length changes nothing"),
-    (SpectrallyHeld(), "perpendicular to W, whose length changes nothing"),
-    (HalfELU(), "the factor alpha = 0.5 is missing"),
-    (Branch(), "the factor scale = 0.1 is missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (WeightNorm(), "perpendicular to W, whose length changes nothing"),
+        (SpectrallyHeld(), "perpendicular to W, whose length changes nothing"),
+        (HalfELU(), "the factor alpha = 0.5 is missing"),
+        (Branch(), "the factor scale = 0.1 is missing"),
+    ],
+)
 def test_the_cause_is_the_layers_own(layer, said):
     for seed in range(3):
-        causes = [f.cause for f in check_layer(layer, (4, 3), seed=seed).failures if f.parameter in ("dx", "dW")]
+        causes = [
+            f.cause
+            for f in check_layer(layer, (4, 3), seed=seed).failures
+            if f.parameter in ("dx", "dW")
+        ]
         assert causes and said in causes[0], causes
         assert "which the value does not have" not in causes[0]

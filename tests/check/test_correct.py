@@ -1,4 +1,6 @@
-"""Right code is never reported: everything in the package, at a few seeds here and at a thousand by hand."""
+"""Right code is never reported: everything in the package, at a few seeds here and at a thousand by
+hand.
+"""
 
 import pytest
 
@@ -8,7 +10,8 @@ from numgan.check.suite import ARCHITECTURES, suite
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 
-# 0 is the seed of the command; each of the others once showed a tolerance that was too sure of itself
+# 0 is the seed of the command; each of the others once showed a tolerance that was too sure of
+# itself
 SEEDS = (0, 6, 15, 233, 353, 755)
 
 
@@ -17,8 +20,10 @@ def test_nothing_right_is_reported(subject):
     for seed in SEEDS:
         report = Report(list(subject.findings(seed=seed)))
         assert report.ok, f"seed {seed}\n{report}"
-        assert not [f for f in report.findings if f.verdict == "skipped"]  # all four means apply to all of it
-        if seed == 0:  # where no point is ill-conditioned, some thousands of roundings; R-passes are twice as deep
+        # all four means apply to all of it
+        assert not [f for f in report.findings if f.verdict == "skipped"]
+        # where no point is ill-conditioned, some thousands of roundings; R-passes are twice as deep
+        if seed == 0:
             assert report.worst("E48") <= 1e-12 and report.worst("R E48") <= 1e-11
 
 

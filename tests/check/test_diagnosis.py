@@ -24,13 +24,31 @@ def only(rows, array=N, otherwise=0.0):
 
 CASES = [
     # what it is, a, n, clues, what must be said
-    ("nan", np.where(MASK, N, np.nan), N, Clues(regions={"x ≤ 0": ~MASK}), "not finite, all where x ≤ 0"),
+    (
+        "nan",
+        np.where(MASK, N, np.nan),
+        N,
+        Clues(regions={"x ≤ 0": ~MASK}),
+        "not finite, all where x ≤ 0",
+    ),
     ("zero", 0 * N, N, Clues(), "zero everywhere"),
     ("sign", -N, N, Clues(), "the sign is flipped"),
     ("half", N / 2, N, Clues(sizes={"the batch N": 5}), "a factor 2 is missing"),
     ("double", 2 * N, N, Clues(), "counted twice"),
-    ("sum for mean", 5 * N, N, Clues(sizes={"the batch N": 5}), "5 is the batch N, a mean is written as a sum"),
-    ("mean for sum", N / 5, N, Clues(sizes={"the batch N": 5}), "5 is the batch N, a sum is written as a mean"),
+    (
+        "sum for mean",
+        5 * N,
+        N,
+        Clues(sizes={"the batch N": 5}),
+        "5 is the batch N, a mean is written as a sum",
+    ),
+    (
+        "mean for sum",
+        N / 5,
+        N,
+        Clues(sizes={"the batch N": 5}),
+        "5 is the batch N, a sum is written as a mean",
+    ),
     ("a size nobody named", N / 64, N, Clues(), "if 64 is a number of samples"),
     ("negative ratio", -3 * N, N, Clues(sizes={"C": 3}), "its sign flipped: 3 is C"),
     ("any ratio", 1.7 * N, N, Clues(), "analytic = 1.7 × numeric"),
@@ -43,7 +61,13 @@ CASES = [
     ("a shape of its own", np.ones(7), N, Clues(), "its shape is (7,)"),
     ("a known mistake", T, N, Clues(would_be={"it is T": T}), "it is T"),
     ("absent term", N - T, N, Clues(terms={"the penalty": T}), "one term is absent: the penalty"),
-    ("term with wrong sign", N - 2 * T, N, Clues(terms={"the penalty": T}), "wrong sign: the penalty"),
+    (
+        "term with wrong sign",
+        N - 2 * T,
+        N,
+        Clues(terms={"the penalty": T}),
+        "wrong sign: the penalty",
+    ),
     ("term twice", N + T, N, Clues(terms={"the penalty": T}), "counted twice: the penalty"),
     (
         "term off",
@@ -53,27 +77,86 @@ CASES = [
         "off, the penalty: the ratio is constant, analytic = 0.5",
     ),
     ("factors", 3 * X - T, X + T, Clues(terms={"one": X, "two": T}), "one has 3, two has -1"),
-    ("a term too many", N + 0.01 * X, N, Clues(strangers={"W": X}, foreign={"W"}), "a term too many, 0.01 × W"),
-    ("a term of the value's", N - 0.01 * X, N, Clues(strangers={"W": X}), "is absent, stands there once too often, or"),
-    ("constant norm", N - X * (N * X).sum() / (X * X).sum() + X, N - X * (N * X).sum() / (X * X).sum(),
-     Clues(strangers={"W": X}), "perpendicular to W, whose length changes nothing"),
-    ("λ forgotten", N / 10, N, Clues(factors={"weight": 10.0}), "the factor weight = 10 is missing"),
+    (
+        "a term too many",
+        N + 0.01 * X,
+        N,
+        Clues(strangers={"W": X}, foreign={"W"}),
+        "a term too many, 0.01 × W",
+    ),
+    (
+        "a term of the value's",
+        N - 0.01 * X,
+        N,
+        Clues(strangers={"W": X}),
+        "is absent, stands there once too often, or",
+    ),
+    (
+        "constant norm",
+        N - X * (N * X).sum() / (X * X).sum() + X,
+        N - X * (N * X).sum() / (X * X).sum(),
+        Clues(strangers={"W": X}),
+        "perpendicular to W, whose length changes nothing",
+    ),
+    (
+        "λ forgotten",
+        N / 10,
+        N,
+        Clues(factors={"weight": 10.0}),
+        "the factor weight = 10 is missing",
+    ),
     ("α forgotten", N * 2, N, Clues(factors={"alpha": 0.5}), "the factor alpha = 0.5 is missing"),
-    ("a sum for a mean by β", N * 10, N, Clues(factors={"beta": 0.9}), "the factor 1 − beta = 0.1 is missing"),
-    ("β too often", N * 0.9, N, Clues(factors={"beta": 0.9}), "the factor beta = 0.9 stands there once too often"),
+    (
+        "a sum for a mean by β",
+        N * 10,
+        N,
+        Clues(factors={"beta": 0.9}),
+        "the factor 1 − beta = 0.1 is missing",
+    ),
+    (
+        "β too often",
+        N * 0.9,
+        N,
+        Clues(factors={"beta": 0.9}),
+        "the factor beta = 0.9 stands there once too often",
+    ),
     ("squared", N * 9, N, Clues(factors={"K": 3}), "the factor K² = 9 stands there once too often"),
     ("just not 1", N * (1 + 2e-6), N, Clues(), "analytic = (1 + 2e-06) × numeric"),
     ("factors that print as 1", N * (1 + 3e-6 * np.arange(1, 4)), N, Clues(), "no known pattern"),
     ("values of 1e200", N * 0.5e200, N * 1e200, Clues(), "a factor 2 is missing"),
     ("values of 1e−200", N * 0.5e-200, N * 1e-200, Clues(), "a factor 2 is missing"),
-    ("a region", np.where(MASK, N, T), N, Clues(regions={"x > 0": MASK}), "right where x > 0, wrong elsewhere"),
-    ("ratio in a region", np.where(MASK, N, N / 20), N, Clues(regions={"x > 0": MASK}), "analytic = 0.05 × numeric"),
-    ("first row", only([0]), N, Clues(), "only row 0 is right, of 5; the others are wrong, which are zero"),
+    (
+        "a region",
+        np.where(MASK, N, T),
+        N,
+        Clues(regions={"x > 0": MASK}),
+        "right where x > 0, wrong elsewhere",
+    ),
+    (
+        "ratio in a region",
+        np.where(MASK, N, N / 20),
+        N,
+        Clues(regions={"x > 0": MASK}),
+        "analytic = 0.05 × numeric",
+    ),
+    (
+        "first row",
+        only([0]),
+        N,
+        Clues(),
+        "only row 0 is right, of 5; the others are wrong, which are zero",
+    ),
     ("last column", only([2], N.T, 9.0).T, N, Clues(), "only column 2 is right"),
     ("a bad row", only([0, 1, 3, 4], N, 9.0), N, Clues(), "right but for row 2"),
     ("mean path", N + T[0], N, Clues(x=X), "through the mean over the batch"),
     ("variance path", N + T[0] * CENTRED, N, Clues(x=X), "through the variance over the batch"),
-    ("both paths", N + T[0] + T[1] * CENTRED, N, Clues(x=X), "the mean and the variance over the batch"),
+    (
+        "both paths",
+        N + T[0] + T[1] * CENTRED,
+        N,
+        Clues(x=X),
+        "the mean and the variance over the batch",
+    ),
     (
         "paths too many",
         T * 2 - T[0],
@@ -99,7 +182,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("a", "n", "clues", "said"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("a", "n", "clues", "said"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_a_pattern_is_recognised(a, n, clues, said):
     assert said in likely_cause(a, n, clues)
 
@@ -109,7 +194,9 @@ def test_a_pattern_is_recognised(a, n, clues, said):
 def test_noise_has_no_pattern(seed):
     """Two unrelated arrays: whatever is said must not pretend to know."""
     a, n, x, t = np.random.default_rng(seed).standard_normal((4, 4, 3))
-    clues = Clues({"a mistake": x}, {"a term": t}, {"W": x}, {"N": 4}, {"x > 0": x > 0, "x ≤ 0": x <= 0}, x)
+    clues = Clues(
+        {"a mistake": x}, {"a term": t}, {"W": x}, {"N": 4}, {"x > 0": x > 0, "x ≤ 0": x <= 0}, x
+    )
     assert likely_cause(a, n, clues).startswith("no known pattern")
 
 
@@ -127,21 +214,31 @@ def test_alike_is_six_digits_and_multiple_finds_the_factor():
 
 DTYPES = [np.float64, np.float32, np.float16, np.longdouble, np.int64, np.uint8, np.bool_]
 SHAPES = st.one_of(
-    st.sampled_from([(), (0,), (1,), (4,), (3, 4), (4, 3), (0, 3), (3, 3), (2, 3, 3, 2), (2, 2, 2, 2, 2, 2, 2)]),
+    st.sampled_from(
+        [(), (0,), (1,), (4,), (3, 4), (4, 3), (0, 3), (3, 3), (2, 3, 3, 2), (2, 2, 2, 2, 2, 2, 2)]
+    ),
     st.lists(st.integers(0, 3), max_size=5).map(tuple),
 )
 
 
 @st.composite
 def arrays(draw, shapes=SHAPES):
-    """An array of any shape and type, often with nan, infinities, zeros, and numbers at the ends of the range."""
+    """An array of any shape and type, often with nan, infinities, zeros, and numbers at the ends of
+    the range.
+    """
     shape, dtype = draw(shapes), draw(st.sampled_from(DTYPES))
     generator = np.random.default_rng(draw(st.integers(0, 99)))
     kind = draw(st.sampled_from(["normal", "zero", "constant", "nan", "mixed", "huge"]))
     normal = generator.standard_normal(shape)
     odd = generator.choice([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, 1e-300, 1.0], size=shape)
-    values = {"normal": normal, "zero": 0 * normal, "constant": 0 * normal + 2, "nan": normal * np.nan, "mixed": odd,
-              "huge": normal * 1e300}[kind]  # fmt: skip
+    values = {
+        "normal": normal,
+        "zero": 0 * normal,
+        "constant": 0 * normal + 2,
+        "nan": normal * np.nan,
+        "mixed": odd,
+        "huge": normal * 1e300,
+    }[kind]
     with np.errstate(all="ignore"):
         return np.asarray(values).astype(dtype)
 
@@ -152,17 +249,23 @@ def any_clues(draw, one_shape):
     array = arrays(st.one_of(st.just(one_shape), SHAPES))
     mask = array.map(lambda a: np.asarray(a > 0))
     return Clues(
-        {"mistake": draw(array), "raises": lambda: 1 / 0}, {"one": draw(array), "two": draw(array)},
-        {"dy": draw(array), "x": draw(array)}, {"N": draw(st.integers(0, 5))}, {"x > 0": draw(mask)},
-        draw(st.one_of(st.none(), array)), {"x"}, {"alpha": draw(st.sampled_from([0.0, 0.5, 1.0, np.inf]))},
-    )  # fmt: skip
+        {"mistake": draw(array), "raises": lambda: 1 / 0},
+        {"one": draw(array), "two": draw(array)},
+        {"dy": draw(array), "x": draw(array)},
+        {"N": draw(st.integers(0, 5))},
+        {"x > 0": draw(mask)},
+        draw(st.one_of(st.none(), array)),
+        {"x"},
+        {"alpha": draw(st.sampled_from([0.0, 0.5, 1.0, np.inf]))},
+    )
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(st.data())
 def test_no_pattern_raises_whatever_the_arrays(data):
     a, n = data.draw(arrays()), data.draw(arrays())
-    if data.draw(st.booleans()):  # the same shape is the common case, and reaches all of the patterns
+    # the same shape is the common case, and reaches all of the patterns
+    if data.draw(st.booleans()):
         n = data.draw(arrays(st.just(a.shape)))
     clues = data.draw(any_clues(n.shape))
     real_a, real_n = real_numbers(a), real_numbers(n)
@@ -180,7 +283,9 @@ def test_a_pattern_that_raises_is_numgans_own_fault_and_the_others_are_asked(mon
     monkeypatch.setattr("numgan.check.diagnosis.PATTERNS", (broken, *PATTERNS))
     said = likely_cause(-N, N, Clues())
     assert "the sign is flipped" in said
-    assert "numgan's own diagnosis failed in the pattern broken (IndexError): please report it" in said
+    assert (
+        "numgan's own diagnosis failed in the pattern broken (IndexError): please report it" in said
+    )
 
 
 def test_a_search_for_the_cause_that_raises_leaves_the_verdict():

@@ -18,7 +18,7 @@ from numgan.check.differences import (
     roughly,
     taylor,
     units,
-)  # fmt: skip
+)
 
 # f, f' on the real line, on points where both are of size 1 or so
 KNOWN = {
@@ -38,7 +38,9 @@ points = st.floats(-2, 2)
 def test_complex_step_is_exact(name, x):
     f, df = KNOWN[name]
     # three roundings or so in each of the two formulas; the scale of sin 10x is 10
-    assert abs(complex_step(lambda e: f(x + e)) - df(x)) <= 16 * np.finfo(float).eps * max(abs(df(x)), 10)
+    assert abs(complex_step(lambda e: f(x + e)) - df(x)) <= 16 * np.finfo(float).eps * max(
+        abs(df(x)), 10
+    )
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -50,7 +52,8 @@ def test_the_error_estimate_of_the_central_difference_holds(name, x):
         return f(x + e)
 
     value, error = central(phi, rounding=noise(phi))
-    assert abs(value - df(x)) <= 10 * error  # the SAFETY that the checker uses; the worst seen is 1.4
+    # the SAFETY that the checker uses; the worst seen is 1.4
+    assert abs(value - df(x)) <= 10 * error
     # and it says something: ten digits of the scale of f, fewer where f is 1e6 and loses six
     assert error <= 1e-9 * (1 + abs(f(x))) * 10
 
@@ -65,15 +68,17 @@ def test_the_estimate_knows_of_a_cast_to_float32():
 
 
 def test_a_kink_inside_the_step_does_not_deceive():
-    # |x − 0.01| at 0 has slope −1; at h = 0.1, 0.05, 0.025 the central difference sees +1 on one side, −1 on the other
+    # |x − 0.01| at 0 has slope −1; at h = 0.1, 0.05, 0.025 the central difference sees +1 on one
+    # side, −1 on the other
     for shift in (0.03, 0.01, 1e-3, 1e-4):
         value, error = central(lambda e, s=shift: np.abs(e - s), rounding=1e-16)
         assert abs(value + 1) <= 10 * error and error < 1e-6
 
 
 def test_another_branch_that_extrapolates_perfectly_does_not_deceive():
-    # 0 near 0; beyond δ on the right and 2δ on the left, slopes 1 and −½ that meet in one point: for every h > 2δ the
-    # central difference is ¼ exactly, and its extrapolation agrees with itself to the last digit
+    # 0 near 0; beyond δ on the right and 2δ on the left, slopes 1 and −½ that meet in one point:
+    # for every h > 2δ the central difference is ¼ exactly, and its extrapolation agrees with itself
+    # to the last digit
     def phi(e):
         return np.maximum(0, np.maximum(e - 1e-3, (-e - 2e-3) / 2))
 
@@ -82,7 +87,8 @@ def test_another_branch_that_extrapolates_perfectly_does_not_deceive():
 
 
 def test_leaving_the_domain_does_not_deceive():
-    value, error = central(lambda e: np.log(1e-3 + e), rounding=1e-15)  # h = 0.1 would take the log of −0.099
+    # h = 0.1 would take the log of −0.099
+    value, error = central(lambda e: np.log(1e-3 + e), rounding=1e-15)
     assert abs(value - 1e3) <= 10 * error and error < 1e-3
 
 
@@ -91,15 +97,18 @@ def test_noise_is_the_rounding_of_the_values(x, scale):
     measured = noise(lambda e: scale * np.sin(x + e))
     # between a tenth of ε at |φ| near 0 and four roundings of the scale
     assert measured <= 4 * np.finfo(float).eps * scale
-    # sin x + 1e6 is rounded to steps of 1.2e−10, which is noise of 1.2e−10/√12 = 3e−11, seen in 16 values
+    # sin x + 1e6 is rounded to steps of 1.2e−10, which is noise of 1.2e−10/√12 = 3e−11, seen in 16
+    # values
     assert noise(lambda e: scale * (np.sin(x + e) + 1e6) - scale * 1e6) > 5e-12 * scale
 
 
 def test_one_sided_derivatives_differ_at_a_kink_and_nowhere_else():
     (left, _), (right, _) = one_sided(lambda e: np.abs(e) + e, rounding=1e-16)
-    assert (left, right) == pytest.approx((0, 2), abs=1e-9)  # the last of ten digits: the estimate says 1e−12
+    # the last of ten digits: the estimate says 1e−12
+    assert (left, right) == pytest.approx((0, 2), abs=1e-9)
     (left, _), (right, _) = one_sided(lambda e: np.exp(e), rounding=1e-16)
-    assert (left, right) == pytest.approx((1, 1), abs=1e-8)  # one-sided: O(h) to extrapolate away, so fewer digits
+    # one-sided: O(h) to extrapolate away, so fewer digits
+    assert (left, right) == pytest.approx((1, 1), abs=1e-8)
 
 
 @pytest.mark.parametrize("name", ["exp", "sin 10x", "tanh", "log of a sum"])
@@ -111,7 +120,8 @@ def test_the_taylor_remainder_falls_as_h_squared_for_a_right_slope_and_as_h_for_
             return f(x + e)
 
         level = noise(phi)
-        assert abs(taylor(phi, df(x), rounding=level).order - 2) < 0.2  # two decades of h: 10% by the next term
+        # two decades of h: 10% by the next term
+        assert abs(taylor(phi, df(x), rounding=level).order - 2) < 0.2
         for wrong in (1.001, 1.1, 2, -1):  # E49 sees what is off by more than about 1e−5
             assert abs(taylor(phi, wrong * df(x), rounding=level).order - 1) < 0.2
 
@@ -129,7 +139,8 @@ def test_a_second_derivative_is_the_derivative_of_a_gradient():
         return A.T @ np.cos(A @ w)
 
     right = -A.T @ (np.sin(A @ x) * (A @ u))
-    assert np.allclose(complex_step(line(gradient, x, u)), right, rtol=0, atol=1e-13)  # 4 products of size 10
+    # 4 products of size 10
+    assert np.allclose(complex_step(line(gradient, x, u)), right, rtol=0, atol=1e-13)
     value, error = roughly(line(gradient, x, u))
     assert np.all(np.abs(value - right) <= 10 * error)
 
@@ -149,8 +160,11 @@ def test_the_adjoint_identity_of_a_matrix():
 
 def test_directions():
     x = np.zeros((2, 2))
-    assert [int(np.argmax(u)) for u in units(x)] == [0, 1, 2, 3] and [u.sum() for u in units(x, [3])] == [1]
+    assert [int(np.argmax(u)) for u in units(x)] == [0, 1, 2, 3] and [
+        u.sum() for u in units(x, [3])
+    ] == [1]
     assert all(
-        np.array_equal(a, b) for a, b in zip(random_directions(x, 2, 5), random_directions(x, 2, 5), strict=True)
+        np.array_equal(a, b)
+        for a, b in zip(random_directions(x, 2, 5), random_directions(x, 2, 5), strict=True)
     )
     assert not np.array_equal(*random_directions(x, 2, 5))

@@ -9,12 +9,16 @@ SEEDS = (range(3), range(1))  # one for an optimizer: a thousand steps in long d
 NUMBERED = list(enumerate(EXERCISES, 1))
 
 
-@pytest.mark.parametrize(("number", "exercise"), NUMBERED, ids=[f"{n}-{e.code.__name__}" for n, e in NUMBERED])
+@pytest.mark.parametrize(
+    ("number", "exercise"), NUMBERED, ids=[f"{n}-{e.code.__name__}" for n, e in NUMBERED]
+)
 def test_the_mistake_is_caught_and_named(number, exercise):
     for seed in SEEDS[isinstance(exercise.code, type) and issubclass(exercise.code, Optimizer)]:
         failures = exercise.report(seed).failures
         named = [f for f in failures if exercise.where in f.parameter or exercise.where in f.method]
-        assert any(exercise.why in f.cause + f.note for f in named), f"seed {seed}\n{exercise.report(seed)}"
+        assert any(exercise.why in f.cause + f.note for f in named), (
+            f"seed {seed}\n{exercise.report(seed)}"
+        )
 
 
 def test_an_exercise_shows_its_source_and_keeps_its_secret():

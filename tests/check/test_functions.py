@@ -15,7 +15,7 @@ from numgan.check import (
     check_directional,
     check_gradient,
     check_jacobian,
-)  # fmt: skip
+)
 from numgan.errors import InputError
 from numgan.layers import Dense
 
@@ -52,36 +52,56 @@ def test_a_wrong_one_is_named_by_its_argument():
 
 
 def test_small_mistakes_are_seen():
-    # E48 sees ten digits where the arithmetic has sixteen; a gradient that is off by 1e−10 of itself is wrong
+    # E48 sees ten digits where the arithmetic has sixteen; a gradient that is off by 1e−10 of
+    # itself is wrong
     for size in (1e-2, 1e-6, 1e-10):
-        report = check_gradient(loss, lambda W, b, s=size: (dloss(W, b)[0] * (1 + s), dloss(W, b)[1]), at(1))
+        report = check_gradient(
+            loss, lambda W, b, s=size: (dloss(W, b)[0] * (1 + s), dloss(W, b)[1]), at(1)
+        )
         assert {f.parameter for f in report.failures if "E48" in f.method} == {"dW"}
-    assert check_gradient(loss, lambda W, b: (dloss(W, b)[0] * (1 + 1e-15), dloss(W, b)[1]), at(1)).ok  # rounding
+    # rounding
+    assert check_gradient(
+        loss, lambda W, b: (dloss(W, b)[0] * (1 + 1e-15), dloss(W, b)[1]), at(1)
+    ).ok
 
 
 def test_an_absent_term_is_told_by_name():
     terms = {"the squares": lambda w: (w**2).sum(), "the cubes": lambda w: (w**3).sum()}
     w = rng.standard_normal(4)
-    report = check_gradient(lambda w: sum(t(w) for t in terms.values()), lambda w: 2 * w, w, terms=terms)
+    report = check_gradient(
+        lambda w: sum(t(w) for t in terms.values()), lambda w: 2 * w, w, terms=terms
+    )
     assert report.failures[0].cause == "one term is absent: the cubes"
 
 
-@pytest.mark.parametrize("f", [
-    lambda w: np.abs(w).sum(), lambda w: np.linalg.norm(w), lambda w: (w.real**2).sum(),
-    lambda w: float((w.astype(np.float32) ** 2).sum()), lambda w: (w * np.conj(w)).sum().real,
-    lambda w: np.vdot(w, w),
-], ids=["abs", "norm", "real", "float32", "conj", "vdot"])  # fmt: skip
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda w: np.abs(w).sum(),
+        lambda w: np.linalg.norm(w),
+        lambda w: (w.real**2).sum(),
+        lambda w: float((w.astype(np.float32) ** 2).sum()),
+        lambda w: (w * np.conj(w)).sum().real,
+        lambda w: np.vdot(w, w),
+    ],
+    ids=["abs", "norm", "real", "float32", "conj", "vdot"],
+)
 def test_code_that_complex_numbers_spoil_is_checked_by_the_other_methods(f):
-    right = {
-        "abs": np.sign, "norm": lambda w: w / np.linalg.norm(w),
-    }  # fmt: skip
+    right = {"abs": np.sign, "norm": lambda w: w / np.linalg.norm(w)}
     w = np.array([0.5, -1.25, 2.0])
-    df = next(d for d in (*right.values(), lambda w: 2 * w) if np.allclose(
-        d(w), [(f(w + 1e-2 * e) - f(w - 1e-2 * e)) / 2e-2 for e in np.eye(3)], atol=1e-3))  # fmt: skip
+    df = next(
+        d
+        for d in (*right.values(), lambda w: 2 * w)
+        if np.allclose(
+            d(w), [(f(w + 1e-2 * e) - f(w - 1e-2 * e)) / 2e-2 for e in np.eye(3)], atol=1e-3
+        )
+    )
     report = check_gradient(f, df, w)
     assert report.ok, str(report)
     skipped = [f for f in report.findings if f.verdict == "skipped"]
-    assert [f.method for f in skipped] == ["complex step E48"] and "E47 and E49 still apply" in skipped[0].note
+    assert [f.method for f in skipped] == [
+        "complex step E48"
+    ] and "E47 and E49 still apply" in skipped[0].note
     assert check_gradient(f, lambda w: 1.01 * df(w), w).failures
 
 
@@ -93,10 +113,12 @@ def test_a_kink_says_nothing_about_what_it_allows_and_rejects_what_it_does_not()
     for convention in (0.0, 0.5, 1.0):
         report = check_gradient(relu, lambda w, c=convention: np.where(w == 0, c, w > 0), at_kink)
         assert report.ok, str(report)
-        assert convention != 0.5 or "sits on a kink" in str(report)  # no method agrees with ½, and none rejects it
+        # no method agrees with ½, and none rejects it
+        assert convention != 0.5 or "sits on a kink" in str(report)
     failures = check_gradient(relu, lambda w: np.where(w == 0, 2.0, w > 0), at_kink).failures
     assert failures and failures[0].index == (0,)
-    assert not check_gradient(relu, lambda w: (w > 0) * 1.0, np.array([1e-3, 1.0, -1.0])).failures  # near is not on
+    # near is not on
+    assert not check_gradient(relu, lambda w: (w > 0) * 1.0, np.array([1e-3, 1.0, -1.0])).failures
 
 
 def test_conduct_of_functions():
@@ -118,7 +140,9 @@ def test_conduct_of_functions():
 
 def test_a_named_mistake_is_told_by_its_name():
     w = rng.standard_normal(4)
-    report = check_gradient(lambda w: np.tanh(w).sum(), np.cosh, w, mistakes={"cosh for 1/cosh²": np.cosh})
+    report = check_gradient(
+        lambda w: np.tanh(w).sum(), np.cosh, w, mistakes={"cosh for 1/cosh²": np.cosh}
+    )
     assert report.failures[0].cause == "cosh for 1/cosh²"
 
 
@@ -130,7 +154,9 @@ def test_chosen_coordinates_are_looked_at_and_no_others():
         return (w * w).sum()
 
     w = rng.standard_normal(6)
-    at_good = [g for g in check_gradient(f, df, w, coordinates=[0, 5]).findings if "E48" in g.method]
+    at_good = [
+        g for g in check_gradient(f, df, w, coordinates=[0, 5]).findings if "E48" in g.method
+    ]
     at_bad = [g for g in check_gradient(f, df, w, coordinates=[2, 3]).findings if "E48" in g.method]
     assert at_good[0].verdict == "ok" and at_bad[0].verdict == "FAIL" and at_bad[0].index == (1,)
     with pytest.raises(InputError, match="coordinates must lie between 0 and 5"):
@@ -140,15 +166,43 @@ def test_chosen_coordinates_are_looked_at_and_no_others():
 def test_a_long_array_is_checked_at_chosen_entries():
     w = rng.standard_normal(5000)
     assert_gradient(lambda w: np.sin(w).sum(), np.cos, w)
-    assert check_gradient(lambda w: np.sin(w).sum(), lambda w: -np.cos(w), w).failures[0].cause.startswith("the sign")
+    assert (
+        check_gradient(lambda w: np.sin(w).sum(), lambda w: -np.cos(w), w)
+        .failures[0]
+        .cause.startswith("the sign")
+    )
 
 
 BAD = [
-    ("no scalar", lambda w: 2 * w, lambda w: w, np.ones(3), "returns an array of shape (3,), not a scalar"),
-    ("not finite", lambda w: np.log(w).sum(), lambda w: 1 / w, np.array([-1.0]), "is nan at this point"),
+    (
+        "no scalar",
+        lambda w: 2 * w,
+        lambda w: w,
+        np.ones(3),
+        "returns an array of shape (3,), not a scalar",
+    ),
+    (
+        "not finite",
+        lambda w: np.log(w).sum(),
+        lambda w: 1 / w,
+        np.array([-1.0]),
+        "is nan at this point",
+    ),
     ("raises", lambda w: 1 // 0, lambda w: w, np.ones(2), "raised ZeroDivisionError"),
-    ("gradient raises", lambda w: w.sum(), lambda w: w[7], np.ones(2), "the gradient of f raised IndexError"),
-    ("no gradient at all", lambda w: w.sum(), lambda w: None, np.ones(2), "returned NoneType, not an array"),
+    (
+        "gradient raises",
+        lambda w: w.sum(),
+        lambda w: w[7],
+        np.ones(2),
+        "the gradient of f raised IndexError",
+    ),
+    (
+        "no gradient at all",
+        lambda w: w.sum(),
+        lambda w: None,
+        np.ones(2),
+        "returned NoneType, not an array",
+    ),
     (
         "raises nearby",
         lambda w: w.sum() if w[0] == 1 else w[9],
@@ -156,9 +210,21 @@ BAD = [
         np.ones(2),
         "near this point, raised Index",
     ),
-    ("x is nan", lambda w: w.sum(), lambda w: w, np.array([np.nan]), "x has entries that are not finite"),
+    (
+        "x is nan",
+        lambda w: w.sum(),
+        lambda w: w,
+        np.array([np.nan]),
+        "x has entries that are not finite",
+    ),
     ("x is text", lambda w: w.sum(), lambda w: w, "abc", "x must be an array of real numbers"),
-    ("one gradient of two", lambda a, b: a @ b, lambda a, b: (b,), (np.ones(2), np.ones(2)), "has 1 arrays"),
+    (
+        "one gradient of two",
+        lambda a, b: a @ b,
+        lambda a, b: (b,),
+        (np.ones(2), np.ones(2)),
+        "has 1 arrays",
+    ),
 ]
 
 
@@ -170,7 +236,9 @@ def test_bad_input_is_one_line(f, df, x, said):
 
 
 def test_a_gradient_that_is_not_finite_fails_and_says_so():
-    report = check_gradient(lambda w: (w * w).sum(), lambda w: w / 0.0 * 0 if False else w * np.nan, np.ones(2))
+    report = check_gradient(
+        lambda w: (w * w).sum(), lambda w: w / 0.0 * 0 if False else w * np.nan, np.ones(2)
+    )
     assert "2 of 2 values are not finite" in str(report)
 
 
@@ -198,7 +266,10 @@ def test_jacobians_directions_and_adjoints():
     assert "factor 2 is missing" in str(check_directional(f, lambda x, u: Rf(x, u) / 2, x))
     assert check_adjoint(Rf, lambda x, v: -back(x, v), x).failures
     assert check_adjoint(Rf, lambda x, v: v, x).failures  # a shape that is not x's
-    for assertion, wrong in ((assert_jacobian, lambda x: 2 * J(x)), (assert_directional, lambda x, u: 2 * Rf(x, u))):
+    for assertion, wrong in (
+        (assert_jacobian, lambda x: 2 * J(x)),
+        (assert_directional, lambda x, u: 2 * Rf(x, u)),
+    ):
         with pytest.raises(AssertionError, match="counted twice"):
             assertion(f, wrong, x)
     with pytest.raises(InputError, match="not finite"):
@@ -207,7 +278,9 @@ def test_jacobians_directions_and_adjoints():
 
 def test_a_hessian_vector_product_is_the_change_of_a_gradient():
     A = rng.standard_normal((3, 3))
-    assert_directional(lambda x: A.T @ np.cos(A @ x), lambda x, u: -A.T @ (np.sin(A @ x) * (A @ u)), np.ones(3))
+    assert_directional(
+        lambda x: A.T @ np.cos(A @ x), lambda x, u: -A.T @ (np.sin(A @ x) * (A @ u)), np.ones(3)
+    )
 
 
 def test_a_layer_in_one_line():

@@ -1,4 +1,6 @@
-"""Code of the user's own, of every kind: right code passes, a planted mistake is named, from Python and the shell."""
+"""Code of the user's own, of every kind: right code passes, a planted mistake is named, from Python
+and the shell.
+"""
 
 import sys
 from dataclasses import replace
@@ -54,7 +56,9 @@ class Sign(Optimizer):
 
 
 def players(layer=Dense):
-    return Network([layer(2, 3), Tanh(), Dense(3, 2)], (2,)), Network([layer(2, 3), Tanh(), Dense(3, 1)], (2,))
+    return Network([layer(2, 3), Tanh(), Dense(3, 2)], (2,)), Network(
+        [layer(2, 3), Tanh(), Dense(3, 1)], (2,)
+    )
 
 
 G, D = players()
@@ -74,15 +78,49 @@ RIGHT = {
 
 WRONG = {
     "layer": (check_layer, assert_layer, (Doubled(3, 2), (4, 3)), "dW", "counted twice"),
-    "network": (check_network, assert_network, (players(Doubled)[0],), "dW of layer 0 Doubled", "counted twice"),
-    "objective": (check_objective, assert_objective, (replace(MINE, fake=FLIPPED),), "t'(a)", "the sign is flipped"),
-    "relativistic": (check_objective, assert_objective,
-                     (Relativistic("mine", "", MINE, replace(MINE, real=FLIPPED)),), "t'(a)", "the sign is flipped"),
-    "penalty": (check_penalty, assert_penalty,
-                (replace(CUBE, price=Price(lambda s: s**3, lambda s: 1.5 * s**2)),), "h'(s)", "a factor 2 is missing"),
-    "game": (check_game, assert_game, (Game(*players(Doubled), MINE),), "dW of D's layer 0 Doubled", "counted twice"),
-    "optimizer": (check_optimizer, assert_optimizer, (Uncorrected,), "θ after", "there is no bias correction"),
-}  # fmt: skip
+    "network": (
+        check_network,
+        assert_network,
+        (players(Doubled)[0],),
+        "dW of layer 0 Doubled",
+        "counted twice",
+    ),
+    "objective": (
+        check_objective,
+        assert_objective,
+        (replace(MINE, fake=FLIPPED),),
+        "t'(a)",
+        "the sign is flipped",
+    ),
+    "relativistic": (
+        check_objective,
+        assert_objective,
+        (Relativistic("mine", "", MINE, replace(MINE, real=FLIPPED)),),
+        "t'(a)",
+        "the sign is flipped",
+    ),
+    "penalty": (
+        check_penalty,
+        assert_penalty,
+        (replace(CUBE, price=Price(lambda s: s**3, lambda s: 1.5 * s**2)),),
+        "h'(s)",
+        "a factor 2 is missing",
+    ),
+    "game": (
+        check_game,
+        assert_game,
+        (Game(*players(Doubled), MINE),),
+        "dW of D's layer 0 Doubled",
+        "counted twice",
+    ),
+    "optimizer": (
+        check_optimizer,
+        assert_optimizer,
+        (Uncorrected,),
+        "θ after",
+        "there is no bias correction",
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", RIGHT)
@@ -103,7 +141,9 @@ def test_a_planted_mistake_is_named(kind):
     assert where in str(told.value) and why in str(told.value)
 
 
-@pytest.mark.parametrize("check", [check_network, check_objective, check_penalty, check_game, check_optimizer])
+@pytest.mark.parametrize(
+    "check", [check_network, check_objective, check_penalty, check_game, check_optimizer]
+)
 def test_another_kind_of_thing_is_said_to_be_one(check):
     with pytest.raises(InputError, match="expected an? .*, got the number 3"):
         check(3)
@@ -115,7 +155,10 @@ def test_a_formula_that_does_not_run_on_complex_numbers_is_checked_by_central_di
         term = replace(to_one, dt=lambda a, sign=sign: -sign * np.sign(a - 1))
         report = check_objective(replace(MINE, fake=term))
         assert report.ok is ok and any("E47 still applies" in f.note for f in report)
-        price = Price(lambda s: np.abs(s**0.5 - 1), lambda s, sign=sign: sign * np.sign(s**0.5 - 1) / 2 / s**0.5)
+        price = Price(
+            lambda s: np.abs(s**0.5 - 1),
+            lambda s, sign=sign: sign * np.sign(s**0.5 - 1) / 2 / s**0.5,
+        )
         assert check_penalty(replace(CUBE, price=price)).ok is ok
         objective = replace(MINE, fake=term, generator=term)
         report = check_game(Game(G, D, objective))
@@ -133,12 +176,17 @@ def test_an_optimizer_is_held_against_the_rule_it_is_named_after_or_is_said_to_f
             return v
 
     unknown = check_optimizer(Heavy)
-    assert unknown.ok and any(f.verdict == "skipped" and "no closed form" in f.note for f in unknown)
+    assert unknown.ok and any(
+        f.verdict == "skipped" and "no closed form" in f.note for f in unknown
+    )
     for report in (check_optimizer(Heavy, "momentum"), check_optimizer(Heavy(0.1), "momentum")):
         assert report.ok and not any(f.verdict == "skipped" for f in report)
     assert not check_optimizer(Heavy, "nesterov").ok
     assert not check_optimizer(Uncorrected, "adam").ok and check_optimizer(Uncorrected, "none").ok
-    assert check_optimizer(Sign, lambda o, g: np.sign(g)).ok and not check_optimizer(Sign, lambda o, g: g).ok
+    assert (
+        check_optimizer(Sign, lambda o, g: np.sign(g)).ok
+        and not check_optimizer(Sign, lambda o, g: g).ok
+    )
     with pytest.raises(InputError, match="there is no rule 'adm': expected one of sgd"):
         check_optimizer(Heavy, "adm")
     with pytest.raises(InputError, match="has no attribute 'beta1'"):
@@ -166,20 +214,27 @@ def test_what_an_optimizer_does_to_theta_is_checked_whatever_its_rule():
             g *= 2
             return g
 
-    for optimizer, why in ((Keeps, "a checkpoint loses it"), (Elsewhere, "θ does not move"),
-                           (Normed, "depends on the others"), (Overwrites, "changes the gradient")):  # fmt: skip
+    for optimizer, why in (
+        (Keeps, "a checkpoint loses it"),
+        (Elsewhere, "θ does not move"),
+        (Normed, "depends on the others"),
+        (Overwrites, "changes the gradient"),
+    ):
         assert [f.cause for f in check_optimizer(optimizer).failures if why in f.cause]
 
 
 def test_a_network_whose_jacobian_is_too_large_is_refused_at_once():
-    with pytest.raises(InputError, match="too many for their Jacobian: check a smaller one of its kind"):
+    with pytest.raises(
+        InputError, match="too many for their Jacobian: check a smaller one of its kind"
+    ):
         check_network(Network([Dense(500, 1000)], (500,)))
 
 
 MODULE = """
 from dataclasses import replace
 import helper
-from numgan import Adam, Dense, Game, Network, Objective, OBJECTIVES, PENALTIES, Term, Penalty, Optimizer
+from numgan import Adam, Dense, Game, Network, Objective, OBJECTIVES, PENALTIES
+from numgan import Optimizer, Penalty, Term
 
 toward = Term(lambda a: -(a - 1) ** 2, lambda a: -2 * (a - 1), lambda a: -2 + 0 * a)
 away = Term(lambda a: -(a + 1) ** 2, lambda a: 2 * (a + 1), lambda a: -2 + 0 * a)
@@ -202,7 +257,9 @@ def number(): return helper.NUMBER
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with a file `things.py` that has one thing of every kind, and imports from a file beside it."""
+    """A folder with a file `things.py` that has one thing of every kind, and imports from a file
+    beside it.
+    """
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "things.py").write_text(MODULE, encoding="utf-8")
     (tmp_path / "elsewhere" / "helper.py").write_text("NUMBER = 3\n")
@@ -220,7 +277,17 @@ def run(capsys, *arguments):
     return status, out, err
 
 
-THINGS = ["good", "relativistic", "penalty", "net", "game", "makes()", "make_game(4)", "adam", "Mine"]
+THINGS = [
+    "good",
+    "relativistic",
+    "penalty",
+    "net",
+    "game",
+    "makes()",
+    "make_game(4)",
+    "adam",
+    "Mine",
+]
 
 
 @pytest.mark.parametrize("thing", THINGS)
@@ -233,24 +300,41 @@ def test_a_file_is_named_as_well_as_a_module(folder, capsys, monkeypatch):
     monkeypatch.chdir(folder)
     status, out, err = run(capsys, "elsewhere/things.py:bad")
     assert (status, err) == (1, "")
-    assert "FAIL    bad, the term of fake · t'(a) · complex step E48" in out and "the sign is flipped" in out
+    assert (
+        "FAIL    bad, the term of fake · t'(a) · complex step E48" in out
+        and "the sign is flipped" in out
+    )
     assert "wrong itself" in out  # t'' is held against a t' that is wrong
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["elsewhere/none.py:bad"], "there is no file elsewhere/none.py"),
-    (["broken.py:f"], "importing broken.py raised ZeroDivisionError"),
-    (["elsewhere/things:bad"], "expected a module such as my_module, or a file such as my_file.py"),
-    (["elsewhere/things.py:no"], "has no no"),
-    (["elsewhere/things.py:makes"], "one that makes what is to be checked is called: makes()"),
-    (["elsewhere/things.py:number()"], "number is the number 3: expected a layer, a function, an Objective"),
-    (["elsewhere/things.py:good", "--input-shape", "3"], "the objective good goes without"),
-    (["elsewhere/things.py:Mine", "--input-shape", "3"], "the optimizer Mine goes without"),
-    (["elsewhere/things.py:good", "--rule", "adam"], "--rule is that of an optimizer, good is an Objective"),
-    (["elsewhere/things.py:Mine", "--rule", "adm"], "there is no rule 'adm'"),
-    (["--rule", "adam"], "--rule goes with an optimizer of your own"),
-])  # fmt: skip
-def test_bad_input_about_things_is_one_line_and_status_2(folder, capsys, monkeypatch, arguments, said):
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["elsewhere/none.py:bad"], "there is no file elsewhere/none.py"),
+        (["broken.py:f"], "importing broken.py raised ZeroDivisionError"),
+        (
+            ["elsewhere/things:bad"],
+            "expected a module such as my_module, or a file such as my_file.py",
+        ),
+        (["elsewhere/things.py:no"], "has no no"),
+        (["elsewhere/things.py:makes"], "one that makes what is to be checked is called: makes()"),
+        (
+            ["elsewhere/things.py:number()"],
+            "number is the number 3: expected a layer, a function, an Objective",
+        ),
+        (["elsewhere/things.py:good", "--input-shape", "3"], "the objective good goes without"),
+        (["elsewhere/things.py:Mine", "--input-shape", "3"], "the optimizer Mine goes without"),
+        (
+            ["elsewhere/things.py:good", "--rule", "adam"],
+            "--rule is that of an optimizer, good is an Objective",
+        ),
+        (["elsewhere/things.py:Mine", "--rule", "adm"], "there is no rule 'adm'"),
+        (["--rule", "adam"], "--rule goes with an optimizer of your own"),
+    ],
+)
+def test_bad_input_about_things_is_one_line_and_status_2(
+    folder, capsys, monkeypatch, arguments, said
+):
     monkeypatch.chdir(folder)
     status, out, err = run(capsys, *arguments)
     assert (status, out) == (2, "")

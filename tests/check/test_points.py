@@ -1,4 +1,6 @@
-"""The point of a function: what it may hold, what is said where it allows no verdict, and in which precision it is."""
+"""The point of a function: what it may hold, what is said where it allows no verdict, and in which
+precision it is.
+"""
 
 import numpy as np
 import pytest
@@ -22,7 +24,9 @@ def twice(w):
 @pytest.mark.parametrize("x", [np.array([1 + 2j, 3]), 1 + 2j, np.ones(2, np.complex64), [1.0, 2j]])
 @pytest.mark.parametrize("check", [check_gradient, check_jacobian, check_directional])
 def test_a_complex_point_is_refused(check, x):
-    with pytest.raises(InputError, match="is complex: derivatives here are by real numbers") as error:
+    with pytest.raises(
+        InputError, match="is complex: derivatives here are by real numbers"
+    ) as error:
         check(lambda w: (abs(w) ** 2).sum(), twice, x)
     assert "\n" not in str(error.value)
 
@@ -51,10 +55,15 @@ def test_digits_that_float64_lacks_are_not_dropped():
     assert check_gradient(squares, twice, np.ones(2, np.longdouble)).ok  # these it holds
 
 
-@pytest.mark.parametrize("df", [
-    lambda w, y, how: (np.where(y, 2 * w, 0), None, None), lambda w, y, how: (np.where(y, 2 * w, 0),),
-    lambda w, y, how: np.where(y, 2 * w, 0),
-], ids=["one for each", "one for each that moves", "bare"])  # fmt: skip
+@pytest.mark.parametrize(
+    "df",
+    [
+        lambda w, y, how: (np.where(y, 2 * w, 0), None, None),
+        lambda w, y, how: (np.where(y, 2 * w, 0),),
+        lambda w, y, how: np.where(y, 2 * w, 0),
+    ],
+    ids=["one for each", "one for each that moves", "bare"],
+)
 def test_integers_labels_and_strings_are_handed_on_as_they_are(df):
     seen = []
 
@@ -76,14 +85,21 @@ def picked(w=np.array([0.5, -2.0]), k=1, labels=np.array([1, 0]), how="sum"):
 def island(w=np.ones(2)): return (1.0 if (w == 1).all() else np.inf), w
 def half(w=np.ones(2)): return 1e200 * (w * w).sum(), 1e200 * w
 def all_of_it(w=np.ones(2)): return 1e200 * (w * w).sum(), 2e200 * w
-def single(w=np.array([0.3, 0.7])): return (w.astype(np.float32) ** 3).sum(), 3 * w**2 * np.float32(1 + 3e-4)
+def single(w=np.array([0.3, 0.7])):
+    return (w.astype(np.float32) ** 3).sum(), 3 * w**2 * np.float32(1 + 3e-4)
 """
 
 
-@pytest.mark.parametrize(("name", "status", "said"), [
-    ("picked", 0, "0 failed"), ("island", 3, "2 not judged"), ("half", 1, "a factor 2 is missing"),
-    ("all_of_it", 0, "0 failed"), ("single", 0, "single precision (float32)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("picked", 0, "0 failed"),
+        ("island", 3, "2 not judged"),
+        ("half", 1, "a factor 2 is missing"),
+        ("all_of_it", 0, "0 failed"),
+        ("single", 0, "single precision (float32)"),
+    ],
+)
 def test_the_status_of_what_is_right_wrong_and_not_judged(tmp_path, capsys, name, status, said):
     (tmp_path / "points.py").write_text(MODULE)
     assert main(["check", f"{tmp_path}/points.py:{name}"]) == status
@@ -100,7 +116,8 @@ def test_values_of_any_size_are_judged(size):
 
 
 def test_what_rounding_hides_is_not_judged():
-    def hidden(w):  # next to 1e20 nothing is left of the rest; |w| keeps the complex step from seeing it
+    # next to 1e20 nothing is left of the rest; |w| keeps the complex step from seeing it
+    def hidden(w):
         return 1e20 + np.abs(w).sum()
 
     for df in (np.sign, lambda w: 5 * np.sign(w)):
@@ -110,15 +127,31 @@ def test_what_rounding_hides_is_not_judged():
 
 
 def test_what_one_method_cannot_judge_and_another_does_is_judged():
-    report = check_gradient(lambda w: np.exp(w).sum(), np.exp, np.array([709.75, 1.0]))  # e^(709.75 + h) is ∞
+    # e^(709.75 + h) is ∞
+    report = check_gradient(lambda w: np.exp(w).sum(), np.exp, np.array([709.75, 1.0]))
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize(("f", "df", "said"), [
-    (lambda w: squares(w.astype(np.float32)), twice, "the function computes in single precision"),
-    (squares, lambda w: np.float32(2) * w.astype(np.float32), "the gradient is computed in single precision"),
-    (lambda w: float(squares(w.astype(np.float32))), twice, "single precision (float32) on the way"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("f", "df", "said"),
+    [
+        (
+            lambda w: squares(w.astype(np.float32)),
+            twice,
+            "the function computes in single precision",
+        ),
+        (
+            squares,
+            lambda w: np.float32(2) * w.astype(np.float32),
+            "the gradient is computed in single precision",
+        ),
+        (
+            lambda w: float(squares(w.astype(np.float32))),
+            twice,
+            "single precision (float32) on the way",
+        ),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 def test_single_precision_passes_by_name_only(f, df, said):
     report = check_gradient(f, df, W)

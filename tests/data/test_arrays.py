@@ -1,4 +1,6 @@
-"""Arrays of a user's own: which one of an .npz, which axis is which, what black and white are, whose the labels."""
+"""Arrays of a user's own: which one of an .npz, which axis is which, what black and white are,
+whose the labels.
+"""
 
 import numpy as np
 import pytest
@@ -58,7 +60,8 @@ def test_the_order_of_the_axes(tmp_path, shape, axes, choice):
     file = x.transpose([usual.index(letter) for letter in axes.upper()])
     data = read(tmp_path, file, choices={"axes": choice})
     assert data.image_shape == (*shape[1:], 1)[:3] and data.rows == 30
-    assert data.original(data.source.rows) == pytest.approx(x.reshape(30, -1), abs=1e-15)  # a rounding or two
+    # a rounding or two
+    assert data.original(data.source.rows) == pytest.approx(x.reshape(30, -1), abs=1e-15)
     assert told(data, "axes").startswith(f"{axes} of shape {file.shape}")
     assert ("as --axes says" if choice else "--axes says otherwise") in told(data, "axes")
 
@@ -88,7 +91,8 @@ def test_black_and_white_are_those_of_the_values(tmp_path, x, ends):
     assert (data.original(-1.0), data.original(1.0)) == ends
     assert told(data, "range").startswith(f"{ends[0]} is black and {ends[1]} is white")
     assert "--range LOW,HIGH says otherwise" in told(data, "range")
-    assert data.original(data.source.rows) == pytest.approx(1.0 * x.reshape(20, -1), abs=1e-11)  # a rounding of 65,535
+    # a rounding of 65,535
+    assert data.original(data.source.rows) == pytest.approx(1.0 * x.reshape(20, -1), abs=1e-11)
     assert np.array_equal(data.stored(data.source.rows), x.reshape(20, -1)) or x.dtype.kind == "f"
     assert data.stored(data.source.rows).dtype == x.dtype
 
@@ -96,20 +100,35 @@ def test_black_and_white_are_those_of_the_values(tmp_path, x, ends):
 def test_a_named_range(tmp_path):
     x = RNG.integers(0, 17, (20, 4, 4))
     data = read(tmp_path, x, choices={"range": "0,255"})
-    assert (data.original(-1.0), data.original(1.0)) == (0, 255) and "as --range says" in told(data, "range")
+    assert (data.original(-1.0), data.original(1.0)) == (0, 255) and "as --range says" in told(
+        data, "range"
+    )
     data = read(tmp_path, x - 1000, choices={"range": "-1024,3071"})
     assert (data.original(-1.0), data.original(1.0)) == (-1024, 3071)
     for values in (x - 1000, x * 1.5 - 0.1, -0.001 * x):
-        with pytest.raises(InputError, match="has pixels from .* to .*: expected .* with --range=BLACK,WHITE"):
+        with pytest.raises(
+            InputError, match="has pixels from .* to .*: expected .* with --range=BLACK,WHITE"
+        ):
             read(tmp_path, values)
-    with pytest.raises(InputError, match="has pixels from 0 to 16, outside --range 0,10: name a wider range"):
+    with pytest.raises(
+        InputError, match="has pixels from 0 to 16, outside --range 0,10: name a wider range"
+    ):
         read(tmp_path, x, choices={"range": "0,10"})
-    with pytest.raises(InputError, match=r"--range is for images: .* shape \(30, 3\), which are rows"):
+    with pytest.raises(
+        InputError,
+        match=r"--range is for images: .* shape \(30, 3\), which are "
+        r"rows",
+    ):
         read(tmp_path, ROWS, choices={"range": "0,10"})
 
 
 def test_channels_that_are_no_colours_are_said_to_be_drawn_in_grey(tmp_path):
-    for C, says in ((1, ""), (3, ""), (2, "each of the 2 channels as a grey picture"), (7, "each of the 7 channels")):
+    for C, says in (
+        (1, ""),
+        (3, ""),
+        (2, "each of the 2 channels as a grey picture"),
+        (7, "each of the 7 channels"),
+    ):
         assert told(read(tmp_path, images(C=C)), "drawn").startswith(says)
 
 
@@ -120,10 +139,30 @@ def test_channels_that_are_no_colours_are_said_to_be_drawn_in_grey(tmp_path):
         ({"X": ROWS, "y": Y + 5.0}, "X", (5, 6, 7), ""),
         ({"data": ROWS, "target": Y, "names": np.array(["a", "b"])}, "data", (0, 1, 2), "names"),
         ({"samples": ROWS, "classes": Y}, "samples", (0, 1, 2), ""),
-        ({"images": ROWS, "labels": np.array(["cat", "dog", "eel"])[Y]}, "images", ("cat", "dog", "eel"), ""),
-        ({"x_train": ROWS, "y_train": Y[:, None], "x_test": ROWS[:5], "y_test": Y[:5]}, "x_train", (0, 1, 2), "x_test"),
-        ({"x_train": ROWS, "y_train": np.eye(3)[Y], "x_test": ROWS[:5]}, "x_train", (0, 1, 2), "x_test"),
-        ({"train_images": ROWS, "train_labels": Y, "val_images": ROWS[:9]}, "train_images", (0, 1, 2), "val_images"),
+        (
+            {"images": ROWS, "labels": np.array(["cat", "dog", "eel"])[Y]},
+            "images",
+            ("cat", "dog", "eel"),
+            "",
+        ),
+        (
+            {"x_train": ROWS, "y_train": Y[:, None], "x_test": ROWS[:5], "y_test": Y[:5]},
+            "x_train",
+            (0, 1, 2),
+            "x_test",
+        ),
+        (
+            {"x_train": ROWS, "y_train": np.eye(3)[Y], "x_test": ROWS[:5]},
+            "x_train",
+            (0, 1, 2),
+            "x_test",
+        ),
+        (
+            {"train_images": ROWS, "train_labels": Y, "val_images": ROWS[:9]},
+            "train_images",
+            (0, 1, 2),
+            "val_images",
+        ),
         ({"x": ROWS, "y": Y[:4]}, "x", None, "y"),  # not one each
         ({"x": ROWS, "y": ROWS[:, 0]}, "x", None, "y"),  # no classes
         ({"x": ROWS, "y": np.arange(30)}, "x", None, "y"),
@@ -143,7 +182,9 @@ def test_which_array_of_an_npz(tmp_path, arrays, taken, classes, over):
 def test_an_array_and_labels_that_are_named(tmp_path):
     arrays = {"one": ROWS, "two": 2 * ROWS, "kinds": Y}
     data = read(tmp_path, choices={"array": "two", "labels": "kinds"}, **arrays)
-    assert data.original(data.source.rows) == pytest.approx(2 * ROWS, abs=1e-14) and data.classes == (0, 1, 2)
+    assert data.original(data.source.rows) == pytest.approx(
+        2 * ROWS, abs=1e-14
+    ) and data.classes == (0, 1, 2)
     rows = np.column_stack([ROWS, Y + 1])
     data = read(tmp_path, rows, choices={"labels": "4"})
     assert data.dim == 3 and data.classes == (1, 2, 3) and np.array_equal(data.labels, Y)
@@ -154,17 +195,42 @@ def test_an_array_and_labels_that_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "choices", "says"),
     [
-        ({"x": ROWS, "data": ROWS}, {}, "holds x and data, of which either may be meant: .* --array NAME"),
-        ({"one": ROWS, "two": ROWS}, {}, "holds one, two: expected one array of data; name it with --array NAME"),
-        ({"one": ROWS, "two": ROWS}, {"array": "three"}, "--array three: .* holds one, two"),
-        ({"one": ROWS, "two": ROWS}, {"array": "one", "labels": "y"}, "--labels y: .* columns 1 to 3, one of them"),
-        ({"x": ROWS, "y": ROWS}, {"labels": "y"}, r"array y has shape \(30, 3\): expected a label for each of 30 rows"),
         (
-            {"data": ROWS, "indices": Y, "indptr": Y, "format": np.array("csr"), "shape": np.array([30, 3])}, {},
-            r"sparse matrix of SciPy's: write it out with numpy.save\('rows.npy', scipy.sparse.load_npz\('a.npz'\)",
+            {"x": ROWS, "data": ROWS},
+            {},
+            "holds x and data, of which either may be meant: .* --array NAME",
+        ),
+        (
+            {"one": ROWS, "two": ROWS},
+            {},
+            "holds one, two: expected one array of data; name it with --array NAME",
+        ),
+        ({"one": ROWS, "two": ROWS}, {"array": "three"}, "--array three: .* holds one, two"),
+        (
+            {"one": ROWS, "two": ROWS},
+            {"array": "one", "labels": "y"},
+            "--labels y: .* columns 1 to 3, one of them",
+        ),
+        (
+            {"x": ROWS, "y": ROWS},
+            {"labels": "y"},
+            r"array y has shape \(30, 3\): expected a label "
+            r"for each of 30 rows",
+        ),
+        (
+            {
+                "data": ROWS,
+                "indices": Y,
+                "indptr": Y,
+                "format": np.array("csr"),
+                "shape": np.array([30, 3]),
+            },
+            {},
+            r"sparse matrix of SciPy's: write it out with numpy.save\('rows.npy', "
+            r"scipy.sparse.load_npz\('a.npz'\)",
         ),
     ],
-)  # fmt: skip
+)
 def test_arrays_that_cannot_be_told(tmp_path, arrays, choices, says):
     with pytest.raises(InputError, match=says) as refused:
         read(tmp_path, choices=choices, **arrays)
@@ -172,13 +238,19 @@ def test_arrays_that_cannot_be_told(tmp_path, arrays, choices, says):
 
 
 def test_an_array_alone_takes_no_name_of_one(tmp_path):
-    with pytest.raises(InputError, match="--array is for .npz files, which hold several: .*a.npy holds one"):
+    with pytest.raises(
+        InputError, match="--array is for .npz files, which hold several: .*a.npy holds one"
+    ):
         read(tmp_path, ROWS, choices={"array": "x"})
-    with pytest.raises(InputError, match="holds records with the fields a, b: expected real numbers; numpy.lib"):
+    with pytest.raises(
+        InputError, match="holds records with the fields a, b: expected real numbers; numpy.lib"
+    ):
         read(tmp_path, np.zeros(3, [("a", "f8"), ("b", "f8")]))
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "parquet", "pkl", "h5", "mat", "pt", "zip", "json", "png", "tiff"])
+@pytest.mark.parametrize(
+    "ending", ["xlsx", "parquet", "pkl", "h5", "mat", "pt", "zip", "json", "png", "tiff"]
+)
 def test_what_is_not_read_has_its_next_step(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     path.write_bytes(b"something")

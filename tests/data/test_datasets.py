@@ -39,8 +39,12 @@ def test_digits():
     assert x.min() == -1 and x.max() == 1
     pixels = data.original(x)
     assert np.array_equal(pixels, np.round(pixels)) and pixels.min() == 0 and pixels.max() == 16
-    assert np.array_equal(np.bincount(data.labels), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])  # as published
-    first_line = [0, 0, 5, 13, 9, 1, 0, 0, 0, 0, 13, 15, 10, 15, 5, 0]  # of the original file, a zero
+    # as published
+    assert np.array_equal(
+        np.bincount(data.labels), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    )
+    # of the original file, a zero
+    first_line = [0, 0, 5, 13, 9, 1, 0, 0, 0, 0, 13, 15, 10, 15, 5, 0]
     assert np.array_equal(pixels[0, :16], first_line) and data.labels[0] == 0
 
 
@@ -89,7 +93,8 @@ def test_rows_are_standardised_and_come_back():
     rows = np.random.default_rng(0).normal([1e6, -3, 0], [1e3, 0.1, 0], (50, 3)) + [0, 0, 7]
     data = from_rows(rows, "float64")
     x = data.source.rows
-    assert x.mean(0) == pytest.approx(np.zeros(3), abs=1e-10)  # offset/scale = 1e3 roundings of 1e-16, 50 of them
+    # offset/scale = 1e3 roundings of 1e-16, 50 of them
+    assert x.mean(0) == pytest.approx(np.zeros(3), abs=1e-10)
     assert x.std(0)[:2] == pytest.approx(np.ones(2), abs=1e-10)
     assert np.all(np.abs(x[:, 2]) < 1e-3)  # the constant column
     assert data.original(x) == pytest.approx(rows, rel=1e-14, abs=0)
@@ -121,20 +126,46 @@ def test_images_are_scaled_and_come_back():
 
 
 def test_a_digest_is_that_of_the_data_as_they_came():
-    """Neither the precision of training nor the way to networks' units matters; units, order and labels do."""
-    rows, images = np.random.default_rng(0).standard_normal((20, 3)), np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
+    """Neither the precision of training nor the way to networks' units matters; units, order and
+    labels do.
+    """
+    rows, images = (
+        np.random.default_rng(0).standard_normal((20, 3)),
+        np.arange(48, dtype=np.uint8).reshape(3, 4, 4),
+    )
     digest = from_rows(rows, "float32").digest
     assert digest == from_rows(rows.copy(order="F"), "float64").digest
-    assert len({digest, *(from_rows(x, "float32").digest for x in (3 * rows + 7, rows[::-1], rows[1:], rows.T))}) == 5
-    kinds = [from_images(images, 0, 255, "float32", labels).digest for labels in (None, np.zeros(3), np.ones(3))]
+    assert (
+        len(
+            {
+                digest,
+                *(
+                    from_rows(x, "float32").digest
+                    for x in (3 * rows + 7, rows[::-1], rows[1:], rows.T)
+                ),
+            }
+        )
+        == 5
+    )
+    kinds = [
+        from_images(images, 0, 255, "float32", labels).digest
+        for labels in (None, np.zeros(3), np.ones(3))
+    ]
     assert len({*kinds, from_images(images + 1, 0, 255, "float32").digest}) == 4
-    assert dataset("digits").conditional().digest == dataset("digits").digest and dataset("ring").digest is None
+    assert (
+        dataset("digits").conditional().digest == dataset("digits").digest
+        and dataset("ring").digest is None
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "path", "says"),
     [
-        ("rings", None, "unknown data set 'rings', did you mean ring\\? There are gaussian, ring, grid"),
+        (
+            "rings",
+            None,
+            "unknown data set 'rings', did you mean ring\\? There are gaussian, ring, grid",
+        ),
         ("file", None, "the data set 'file' needs a path of your own data"),
         ("ring", "x.npy", "the data set 'ring' needs no path of your own data"),
     ],
@@ -152,10 +183,14 @@ def test_importing_reads_no_data_and_no_plotting():
         "import numgan.data, numgan.metrics\n"
         "print(sorted({'matplotlib', 'tqdm', 'cupy', 'PIL'} & set(sys.modules) - BEFORE))\n"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert ran.stdout.strip() == "[]"
 
 
 def test_attribution_is_beside_the_file():
-    notice = (Path(sys.modules["numgan.data"].__file__).parent / "digits.txt").read_text(encoding="utf-8")
+    notice = (Path(sys.modules["numgan.data"].__file__).parent / "digits.txt").read_text(
+        encoding="utf-8"
+    )
     assert all(words in notice for words in ("Alpaydin", "Kaynak", "CC BY 4.0", "10.24432/C50P49"))

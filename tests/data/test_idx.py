@@ -46,12 +46,25 @@ def test_every_type_and_rank_comes_back(tmp_path, code, shape, name):
         ("a", b"\0\0\x08", "begins with 00 00 08: expected 00 00"),
         ("a", b"\x89PNG" + GOOD, "begins with 89 50 4e 47: expected 00 00"),
         ("a", gzip.compress(GOOD), "begins with 1f 8b .*: expected 00 00"),
-        ("a", b"\0\0\x07\x03" + GOOD[4:], "has type 07 and rank 3: expected one of 08, 09, 0b, 0c, 0d, 0e"),
+        (
+            "a",
+            b"\0\0\x07\x03" + GOOD[4:],
+            "has type 07 and rank 3: expected one of 08, 09, 0b, 0c, 0d, 0e",
+        ),
         ("a", b"\0\0\x08\0", "has type 08 and rank 0: expected .* and at least 1"),
         ("a", GOOD[:14], "ends in its header: expected 3 dimensions of four bytes"),
-        ("a", GOOD[:-1], r"holds 59 bytes after its header: expected 60 for uint8 of shape \(5, 3, 4\)"),
+        (
+            "a",
+            GOOD[:-1],
+            r"holds 59 bytes after its header: expected 60 for uint8 of shape \(5, 3, "
+            r"4\)",
+        ),
         ("a", GOOD + b"!", "holds more after its header: expected 60"),
-        ("a", GOOD[:4] + b"\xff" * 12 + GOOD[16:], "holds 60 bytes after its header: expected 79228162458924105385300"),
+        (
+            "a",
+            GOOD[:4] + b"\xff" * 12 + GOOD[16:],
+            "holds 60 bytes after its header: expected 79228162458924105385300",
+        ),
         ("a.gz", GOOD, "is damaged or cut short: Not a gzipped file"),
         ("a.gz", gzip.compress(GOOD)[:-9], "is damaged or cut short: Compressed file ended before"),
         ("a.gz", gzip.compress(GOOD)[:-1], "is damaged or cut short: Compressed file ended before"),
@@ -70,7 +83,9 @@ def test_damage_is_named(tmp_path, name, content, says):
     assert "\n" not in str(refused.value) and str(path) in str(refused.value)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
 @given(data=st.data(), name=st.sampled_from(["a", "a.gz"]))
 def test_any_damage_is_refused_or_harmless(tmp_path, data, name):
     content = bytearray(gzip.compress(GOOD) if name == "a.gz" else GOOD)
@@ -95,8 +110,16 @@ def write(folder, files):
         {"train-images-idx3-ubyte": GOOD, "train-labels-idx1-ubyte": idx(LABELS)},
         {"train-images-idx3-ubyte.gz": GOOD, "train-labels-idx1-ubyte.gz": idx(LABELS)},
         {"train-images-idx3-ubyte.gz": GOOD, "train-labels-idx1-ubyte": idx(LABELS)},
-        {"train-images.idx3-ubyte": GOOD, "train-labels.idx1-ubyte": idx(LABELS), "readme.txt": b""},
-        {"train-images-idx3-ubyte": GOOD, "train-images-idx3-ubyte.gz": GOOD, "train-labels-idx1-ubyte": idx(LABELS)},
+        {
+            "train-images.idx3-ubyte": GOOD,
+            "train-labels.idx1-ubyte": idx(LABELS),
+            "readme.txt": b"",
+        },
+        {
+            "train-images-idx3-ubyte": GOOD,
+            "train-images-idx3-ubyte.gz": GOOD,
+            "train-labels-idx1-ubyte": idx(LABELS),
+        },
         {
             "t10k-images-idx3-ubyte": idx(IMAGES[:2]),
             "train-images-idx3-ubyte": GOOD,
@@ -108,16 +131,24 @@ def test_a_folder(tmp_path, files):
     data = dataset("idx", "float64", write(tmp_path, files))
     assert (data.rows, data.dim, data.image_shape) == (5, 12, (3, 4, 1))
     assert np.array_equal(data.labels, LABELS)
-    assert data.original(data.source.rows) == pytest.approx(IMAGES.reshape(5, 12), abs=1e-12)  # roundings of 255
+    # roundings of 255
+    assert data.original(data.source.rows) == pytest.approx(IMAGES.reshape(5, 12), abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["", "train-images-idx3-ubyte", "t10k-images-idx3-ubyte"])
 def test_as_a_file_of_ones_own(tmp_path, name):
-    """A folder of MNIST's, or a file of it, is read where any file may be; the labels are those beside it."""
-    write(tmp_path, {
-        "train-images-idx3-ubyte": GOOD, "train-labels-idx1-ubyte": idx(LABELS),
-        "t10k-images-idx3-ubyte": idx(IMAGES[:2]), "t10k-labels-idx1-ubyte": idx(LABELS[:2] + 7),
-    })  # fmt: skip
+    """A folder of MNIST's, or a file of it, is read where any file may be; the labels are those
+    beside it.
+    """
+    write(
+        tmp_path,
+        {
+            "train-images-idx3-ubyte": GOOD,
+            "train-labels-idx1-ubyte": idx(LABELS),
+            "t10k-images-idx3-ubyte": idx(IMAGES[:2]),
+            "t10k-labels-idx1-ubyte": idx(LABELS[:2] + 7),
+        },
+    )
     data = dataset("file", "float64", tmp_path / name)
     test = name.startswith("t10k")
     assert data.rows == (2 if test else 5) and data.classes == ((7, 8) if test else (0, 1, 2))
@@ -129,7 +160,11 @@ def test_as_a_file_of_ones_own(tmp_path, name):
 @pytest.mark.parametrize("values", [[1, 2, 26], [0, 5, 200], [7, 8, 9]])
 def test_classes_are_the_labels_that_occur(tmp_path, values):
     labels = np.array(values, dtype=np.uint8)[[0, 1, 2, 1, 0]]
-    data = dataset("idx", "float32", write(tmp_path, {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(labels)}))
+    data = dataset(
+        "idx",
+        "float32",
+        write(tmp_path, {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(labels)}),
+    )
     assert data.classes == tuple(values) and np.array_equal(data.labels, [0, 1, 2, 1, 0])
     assert data.conditional().dim == 12 + 3
     a, b, c = values
@@ -147,7 +182,11 @@ def test_a_folder_without_labels(tmp_path):
         ({}, "expected one file of images like train-images-idx3-ubyte.gz, found none"),
         ({"a-images-idx3": GOOD, "b-images-idx3": GOOD}, "found a-images-idx3, b-images-idx3"),
         ({"images-idx3-ubyte": idx(LABELS)}, r"holds uint8 of shape \(5,\): expected uint8 images"),
-        ({"images-idx3-ubyte": idx(IMAGES, 0x0D)}, r"holds float32 of shape \(5, 3, 4\): expected uint8 images"),
+        (
+            {"images-idx3-ubyte": idx(IMAGES, 0x0D)},
+            r"holds float32 of shape \(5, 3, 4\): expected "
+            r"uint8 images",
+        ),
         ({"images-idx3-ubyte": idx(IMAGES[:0])}, r"holds uint8 of shape \(0, 3, 4\): expected"),
         (
             {"images-idx3-ubyte": GOOD, "labels-idx1-ubyte": idx(LABELS[:4])},
@@ -169,7 +208,9 @@ def test_no_such_folder(tmp_path):
     with pytest.raises(InputError, match="no such file: .*nowhere"):
         from_idx(tmp_path / "nowhere")
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="file begins with nothing: expected 00 00, a type and a rank"):
+    with pytest.raises(
+        InputError, match="file begins with nothing: expected 00 00, a type and a rank"
+    ):
         from_idx(tmp_path / "file")
 
 
@@ -190,30 +231,48 @@ def test_the_small_fashion():
 def test_making_the_small_fashion(tmp_path):
     """300 of each of ten kinds, the first ones, in the original's order."""
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(10, dtype=np.uint8), 310))
-    images = np.arange(3100, dtype=np.int64)[:, None, None] // [[1, 256]] % 256  # each says which it is
-    write(tmp_path, {"train-images-idx3-ubyte.gz": idx(images), "train-labels-idx1-ubyte.gz": idx(labels)})
+    # each says which it is
+    images = np.arange(3100, dtype=np.int64)[:, None, None] // [[1, 256]] % 256
+    write(
+        tmp_path,
+        {"train-images-idx3-ubyte.gz": idx(images), "train-labels-idx1-ubyte.gz": idx(labels)},
+    )
     make(tmp_path, tmp_path / "small.npz")
     with np.load(tmp_path / "small.npz") as file:
         number = file["images"][:, 0, 0].astype(int) + 256 * file["images"][:, 0, 1].astype(int)
         assert np.all(np.diff(number) > 0) and np.array_equal(labels[number], file["labels"])
         assert np.array_equal(np.bincount(file["labels"]), [300] * 10)
-        assert all(number[file["labels"] == k].max() == np.flatnonzero(labels == k)[299] for k in range(10))
-    write(tmp_path, {"train-images-idx3-ubyte.gz": idx(images[:9]), "train-labels-idx1-ubyte.gz": idx(labels[:9])})
+        assert all(
+            number[file["labels"] == k].max() == np.flatnonzero(labels == k)[299] for k in range(10)
+        )
+    write(
+        tmp_path,
+        {
+            "train-images-idx3-ubyte.gz": idx(images[:9]),
+            "train-labels-idx1-ubyte.gz": idx(labels[:9]),
+        },
+    )
     with pytest.raises(SystemExit, match="expected at least 300 images of each of 10 kinds"):
         make(tmp_path, tmp_path / "small.npz")
 
 
 def test_fashion_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(fashion.__globals__, "FOLDER", tmp_path / "absent")
-    with pytest.raises(InputError, match="install Debian's package dataset-fashion-mnist") as refused:
+    with pytest.raises(
+        InputError, match="install Debian's package dataset-fashion-mnist"
+    ) as refused:
         dataset("fashion")
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
+@pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed"
+)
 def test_the_whole_fashion():
     """The small one is in it, image by image."""
     whole, small = fashion("float32"), dataset("fashion-small")
-    assert (whole.rows, whole.dim) == (60_000, 784) and np.array_equal(np.bincount(whole.labels), [6000] * 10)
+    assert (whole.rows, whole.dim) == (60_000, 784) and np.array_equal(
+        np.bincount(whole.labels), [6000] * 10
+    )
     chosen = np.sort(np.concatenate([np.flatnonzero(whole.labels == k)[:300] for k in range(10)]))
     assert np.array_equal(whole.source.rows[chosen], small.source.rows)

@@ -32,14 +32,16 @@ def test_grey_pictures_in_the_order_of_their_names(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     data = dataset("file", "float64", save(tmp_path, b=GREY, a=GREY.T.reshape(3, 4).copy()))
     assert (data.rows, data.image_shape) == (2, (3, 4, 1)) and data.bounded
-    assert data.source.rows[1] == pytest.approx(GREY.ravel() / 127.5 - 1, abs=1e-6)  # matplotlib's float32
+    # matplotlib's float32
+    assert data.source.rows[1] == pytest.approx(GREY.ravel() / 127.5 - 1, abs=1e-6)
     assert data.source.rows[0] == pytest.approx(GREY.T.ravel() / 127.5 - 1, abs=1e-6)
 
 
 def test_grey_beside_colour_becomes_colour(tmp_path):
     images = read_folder(save(tmp_path, a=GREY, b=COLOUR))
     assert images.shape == (2, 3, 4, 3) and images.dtype == np.float32
-    assert images[0] == pytest.approx(np.repeat(GREY[:, :, None] / 255, 3, axis=2), abs=1e-7)  # float32
+    # float32
+    assert images[0] == pytest.approx(np.repeat(GREY[:, :, None] / 255, 3, axis=2), abs=1e-7)
     assert images[1] == pytest.approx(COLOUR / 255, abs=1e-7)
 
 
@@ -52,16 +54,25 @@ def test_transparency_is_laid_on_white(tmp_path):
 
 
 def test_what_matplotlib_saves(tmp_path):
-    imsave(tmp_path / "a.PNG", COLOUR, format="png")  # opaque, with the opacity written all the same
-    assert read_folder(tmp_path)[0] == pytest.approx(COLOUR / 255, abs=1e-6)  # float32, three operations
+    # opaque, with the opacity written all the same
+    imsave(tmp_path / "a.PNG", COLOUR, format="png")
+    # float32, three operations
+    assert read_folder(tmp_path)[0] == pytest.approx(COLOUR / 255, abs=1e-6)
 
 
 def chunk(kind, content):
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
 
 
 def png(path, rows, depth, colour, *more):
-    """A PNG file of raw rows of bytes, of a depth and a kind of colour as its standard numbers them."""
+    """A PNG file of raw rows of bytes, of a depth and a kind of colour as its standard numbers
+    them.
+    """
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, len(rows), depth, colour, 0, 0, 0))
     body = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows)))
     path.write_bytes(PNG + head + b"".join(more) + body + chunk(b"IEND", b""))
@@ -82,25 +93,41 @@ WORDS = struct.pack(">2H", 0, 4095), struct.pack(">2H", 256, 4095)
         ([b"\x00\xff", b"\x33\x66"], 8, 0, [chunk(b"tRNS", b"\0\x33")], [[0, 1], [1, 0.4]]),
         (WORDS, 16, 0, [], [[0, 1], [256 / 4095, 1]]),  # 12 bits in 16
         (WORDS, 16, 0, [chunk(b"tRNS", struct.pack(">H", 256))], [[0, 1], [1, 1]]),
-        ([b"\x00\xff\xff\xff", b"\x00\x00\x33\xff"], 8, 4, [], [[0, 1], [1, 0.2]]),  # grey and opacity
-        ([b"\x00\x01", b"\x02\x01"], 8, 3, [chunk(b"PLTE", bytes([0, 0, 0, 255, 0, 0, 0, 0, 255])),
-                                          chunk(b"tRNS", b"\xff\x00")],
-         [[[0, 0, 0], [1, 1, 1]], [[0, 0, 1], [1, 1, 1]]]),  # a palette, its second colour transparent
-        ([b"\xff\0\0\0\0\xff", b"\0\xff\0\0\0\0"], 8, 2, [chunk(b"tRNS", b"\0\0\0\0\0\xff")],
-         [[[1, 0, 0], [1, 1, 1]], [[0, 1, 0], [0, 0, 0]]]),
+        # grey and opacity
+        ([b"\x00\xff\xff\xff", b"\x00\x00\x33\xff"], 8, 4, [], [[0, 1], [1, 0.2]]),
+        (
+            [b"\x00\x01", b"\x02\x01"],
+            8,
+            3,
+            [chunk(b"PLTE", bytes([0, 0, 0, 255, 0, 0, 0, 0, 255])), chunk(b"tRNS", b"\xff\x00")],
+            # a palette, its second colour transparent
+            [[[0, 0, 0], [1, 1, 1]], [[0, 0, 1], [1, 1, 1]]],
+        ),
+        (
+            [b"\xff\0\0\0\0\xff", b"\0\xff\0\0\0\0"],
+            8,
+            2,
+            [chunk(b"tRNS", b"\0\0\0\0\0\xff")],
+            [[[1, 0, 0], [1, 1, 1]], [[0, 1, 0], [0, 0, 0]]],
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_png(tmp_path, rows, depth, colour, more, expected):
     png(tmp_path / "a.png", rows, depth, colour, *more)
     expected = np.array(expected, dtype=np.float32)
     expected = expected[:, :, None] if expected.ndim == 2 else expected
-    assert read_folder(tmp_path)[0] == pytest.approx(expected, abs=1e-6)  # float32, three operations
+    # float32, three operations
+    assert read_folder(tmp_path)[0] == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize(
     ("levels", "white", "says"),
     [
-        (np.array([[0, 3000]], np.uint16), 4095, "level 4095 of 16 bits is white; the largest is 3000"),
+        (
+            np.array([[0, 3000]], np.uint16),
+            4095,
+            "level 4095 of 16 bits is white; the largest is 3000",
+        ),
         (np.array([[0, 200]], np.uint16), 255, "level 255 of 16 bits"),
         (np.array([[0, 60000]], np.uint16), 65535, "level 65535 of 16 bits"),
         (np.array([[0, 1]], np.uint8), 1, "level 1 of 8 bits is white"),  # a mask
@@ -113,7 +140,9 @@ def test_white_is_the_level_of_the_bits_that_are_used(tmp_path, levels, white, s
     found = read(tmp_path, Choices())
     assert found.x[0, :, :, 0] == pytest.approx(levels / white, abs=1e-7)
     assert says in dict(found.account)["range"] and "--range" in dict(found.account)["range"]
-    assert read_folder(tmp_path, range="0,65535")[0, :, :, 0] == pytest.approx(levels / 65535, abs=1e-7)
+    assert read_folder(tmp_path, range="0,65535")[0, :, :, 0] == pytest.approx(
+        levels / 65535, abs=1e-7
+    )
 
 
 def test_jpeg_beside_png(tmp_path):
@@ -156,7 +185,11 @@ def test_what_is_passed_over_is_counted_and_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("names", "classes"),
-    [(("cat", "dog"), ("cat", "dog")), (("10", "9", "0"), (0, 9, 10)), (("a", "b c", "ü"), ("a", "b c", "ü"))],
+    [
+        (("cat", "dog"), ("cat", "dog")),
+        (("10", "9", "0"), (0, 9, 10)),
+        (("a", "b c", "ü"), ("a", "b c", "ü")),
+    ],
 )
 def test_folders_are_classes(tmp_path, names, classes):
     for n, name in enumerate(names):
@@ -168,7 +201,9 @@ def test_folders_are_classes(tmp_path, names, classes):
     for n, name in enumerate(names):
         k = [str(value) for value in classes].index(name)
         assert (data.labels == k).sum() == 2 + n
-        assert data.source.rows[data.labels == k][0] == pytest.approx((GREY + n).ravel() / 127.5 - 1, abs=1e-6)
+        assert data.source.rows[data.labels == k][0] == pytest.approx(
+            (GREY + n).ravel() / 127.5 - 1, abs=1e-6
+        )
     assert dataset("file", "float32", tmp_path, Choices(labels="none")).labels is None
 
 
@@ -186,14 +221,19 @@ def test_parts_of_a_data_set_are_no_classes(tmp_path, deep):
         for kind in ("cat", "dog") if deep else ("",):
             (tmp_path / part / kind).mkdir(parents=True)
             save(tmp_path / part / kind, a=GREY)
-    with pytest.raises(InputError, match="holds the parts Test, train of a data set: name one of them, as in --data"):
+    with pytest.raises(
+        InputError,
+        match="holds the parts Test, train of a data set: name one of them, as in --data",
+    ):
         dataset("file", "float32", tmp_path)
     assert dataset("file", "float32", tmp_path / "train").rows == (2 if deep else 1)
 
 
 def test_a_folder_of_tables_names_the_file(tmp_path):
     (tmp_path / "rows.csv").write_text("1,2\n")
-    with pytest.raises(InputError, match="holds no picture, but rows.csv: name the file, as in --data .*rows.csv"):
+    with pytest.raises(
+        InputError, match="holds no picture, but rows.csv: name the file, as in --data .*rows.csv"
+    ):
         dataset("file", "float32", tmp_path)
 
 
@@ -204,12 +244,21 @@ PNG = b"\x89PNG\r\n\x1a\n"
     ("fill", "says"),
     [
         (lambda f: None, "the folder .* is empty: expected pictures, .png, .jpg, .jpeg, .bmp"),
-        (lambda f: save(f, a=GREY, b=GREY[:2]), "b.png has 2×4 pixels: expected 3×4 as in a.png; resize them"),
+        (
+            lambda f: save(f, a=GREY, b=GREY[:2]),
+            "b.png has 2×4 pixels: expected 3×4 as in a.png; resize them",
+        ),
         (lambda f: (f / "a.png").write_bytes(b""), "a.png is damaged or is not really a PNG file"),
-        (lambda f: (f / "a.png").write_bytes(b"GIF89a"), "a.png is damaged or is not really a PNG file"),
+        (
+            lambda f: (f / "a.png").write_bytes(b"GIF89a"),
+            "a.png is damaged or is not really a PNG file",
+        ),
         (lambda f: (f / "a.png").write_bytes(PNG), "a.png is damaged or is not really a PNG file"),
         (lambda f: (f / "a.png").mkdir(), "cannot read .*a.png: Is a directory"),
-        (lambda f: cut(save(f, a=COLOUR) / "a.png"), "a.png is damaged or is not really a PNG file"),
+        (
+            lambda f: cut(save(f, a=COLOUR) / "a.png"),
+            "a.png is damaged or is not really a PNG file",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path, fill, says):

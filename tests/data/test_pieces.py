@@ -30,7 +30,9 @@ def test_rows_have_the_bits_of_the_whole(shape, order, dtype):
     mean, spread = unit.mean(0), np.maximum(unit.std(0), 1e-12)
     data = from_rows(x, "float32")
     assert np.array_equal(data.source.rows, ((unit - mean) / spread).astype("float32"))
-    assert np.array_equal(data.offset, largest * mean) and np.array_equal(data.scale, largest * spread)
+    assert np.array_equal(data.offset, largest * mean) and np.array_equal(
+        data.scale, largest * spread
+    )
     assert data.digest == checksum({"rows": rows}, "")
 
 
@@ -43,7 +45,9 @@ def test_images_have_the_bits_of_the_whole(order, dtype):
     x -= 127.5
     x /= 127.5
     data = from_images(images, 0, 255, "float32", labels)
-    assert np.array_equal(data.source.rows, x) and np.array_equal(data.source.take(np.array([7, 3])), x[[7, 3]])
+    assert np.array_equal(data.source.rows, x) and np.array_equal(
+        data.source.take(np.array([7, 3])), x[[7, 3]]
+    )
     assert data.digest == checksum({"images": images, "labels": labels}, "")
     assert data.digests == {from_images(images, 0, 255, "float32").digest}
 
@@ -53,8 +57,8 @@ LARGE = [("f4", (8000, 64)), ("f8", (8000, 64)), ("f4", (2000, 16, 16)), ("u1", 
 
 @pytest.mark.parametrize(("dtype", "shape"), LARGE)
 def test_reading_makes_no_copy_of_the_whole(tmp_path, dtype, shape, monkeypatch):
-    """Beside the data set's own array there are pieces, here of 64 KiB, and their temporary copies. A copy of the whole
-    would take as much again at least."""
+    """Beside the data set's own array there are pieces, here of 64 KiB, and their temporary copies.
+    A copy of the whole would take as much again at least."""
     monkeypatch.setattr(pieces, "PIECE", 1 << 16)
     x = np.random.default_rng(0).random(shape, np.float32).astype(dtype)
     np.save(tmp_path / "a.npy", x)
@@ -82,8 +86,9 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is counted in KiB on Linux alone")
 def test_reading_takes_no_more_than_twice_the_file(tmp_path):
-    """The memory of the process, mapped pages included, for 30 MB of float32: the data set is as large itself, and
-    pieces of 4 MiB with their temporary copies take some 20 MB, whatever the file."""
+    """The memory of the process, mapped pages included, for 30 MB of float32: the data set is as
+    large itself, and pieces of 4 MiB with their temporary copies take some 20 MB, whatever the
+    file."""
     x = np.ones((30_000, 256), np.float32)
     x[::2] = 0
     np.save(tmp_path / "a.npy", x)

@@ -1,4 +1,6 @@
-"""Tables of text as programs write them: separators, decimal marks, headers, indices, labels, what is passed over."""
+"""Tables of text as programs write them: separators, decimal marks, headers, indices, labels, what
+is passed over.
+"""
 
 import gzip
 
@@ -54,13 +56,15 @@ def test_separators_and_decimal_marks_are_recognised(tmp_path, separator, decima
         ("a.csv", "sep=;\n" + table(";", head=";".join(NAMES))),
         ("a.csv", "# made by a program\n#\n" + table(head=",".join(NAMES)).replace("\n", "\n\n")),
         ("a.csv", table(head='"height", "weight" ,"score"')),
-        ("a.csv", table(head=",".join(NAMES)).replace("\n", ",\n")),  # a separator at the end of each line
+        # a separator at the end of each line
+        ("a.csv", table(head=",".join(NAMES)).replace("\n", ",\n")),
         ("a.csv", table(head=",".join(NAMES)) + ",,\n,,\n"),  # rows of a sheet without anything
         ("a.csv", "# height,weight,score\n" + table()),  # numpy.savetxt(header=…)
         ("a.txt", "# height weight score\n" + table(" ")),
         ("a.tsv", table("\t", head="\t".join(NAMES))),
         ("a.csv.gz", gzip.compress(table(head=",".join(NAMES)).encode())),
-        ("a.csv", ("\ufeff" + table("\t", head="\t".join(NAMES))).encode("utf-16-le")),  # a sheet as Unicode text
+        # a sheet as Unicode text
+        ("a.csv", ("\ufeff" + table("\t", head="\t".join(NAMES))).encode("utf-16-le")),
         ("a.csv", table(head=",".join(NAMES)).replace("-", "−")),
     ],
 )
@@ -75,24 +79,37 @@ def test_quoted_decimal_commas_between_commas(tmp_path):
 
 
 def test_one_column_of_decimal_commas(tmp_path):
-    """Digits that begin with 0 are behind a comma, not a whole number; a header of one name says it too."""
+    """Digits that begin with 0 are behind a comma, not a whole number; a header of one name says it
+    too.
+    """
     x = np.arange(1, 30)[:, None] / 16
     text = table(decimal=",", x=x)
     found = content(tmp_path, text)
-    assert np.array_equal(found.x, x.round(3)) and account(found)["decimal"].startswith("comma, since")
+    assert np.array_equal(found.x, x.round(3)) and account(found)["decimal"].startswith(
+        "comma, since"
+    )
     assert content(tmp_path, text, decimal="point").x.shape == (29, 2)
     doubtful = "\n".join(f"{n},{n % 7}" for n in range(20, 60)) + "\n"
     found = content(tmp_path, doubtful)
-    assert found.x.shape == (40, 2) and "comma reads one column of fractions" in account(found)["decimal"]
-    assert np.array_equal(content(tmp_path, doubtful, decimal=",").x[:, 0], [n + n % 7 / 10 for n in range(20, 60)])
+    assert (
+        found.x.shape == (40, 2)
+        and "comma reads one column of fractions" in account(found)["decimal"]
+    )
+    assert np.array_equal(
+        content(tmp_path, doubtful, decimal=",").x[:, 0], [n + n % 7 / 10 for n in range(20, 60)]
+    )
     assert content(tmp_path, "t\n" + doubtful).x.shape == (40, 1)
     assert content(tmp_path, "t,u\n" + doubtful).x.shape == (40, 2)
 
 
 def test_named_marks_decide(tmp_path):
-    found = content(tmp_path, "1 2;3 4\n5 6;7 8\n".replace(" ", ","), separator=";", decimal="comma")
+    found = content(
+        tmp_path, "1 2;3 4\n5 6;7 8\n".replace(" ", ","), separator=";", decimal="comma"
+    )
     assert np.array_equal(found.x, [[1.2, 3.4], [5.6, 7.8]])
-    with pytest.raises(InputError, match=r"line 2, column 1 \(a\): '1,2;3', expected a number") as refused:
+    with pytest.raises(
+        InputError, match=r"line 2, column 1 \(a\): '1,2;3', expected a number"
+    ) as refused:
         content(tmp_path, "a\n1,2;3\n", separator="tab")
     assert "\n" not in str(refused.value)
 
@@ -159,7 +176,8 @@ def test_an_index_is_passed_over(tmp_path, head, first):
 
 
 def test_an_index_whose_name_is_not_there(tmp_path):
-    text = table(" ", head='"height" "weight" "score"', first=[f'"{n + 1}"' for n in N])  # R's write.table
+    # R's write.table
+    text = table(" ", head='"height" "weight" "score"', first=[f'"{n + 1}"' for n in N])
     found = content(tmp_path, text, "a.txt")
     assert np.array_equal(found.x, X) and found.names == NAMES
 
@@ -182,17 +200,49 @@ def test_a_first_column_that_is_no_index_is_kept(tmp_path, head, first):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("NA,NA,NA\n" + table(), r"column 1: 1 missing value in 41 rows, the first in line 1 \(also in column 2: 1, 3"),
+        (
+            "NA,NA,NA\n" + table(),
+            r"column 1: 1 missing value in 41 rows, the first in line 1 "
+            r"\(also in column 2: 1, 3",
+        ),
         ("NA,1.5,2.5\n" + table(), "column 1: 1 missing value in 41 rows, the first in line 1"),
-        ("a,b\n1,2\n,3\n4,nan\n,NULL\n", r"column 1 \(a\): 2 missing values in 4 rows, the first in line 3 .*b\): 2"),
-        ("a;b\n1,5;?\n2,5;3\n", r"column 2 \(b\): 1 missing value in 2 rows, the first in line 2: fill them, or leave"),
+        (
+            "a,b\n1,2\n,3\n4,nan\n,NULL\n",
+            r"column 1 \(a\): 2 missing values in 4 rows, the first "
+            r"in line 3 .*b\): 2",
+        ),
+        (
+            "a;b\n1,5;?\n2,5;3\n",
+            r"column 2 \(b\): 1 missing value in 2 rows, the first in line 2: "
+            r"fill them, or leave",
+        ),
         ("a,b\n1,\n2,\n", r"column 2 \(b\): 2 missing values"),  # named, so it is one
-        ("a,kind\n1,x\n2,y\n", r"line 2, column 2 \(kind\): 'x', expected a number; leave .* --labels"),
-        ("a,b\n1,5\n2,oops\n", r"line 3, column 2 \(b\): 'oops', expected a number; 1 cell of the column is none"),
-        ('a,b\n"1,234.5",2\n"2,345.6",3\n', "'1,234.5', expected a number; write numbers without marks between"),
-        ("a;b\n1.234,5;2\n2.345,6;3\n", "'1.234,5', expected a number; write numbers without marks between"),
-        (table(head="a,b,c") + "1,2\n", "line 42: 2 columns, expected 3 as in line 1; --separator .* here comma"),
-        (b"PK\x03\x04 and so on", "a.csv is no table of text but a workbook or an archive: save its table as .csv"),
+        (
+            "a,kind\n1,x\n2,y\n",
+            r"line 2, column 2 \(kind\): 'x', expected a number; leave .* "
+            r"--labels",
+        ),
+        (
+            "a,b\n1,5\n2,oops\n",
+            r"line 3, column 2 \(b\): 'oops', expected a number; 1 cell of the "
+            r"column is none",
+        ),
+        (
+            'a,b\n"1,234.5",2\n"2,345.6",3\n',
+            "'1,234.5', expected a number; write numbers without marks between",
+        ),
+        (
+            "a;b\n1.234,5;2\n2.345,6;3\n",
+            "'1.234,5', expected a number; write numbers without marks between",
+        ),
+        (
+            table(head="a,b,c") + "1,2\n",
+            "line 42: 2 columns, expected 3 as in line 1; --separator .* here comma",
+        ),
+        (
+            b"PK\x03\x04 and so on",
+            "a.csv is no table of text but a workbook or an archive: save its table as .csv",
+        ),
         (b"\x89HDF\r\n", "no table of text but an HDF5 file"),
         (b"\x93NUMPY", "no table of text but a NumPy array: give it a name that ends in .npy"),
         ("größe\n1\n".encode("latin-1"), "is not text in UTF-8: .*; save it in UTF-8"),
@@ -237,7 +287,9 @@ def test_a_column_of_labels(tmp_path, labels, head, cells, classes):
 def test_a_file_of_labels(tmp_path):
     (tmp_path / "a.csv").write_text(table())
     words = [KINDS[n % 3] for n in range(40)]
-    (tmp_path / "kinds.csv").write_text("row,kind\n" + "\n".join(f"{n},{word}" for n, word in enumerate(words)))
+    (tmp_path / "kinds.csv").write_text(
+        "row,kind\n" + "\n".join(f"{n},{word}" for n, word in enumerate(words))
+    )
     np.save(tmp_path / "y.npy", np.arange(40) % 3 + 7)
     for name, classes in (("kinds.csv", tuple(KINDS)), ("y.npy", (7, 8, 9))):
         data = from_file(tmp_path / "a.csv", "float32", Choices(labels=str(tmp_path / name)))
@@ -247,7 +299,11 @@ def test_a_file_of_labels(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "says"),
     [
-        ("colour", "--labels colour: .*a.csv has the columns height, weight, score; a file of labels has a name like"),
+        (
+            "colour",
+            "--labels colour: .*a.csv has the columns height, weight, score; a file of "
+            "labels has a name like",
+        ),
         ("5", "--labels 5: .* has the columns height"),
         ("height", r"a.csv, column 1 \(height\) holds .* expected classes"),
         ("nowhere.npy", "--labels: no such file: nowhere.npy"),
@@ -260,7 +316,9 @@ def test_labels_that_are_none(tmp_path, labels, says):
 
 
 def test_whole_columns_keep_their_kind(tmp_path):
-    (tmp_path / "a.csv").write_text("age,income\n" + "".join(f"{20 + n}.0,{n * 1.25 + 0.1}\n" for n in range(30)))
+    (tmp_path / "a.csv").write_text(
+        "age,income\n" + "".join(f"{20 + n}.0,{n * 1.25 + 0.1}\n" for n in range(30))
+    )
     data = from_file(tmp_path / "a.csv", "float64")
     assert dict(data.account)["whole"] == "age: samples are rounded to whole numbers"
     x = np.array([[0.1, 0.1], [100.0, 0.0]])  # far outside
@@ -274,9 +332,15 @@ def test_whole_columns_keep_their_kind(tmp_path):
     [
         ({"header": "maybe"}, "--header must be yes or no, got 'maybe'"),
         ({"index": "1"}, "--index must be yes or no"),
-        ({"separator": "x"}, "--separator must be one of comma, semicolon, tab, pipe, space, or the character"),
+        (
+            {"separator": "x"},
+            "--separator must be one of comma, semicolon, tab, pipe, space, or the character",
+        ),
         ({"decimal": ";"}, "--decimal must be one of point, comma"),
-        ({"axes": "NHH"}, "--axes must have the letters N, H, W and perhaps C, each once, got 'NHH'"),
+        (
+            {"axes": "NHH"},
+            "--axes must have the letters N, H, W and perhaps C, each once, got 'NHH'",
+        ),
         ({"range": "5"}, "--range must be black,white, as in 0,255"),
         ({"range": "1,1"}, "--range must be black,white"),
         ({"range": "0,nan"}, "--range must be black,white"),
@@ -289,5 +353,7 @@ def test_choices_that_cannot_be(choices, says):
 
 @pytest.mark.parametrize("choice", [{"axes": "NHW"}, {"range": "0,1"}, {"array": "x"}])
 def test_choices_of_something_else_are_refused(tmp_path, choice):
-    with pytest.raises(InputError, match=f"--{next(iter(choice))} says nothing about a.csv, a table: leave it out"):
+    with pytest.raises(
+        InputError, match=f"--{next(iter(choice))} says nothing about a.csv, a table: leave it out"
+    ):
         content(tmp_path, table(), **choice)

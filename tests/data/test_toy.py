@@ -1,4 +1,5 @@
-"""The toy distributions: their samples follow their densities, and their densities are densities."""
+"""The toy distributions: their samples follow their densities,
+and their densities are densities."""
 
 import numpy as np
 import pytest
@@ -19,12 +20,15 @@ def test_density_integrates_to_one(toy):
     P = toy()
     low, high = panels(P.knots())
     mass, _ = on_panels(P.density, low, high)
-    assert mass.sum() == pytest.approx(1, abs=1e-8)  # one Gauss rule on panels of about four standard deviations
+    # one Gauss rule on panels of about four standard deviations
+    assert mass.sum() == pytest.approx(1, abs=1e-8)
 
 
 @pytest.mark.parametrize("toy", TOYS)
 def test_samples_follow_the_density(toy):
-    """χ² of 20,000 samples against the exact masses of about 100 cells, those expected below 5 lumped together."""
+    """χ² of 20,000 samples against the exact masses of about 100 cells, those expected below 5
+    lumped together.
+    """
     P = toy()
     x = P.sample(20_000, np.random.default_rng(1))
     assert x.shape == (20_000, P.dim) and x.dtype == np.float64
@@ -40,9 +44,12 @@ def test_samples_follow_the_density(toy):
 def test_ring_and_grid_are_those_of_the_protocol():
     P = ring()
     assert P.means.shape == (8, 2) and np.all(P.stds == 0.01)
-    assert np.linalg.norm(P.means, axis=1) == pytest.approx(np.ones(8), abs=1e-15)  # a rounding of 1
+    # a rounding of 1
+    assert np.linalg.norm(P.means, axis=1) == pytest.approx(np.ones(8), abs=1e-15)
     P = grid()
-    assert {tuple(mean) for mean in P.means} == {(i, j) for i in (-4, -2, 0, 2, 4) for j in (-4, -2, 0, 2, 4)}
+    assert {tuple(mean) for mean in P.means} == {
+        (i, j) for i in (-4, -2, 0, 2, 4) for j in (-4, -2, 0, 2, 4)
+    }
     assert np.all(P.stds == 0.05)
 
 
@@ -59,7 +66,9 @@ def test_ring_and_grid_are_those_of_the_protocol():
     ],
 )
 def test_log_density_is_the_integral_over_the_curve(path, std, x):
-    """Against scipy's adaptive quadrature of the same integral, the largest exponent taken out of it."""
+    """Against scipy's adaptive quadrature of the same integral, the largest exponent taken out of
+    it.
+    """
     P = Curve(path, std, nodes=int(3 * 13.4 / std))
 
     def exponent(t):
@@ -69,9 +78,12 @@ def test_log_density_is_the_integral_over_the_curve(path, std, x):
     best = grid[np.argmax([exponent(t) for t in grid])]
     top, width = exponent(best), 30 * std / 13.4
     near = [t for t in (best - width, best, best + width) if 0 < t < 1]
-    mass, _ = quad(lambda t: np.exp(exponent(t) - top), 0, 1, points=near, epsabs=0, epsrel=1e-11, limit=500)
+    mass, _ = quad(
+        lambda t: np.exp(exponent(t) - top), 0, 1, points=near, epsabs=0, epsrel=1e-11, limit=500
+    )
     expected = top + np.log(mass / (2 * np.pi * std**2))
-    assert P.log_density([x])[0] == pytest.approx(expected, abs=1e-9)  # quad's 1e-11, and exponents of up to 1e3 · ε
+    # quad's 1e-11, and exponents of up to 1e3 · ε
+    assert P.log_density([x])[0] == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("toy", [swissroll, moons])
@@ -81,16 +93,21 @@ def test_more_nodes_change_nothing(toy):
     x = np.random.default_rng(0).uniform(-2, 2, (500, 2)) + P.mean
     for c in curves:
         finer = Curve(c.path, c.std, 2 * c.nodes)
-        assert c.log_density(x) == pytest.approx(finer.log_density(x), abs=1e-8)  # what the docstring promises
+        # what the docstring promises
+        assert c.log_density(x) == pytest.approx(finer.log_density(x), abs=1e-8)
 
 
 def test_curves_go_where_they_say():
-    """The spiral after ¾, 1½ and 2¼ turns, s = 3π/2, 3π and 9π/2; the moons at their horns and in their middles."""
+    """The spiral after ¾, 1½ and 2¼ turns, s = 3π/2, 3π and 9π/2; the moons at their horns and in
+    their middles.
+    """
     t = np.array([0, 0.5, 1])
     expected = np.array([[0, -0.15], [-0.3, 0], [0, 0.45]]) * np.pi
     assert spiral(t) == pytest.approx(expected, abs=1e-14)  # roundings of s cos s, s ≤ 14
     assert upper_half_circle(t) == pytest.approx(np.array([[1, 0], [0, 1], [-1, 0]]), abs=1e-15)
-    assert lower_half_circle(t) == pytest.approx(np.array([[0, 0.5], [1, -0.5], [2, 0.5]]), abs=1e-15)
+    assert lower_half_circle(t) == pytest.approx(
+        np.array([[0, 0.5], [1, -0.5], [2, 0.5]]), abs=1e-15
+    )
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 20, 201])

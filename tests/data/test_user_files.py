@@ -77,23 +77,44 @@ def zipped(name, content):
     ("name", "write", "says"),
     [
         ("a.npy", lambda p: None, r"no such file: .*a.npy"),
-        ("a.npy", lambda p: np.save(p.with_name("A.npy"), GOOD), r"no such file: .*a.npy; there is A.npy"),
+        (
+            "a.npy",
+            lambda p: np.save(p.with_name("A.npy"), GOOD),
+            r"no such file: .*a.npy; there is "
+            r"A.npy",
+        ),
         ("b/a.npy", lambda p: None, r"no such file: .*a.npy \(there is no folder .*b\)"),
         ("a.npy", lambda p: p.mkdir(), r"the folder .*a.npy is empty: expected pictures"),
         ("a.csv", lambda p: p.mkdir(), r"the folder .*a.csv is empty: expected pictures"),
-        ("a", csv("1,2"), "expected a file that ends in .npy, .npz, .csv, .tsv or .txt, a folder of pictures"),
+        (
+            "a",
+            csv("1,2"),
+            "expected a file that ends in .npy, .npz, .csv, .tsv or .txt, a folder of pictures",
+        ),
         ("a.npy", raw(b""), "a.npy is empty: expected a .npy file of numbers"),
         ("a.npy", raw(b"1,2\n3,4\n"), "is damaged or is not really a .npy file"),
         ("a.npy", raw(npy_bytes(GOOD)[:-1]), "is damaged or is not really a .npy file"),
         ("a.npy", raw(npy_bytes(GOOD)[:30]), "is damaged or is not really a .npy file"),
-        ("a.npy", raw(b"PK\x03\x04 and then not a zip file"), "is damaged or is not really a .npy file"),
+        (
+            "a.npy",
+            raw(b"PK\x03\x04 and then not a zip file"),
+            "is damaged or is not really a .npy file",
+        ),
         ("a.npy", raw(npy_bytes(GOOD).replace(b"(3, 2)", b"(3, 9)")), "is damaged"),
         ("a.npz", raw(b"\x80\x04K\x05."), "is damaged or is not really a .npz file"),
         ("a.npz", zipped("x.npy", b"nonsense"), "holds x: expected an array"),
         ("a.npz", zipped("readme.txt", b"no array"), "holds readme.txt: expected an array"),
         ("a.npz", npz(), "holds nothing: expected one array of data"),
-        ("a.npz", npz(first=GOOD, second=GOOD), "holds first, second: expected one array of data; name it with"),
-        ("a.npy", npy(np.array([1, "a"], dtype=object), allow_pickle=True), "holds Python objects: expected an array"),
+        (
+            "a.npz",
+            npz(first=GOOD, second=GOOD),
+            "holds first, second: expected one array of data; name it with",
+        ),
+        (
+            "a.npy",
+            npy(np.array([1, "a"], dtype=object), allow_pickle=True),
+            "holds Python objects: expected an array",
+        ),
         ("a.npz", lambda p: np.savez(p, x=np.array([{}], dtype=object)), "holds Python objects"),
         ("a.npy", npy(GOOD + 1j), "holds complex128 values: expected real numbers"),
         ("a.npy", npy(["a", "b"]), "holds <U1 values: expected real numbers"),
@@ -108,13 +129,30 @@ def zipped(name, content):
         ("a.npy", npy([1, 2, -np.inf]), "row 3, column 1: -inf, expected a finite number"),
         ("a.csv", csv(""), "a.csv is empty: expected rows of numbers"),
         ("a.csv", csv("# only a comment\n\n"), "a.csv is empty: expected rows of numbers"),
-        ("a.csv", csv("width,height\n"), "a.csv is empty below its header: expected at least one row"),
+        (
+            "a.csv",
+            csv("width,height\n"),
+            "a.csv is empty below its header: expected at least one row",
+        ),
         ("a.csv", csv("1,2\n3\n"), "line 2: 1 columns, expected 2 as in line 1; --separator names"),
         ("a.csv", csv("a,b\n\n1,2,3\n"), "line 3: 3 columns, expected 2 as in line 1"),
         ("a.csv", csv("1,2\n3,four\n"), "line 2, column 2: 'four', expected a number"),
-        ("a.csv", csv("1,height\n3,4\n"), "line 1, column 2: 'height', expected a number; .*--header yes"),
-        ("a.csv", csv("1,2\n,4\n"), "column 1: 1 missing value in 2 rows, the first in line 2: fill them, or leave"),
-        ("a.csv", csv("a,b\nc,d\n"), r"line 2, column 1 \(a\): 'c', expected a number; leave the column out"),
+        (
+            "a.csv",
+            csv("1,height\n3,4\n"),
+            "line 1, column 2: 'height', expected a number; .*--header yes",
+        ),
+        (
+            "a.csv",
+            csv("1,2\n,4\n"),
+            "column 1: 1 missing value in 2 rows, the first in line 2: fill them, or leave",
+        ),
+        (
+            "a.csv",
+            csv("a,b\nc,d\n"),
+            r"line 2, column 1 \(a\): 'c', expected a number; leave the "
+            r"column out",
+        ),
         ("a.csv", csv("1,nan\n"), "column 2: 1 missing value in 1 row, the first in line 1"),
         ("a.csv", csv("1,1e999\n"), "line 1, column 2: inf, expected a finite number"),
         ("a.csv", raw(b"1,\xff\xfe\n"), "is not text in UTF-8"),
@@ -138,14 +176,18 @@ def test_unreadable_file(tmp_path):
         load_rows(path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
 @given(data=st.data(), suffix=st.sampled_from([".npy", ".npz", ".csv"]))
 def test_damage_is_refused_or_harmless(tmp_path, data, suffix):
     """Any bytes changed, any end cut off: finite rows or an InputError, never another exception."""
     path = tmp_path / f"a{suffix}"
-    {".npy": np.save, ".npz": np.savez_compressed, ".csv": lambda p, x: np.savetxt(p, x, delimiter=",")}[suffix](
-        path, GOOD
-    )
+    {
+        ".npy": np.save,
+        ".npz": np.savez_compressed,
+        ".csv": lambda p, x: np.savetxt(p, x, delimiter=","),
+    }[suffix](path, GOOD)
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(0, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -173,15 +215,23 @@ def test_images(tmp_path, images, shape, low, high):
     data = from_file(tmp_path / "a.npy", "float64")
     assert data.image_shape == shape and data.rows == len(images)
     expected = (2.0 * images - low - high) / (high - low)
-    assert data.source.rows == pytest.approx(expected.reshape(len(images), -1), abs=1e-15)  # a rounding of numbers ≤ 1
+    # a rounding of numbers ≤ 1
+    assert data.source.rows == pytest.approx(expected.reshape(len(images), -1), abs=1e-15)
 
 
 @pytest.mark.parametrize(
     ("images", "says"),
     [
-        (np.full((1, 2, 2), 65536), "pixels from 65536 to 65536: expected .* for int64 images; say .* with --range"),
-        (np.full((1, 2, 2), -1.5), "pixels from -1.5 to -1.5: expected .* for float64 images; say .* with --range"),
-        (np.full((1, 2, 2), -0.001), "pixels from -0.001 to -0.001: expected 0 to 1, −1 to 1"),  # overshoot, no −1 to 1
+        (
+            np.full((1, 2, 2), 65536),
+            "pixels from 65536 to 65536: expected .* for int64 images; say .* with --range",
+        ),
+        (
+            np.full((1, 2, 2), -1.5),
+            "pixels from -1.5 to -1.5: expected .* for float64 images; say .* with --range",
+        ),
+        # overshoot, no −1 to 1
+        (np.full((1, 2, 2), -0.001), "pixels from -0.001 to -0.001: expected 0 to 1, −1 to 1"),
         (np.full((1, 2, 2), np.nan), "row 1: nan, expected a finite number"),
     ],
 )
@@ -195,4 +245,5 @@ def test_rows_of_a_file_as_a_data_set(tmp_path):
     np.save(tmp_path / "a.npy", GOOD)
     data = dataset("file", "float64", str(tmp_path / "a.npy"))
     assert (data.rows, data.dim, data.image_shape) == (3, 2, None)
-    assert data.original(data.source.rows) == pytest.approx(GOOD, abs=1e-15)  # a rounding of numbers of size 1
+    # a rounding of numbers of size 1
+    assert data.original(data.source.rows) == pytest.approx(GOOD, abs=1e-15)

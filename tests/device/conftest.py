@@ -22,7 +22,9 @@ class Device:
     name: str = "cuda"
 
     def put(self, value):
-        """A copy on the device of an array, or of every array in a tuple, list or dict; None stays None."""
+        """A copy on the device of an array, or of every array in a tuple, list or dict; None stays
+        None.
+        """
         if value is None:
             return None
         if isinstance(value, dict):
@@ -32,22 +34,28 @@ class Device:
         return to_device(np.array(value), self.name)
 
     def agree(self, on_device, on_host, steps: int = 1):
-        """Assert that the two are the same numbers: of the stand-in's, the same bits; of a GPU's, up to rounding.
+        """Assert that the two are the same numbers: of the stand-in's, the same bits; of a GPU's,
+        up to rounding.
 
-        A kernel adds in another order and takes its exponentials from another library. Relative to the largest entry
-        that is a few ε a layer: 1e-12 is 4,500 ε of float64, and 2e-4 is 1,700 ε of float32, for each of `steps`.
+        A kernel adds in another order and takes its exponentials from another library. Relative to
+        the largest entry that is a few ε a layer: 1e-12 is 4,500 ε of float64, and 2e-4 is 1,700 ε
+        of float32, for each of `steps`.
         """
         found, right = to_host(on_device), np.asarray(on_host)
         assert found.shape == right.shape and found.dtype == right.dtype
         if not self.real:
-            assert found.tobytes() == right.tobytes(), f"off by {np.abs(found - right).max(initial=0)}"
+            assert found.tobytes() == right.tobytes(), (
+                f"off by {np.abs(found - right).max(initial=0)}"
+            )
             return
         bound = steps * (1e-12 if right.dtype in (np.float64, np.complex128) else 2e-4)
         scale = max(1.0, np.abs(right).max(initial=0))
         assert np.abs(found - right).max(initial=0) <= bound * scale
 
     def without_waiting(self, compute):
-        """What compute() returns. On its way it may ask the device for no number: CuPy refuses, the stand-in notes."""
+        """What compute() returns. On its way it may ask the device for no number: CuPy refuses, the
+        stand-in notes.
+        """
         if self.real:
             import cupyx
 

@@ -2,10 +2,10 @@
 
     python tests/device/make_manifest.py        where some cupy is installed; it need not find a GPU
 
-Every public name of the modules that the library could meet, each function with its parameters; the methods and
-operators of an array; the methods of a ufunc; what a generator draws. Nothing runs on a device: signatures are read,
-and where a ufunc lacks a method, it says so before it looks at the argument. The stand-in (standin.py) refuses whatever
-is not listed here.
+Every public name of the modules that the library could meet, each function with its parameters; the
+methods and operators of an array; the methods of a ufunc; what a generator draws. Nothing runs on a
+device: signatures are read, and where a ufunc lacks a method, it says so before it looks at the
+argument. The stand-in (standin.py) refuses whatever is not listed here.
 """
 
 from __future__ import annotations
@@ -26,21 +26,41 @@ def manifest() -> dict[str, Any]:
     import cupy
 
     namespaces = {"": cupy} | {f"{name}.": follow(cupy, name) for name in MODULES}
-    members = {prefix + name: member for prefix, module in namespaces.items() for name, member in public(module)}
+    members = {
+        prefix + name: member
+        for prefix, module in namespaces.items()
+        for name, member in public(module)
+    }
     ufuncs = {name: member for name, member in members.items() if isinstance(member, cupy.ufunc)}
-    plain = {name: member for name, member in members.items() if not callable(member) or isinstance(member, type)}
+    plain = {
+        name: member
+        for name, member in members.items()
+        if not callable(member) or isinstance(member, type)
+    }
     array = dict(public(cupy.ndarray))
     return {
         "cupy": cupy.__version__,
-        "constants and types": sorted(name for name, member in plain.items() if not inspect.ismodule(member)),
+        "constants and types": sorted(
+            name for name, member in plain.items() if not inspect.ismodule(member)
+        ),
         "ufuncs": signatures(ufuncs.items()),
-        "functions": signatures((name, f) for name, f in members.items() if name not in ufuncs and name not in plain),
-        "ufunc methods": {m: sorted(n for n, u in ufuncs.items() if has(u, m)) for m in ("reduce", "accumulate")},
+        "functions": signatures(
+            (name, f) for name, f in members.items() if name not in ufuncs and name not in plain
+        ),
+        "ufunc methods": {
+            m: sorted(n for n, u in ufuncs.items() if has(u, m)) for m in ("reduce", "accumulate")
+        },
         "array attributes": sorted(name for name, member in array.items() if not callable(member)),
-        "array methods": signatures((name, member) for name, member in array.items() if callable(member)),
-        "array operators": sorted(n for n in dir(cupy.ndarray) if n.startswith("__") and callable(array_member(n))),
+        "array methods": signatures(
+            (name, member) for name, member in array.items() if callable(member)
+        ),
+        "array operators": sorted(
+            n for n in dir(cupy.ndarray) if n.startswith("__") and callable(array_member(n))
+        ),
         "generator methods": signatures(public(cupy.random.Generator)),
-        "bit generators": sorted(n for n, m in public(cupy.random) if issubclass_of(m, cupy.random.BitGenerator)),
+        "bit generators": sorted(
+            n for n, m in public(cupy.random) if issubclass_of(m, cupy.random.BitGenerator)
+        ),
     }
 
 
@@ -67,7 +87,9 @@ def issubclass_of(member: Any, base: type) -> bool:
 
 
 def has(ufunc: Any, method: str) -> bool:
-    """Whether the ufunc has the method: if not, it says so before it looks at what it was given, which is nothing."""
+    """Whether the ufunc has the method: if not, it says so before it looks at what it was given,
+    which is nothing.
+    """
     try:
         getattr(ufunc, method)(None)
     except NotImplementedError:
@@ -78,9 +100,11 @@ def has(ufunc: Any, method: str) -> bool:
 
 
 def signatures(members: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """The parameters of each: "a, axis=, *, dtype=" says their names, which may be left out, which need their name.
+    """The parameters of each: "a, axis=, *, dtype=" says their names, which may be left out, which
+    need their name.
 
-    Those whose parameters cannot be read (divmod, modf and frexp, among those that numpy has too) are left out.
+    Those whose parameters cannot be read (divmod, modf and frexp, among those that numpy has too)
+    are left out.
     """
     return {name: text for name, member in members if (text := parameters(member)) is not None}
 
@@ -94,7 +118,10 @@ def parameters(function: Any) -> str | None:
     found = re.fullmatch(r"[\w.]*\((.*)\)( -> .*)?", told)
     if found is None or "[" in found[1].replace("[Any]", ""):
         return None
-    parts = [re.sub(r"^(?:\w+ )?(\**\w*|/)(?:: [^=]+)?( ?=.*)?$", shortened, part) for part in split(found[1])]
+    parts = [
+        re.sub(r"^(?:\w+ )?(\**\w*|/)(?:: [^=]+)?( ?=.*)?$", shortened, part)
+        for part in split(found[1])
+    ]
     return ", ".join(part for part in parts if part not in ("self", ""))
 
 

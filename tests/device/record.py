@@ -20,7 +20,8 @@ NONE_YET = "So far no device has been available"
 
 
 def card() -> list[str]:
-    """The name of the GPU, the versions of CUDA that the driver and CuPy speak, and that of CuPy."""
+    """The name of the GPU, the versions of CUDA that the driver and CuPy speak,
+    and that of CuPy."""
     import cupy
 
     name = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)["name"].decode()
@@ -30,7 +31,8 @@ def card() -> list[str]:
 
 def tested() -> tuple[str, int]:
     """The last line of pytest, as in "120 passed, 3 skipped in 40.12s", and its exit status."""
-    command = [sys.executable, "-m", "pytest", "tests/device", "-m", "gpu", "-v"]  # -v undoes the -q of setup.cfg
+    # -v undoes the -q of setup.cfg
+    command = [sys.executable, "-m", "pytest", "tests/device", "-m", "gpu", "-v"]
     done = subprocess.run(command, cwd=RESULTS.parents[2], stdout=subprocess.PIPE, text=True)
     print(done.stdout)
     return done.stdout.strip().splitlines()[-1].strip("= "), done.returncode

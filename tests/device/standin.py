@@ -1,17 +1,19 @@
-"""A stand-in for CuPy where there is no GPU: as strict as CuPy or stricter, and it counts how often Python would wait.
+"""A stand-in for CuPy where there is no GPU: as strict as CuPy or stricter, and it counts how often
+Python would wait.
 
-An array of it wraps one of NumPy's, which plays the memory of the device, and computes with NumPy underneath. What
-the manifest does not list is refused: names, keywords, methods, operators. So is every meeting of host and device: an
-array of NumPy in an expression, an index or an assignment, and a function of NumPy that is given a device array (CuPy
-would take some of these; lines that ask `namespace(x)` need none).
+An array of it wraps one of NumPy's, which plays the memory of the device, and computes with NumPy
+underneath. What the manifest does not list is refused: names, keywords, methods, operators. So is
+every meeting of host and device: an array of NumPy in an expression, an index or an assignment, and
+a function of NumPy that is given a device array (CuPy would take some of these; lines that ask
+`namespace(x)` need none).
 
-Where Python needs a number that the device computes (float, bool, an item, a copy to the host, the size of what a mask
-selects) it waits until the device has finished everything before; each time is noted in `waits`, and each copy to the
-device in `copies`.
+Where Python needs a number that the device computes (float, bool, an item, a copy to the host, the
+size of what a mask selects) it waits until the device has finished everything before; each time is
+noted in `waits`, and each copy to the device in `copies`.
 
-What such an array cannot show: whether CuPy's kernels compute what NumPy's loops compute, to how many digits (those of
-float32 take numbers below 1.2e-38 for 0), how fast, and in how much memory; whether a driver and CUDA's libraries are
-there. That takes a GPU: `pytest -m gpu`.
+What such an array cannot show: whether CuPy's kernels compute what NumPy's loops compute, to how
+many digits (those of float32 take numbers below 1.2e-38 for 0), how fast, and in how much memory;
+whether a driver and CUDA's libraries are there. That takes a GPU: `pytest -m gpu`.
 """
 
 from __future__ import annotations
@@ -34,13 +36,38 @@ waits: list[str] = []  # what made Python wait for the device
 copies: list[str] = []  # what was copied to the device
 
 TAKE_HOST_ARRAYS = {"array", "asarray"}
-WAITING_METHODS = {"item", "get", "tolist", "tobytes", "tofile", "dump", "dumps", "nonzero", "compress"}
+WAITING_METHODS = {
+    "item",
+    "get",
+    "tolist",
+    "tobytes",
+    "tofile",
+    "dump",
+    "dumps",
+    "nonzero",
+    "compress",
+}
 WAITING_FUNCTIONS = {  # sliding_window_view compares the window's shape with 0 on the device
-    "asnumpy", "argwhere", "bincount", "compress", "extract", "flatnonzero", "histogram", "nonzero", "trim_zeros",
-    "unique", "lib.stride_tricks.sliding_window_view",
-    "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh", "linalg.inv", "linalg.lstsq", "linalg.solve",
-}  # fmt: skip
-ZERO_DIMENSIONAL = {"allclose", "array_equal", "array_equiv"}  # of NumPy's a Python bool, of CuPy's an array
+    "asnumpy",
+    "argwhere",
+    "bincount",
+    "compress",
+    "extract",
+    "flatnonzero",
+    "histogram",
+    "nonzero",
+    "trim_zeros",
+    "unique",
+    "lib.stride_tricks.sliding_window_view",
+    "linalg.cholesky",
+    "linalg.eigh",
+    "linalg.eigvalsh",
+    "linalg.inv",
+    "linalg.lstsq",
+    "linalg.solve",
+}
+# of NumPy's a Python bool, of CuPy's an array
+ZERO_DIMENSIONAL = {"allclose", "array_equal", "array_equiv"}
 SCALARS = (bool, int, float, complex, np.generic)
 
 
@@ -49,7 +76,9 @@ class Refused(TypeError):
 
 
 def unwrap(value: Any) -> Any:
-    """The host's array inside an argument, or inside a tuple or list of them; host arrays are refused."""
+    """The host's array inside an argument, or inside a tuple or list of them; host arrays are
+    refused.
+    """
     if isinstance(value, ndarray):
         return value._host
     if isinstance(value, np.ndarray):
@@ -60,7 +89,9 @@ def unwrap(value: Any) -> Any:
 
 
 def wrap(value: Any) -> Any:
-    """A result as the device's: every array and number of NumPy's is an array, also one without dimensions."""
+    """A result as the device's: every array and number of NumPy's is an array, also one without
+    dimensions.
+    """
     if isinstance(value, (np.ndarray, np.generic)):
         return ndarray(np.asarray(value))
     if isinstance(value, (tuple, list)):
@@ -90,7 +121,11 @@ def signature(parameters: str) -> inspect.Signature:
             starred = stars.get(part[: len(part) - len(part.lstrip("*"))])
             default = None if part.endswith("=") else inspect.Parameter.empty
             found.append(inspect.Parameter(name, starred or kind, default=default))
-            kind = inspect.Parameter.KEYWORD_ONLY if starred == inspect.Parameter.VAR_POSITIONAL else kind
+            kind = (
+                inspect.Parameter.KEYWORD_ONLY
+                if starred == inspect.Parameter.VAR_POSITIONAL
+                else kind
+            )
     return inspect.Signature(found)
 
 
@@ -102,7 +137,8 @@ def check(name: str, parameters: str, args: tuple, kwargs: dict) -> None:
         raise Refused(f"CuPy {VERSION} has {name}({parameters}): {error}") from None
 
 
-# ── the array ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the array
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class ndarray:
@@ -133,7 +169,9 @@ class ndarray:
                 waits.append(f".{name}()")
             if name == "get":
                 return self._host.copy()
-            result = getattr(self._host, name)(*unwrap(args), **{key: unwrap(value) for key, value in kwargs.items()})
+            result = getattr(self._host, name)(
+                *unwrap(args), **{key: unwrap(value) for key, value in kwargs.items()}
+            )
             return result if name in ("item", "tolist", "tobytes") else wrap(result)
 
         return method
@@ -148,7 +186,8 @@ class ndarray:
         waits.append("repr")
         return f"device {self._host!r}"
 
-    # ── indices ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── indices
+    # ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def __getitem__(self, key):
         key = self.key(key, "read")
@@ -157,12 +196,20 @@ class ndarray:
     def __setitem__(self, key, value):
         key = self.key(key, "write")
         for index in key:
-            if isinstance(index, np.ndarray) and index.dtype.kind in "iu" and len(np.unique(index)) < index.size:
-                raise Refused("an assignment to the same place twice: which is last is undefined on a device")
+            if (
+                isinstance(index, np.ndarray)
+                and index.dtype.kind in "iu"
+                and len(np.unique(index)) < index.size
+            ):
+                raise Refused(
+                    "an assignment to the same place twice: which is last is undefined on a device"
+                )
         self._host[key] = operand(value)
 
     def key(self, key: Any, what: str) -> tuple:
-        """The index as a tuple. Basic ones get an ellipsis, so that even a single entry is a view, as it is in CuPy."""
+        """The index as a tuple. Basic ones get an ellipsis, so that even a single entry is a view,
+        as it is in CuPy.
+        """
         key = unwrap(key if isinstance(key, tuple) else (key,))
         if any(isinstance(index, list) for index in key):
             raise Refused("a list is an index that lives on the host")
@@ -173,7 +220,9 @@ class ndarray:
 
 
 def define_operators() -> None:
-    """The arithmetic that the manifest lists, in all three forms; conversions that wait; and nothing else."""
+    """The arithmetic that the manifest lists, in all three forms; conversions that wait; and
+    nothing else.
+    """
     symbols = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
 
     def forward(f):
@@ -189,9 +238,19 @@ def define_operators() -> None:
 
         return change
 
-    ufuncs = {"sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
-              "mod": "remainder", "pow": "power", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
-              "lshift": "left_shift", "rshift": "right_shift"}  # fmt: skip
+    ufuncs = {
+        "sub": "subtract",
+        "mul": "multiply",
+        "truediv": "true_divide",
+        "floordiv": "floor_divide",
+        "mod": "remainder",
+        "pow": "power",
+        "and": "bitwise_and",
+        "or": "bitwise_or",
+        "xor": "bitwise_xor",
+        "lshift": "left_shift",
+        "rshift": "right_shift",
+    }
     made: dict[str, Any] = {}
     for name in symbols:
         plain = getattr(operator, name + "_" * (name in ("and", "or")))
@@ -215,7 +274,8 @@ def define_operators() -> None:
 define_operators()
 
 
-# ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── functions
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Function:
@@ -230,7 +290,11 @@ class Function:
             waits.append(self.name)
         if self.name == "asnumpy":
             return args[0]._host.copy() if isinstance(args[0], ndarray) else np.asarray(args[0])
-        if self.name in TAKE_HOST_ARRAYS and not isinstance(args[0], ndarray) and not holds_device_arrays(args[0]):
+        if (
+            self.name in TAKE_HOST_ARRAYS
+            and not isinstance(args[0], ndarray)
+            and not holds_device_arrays(args[0])
+        ):
             copies.append(self.name)
             return wrap(np.array(*args, **kwargs))
         result = self.numpy(*unwrap(args), **{key: unwrap(value) for key, value in kwargs.items()})
@@ -248,26 +312,36 @@ class Function:
 
 
 class Ufunc(Function):
-    """An elementwise function, which has out=, casting= and dtype= but no where=, and few methods."""
+    """An elementwise function, which has out=, casting= and dtype= but no where=,
+    and few methods."""
 
     def outer(self, a, b):
         return wrap(self.numpy.outer(operand(a), operand(b)))
 
     def __getattr__(self, name: str) -> Any:
         if self.name not in OFFERED["ufunc methods"].get(name, ()):
-            raise AttributeError(f"CuPy {VERSION} has no {self.name}.{name}, or none that is modelled here")
-        return lambda a, axis=0, **options: wrap(getattr(self.numpy, name)(operand(a), axis, **options))
+            raise AttributeError(
+                f"CuPy {VERSION} has no {self.name}.{name}, or none that is modelled here"
+            )
+        return lambda a, axis=0, **options: wrap(
+            getattr(self.numpy, name)(operand(a), axis, **options)
+        )
 
 
 def holds_device_arrays(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and any(isinstance(v, ndarray) or holds_device_arrays(v) for v in value)
+    return isinstance(value, (tuple, list)) and any(
+        isinstance(v, ndarray) or holds_device_arrays(v) for v in value
+    )
 
 
-# ── random numbers ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── random numbers
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def bit_generator(seed=None, *, size=-1):
-    """NumPy's Philox. CuPy writes its states in blocks of 256, past the end where `size` is no multiple of that."""
+    """NumPy's Philox. CuPy writes its states in blocks of 256, past the end where `size` is no
+    multiple of that.
+    """
     if size >= 0 and size % 256:
         raise Refused(f"{size} states of a bit generator, which come in blocks of 256")
     return np.random.Philox(seed)
@@ -291,7 +365,9 @@ class Generator:
 
 
 class Module(types.ModuleType):
-    """cupy, or one of its modules: what the manifest lists, and `here` in the place of what NumPy has no like of."""
+    """cupy, or one of its modules: what the manifest lists, and `here` in the place of what NumPy
+    has no like of.
+    """
 
     def __init__(self, name: str, prefix: str = "", **here: Any):
         super().__init__(name)
@@ -312,7 +388,9 @@ cupy = Module(
     ndarray=ndarray,
     is_available=lambda: True,
     linalg=Module("cupy.linalg", "linalg."),
-    lib=Module("cupy.lib", "lib.", stride_tricks=Module("cupy.lib.stride_tricks", "lib.stride_tricks.")),
+    lib=Module(
+        "cupy.lib", "lib.", stride_tricks=Module("cupy.lib.stride_tricks", "lib.stride_tricks.")
+    ),
     random=Module(
         "cupy.random",
         "random.",

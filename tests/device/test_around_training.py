@@ -10,7 +10,14 @@ from numgan.check.suite import ARCHITECTURES
 from numgan.cli import main
 from numgan.data.toy import ring
 from numgan.layers import LAYERS, BatchNorm, SpectralNorm, Tanh
-from numgan.metrics import histogram_jsd, image_quality, kernel_distance, mode_coverage, near_copies, precision_recall
+from numgan.metrics import (
+    histogram_jsd,
+    image_quality,
+    kernel_distance,
+    mode_coverage,
+    near_copies,
+    precision_recall,
+)
 from tests.device import standin
 
 RING = ring()
@@ -45,20 +52,28 @@ def test_distance_between_rows_that_both_live_on_the_device(device):
 
 @pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
 def test_the_checker_passes_every_layer_on_the_device(kind, device):
-    """Complex step, central difference, Taylor remainder and adjoint identity, of what the device computes."""
+    """Complex step, central difference, Taylor remainder and adjoint identity, of what the device
+    computes.
+    """
     layer, shape = kind.examples()[0]
-    failed = [finding for finding in check_layer(OnDevice(layer, device.name), shape) if finding.failed]
+    failed = [
+        finding for finding in check_layer(OnDevice(layer, device.name), shape) if finding.failed
+    ]
     assert not failed, failed
 
 
 @pytest.mark.parametrize("name", ["mlp tanh", "dcgan, projection"])
 def test_the_checker_passes_networks_on_the_device(name, device):
     for network in ARCHITECTURES[name]():
-        failed = [finding for finding in check_network(on_device(network, device.name)) if finding.failed]
+        failed = [
+            finding for finding in check_network(on_device(network, device.name)) if finding.failed
+        ]
         assert not failed, failed
 
 
-@pytest.mark.parametrize("only", ["layer Conv*", "network mlp with dropout*", "game nonsaturating, r1, dcgan, proj*"])
+@pytest.mark.parametrize(
+    "only", ["layer Conv*", "network mlp with dropout*", "game nonsaturating, r1, dcgan, proj*"]
+)
 def test_the_command_checks_on_the_device(only, device, capsys):
     before = len(standin.copies)
     assert main(["check", "--device", device.name, "--only", only]) == 0

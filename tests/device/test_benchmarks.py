@@ -1,4 +1,6 @@
-"""That the benchmarks of a GPU time work of the GPU: nothing in an iteration waits for it, and its work is on it."""
+"""That the benchmarks of a GPU time work of the GPU: nothing in an iteration waits for it, and its
+work is on it.
+"""
 
 import pytest
 
@@ -32,5 +34,7 @@ def test_everyone_is_given_the_same_work(name):
     run = contenders.torch(TINY[name])
     with torch.profiler.profile(with_flops=True) as profile:
         run(1)
-    counted = sum(event.flops for event in profile.events() if event.name in ("aten::addmm", "aten::mm"))
+    counted = sum(
+        event.flops for event in profile.events() if event.name in ("aten::addmm", "aten::mm")
+    )
     assert counted == sum(2 * n * k * o for n, k, o in contenders.products(TINY[name]))

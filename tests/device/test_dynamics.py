@@ -1,4 +1,6 @@
-"""E38 and E45 on a device: the field of a game and its Jacobian by R-passes are NumPy's, and nobody waits."""
+"""E38 and E45 on a device: the field of a game and its Jacobian by R-passes are NumPy's, and nobody
+waits.
+"""
 
 import numpy as np
 import pytest
@@ -16,15 +18,26 @@ def products(field, w, u):
     J = Jacobian(field, w)
     yield field(w)
     yield J @ u
-    yield from (J.dd(field.split(u)[0]), J.dg(field.split(u)[1]), J.gd(field.split(u)[0]), J.gg(field.split(u)[1]))
+    yield from (
+        J.dd(field.split(u)[0]),
+        J.dg(field.split(u)[1]),
+        J.gd(field.split(u)[0]),
+        J.gg(field.split(u)[1]),
+    )
     if field.game.penalty is None:
         yield J.T @ u
 
 
-@pytest.mark.parametrize(("game", "objective", "penalty"), [
-    *((game, "nonsaturating", None) for game in GAMES), ("gelu", "relativistic", None), ("gelu", "hinge", None),
-    ("gelu", "minimax", "r1"), ("gelu", "minimax", "r2"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("game", "objective", "penalty"),
+    [
+        *((game, "nonsaturating", None) for game in GAMES),
+        ("gelu", "relativistic", None),
+        ("gelu", "hinge", None),
+        ("gelu", "minimax", "r1"),
+        ("gelu", "minimax", "r2"),
+    ],
+)
 def test_the_field_and_its_jacobian(game, objective, penalty, device):
     assert objective in OBJECTIVES
     here, w = at_random(GAMES[game](), objective, PENALTIES[penalty] if penalty else None)

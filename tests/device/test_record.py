@@ -17,17 +17,26 @@ def test_the_first_row_takes_the_place_of_the_sentence_that_there_is_none(tmp_pa
 def test_the_file_has_rows_or_says_that_it_has_none():
     text = record.RESULTS.read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| 20")]
-    assert (record.NONE_YET in text) == (not rows) and all(row.count("|") == len(ROW) + 1 for row in rows)
+    assert (record.NONE_YET in text) == (not rows) and all(
+        row.count("|") == len(ROW) + 1 for row in rows
+    )
 
 
 def test_a_row_is_what_pytest_said(monkeypatch, tmp_path, capsys):
     results = tmp_path / "RESULTS.md"
     results.write_text(record.RESULTS.read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setattr(record, "RESULTS", results)
-    for name, value in (("why_no_cuda", lambda: ""), ("card", lambda: ROW[1:4]), ("tested", lambda: (ROW[4], 1))):
+    for name, value in (
+        ("why_no_cuda", lambda: ""),
+        ("card", lambda: ROW[1:4]),
+        ("tested", lambda: (ROW[4], 1)),
+    ):
         monkeypatch.setattr(record, name, value)
     assert record.main() == 1
-    assert " | ".join(ROW[1:]) in capsys.readouterr().out and " | ".join(ROW[1:]) in results.read_text()
+    assert (
+        " | ".join(ROW[1:]) in capsys.readouterr().out
+        and " | ".join(ROW[1:]) in results.read_text()
+    )
 
 
 def test_without_a_gpu_nothing_is_written(monkeypatch, capsys):

@@ -1,4 +1,6 @@
-"""`numgan train` and what looks at a run, on a device: the CPU's numbers; and a run that moves from one to another."""
+"""`numgan train` and what looks at a run, on a device: the CPU's numbers; and a run that moves from
+one to another.
+"""
 
 import json
 import shutil
@@ -38,8 +40,9 @@ def in_full():
 
 @pytest.fixture(autouse=True)
 def in_short(request, monkeypatch):
-    """Every third iteration has a row, so that there are some that nobody looks at. What is drawn and judged is arrays
-    of the host, and takes most of a short run: elsewhere it is made, and then left."""
+    """Every third iteration has a row, so that there are some that nobody looks at. What is drawn
+    and judged is arrays of the host, and takes most of a short run: elsewhere it is made, and then
+    left."""
     for name, times in (("ROWS", 4), ("METRICS", 2), ("FRAMES", 2), ("SAVES", 1)):
         monkeypatch.setattr(loop, name, times)
     if "in_full" not in request.fixturenames:
@@ -57,8 +60,9 @@ def resume(folder, *options):
 
 
 def on(device):
-    """What the same run is asked for there. Of a GPU plain gradient steps: where a gradient is zero but for rounding,
-    Adam makes a whole step of it, to a side that the order of summation decides."""
+    """What the same run is asked for there. Of a GPU plain gradient steps: where a gradient is zero
+    but for rounding, Adam makes a whole step of it, to a side that the order of summation
+    decides."""
     return ["--optimizer", "sgd", "--lr", "0.01"] if device.real else []
 
 
@@ -75,15 +79,18 @@ def bits(folder):
 
 
 def same_run(here, there, device):
-    """Two folders hold the same numbers: on the stand-in to the bit, on a GPU the players up to rounding, for the
-    eigenvalues and some metrics jump where rounding decides. Up to 24 steps of D and 12 of G, each from the last."""
+    """Two folders hold the same numbers: on the stand-in to the bit, on a GPU the players up to
+    rounding, for the eigenvalues and some metrics jump where rounding decides. Up to 24 steps of D
+    and 12 of G, each from the last."""
     if not device.real:
         assert bits(here) == bits(there)
         return
     (right, *_), (found, *_) = written(here), written(there)
     for name in ("theta_d", "theta_g", "theta_bar", "frames"):
         device.agree(found[name], right[name], 40)
-    device.agree(found["rows"][:, :-1].astype("float32"), right["rows"][:, :-1].astype("float32"), 40)
+    device.agree(
+        found["rows"][:, :-1].astype("float32"), right["rows"][:, :-1].astype("float32"), 40
+    )
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -105,8 +112,17 @@ def test_so_are_its_pictures_and_what_images_are_judged_by(in_full, device, tmp_
 
 @pytest.mark.parametrize("noise", ["host", "device"])
 def test_nothing_waits_between_two_rows(noise, device, tmp_path):
-    config = Config("digits", steps=STEPS, batch=8, hidden=(8,), conditional=True, penalty="wgan-gp", clip=0.1,
-                    device="cuda", noise=noise)  # fmt: skip
+    config = Config(
+        "digits",
+        steps=STEPS,
+        batch=8,
+        hidden=(8,),
+        conditional=True,
+        penalty="wgan-gp",
+        clip=0.1,
+        device="cuda",
+        noise=noise,
+    )
     run, seen = loop.start(config, tmp_path / "run"), []
     device.forget()
 
@@ -133,7 +149,9 @@ def interrupt(monkeypatch, *stops):
     monkeypatch.setattr(Training, "iteration", interrupted)
 
 
-@pytest.mark.parametrize("way", [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda"), ("cuda", "cpu", "cuda")])
+@pytest.mark.parametrize(
+    "way", [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda"), ("cuda", "cpu", "cuda")]
+)
 @pytest.mark.parametrize("name", ["ring", "digits, conditional"])
 def test_a_run_goes_on_on_any_device(name, way, device, tmp_path, monkeypatch, capsys):
     assert train(tmp_path / "whole", *RUNS[name], *on(device)) == 0
@@ -143,11 +161,14 @@ def test_a_run_goes_on_on_any_device(name, way, device, tmp_path, monkeypatch, c
         said = capsys.readouterr().err
         status = resume(tmp_path / "parts", "--device", where)
     again = f"--resume --device {way[1]}\n" if way[1] != way[0] else "--resume\n"
-    assert status == 0 and said.endswith(again)  # what it says after the second stop names where it is
+    # what it says after the second stop names where it is
+    assert status == 0 and said.endswith(again)
     same_run(tmp_path / "whole", tmp_path / "parts", device)
 
 
-def test_the_devices_own_noise_goes_on_there_alone_and_is_looked_at_anywhere(device, tmp_path, monkeypatch, capsys):
+def test_the_devices_own_noise_goes_on_there_alone_and_is_looked_at_anywhere(
+    device, tmp_path, monkeypatch, capsys
+):
     own = [*RUNS["digits, conditional"], "--device", "cuda", "--noise", "device"]
     assert train(tmp_path / "whole", *own) == 0
     interrupt(monkeypatch, 4)
@@ -165,28 +186,59 @@ def test_the_devices_own_noise_goes_on_there_alone_and_is_looked_at_anywhere(dev
         assert main([command[0], str(tmp_path / "whole"), *command[1:]]) == 0
 
 
-@pytest.mark.parametrize(("name", "options"), [("ring", []), ("digits, conditional", ["--class", "3"])])
+@pytest.mark.parametrize(
+    ("name", "options"), [("ring", []), ("digits, conditional", ["--class", "3"])]
+)
 def test_samples_are_the_same_wherever_they_are_drawn(name, options, device, tmp_path):
     assert train(tmp_path / "run", *RUNS[name], "--device", "cuda") == 0
     drawn = []
     for where in ("cpu", "cuda"):
         file = tmp_path / f"{where}.npy"
-        assert main(["sample", str(tmp_path / "run"), "-o", str(file), "-n", "9", "--device", where, *options]) == 0
+        assert (
+            main(
+                [
+                    "sample",
+                    str(tmp_path / "run"),
+                    "-o",
+                    str(file),
+                    "-n",
+                    "9",
+                    "--device",
+                    where,
+                    *options,
+                ]
+            )
+            == 0
+        )
         drawn.append(np.load(file))
     device.agree(drawn[1], drawn[0], 10)
 
 
 def test_divergence_is_noticed_before_anything_is_saved(device, tmp_path, capsys):
-    """Steps of 1e30 times a gradient overflow float32 in the first iterations, at which nobody looks."""
-    assert train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30") == 1
+    """Steps of 1e30 times a gradient overflow float32 in the first iterations, at which nobody
+    looks.
+    """
+    assert (
+        train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30")
+        == 1
+    )
     assert "not finite after step 3: gradient, θ_d of the discriminator" in capsys.readouterr().err
     arrays, about = checkpoint.load(tmp_path / "run" / "checkpoint.npz")
-    assert about["iterations"] == 0 and np.isfinite(arrays["theta_d"]).all() and np.isfinite(arrays["theta_g"]).all()
+    assert (
+        about["iterations"] == 0
+        and np.isfinite(arrays["theta_d"]).all()
+        and np.isfinite(arrays["theta_g"]).all()
+    )
 
 
-def test_divergence_is_noticed_before_an_interrupted_run_is_saved(device, tmp_path, capsys, monkeypatch):
+def test_divergence_is_noticed_before_an_interrupted_run_is_saved(
+    device, tmp_path, capsys, monkeypatch
+):
     interrupt(monkeypatch, 1)
-    assert train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30") == 1
+    assert (
+        train(tmp_path / "run", "ring", "--device", "cuda", "--optimizer", "sgd", "--lr", "1e30")
+        == 1
+    )
     assert "not finite after step 2: gradient, θ_d of the discriminator" in capsys.readouterr().err
     assert checkpoint.load(tmp_path / "run" / "checkpoint.npz")[1]["iterations"] == 0
 
@@ -197,7 +249,9 @@ def test_runs_from_before_there_were_devices_go_on(tmp_path, pretended, monkeypa
     assert train(tmp_path / "parts", "ring") == 130
     file, config = tmp_path / "parts" / "checkpoint.npz", tmp_path / "parts" / "config.json"
     arrays, about = checkpoint.load(file)
-    older = {name: value for name, value in about["config"].items() if name not in ("device", "noise")}
+    older = {
+        name: value for name, value in about["config"].items() if name not in ("device", "noise")
+    }
     checkpoint.save(file, arrays, about | {"config": older})
     config.write_text(json.dumps(older))
     shutil.copytree(tmp_path / "parts", tmp_path / "moved")
@@ -227,14 +281,20 @@ def test_without_cupy_it_is_one_line_and_status_2(command, tmp_path, monkeypatch
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["train", "ring", "--device", "tpu"], "--device must be one of cpu, cuda, got 'tpu'"),
-    (["train", "ring", "--noise", "white"], "--noise must be one of host, device, got 'white'"),
-    (["train", "ring", "--noise", "device"], "--noise device is for --device cuda"),
-    (["sample", "run", "-o", "x.npy", "--device", "tpu"], "--device must be one of cpu, cuda, got 'tpu'"),
-    (["check", "--device", "tpu"], "a device is one of cpu, cuda, got 'tpu'"),
-    (["check", "own:loss", "--device", "cuda"], "does not go with a target"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "ring", "--device", "tpu"], "--device must be one of cpu, cuda, got 'tpu'"),
+        (["train", "ring", "--noise", "white"], "--noise must be one of host, device, got 'white'"),
+        (["train", "ring", "--noise", "device"], "--noise device is for --device cuda"),
+        (
+            ["sample", "run", "-o", "x.npy", "--device", "tpu"],
+            "--device must be one of cpu, cuda, got 'tpu'",
+        ),
+        (["check", "--device", "tpu"], "a device is one of cpu, cuda, got 'tpu'"),
+        (["check", "own:loss", "--device", "cuda"], "does not go with a target"),
+    ],
+)
 def test_places_that_there_are_not(arguments, says, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2

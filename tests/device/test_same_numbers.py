@@ -1,4 +1,6 @@
-"""Layers, objectives, penalties and optimizers on a device: the numbers of NumPy, and nobody waits for any of them."""
+"""Layers, objectives, penalties and optimizers on a device: the numbers of NumPy, and nobody waits
+for any of them.
+"""
 
 from dataclasses import fields, replace
 
@@ -31,7 +33,9 @@ class OnDevice(Point):
 def moved(at: Point, device) -> OnDevice:
     """The point on the device; the layer and the seed of its draws stay what they are."""
     values = {f.name: getattr(at, f.name) for f in fields(at)}
-    return OnDevice(**{n: v if n in ("layer", "draw") else device.put(v) for n, v in values.items()})
+    return OnDevice(
+        **{n: v if n in ("layer", "draw") else device.put(v) for n, v in values.items()}
+    )
 
 
 def same_passes(at: Point, device):
@@ -53,7 +57,9 @@ def test_layers(kind, dtype, device):
 
 @pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_layers_of_any_shape(name, device, data):
     layer, shape = data.draw(CASES[name])
     same_passes(point(layer, shape), device)
@@ -65,15 +71,22 @@ def test_what_a_layer_remembers_and_is_outside_training(kind, device):
         for layer in (example, example.evaluation()):
             here = replace(point(example, shape), layer=layer)
             there, P = moved(here, device), tuple(p.copy() for p in here.P)
-            (y, cache), (y_there, cache_there) = here.forward(P, here.x), there.forward(there.P, there.x)
+            (y, cache), (y_there, cache_there) = (
+                here.forward(P, here.x),
+                there.forward(there.P, there.x),
+            )
             layer.observe(P, cache)
-            device.without_waiting(lambda at=there, cache=cache_there: at.layer.observe(at.P, cache))
+            device.without_waiting(
+                lambda at=there, cache=cache_there: at.layer.observe(at.P, cache)
+            )
             device.agree(y_there, y)
             for p_there, p in zip(there.P, P, strict=True):
                 device.agree(p_there, p)
 
 
-@pytest.mark.parametrize("f", [step, softplus, expm1, erf, lambda x: sigmoids(x)[0], lambda x: sigmoids(x)[1]])
+@pytest.mark.parametrize(
+    "f", [step, softplus, expm1, erf, lambda x: sigmoids(x)[0], lambda x: sigmoids(x)[1]]
+)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex128"])
 def test_special_functions(f, dtype, device):
     x = np.linspace(-9, 9, 301).astype(dtype) * (1 if dtype != "complex128" else 1 + 1e-9j)
@@ -116,7 +129,8 @@ def test_penalties(name, architecture, device):
 
     found = device.without_waiting(lambda: list(both(*there, "cuda")))
     for value, right in zip(found, both(theta, x, samples, "cpu"), strict=True):
-        device.agree(value, right, steps=10)  # up to three walks through a network of up to nine layers
+        # up to three walks through a network of up to nine layers
+        device.agree(value, right, steps=10)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

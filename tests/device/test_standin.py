@@ -50,9 +50,13 @@ MISSING = {
     "maximum.reduce": lambda x, k: cupy.maximum.reduce,
     "logaddexp.accumulate": lambda x, k: cupy.logaddexp.accumulate,
     "a generator's normal": lambda x, k: cupy.random.Generator(cupy.random.Philox4x3210(0)).normal,
-    "a generator's permutation": lambda x, k: cupy.random.Generator(cupy.random.Philox4x3210(0)).permutation,
+    "a generator's permutation": lambda x, k: (
+        cupy.random.Generator(cupy.random.Philox4x3210(0)).permutation
+    ),
     "a generator's choice": lambda x, k: cupy.random.Generator(cupy.random.Philox4x3210(0)).choice,
-    "a generator's shuffle": lambda x, k: cupy.random.Generator(cupy.random.Philox4x3210(0)).shuffle,
+    "a generator's shuffle": lambda x, k: (
+        cupy.random.Generator(cupy.random.Philox4x3210(0)).shuffle
+    ),
 }
 WAITING = {
     "float": lambda x, k: float(x[0]),
@@ -108,8 +112,17 @@ def test_what_is_free(what, x, k):
 
 
 def test_every_result_lives_on_the_device(x, k):
-    for result in (x + 1, x.sum(), x[0], cupy.exp(x), x.T, x.real, cupy.zeros(3), x > 0, cupy.random.Generator(
-            cupy.random.Philox4x3210(0)).random(3)):  # fmt: skip
+    for result in (
+        x + 1,
+        x.sum(),
+        x[0],
+        cupy.exp(x),
+        x.T,
+        x.real,
+        cupy.zeros(3),
+        x > 0,
+        cupy.random.Generator(cupy.random.Philox4x3210(0)).random(3),
+    ):
         assert isinstance(result, cupy.ndarray)
 
 
@@ -128,7 +141,9 @@ def test_the_manifest_is_that_of_the_package_that_is_installed():
     """Where a real cupy is installed, of the version of the manifest."""
     real = pytest.importorskip("cupy")
     if real.__version__ != standin.VERSION:
-        pytest.skip(f"the manifest is that of cupy {standin.VERSION}, installed is {real.__version__}")
+        pytest.skip(
+            f"the manifest is that of cupy {standin.VERSION}, installed is {real.__version__}"
+        )
     from tests.device.make_manifest import manifest
 
     assert manifest() == standin.OFFERED

@@ -1,4 +1,6 @@
-"""Algorithm 1 on a device: the θ of NumPy after whole iterations that never wait; what a run stops and goes on with."""
+"""Algorithm 1 on a device: the θ of NumPy after whole iterations that never wait; what a run stops
+and goes on with.
+"""
 
 import json
 
@@ -22,14 +24,16 @@ GAMES = ARCHITECTURES | {"in the plane": lambda: (mlp([2, 5, 2]), mlp([2, 5, 1])
 
 
 def rows(shape, classes):
-    """Twenty rows for the source; the last numbers of each are its class, where there are classes."""
+    """Twenty rows for the source; the last numbers of each are its class,
+    where there are classes."""
     x = np.random.default_rng(4).standard_normal((20, shape[0] - classes))
     return np.concatenate([x, one_hot(np.arange(20) % classes, classes)], axis=1) if classes else x
 
 
 def training(architecture, device, dtype="float64", noise="host", penalty=None, source=None):
-    """The same start on every device. Heavy ball rather than Adam: where a gradient is zero but for rounding, as that
-    of a bias before batch norm is, Adam makes a whole step of it, to a side that the order of summation decides."""
+    """The same start on every device. Heavy ball rather than Adam: where a gradient is zero but for
+    rounding, as that of a bias before batch norm is, Adam makes a whole step of it, to a side that
+    the order of summation decides."""
     G, D = GAMES[architecture]()
     classes = 3 if "dcgan, " in architecture else 0
     rng = np.random.default_rng(0)
@@ -38,9 +42,17 @@ def training(architecture, device, dtype="float64", noise="host", penalty=None, 
     theta_d, theta_g = (to_device(network.initial(rng, dtype), device) for network in (D, G))
     return Training(
         Game(G, D, OBJECTIVES["nonsaturating"], PENALTIES[penalty] if penalty else None, classes),
-        source.on(device), generator(device, rng, noise), theta_d, theta_g, Momentum(1e-2, 0.5), Momentum(1e-2, 0.5),
-        M, k=2, classes=to_device(data[:, -classes:].astype(dtype), device) if classes else None, average=0.5,
-    )  # fmt: skip
+        source.on(device),
+        generator(device, rng, noise),
+        theta_d,
+        theta_g,
+        Momentum(1e-2, 0.5),
+        Momentum(1e-2, 0.5),
+        M,
+        k=2,
+        classes=to_device(data[:, -classes:].astype(dtype), device) if classes else None,
+        average=0.5,
+    )
 
 
 def iterate(run, device, times=4):
@@ -52,7 +64,10 @@ def same(here, there, device, steps):
     """Everything that Algorithm 1 changes."""
     for name in ("theta_d", "theta_g", "theta_bar"):
         device.agree(getattr(there, name), getattr(here, name), steps)
-    for one, other in ((here.optimizer_d, there.optimizer_d), (here.optimizer_g, there.optimizer_g)):
+    for one, other in (
+        (here.optimizer_d, there.optimizer_d),
+        (here.optimizer_g, there.optimizer_g),
+    ):
         for key, state in one.state.items():
             device.agree(other.state[key], state, steps)
 
@@ -64,7 +79,8 @@ def test_iterations_of_each_architecture(architecture, dtype, device):
     for _ in range(4):
         d, g = here.iteration()
     d_there, g_there = iterate(there, device)
-    same(here, there, device, 40)  # twelve steps, each of which starts from what rounding left of the one before
+    # twelve steps, each of which starts from what rounding left of the one before
+    same(here, there, device, 40)
     device.agree(d_there.a_real, d.a_real, 40)
     device.agree(g_there.a_fake, g.a_fake, 40)
 
@@ -80,7 +96,9 @@ def test_iterations_with_a_penalty(penalty, device):
 
 @pytest.mark.parametrize("toy", [ring, grid, moons, swissroll])
 def test_iterations_on_fresh_draws(toy, device):
-    here, there = (training("in the plane", name, source=Fresh(toy(), "float64")) for name in ("cpu", "cuda"))
+    here, there = (
+        training("in the plane", name, source=Fresh(toy(), "float64")) for name in ("cpu", "cuda")
+    )
     for _ in range(4):
         here.iteration()
     iterate(there, device)
@@ -98,8 +116,12 @@ def test_fresh_draws(toy, device):
 def test_both_gradients_of_each_objective(name, device):
     G, D = ARCHITECTURES["mlp gelu, tanh last"]()
     game, rng = Game(G, D, OBJECTIVES[name]), np.random.default_rng(6)
-    here = [D.initial(rng, "float64"), G.initial(rng, "float64"),
-            rng.standard_normal((M, *D.input_shape)), rng.standard_normal((M, *G.input_shape))]  # fmt: skip
+    here = [
+        D.initial(rng, "float64"),
+        G.initial(rng, "float64"),
+        rng.standard_normal((M, *D.input_shape)),
+        rng.standard_normal((M, *G.input_shape)),
+    ]
 
     def gradients(theta_d, theta_g, x, z):
         yield game.discriminator_step(theta_d, theta_g, x, z).dtheta_d
@@ -115,7 +137,9 @@ def test_both_gradients_of_each_objective(name, device):
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_second_order_of_each_architecture(architecture, device):
-    """The network's R-passes along a direction in θ and x, its remembered numbers, and its passes outside training."""
+    """The network's R-passes along a direction in θ and x, its remembered numbers, and its passes
+    outside training.
+    """
     for network in ARCHITECTURES[architecture]():
         rng = np.random.default_rng(7)
         theta = network.initial(rng, "float64")
@@ -140,14 +164,17 @@ def test_second_order_of_each_architecture(architecture, device):
             device.agree(value, right, steps=10)
 
 
-# ── stopping and going on ────────────────────────────────────────────────────────────────────────────────────────────
+# ── stopping and going on
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def stopped(run):
     """What a checkpoint holds of a training: arrays on the host, and text."""
     arrays = {name: to_host(getattr(run, name)) for name in ("theta_d", "theta_g", "theta_bar")}
-    states = {"d": {k: to_host(v) for k, v in run.optimizer_d.state.items()},
-              "g": {k: to_host(v) for k, v in run.optimizer_g.state.items()}}  # fmt: skip
+    states = {
+        "d": {k: to_host(v) for k, v in run.optimizer_d.state.items()},
+        "g": {k: to_host(v) for k, v in run.optimizer_g.state.items()},
+    }
     text = json.dumps([run.optimizer_d.t, run.optimizer_g.t, run.rng.bit_generator.state])
     return arrays, states, run.data.state(), text
 
@@ -166,7 +193,9 @@ def gone_on(run, stop, device):
 
 @pytest.mark.parametrize("first, second", [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")])
 def test_a_run_goes_on_on_any_device(first, second, device):
-    """With the host's noise the random numbers are the same everywhere, so even the device may change on the way."""
+    """With the host's noise the random numbers are the same everywhere, so even the device may
+    change on the way.
+    """
     whole, half = training("mlp with dropout", "cpu"), training("mlp with dropout", first)
     for _ in range(4):
         whole.iteration()

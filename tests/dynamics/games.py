@@ -20,8 +20,12 @@ def small(activation, normal=False):
 
 
 def spectral():
-    return (Network([Dense(2, 3), ACTIVATIONS["tanh"](), Dense(3, 2)], (2,)),
-            Network([SpectralNorm(Dense(2, 4)), ACTIVATIONS["gelu"](), SpectralNorm(Dense(4, 1))], (2,)))  # fmt: skip
+    return (
+        Network([Dense(2, 3), ACTIVATIONS["tanh"](), Dense(3, 2)], (2,)),
+        Network(
+            [SpectralNorm(Dense(2, 4)), ACTIVATIONS["gelu"](), SpectralNorm(Dense(4, 1))], (2,)
+        ),
+    )
 
 
 def conditional():
@@ -29,10 +33,16 @@ def conditional():
 
 
 def at_random(networks, objective="minimax", penalty=None, seed=0, m=5):
-    """The field of the game and a point w, with no entry at its first value except those that layers remember."""
+    """The field of the game and a point w, with no entry at its first value except those that
+    layers remember.
+    """
     (G, D), rng = networks, np.random.default_rng(seed)
-    field = GameField(Game(G, D, OBJECTIVES[objective], penalty), rng.standard_normal((m, *D.input_shape)),
-                      rng.standard_normal((m, *G.input_shape)), seed=7)  # fmt: skip
+    field = GameField(
+        Game(G, D, OBJECTIVES[objective], penalty),
+        rng.standard_normal((m, *D.input_shape)),
+        rng.standard_normal((m, *G.input_shape)),
+        seed=7,
+    )
     w = np.concatenate([D.initial(rng, "float64"), G.initial(rng, "float64")])
     return field, w + 0.3 * rng.standard_normal(w.size) * field.free
 

@@ -1,4 +1,6 @@
-"""E39, E40: the Dirac-GAN. Eigenvalues against closed forms, methods against theory and against what is claimed."""
+"""E39, E40: the Dirac-GAN. Eigenvalues against closed forms, methods against theory and against
+what is claimed.
+"""
 
 from functools import partial
 
@@ -31,7 +33,7 @@ from numgan.dynamics import (
     theory,
     trajectory,
     wasserstein,
-)  # fmt: skip
+)
 from numgan.dynamics.methods import CONVERGED
 from numgan.game import Game
 from numgan.layers import Dense
@@ -44,10 +46,20 @@ EXACT = 1e-12
 AT_0 = np.zeros(2)
 POINTS = np.random.default_rng(0).standard_normal((6, 2))
 TURNING = {  # c = √(V_d,a · V_g,a) at a = 0
-    "minimax": 0.5, "nonsaturating": 0.5, "hinge": 1, "wasserstein": 1, "relativistic": 1, "f-kl": np.exp(-1),
-    "f-reverse-kl": 1, "f-pearson": 1, "f-hellinger": 1, "f-js": 0.25, "f-variation": 0.5,
-    "leastsquares": 0, "leastsquares-pearson": 0,  # one slope is 0: nothing turns, to first order
-}  # fmt: skip
+    "minimax": 0.5,
+    "nonsaturating": 0.5,
+    "hinge": 1,
+    "wasserstein": 1,
+    "relativistic": 1,
+    "f-kl": np.exp(-1),
+    "f-reverse-kl": 1,
+    "f-pearson": 1,
+    "f-hellinger": 1,
+    "f-js": 0.25,
+    "f-variation": 0.5,
+    "leastsquares": 0,
+    "leastsquares-pearson": 0,  # one slope is 0: nothing turns, to first order
+}
 
 
 def same(values, others):
@@ -55,9 +67,12 @@ def same(values, others):
 
 
 def the_game(objective, penalty=None):
-    """The same as two networks of one weight: G(z) = θz at z = 1, a(x) = ψx, data x = 0; biases 0."""
+    """The same as two networks of one weight: G(z) = θz at z = 1, a(x) = ψx, data x = 0;
+    biases 0."""
     one = Network([Dense(1, 1)], (1,))
-    return GameField(Game(one, one, OBJECTIVES[objective], penalty), np.zeros((1, 1)), np.ones((1, 1)))
+    return GameField(
+        Game(one, one, OBJECTIVES[objective], penalty), np.zeros((1, 1)), np.ones((1, 1))
+    )
 
 
 def turning(objective):
@@ -72,13 +87,24 @@ def test_E39_the_field_is_that_of_two_networks(objective):
     game = the_game(objective)
     for psi, theta in POINTS:
         v = game(np.array([psi, 0.0, theta, 0.0]))
-        assert np.allclose(v[[0, 2]], dirac_field(OBJECTIVES[objective])(np.array([psi, theta])), rtol=0, atol=1e-14)
+        assert np.allclose(
+            v[[0, 2]],
+            dirac_field(OBJECTIVES[objective])(np.array([psi, theta])),
+            rtol=0,
+            atol=1e-14,
+        )
 
 
-@pytest.mark.parametrize(("penalty", "field"), [
-    ("r1", r1(minimax, 1.0)), ("r2", r1(minimax, 1.0)), ("wgan-gp", gradient_penalty(minimax, 10.0)),
-    ("dragan", gradient_penalty(minimax, 10.0)), ("zero-gp", r1(minimax, 2.0)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("penalty", "field"),
+    [
+        ("r1", r1(minimax, 1.0)),
+        ("r2", r1(minimax, 1.0)),
+        ("wgan-gp", gradient_penalty(minimax, 10.0)),
+        ("dragan", gradient_penalty(minimax, 10.0)),
+        ("zero-gp", r1(minimax, 2.0)),
+    ],
+)
 def test_E39_E40_the_penalties_are_those_of_two_networks(penalty, field):
     """The slope of the logit is ψ at every x, so where the penalty looks makes no difference."""
     game = the_game("minimax", PENALTIES[penalty])
@@ -87,8 +113,10 @@ def test_E39_E40_the_penalties_are_those_of_two_networks(penalty, field):
         assert np.allclose(v[[0, 2]], field(np.array([psi, theta])), rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize(("name", "closed"), [
-    ("minimax", minimax), ("nonsaturating", nonsaturating), ("wasserstein", wasserstein)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "closed"),
+    [("minimax", minimax), ("nonsaturating", nonsaturating), ("wasserstein", wasserstein)],
+)
 def test_E39_closed_forms_of_the_field(name, closed):
     for w in POINTS:
         assert np.allclose(closed(w), dirac_field(OBJECTIVES[name])(w), rtol=0, atol=1e-15)
@@ -96,7 +124,10 @@ def test_E39_closed_forms_of_the_field(name, closed):
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_E39_eigenvalues_of_each_objective(objective):
-    same(np.linalg.eigvals(dense(dirac_field(OBJECTIVES[objective]), AT_0)), dirac_eigenvalues(turning(objective)))
+    same(
+        np.linalg.eigvals(dense(dirac_field(OBJECTIVES[objective]), AT_0)),
+        dirac_eigenvalues(turning(objective)),
+    )
 
 
 @pytest.mark.parametrize("objective", ["leastsquares", "leastsquares-pearson"])
@@ -105,13 +136,21 @@ def test_E43_both_least_squares_games_have_a_nilpotent_jacobian(objective):
     assert np.abs(J).max() > 0.5 and np.abs(J @ J).max() <= EXACT
 
 
-@pytest.mark.parametrize(("field", "J", "step"), [
-    (consensus(minimax, partial(dense, minimax), 0.3), dirac_jacobian(0.5) - 0.3 * np.eye(2) / 4, 0.15 / 0.255625),
-    (r1(minimax, 0.3), dirac_jacobian(0.5, 0.3), 1.2),
-    (instance_noise(0.5), dirac_jacobian(0.5, 0.125), 0.5),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "J", "step"),
+    [
+        (
+            consensus(minimax, partial(dense, minimax), 0.3),
+            dirac_jacobian(0.5) - 0.3 * np.eye(2) / 4,
+            0.15 / 0.255625,
+        ),
+        (r1(minimax, 0.3), dirac_jacobian(0.5, 0.3), 1.2),
+        (instance_noise(0.5), dirac_jacobian(0.5, 0.125), 0.5),
+    ],
+)
 def test_E39_E40_damping_helps_for_small_steps_only(field, J, step):
-    """h < −2 Re λ/|λ|² (E38): just below it a path near the solution shrinks, just above it grows."""
+    """h < −2 Re λ/|λ|² (E38): just below it a path near the solution shrinks,
+    just above it grows."""
     assert largest_step(np.linalg.eigvals(J)) == pytest.approx(step, rel=1e-12)
     for h, shrinks in ((0.98 * step, True), (1.02 * step, False)):
         path = trajectory(field, simultaneous, 1e-6 * np.array([1.0, 0.5]), h, 800)
@@ -119,20 +158,27 @@ def test_E39_E40_damping_helps_for_small_steps_only(field, J, step):
 
 
 def test_E38_a_game_without_a_penalty_whose_eigenvalues_are_all_left():
-    """Data N(0, 1), samples θ + z, a = ψx: laws with densities (arXiv:1706.04156). D's own curvature is the damping."""
+    """Data N(0, 1), samples θ + z, a = ψx: laws with densities (arXiv:1706.04156). D's own
+    curvature is the damping.
+    """
     one = Network([Dense(1, 1)], (1,))
     e = np.random.default_rng(0).standard_normal((4000, 1))
     e = np.concatenate([e, -e])
     game = GameField(Game(one, one, OBJECTIVES["minimax"]), e, e)
-    J = dense(game, np.array([0.0, 0.0, 1.0, 0.0]))[np.ix_([0, 3], [0, 3])]  # D's weight, G's bias: G(z) = z + θ
+    # D's weight, G's bias: G(z) = z + θ
+    J = dense(game, np.array([0.0, 0.0, 1.0, 0.0]))[np.ix_([0, 3], [0, 3])]
     assert J == pytest.approx(np.array([[-(e**2).mean() / 2, -0.5], [0.5, 0.0]]), abs=1e-12)
     assert np.all(np.linalg.eigvals(J).real < -0.2)
 
 
 def test_E40_the_factor_of_optimistic_steps_on_both_sides_of_one_half():
-    """|z|² = ½(1 + √(1 − 4k²)) up to k = ½, ¼[1 + (2k + √(4k² − 1))²] from there on, and 1 at k = 1/√3."""
+    """|z|² = ½(1 + √(1 − 4k²)) up to k = ½, ¼[1 + (2k + √(4k² − 1))²] from there on, and 1 at
+    k = 1/√3.
+    """
     for k in (0.01, 0.3, 0.4999, 0.5, 0.5001, 0.55, 0.6, 1.0):
-        assert optimistic_factor(k) == pytest.approx(radius(optimistic.factors(k * dirac_jacobian(1.0), 1.0)), abs=1e-7)
+        assert optimistic_factor(k) == pytest.approx(
+            radius(optimistic.factors(k * dirac_jacobian(1.0), 1.0)), abs=1e-7
+        )
     assert optimistic_factor(3**-0.5) == pytest.approx(1, abs=1e-15)
     assert optimistic_factor(0.5) == pytest.approx(0.5**0.5, abs=1e-15)
     k = np.linspace(0, 0.7, 71)
@@ -153,11 +199,14 @@ def test_E39_critical_damping():
     assert np.array_equal(dirac_eigenvalues(0.5, 1.0), [-0.5, -0.5])
     slowest = [dirac_eigenvalues(0.5, gamma).real.max() for gamma in (0.2, 0.9, 1.0, 1.1, 5.0)]
     assert np.argmin(slowest) == 2
-    # J + c is nilpotent there, so w_n = (1 − hc)ⁿ (1 + n h (J + c)/(1 − hc)) w_0, exactly, in the linear game
+    # J + c is nilpotent there, so w_n = (1 − hc)ⁿ (1 + n h (J + c)/(1 − hc)) w_0, exactly, in the
+    # linear game
     J, w, h, n = dirac_jacobian(0.5, 1.0), np.array([1.0, 0.5]), 0.2, 100
     path = trajectory(lambda w: J @ w, simultaneous, w, h, n)
     z = 1 - h / 2
-    assert np.allclose(path[-1], z**n * (w + n * h / z * (J + 0.5 * np.eye(2)) @ w), rtol=1e-12, atol=0)
+    assert np.allclose(
+        path[-1], z**n * (w + n * h / z * (J + 0.5 * np.eye(2)) @ w), rtol=1e-12, atol=0
+    )
 
 
 @pytest.mark.parametrize("s", [0.3, 1.0, 2.0])
@@ -166,24 +215,35 @@ def test_E40_eigenvalues_with_instance_noise(s):
 
 
 def test_E40_instance_noise_away_from_the_solution():
-    """Against a mean over 2·10⁵ pairs ±e: a mean of numbers of size 1 is right to 1/√(4·10⁵) = 2·10⁻³ or so."""
+    """Against a mean over 2·10⁵ pairs ±e: a mean of numbers of size 1 is right to
+    1/√(4·10⁵) = 2·10⁻³ or so.
+    """
     e = np.random.default_rng(0).standard_normal(200_000)
     e = np.concatenate([e, -e])[:, None]
     sigma = OBJECTIVES["minimax"].real.dt  # σ(−a)
     for psi, theta in POINTS:
         x = theta + e
-        noisy = np.array([(e * sigma(psi * e)).mean() - (x * sigma(-psi * x)).mean(), (psi * sigma(-psi * x)).mean()])
+        noisy = np.array(
+            [
+                (e * sigma(psi * e)).mean() - (x * sigma(-psi * x)).mean(),
+                (psi * sigma(-psi * x)).mean(),
+            ]
+        )
         assert np.allclose(instance_noise(1.0)(np.array([psi, theta])), noisy, atol=1e-2)
-        assert np.allclose(instance_noise(0.0)(np.array([psi, theta])), minimax(np.array([psi, theta])), atol=1e-15)
+        assert np.allclose(
+            instance_noise(0.0)(np.array([psi, theta])), minimax(np.array([psi, theta])), atol=1e-15
+        )
     fine, rough = instance_noise(1.0, 64), instance_noise(1.0)
-    assert all(np.allclose(fine(w), rough(w), atol=1e-7) for w in POINTS)  # the quadrature has converged
+    # the quadrature has converged
+    assert all(np.allclose(fine(w), rough(w), atol=1e-7) for w in POINTS)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 def test_E39_E40_the_table(method):
     """What is claimed is what happens, and at the rate of the theory.
 
-    The slope over 500 steps of a line with a wave: 1e-6 of it is what the wave leaves. (k = 5 has the longest steps.)
+    The slope over 500 steps of a line with a wave: 1e-6 of it is what the wave leaves. (k = 5 has
+    the longest steps.)
     """
     measured, expected = measure(method), theory(method)
     assert (measured < CONVERGED) == method.converges
@@ -191,19 +251,25 @@ def test_E39_E40_the_table(method):
         assert measured == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m.J is not None], ids=lambda method: method.name)
+@pytest.mark.parametrize(
+    "method", [m for m in METHODS if m.J is not None], ids=lambda method: method.name
+)
 def test_E39_E40_the_jacobians_of_the_table(method):
-    """v(εw)/ε → Jw: along a line, since two of the fields are made with a complex step of their own. 1e-5: ε² r²."""
+    """v(εw)/ε → Jw: along a line, since two of the fields are made with a complex step of their
+    own. 1e-5: ε² r².
+    """
     for w in POINTS:
         assert np.allclose(method.field(1e-5 * w) / 1e-5, method.J @ w, atol=1e-8)
 
 
-# ── how the unregularised games go on ────────────────────────────────────────────────────────────────────────────────
+# ── how the unregularised games go on
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_E39_continuous_time_keeps_the_radius():
     path = trajectory(minimax, runge_kutta, np.array([1.0, 1.0]), 0.05, 4000)
-    assert np.abs(np.hypot(*path.T) - 2**0.5).max() <= 1e-6  # h⁵ per step, 4000 steps: 1e-3 h³ at worst
+    # h⁵ per step, 4000 steps: 1e-3 h³ at worst
+    assert np.abs(np.hypot(*path.T) - 2**0.5).max() <= 1e-6
     for psi, theta in POINTS:
         assert abs(minimax(np.array([psi, theta])) @ [psi, theta]) <= 1e-15
 
@@ -212,7 +278,12 @@ def test_E39_simultaneous_steps_spiral_outward_from_everywhere():
     h = 0.3
     for w in POINTS:
         r2 = (trajectory(minimax, simultaneous, w, h, 50) ** 2).sum(1)
-        c = np.array([1 / (1 + np.exp(-psi * theta)) for psi, theta in trajectory(minimax, simultaneous, w, h, 49)])
+        c = np.array(
+            [
+                1 / (1 + np.exp(-psi * theta))
+                for psi, theta in trajectory(minimax, simultaneous, w, h, 49)
+            ]
+        )
         assert np.allclose(r2[1:] / r2[:-1], 1 + h**2 * c**2, rtol=1e-13)
 
 
@@ -220,20 +291,24 @@ def test_E39_simultaneous_steps_spiral_outward_from_everywhere():
 def test_E39_alternating_steps_of_the_linear_game_stay_on_an_ellipse(h):
     path = trajectory(wasserstein, alternating(1), np.array([1.0, 1.0]), h, 10_000)
     kept = invariant(path, h)
-    assert np.abs(kept / kept[0] - 1).max() <= 1e-11  # 10⁴ steps of rounding, enlarged where the ellipse is thin
+    # 10⁴ steps of rounding, enlarged where the ellipse is thin
+    assert np.abs(kept / kept[0] - 1).max() <= 1e-11
 
 
 def test_E39_alternating_steps_of_the_full_game_drift_outward():
-    """A change of 1e-15 at the start changes the radius by 1e-12 after 5,000 steps and by 0.05 after 10,000, so the
-    value is tested at 5,000 and the growth up to 10,000."""
+    """A change of 1e-15 at the start changes the radius by 1e-12 after 5,000 steps and by 0.05
+    after 10,000, so the value is tested at 5,000 and the growth up to 10,000."""
     r = np.hypot(*trajectory(minimax, alternating(1), np.array([1.0, 1.0]), 0.5, 10_000).T)
-    turns = r[: 10_000 // 100 * 100].reshape(-1, 100).max(1)  # the largest radius in each 100 steps, several turns
+    # the largest radius in each 100 steps, several turns
+    turns = r[: 10_000 // 100 * 100].reshape(-1, 100).max(1)
     assert turns[50] == pytest.approx(1.738212, abs=1e-6)
     assert np.all(np.diff(turns[::10]) > 0) and turns[-1] > 3
 
 
 def test_E39_the_nonsaturating_flow_goes_in_but_at_no_geometric_rate():
-    """r² ≈ 1/(1/r₀² + t/8), from the mean over a turn: right up to a part r² of it, and to where in a turn it is."""
+    """r² ≈ 1/(1/r₀² + t/8), from the mean over a turn: right up to a part r² of it, and to where in
+    a turn it is.
+    """
     path = trajectory(nonsaturating, runge_kutta, np.array([0.1, 0.0]), 0.2, 20_000)
     r2, t = (path**2).sum(1), 0.2 * np.arange(20_001)
     assert np.all(np.diff(r2) <= 1e-15)
@@ -243,15 +318,27 @@ def test_E39_the_nonsaturating_flow_goes_in_but_at_no_geometric_rate():
 
 @pytest.mark.parametrize("h", [0.05, 0.2])
 def test_E39_simultaneous_nonsaturating_steps_end_on_a_circle(h):
-    r2 = (trajectory(nonsaturating, simultaneous, np.array([0.3, 0.0]), h, int(600 / h)) ** 2).sum(1)
+    r2 = (trajectory(nonsaturating, simultaneous, np.array([0.3, 0.0]), h, int(600 / h)) ** 2).sum(
+        1
+    )
     assert r2[-200:].mean() == pytest.approx(2 * h, rel=h / 2)  # to first order in h
     assert np.ptp(r2[-200:]) <= h * r2[-1]  # nearly a circle
 
 
 def test_E40_a_gradient_penalty_of_norm_one_stops_at_a_wrong_point_or_circles():
     for weight, base, c in ((1.5, wasserstein, 1.0), (1.0, minimax, 0.5)):
-        path = trajectory(gradient_penalty(base, weight), alternating(1, k=5), np.array([1.0, 1.0]), 0.02, 10_000)
+        path = trajectory(
+            gradient_penalty(base, weight), alternating(1, k=5), np.array([1.0, 1.0]), 0.02, 10_000
+        )
         assert np.allclose(np.abs(path[-1]), [0, 2 * weight / c], atol=1e-3)
-    path = trajectory(gradient_penalty(wasserstein, 0.25), alternating(1, k=5), np.array([1e-3, 1e-3]), 0.02, 10_000)
+    path = trajectory(
+        gradient_penalty(wasserstein, 0.25),
+        alternating(1, k=5),
+        np.array([1e-3, 1e-3]),
+        0.02,
+        10_000,
+    )
     late = path[-3000:]
-    assert np.all(late.max(0) > 0.5) and np.all(late.min(0) < -0.5) and np.hypot(*late.T).min() > 0.3
+    assert (
+        np.all(late.max(0) > 0.5) and np.all(late.min(0) < -0.5) and np.hypot(*late.T).min() > 0.3
+    )

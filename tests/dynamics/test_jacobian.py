@@ -1,4 +1,6 @@
-"""E38, E45: the vector field of a game, and its Jacobian by R-passes against the complex step of the field (E48)."""
+"""E38, E45: the vector field of a game, and its Jacobian by R-passes against the complex step of
+the field (E48).
+"""
 
 import numpy as np
 import pytest
@@ -9,8 +11,11 @@ from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES
 from tests.dynamics.games import at_random, close, conditional, small, spectral
 
-EXACT = 1e-11  # both sides are exact to rounding; a second derivative through two networks is a sum of some 1e4 terms
-SYMMETRIC = 1e-13  # the same sums, the one in the order of the forward pass, the other of the backward pass
+# both sides are exact to rounding; a second derivative through two networks is a sum of some 1e4
+# terms
+EXACT = 1e-11
+# the same sums, the one in the order of the forward pass, the other of the backward pass
+SYMMETRIC = 1e-13
 BUILT = {
     "tanh": lambda: small("tanh"),
     "gelu": lambda: small("gelu"),
@@ -24,17 +29,26 @@ BUILT = {
 def test_E38_the_field_is_what_algorithm_1_moves_along(objective):
     field, w = at_random(small("leaky_relu"), objective, PENALTIES["wgan-gp"])
     theta_d, theta_g = field.split(w)
-    d = field.game.discriminator_step(theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed))
+    d = field.game.discriminator_step(
+        theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed)
+    )
     g = field.game.generator_step(theta_d, theta_g, field.z, x=field.x)
-    assert np.array_equal(field(w), np.concatenate([d.dtheta_d, -g.dtheta_g]))  # the same operations: the same bits
+    # the same operations: the same bits
+    assert np.array_equal(field(w), np.concatenate([d.dtheta_d, -g.dtheta_g]))
 
 
 def test_E38_both_players_see_the_same_draws_and_what_layers_remember_stands_still():
     field, w = at_random(small("tanh", normal=True))
     theta_d, theta_g = field.split(w)
-    d = field.game.discriminator_step(theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed))
+    d = field.game.discriminator_step(
+        theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed)
+    )
     assert np.array_equal(field.split(field(w))[0], d.dtheta_d)
-    assert np.array_equal(field(w), field(w)) and not field(w)[~field.free].any() and np.sum(~field.free) == 16
+    assert (
+        np.array_equal(field(w), field(w))
+        and not field(w)[~field.free].any()
+        and np.sum(~field.free) == 16
+    )
 
 
 @pytest.mark.parametrize("networks", BUILT)
@@ -46,7 +60,9 @@ def test_E45_the_operator_against_the_complex_step_of_the_field(objective, netwo
 
 @pytest.mark.parametrize("networks", [spectral, conditional])
 def test_E45_other_layers_and_conditional_games(networks):
-    """What is remembered is no variable. The field does depend on spectral norm's u and v, so their columns differ."""
+    """What is remembered is no variable. The field does depend on spectral norm's u and v, so their
+    columns differ.
+    """
     field, w = at_random(networks())
     J, free = columns(Jacobian(field, w)), field.free
     close(J[:, free], dense(field, w)[:, free], EXACT)
@@ -64,7 +80,9 @@ def test_E45_games_with_a_penalty(penalty):
 
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_E45_in_single_precision(penalty):
-    """As θ is when a network makes it. Some 1e3 roundings of 6e-8 and a penalty's second derivative: 1e-3 at most."""
+    """As θ is when a network makes it. Some 1e3 roundings of 6e-8 and a penalty's second
+    derivative: 1e-3 at most.
+    """
     field, w = at_random(small("tanh"), "nonsaturating", PENALTIES[penalty])
     single = GameField(field.game, field.x.astype("float32"), field.z.astype("float32"), field.seed)
     J, u = Jacobian(single, w.astype("float32")), np.random.default_rng(1).standard_normal(w.size)
@@ -83,8 +101,10 @@ def test_E45_the_transposed_operator(objective, networks):
 def test_E38_the_blocks_and_their_symmetries(objective):
     field, w = at_random(small("tanh", normal=True), objective)
     J, d, g = Jacobian(field, w), field.game.D.size, field.game.G.size
-    dd, dg, gd, gg = (np.stack([block(e) for e in np.eye(n)], axis=1)
-                      for block, n in ((J.dd, d), (J.dg, g), (J.gd, d), (J.gg, g)))  # fmt: skip
+    dd, dg, gd, gg = (
+        np.stack([block(e) for e in np.eye(n)], axis=1)
+        for block, n in ((J.dd, d), (J.dg, g), (J.gd, d), (J.gg, g))
+    )
     close(np.block([[dd, dg], [-gd, -gg]]), columns(J), 1e-15)
     close(dd, dd.T, SYMMETRIC)
     close(gg, gg.T, SYMMETRIC)
@@ -95,7 +115,9 @@ def test_E38_the_blocks_and_their_symmetries(objective):
 
 
 def test_E45_a_complex_point():
-    """So the complex step goes through the operator itself, and fields made of J have Jacobians of their own."""
+    """So the complex step goes through the operator itself, and fields made of J have Jacobians of
+    their own.
+    """
     field, w = at_random(small("tanh"))
     u, h = np.random.default_rng(1).standard_normal((2, w.size))
     slope = (Jacobian(field, w + 1j * 1e-200 * h) @ u).imag / 1e-200
@@ -105,13 +127,21 @@ def test_E45_a_complex_point():
 
 
 def outside_training(networks):
-    """Both networks as they are outside training: batch norm by its running averages, which D then depends on."""
+    """Both networks as they are outside training: batch norm by its running averages, which D then
+    depends on.
+    """
     return tuple(network.evaluation() for network in networks)
 
 
-@pytest.mark.parametrize("networks", [
-    spectral, lambda: small("tanh", normal=True), lambda: outside_training(small("tanh", normal=True)),
-], ids=["spectral norm", "batch norm", "running averages"])  # fmt: skip
+@pytest.mark.parametrize(
+    "networks",
+    [
+        spectral,
+        lambda: small("tanh", normal=True),
+        lambda: outside_training(small("tanh", normal=True)),
+    ],
+    ids=["spectral norm", "batch norm", "running averages"],
+)
 @pytest.mark.parametrize("penalty", [None, "r1", "r2", "wgan-gp"])
 def test_E45_a_direction_along_what_layers_remember_is_not_followed(networks, penalty):
     field, w = at_random(networks(), "nonsaturating", penalty and PENALTIES[penalty])

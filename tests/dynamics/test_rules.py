@@ -1,4 +1,6 @@
-"""Update rules: what each makes of a linear field, and the fields that are made of others (E38, E40)."""
+"""Update rules: what each makes of a linear field, and the fields that are made of others (E38,
+E40).
+"""
 
 from functools import partial
 
@@ -24,20 +26,28 @@ from numgan.dynamics import (
     symplectic,
     trajectory,
     wasserstein,
-)  # fmt: skip
+)
 from tests.dynamics.games import at_random, close, small
 
 RULES = {
-    "simultaneous": simultaneous, "extragradient": extragradient, "optimistic": optimistic, "runge_kutta": runge_kutta,
-    "momentum": momentum(0.7), "negative momentum": momentum(-0.4),
-    "alternating": alternating(2), "alternating, k = 3": alternating(2, k=3),
-    "alternating with momentum": alternating(3, k=2, beta=-0.5), "clipped": clipped(alternating(2), 2, 1e9),
-}  # fmt: skip
+    "simultaneous": simultaneous,
+    "extragradient": extragradient,
+    "optimistic": optimistic,
+    "runge_kutta": runge_kutta,
+    "momentum": momentum(0.7),
+    "negative momentum": momentum(-0.4),
+    "alternating": alternating(2),
+    "alternating, k = 3": alternating(2, k=3),
+    "alternating with momentum": alternating(3, k=2, beta=-0.5),
+    "clipped": clipped(alternating(2), 2, 1e9),
+}
 C, H = 0.5, 0.3
 
 
 def matrix_of(rule, J, h):
-    """The linear map (w, state) ↦ (w, state) of the rule on the field Jw, written out by stepping from unit vectors."""
+    """The linear map (w, state) ↦ (w, state) of the rule on the field Jw, written out by stepping
+    from unit vectors.
+    """
     n = len(J)
     _, state = rule.step(lambda w: J @ w, np.zeros(n), h, None)
     size = n if state is None else 2 * n
@@ -53,15 +63,25 @@ def test_E38_the_factors_are_the_eigenvalues_of_the_map(name):
     J = np.random.default_rng(0).standard_normal((4, 4))
     factors, exact = RULES[name].factors(J, H), np.linalg.eigvals(matrix_of(RULES[name], J, H))
     nearest = np.abs(factors[:, None] - exact)
-    # 1e-7: a zero factor that is a double one (a player's old momentum is forgotten) is known to √ε only
+    # 1e-7: a zero factor that is a double one (a player's old momentum is forgotten) is known to √ε
+    # only
     assert len(factors) == len(exact) and max(nearest.min(0).max(), nearest.min(1).max()) <= 1e-7
     assert radius(factors) == pytest.approx(radius(exact), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_E38_the_measured_rate(name):
-    """On a random stable field, after the other factors have died out: the slope of a line with a periodic wave."""
-    J = np.array([[-0.3, -1.0, 0.1, 0.0], [1.0, -0.2, 0.0, 0.3], [0.0, 0.2, -2.0, 0.4], [0.1, 0.0, -0.4, -1.5]])
+    """On a random stable field, after the other factors have died out: the slope of a line with a
+    periodic wave.
+    """
+    J = np.array(
+        [
+            [-0.3, -1.0, 0.1, 0.0],
+            [1.0, -0.2, 0.0, 0.3],
+            [0.0, 0.2, -2.0, 0.4],
+            [0.1, 0.0, -0.4, -1.5],
+        ]
+    )
     path = trajectory(lambda w: J @ w, RULES[name], np.array([1.0, 0.5, 0.2, 0.1]), 0.1, 1200)
     assert rate(path[:, :2]) == pytest.approx(radius(RULES[name].factors(J, 0.1)), abs=1e-6)
 
@@ -69,14 +89,20 @@ def test_E38_the_measured_rate(name):
 def test_E40_closed_forms_on_the_circle():
     J, k = dirac_jacobian(C), H * C
     close(np.sort_complex(simultaneous.factors(J, H)), np.array([1 - 1j * k, 1 + 1j * k]), 1e-15)
-    close(np.sort_complex(extragradient.factors(J, H)), 1 - k**2 + 1j * k * np.array([-1, 1]), 1e-15)
+    close(
+        np.sort_complex(extragradient.factors(J, H)), 1 - k**2 + 1j * k * np.array([-1, 1]), 1e-15
+    )
     assert radius(extragradient.factors(J, H)) ** 2 == pytest.approx(1 - k**2 + k**4, rel=1e-14)
     assert radius(simultaneous.factors(J, H)) ** 2 == pytest.approx(1 + k**2, rel=1e-14)
-    assert radius(runge_kutta.factors(J, H)) ** 2 == pytest.approx(1 - k**6 / 72 + k**8 / 576, rel=1e-14)
-    assert radius(alternating(1).factors(J, H)) == pytest.approx(1, abs=1e-14)  # shears keep areas: z, 1/z
+    assert radius(runge_kutta.factors(J, H)) ** 2 == pytest.approx(
+        1 - k**6 / 72 + k**8 / 576, rel=1e-14
+    )
+    # shears keep areas: z, 1/z
+    assert radius(alternating(1).factors(J, H)) == pytest.approx(1, abs=1e-14)
     for step in (1, 2, 5):
         z = alternating(1, k=step).factors(J, H)
-        assert z[np.argmax(np.abs(z.imag))].real == pytest.approx(1 - step * k**2 / 2, rel=1e-14)  # half the trace
+        # half the trace
+        assert z[np.argmax(np.abs(z.imag))].real == pytest.approx(1 - step * k**2 / 2, rel=1e-14)
 
 
 @pytest.mark.parametrize(("rule", "limit"), [(extragradient, 1.0), (optimistic, 1 / 3**0.5)])
@@ -125,27 +151,37 @@ def test_clipping():
 def test_E40_consensus_descends_on_the_length_of_v():
     field, w = at_random(small("tanh"), "nonsaturating")
     adjusted = consensus(field, partial(Jacobian, field), 0.7)
-    half = dense(lambda u: np.array([(field(u) ** 2).sum() / 2]), w)[0]  # ∇½‖v‖², by the complex step
+    # ∇½‖v‖², by the complex step
+    half = dense(lambda u: np.array([(field(u) ** 2).sum() / 2]), w)[0]
     close(adjusted(w) - field(w), -0.7 * half, 1e-12)  # both exact; sums of a few hundred products
     J = dense(minimax, np.zeros(2))
     close(dense(lambda w: dirac_consensus(w, 0.7), np.zeros(2)), J - 0.7 * J.T @ J, 1e-15)
     for point in np.random.default_rng(0).standard_normal((5, 2)):
-        close(consensus(minimax, partial(dense, minimax), 0.7)(point), dirac_consensus(point, 0.7), 1e-14)
+        close(
+            consensus(minimax, partial(dense, minimax), 0.7)(point),
+            dirac_consensus(point, 0.7),
+            1e-14,
+        )
 
 
 def dirac_consensus(w, gamma):
     """By hand: ½‖v‖² = ½ s² r² with s = σ(ψθ), so ∇½‖v‖² = s² (ψ, θ) + s² (1 − s) r² (θ, ψ)."""
     psi, theta = w
     s, r2 = 1 / (1 + np.exp(-psi * theta)), psi**2 + theta**2
-    return minimax(w) - gamma * s**2 * (np.array([psi, theta]) + (1 - s) * r2 * np.array([theta, psi]))
+    return minimax(w) - gamma * s**2 * (
+        np.array([psi, theta]) + (1 - s) * r2 * np.array([theta, psi])
+    )
 
 
 def test_symplectic_adjustment():
     field, w = at_random(small("tanh"), "nonsaturating")
     J, v = dense(field, w), field(w)
     close(symplectic(field, partial(Jacobian, field), 0.7)(w), v + 0.35 * (J - J.T) @ v, 1e-12)
-    A = np.diag([1.0, 2.0, 3.0])  # one player, descending: a symmetric Jacobian has no part that turns
-    assert np.array_equal(symplectic(lambda w: -A @ w, lambda w: -A, 0.7)(np.ones(3)), -A @ np.ones(3))
+    # one player, descending: a symmetric Jacobian has no part that turns
+    A = np.diag([1.0, 2.0, 3.0])
+    assert np.array_equal(
+        symplectic(lambda w: -A @ w, lambda w: -A, 0.7)(np.ones(3)), -A @ np.ones(3)
+    )
 
 
 def test_E40_two_time_scales_turn_at_the_geometric_mean():

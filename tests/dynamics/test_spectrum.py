@@ -17,13 +17,15 @@ from numgan.dynamics import (
     rate,
     simultaneous,
     trajectory,
-)  # fmt: skip
+)
 from numgan.errors import InputError
 from tests.dynamics.games import at_random, small
 
 
 def apart(values, others):
-    """The largest distance of one of the values from the nearest of the others, relative to the largest of them."""
+    """The largest distance of one of the values from the nearest of the others, relative to the
+    largest of them.
+    """
     return max(np.abs(others - value).min() for value in values) / np.abs(others).max()
 
 
@@ -32,7 +34,8 @@ def test_all_eigenvalues_of_random_matrices(seed):
     rng = np.random.default_rng(seed)
     A = rng.standard_normal((30, 30))
     found, exact = leading(A, rng.standard_normal(30), 30), np.linalg.eigvals(A)
-    # 1e-11: random matrices have eigenvalues of condition 1e2 or so; the rest is rounding of 30 steps
+    # 1e-11: random matrices have eigenvalues of condition 1e2 or so; the rest is rounding of 30
+    # steps
     assert apart(found.values, exact) <= 1e-11 and apart(exact, found.values) <= 1e-11
     assert np.all(np.diff(found.values.real) <= 0) and found.residuals.max() <= 1e-12
 
@@ -51,24 +54,31 @@ def test_the_basis_is_orthonormal_and_the_residuals_are_what_they_say():
 
 def test_few_steps_find_the_outermost():
     rng = np.random.default_rng(0)
-    inside, S = 0.1 * rng.standard_normal((300, 300)) / 300**0.5, rng.standard_normal((300, 300)) / 300
+    inside, S = (
+        0.1 * rng.standard_normal((300, 300)) / 300**0.5,
+        rng.standard_normal((300, 300)) / 300,
+    )
     inside[:2, :2], inside[2, 2] = [[-1.0, -2.0], [2.0, -1.0]], -3.0
     T = np.eye(300) + S / 10
     A = T @ inside @ np.linalg.inv(T)
     found, exact = leading(A, rng.standard_normal(300), 30), np.linalg.eigvals(A)
     known = found.values[found.residuals < 1e-10]
     outermost = exact[np.argsort(-np.abs(exact))[:3]]
-    assert apart(outermost, known) <= 1e-9 and apart(known, exact) <= 1e-9  # residual 1e-10, condition of a few
+    # residual 1e-10, condition of a few
+    assert apart(outermost, known) <= 1e-9 and apart(known, exact) <= 1e-9
 
 
 @pytest.mark.parametrize("normal", [False, True])
 def test_E38_the_eigenvalues_of_a_game(normal):
-    """0 is repeated (what layers remember, a bias before batch norm), so the space of the start closes early."""
+    """0 is repeated (what layers remember, a bias before batch norm), so the space of the start
+    closes early.
+    """
     field, w = at_random(small("gelu", normal), "nonsaturating")
     J = Jacobian(field, w)
     found = leading(J, np.random.default_rng(0).standard_normal(w.size) * field.free, w.size)
     exact = np.linalg.eigvals(columns(J))
-    large = np.abs(exact) > 1e-3 * np.abs(exact).max()  # those near 0 belong together, and are as uncertain as that
+    # those near 0 belong together, and are as uncertain as that
+    large = np.abs(exact) > 1e-3 * np.abs(exact).max()
     assert apart(exact[large], found.values) <= 1e-9
     assert found.residuals.max() <= 1e-12 * np.abs(exact).max()
     assert len(found.values) <= field.free.sum()
@@ -93,10 +103,16 @@ def test_the_space_closes():
 
 def test_E38_kinds_of_equilibrium():
     for values, name in (
-        ([-1, -2], "stable node"), ([-1 + 1j, -1 - 1j, -3], "stable spiral"), ([1, 2], "unstable node"),
-        ([1 + 1j, 1 - 1j], "unstable spiral"), ([1j, -1j], "centre"), ([1, -1], "saddle"),
-        ([1j, -1j, -1], "undecided"), ([0, -1], "undecided"), ([0, 1], "unstable node"),
-    ):  # fmt: skip
+        ([-1, -2], "stable node"),
+        ([-1 + 1j, -1 - 1j, -3], "stable spiral"),
+        ([1, 2], "unstable node"),
+        ([1 + 1j, 1 - 1j], "unstable spiral"),
+        ([1j, -1j], "centre"),
+        ([1, -1], "saddle"),
+        ([1j, -1j, -1], "undecided"),
+        ([0, -1], "undecided"),
+        ([0, 1], "unstable node"),
+    ):
         assert kind(np.array(values, complex)) == name
     assert kind(dirac_eigenvalues(0.5)) == "centre"
     assert kind(dirac_eigenvalues(0.5, 0.5)) == "stable spiral"
@@ -107,13 +123,16 @@ def test_E38_kinds_of_equilibrium():
 def test_E38_descent_on_one_function_never_turns():
     J = Jacobian(*at_random(small("tanh")))
     hessian = np.stack([J.gg(e) for e in np.eye(J.field.game.G.size)], axis=1)
-    assert np.abs(np.linalg.eigvals(hessian).imag).max() <= 1e-7  # √ε at worst, where two eigenvalues meet
+    # √ε at worst, where two eigenvalues meet
+    assert np.abs(np.linalg.eigvals(hessian).imag).max() <= 1e-7
     assert np.abs(np.linalg.eigvals(columns(J)).imag).max() > 1e-2
 
 
 @pytest.mark.parametrize(("gamma", "bound"), [(0.5, 0.5 / 0.25), (0.9, 0.9 / 0.25)])
 def test_E38_the_largest_step(gamma, bound):
-    """R1 with γ < 2c: −2 Re λ/|λ|² = γ/c². A little below it steps converge, a little above they do not."""
+    """R1 with γ < 2c: −2 Re λ/|λ|² = γ/c². A little below it steps converge, a little above they do
+    not.
+    """
     J = dirac_jacobian(0.5, gamma)
     h = largest_step(np.linalg.eigvals(J))
     assert h == pytest.approx(bound, rel=1e-14)

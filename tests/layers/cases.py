@@ -1,4 +1,5 @@
-"""Layers of every kind with inputs that fit them, drawn at random; and what every test does with them.
+"""Layers of every kind with inputs that fit them, drawn at random; and what every test does with
+them.
 
 A layer that is not in SHAPES is drawn around its own examples of use: see `around`.
 """
@@ -36,9 +37,10 @@ from numgan.layers import (
     Tanh,
     TransposedConvolution,
     Upsample,
-)  # fmt: skip
+)
 
-EPSILON = 0.01  # √(σ² + ε) ≥ 0.1: no batch of two near-equal numbers makes a point too steep for a tolerance
+# √(σ² + ε) ≥ 0.1: no batch of two near-equal numbers makes a point too steep for a tolerance
+EPSILON = 0.01
 small = st.integers(1, 4)
 batch = st.integers(2, 4)
 
@@ -46,20 +48,36 @@ batch = st.integers(2, 4)
 @st.composite
 def convolutions(draw):
     """(layer, shape): any kernel, stride and padding that fit the image."""
-    K, s, p, H, W = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(0, 3)), draw(small), draw(small)
+    K, s, p, H, W = (
+        draw(st.integers(1, 5)),
+        draw(st.integers(1, 4)),
+        draw(st.integers(0, 3)),
+        draw(small),
+        draw(small),
+    )
     H, W = (max(side, K - 2 * p) for side in (H, W))
-    layer = Convolution(draw(st.sampled_from((1, 2, 17))), draw(small), K, s, p, draw(st.booleans()))
+    layer = Convolution(
+        draw(st.sampled_from((1, 2, 17))), draw(small), K, s, p, draw(st.booleans())
+    )
     return layer, (draw(st.integers(1, 3)), H, W, layer.I)
 
 
 @st.composite
 def transposed(draw):
     """(layer, shape): any kernel, stride, padding and output padding that leave an image."""
-    K, s, p, h, w = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(0, 3)), draw(small), draw(small)
+    K, s, p, h, w = (
+        draw(st.integers(1, 5)),
+        draw(st.integers(1, 4)),
+        draw(st.integers(0, 3)),
+        draw(small),
+        draw(small),
+    )
     q = draw(st.integers(0, s - 1))
     while s * (min(h, w) - 1) + K - 2 * p + q < 1:
         h, w, p = h + 1, w + 1, max(p - 1, 0)
-    layer = TransposedConvolution(draw(small), draw(st.sampled_from((1, 2, 17))), K, s, p, q, draw(st.booleans()))
+    layer = TransposedConvolution(
+        draw(small), draw(st.sampled_from((1, 2, 17))), K, s, p, q, draw(st.booleans())
+    )
     return layer, (draw(st.integers(1, 3)), h, w, layer.I)
 
 
@@ -100,10 +118,14 @@ SHAPES = {
     "Dropout": st.tuples(st.floats(0, 0.9), images()).map(lambda t: (Dropout(t[0]), t[1])),
     "Identity": on(rows(), lambda s: Identity()),
     "Embedding": on(rows(), lambda s: Embedding(s[1], 3)),
-    "Conditioned, class seen": on(rows(st.integers(3, 6)), lambda s: Conditioned((Dense(s[1], 3), Tanh()), 2)),
+    "Conditioned, class seen": on(
+        rows(st.integers(3, 6)), lambda s: Conditioned((Dense(s[1], 3), Tanh()), 2)
+    ),
     "Conditioned, unseen": on(
         rows(st.integers(3, 6)),
-        lambda s: Conditioned((Dense(s[1] - 2, 3), Softplus(), BatchNorm(3, EPSILON)), 2, seen=False),
+        lambda s: Conditioned(
+            (Dense(s[1] - 2, 3), Softplus(), BatchNorm(3, EPSILON)), 2, seen=False
+        ),
     ),
     "ClassPlanes": on(rows(st.just(4 * 3 * 2 + 3)), lambda s: ClassPlanes((4, 3, 2), 3)),
     "Projection": on(rows(st.integers(3, 6)), lambda s: Projection(s[1] - 2, 2)),
@@ -113,15 +135,20 @@ SHAPES = {
     "Reshape": on(images(), lambda s: Reshape((s[3], s[1] * s[2]))),
     "Flatten": on(images(), lambda s: Flatten()),
     "SpectralNorm of Dense": on(rows(), lambda s: SpectralNorm(Dense(s[1], 3))),
-    "SpectralNorm of Convolution": convolutions().map(lambda case: (SpectralNorm(case[0]), case[1])),
-    "SpectralNorm of TransposedConvolution": transposed().map(lambda case: (SpectralNorm(case[0]), case[1])),
+    "SpectralNorm of Convolution": convolutions().map(
+        lambda case: (SpectralNorm(case[0]), case[1])
+    ),
+    "SpectralNorm of TransposedConvolution": transposed().map(
+        lambda case: (SpectralNorm(case[0]), case[1])
+    ),
     "MinibatchDeviation of rows": on(rows(), lambda s: MinibatchDeviation(EPSILON)),
     "MinibatchDeviation of images": on(images(), lambda s: MinibatchDeviation(EPSILON)),
     "Residual": on(rows(), lambda s: Residual((Dense(s[1], 3), Tanh(), Dense(3, s[1])))),
     "Residual with a shortcut": on(
         images(),
         lambda s: Residual(
-            (Convolution(s[3], 3, 3, 1, 1, bias=False), BatchNorm(3, EPSILON), Softplus()), (Convolution(s[3], 3, 1),)
+            (Convolution(s[3], 3, 3, 1, 1, bias=False), BatchNorm(3, EPSILON), Softplus()),
+            (Convolution(s[3], 3, 1),),
         ),
     ),
     "Chain": on(rows(), lambda s: Chain((Dense(s[1], 3), Tanh(), Dropout(0.5), Dense(3, 2)))),
@@ -130,13 +157,18 @@ SHAPES = {
 
 @st.composite
 def around(draw, kind):
-    """(layer, shape): an example of that kind of layer, with a larger batch and image where they fit."""
+    """(layer, shape): an example of that kind of layer, with a larger batch and image where they
+    fit.
+    """
     layer, (N, *sample) = draw(st.sampled_from(kind.examples()))
     if "epsilon" in vars(layer):
         layer = replace(layer, epsilon=EPSILON)
     more = [draw(st.integers(0, 2)) for _ in sample[:-1]]  # the last axis holds the features
     larger = (*(side + m for side, m in zip(sample, more, strict=False)), sample[-1])
-    return layer, (max(N, 2) + draw(st.integers(0, 2)), *(larger if fits(layer, larger) else sample))
+    return layer, (
+        max(N, 2) + draw(st.integers(0, 2)),
+        *(larger if fits(layer, larger) else sample),
+    )
 
 
 def fits(layer, shape):
@@ -154,7 +186,9 @@ CASES = SHAPES | {kind.__name__: around(kind) for kind in LAYERS if kind.__name_
 
 @dataclass
 class Point:
-    """A layer, where it stands, and the direction along which everything moves; what is fixed does not move."""
+    """A layer, where it stands, and the direction along which everything moves; what is fixed does
+    not move.
+    """
 
     layer: object
     x: np.ndarray
@@ -185,7 +219,9 @@ class Point:
 
 
 def point(layer, shape, dtype="float64", seed=0):
-    """A random point for the layer: everything of order 1, γ and running variances away from 0, all read-only."""
+    """A random point for the layer: everything of order 1, γ and running variances away from 0, all
+    read-only.
+    """
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(shape)
     P = [value + 0.3 * rng.standard_normal(value.shape) for value in layer.initial(rng)]
@@ -196,7 +232,9 @@ def point(layer, shape, dtype="float64", seed=0):
     if isinstance(layer, SpectralNorm):
         layer.observe(P, None)  # one power iteration, so that σ is not near 0
     y = shape[:1] + layer.output_shape(shape[1:])
-    drawn = Point(layer, x, P, rng.standard_normal(y), rng.standard_normal(shape), RP, rng.standard_normal(y))
+    drawn = Point(
+        layer, x, P, rng.standard_normal(y), rng.standard_normal(shape), RP, rng.standard_normal(y)
+    )
     for name in ("x", "dy", "Rx", "Rdy"):
         setattr(drawn, name, sealed(getattr(drawn, name), dtype))
     drawn.P, drawn.RP = tuple(sealed(p, dtype) for p in P), tuple(sealed(p, dtype) for p in RP)
@@ -211,6 +249,8 @@ def sealed(array, dtype):
 
 
 def distance(a, b):
-    """max |a − b|, relative to the largest entry of b or to 1, the size of everything that was drawn."""
+    """max |a − b|, relative to the largest entry of b or to 1, the size of everything that was
+    drawn.
+    """
     assert a.shape == b.shape, f"{a.shape} stands where {b.shape} was expected"
     return np.max(np.abs(a - b), initial=0) / max(1.0, np.max(np.abs(b), initial=0))

@@ -22,7 +22,10 @@ rng = np.random.default_rng(0)
 
 
 def test_one_hot():
-    assert one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]] and one_hot([2, 0], 3).dtype == np.float32
+    assert (
+        one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+        and one_hot([2, 0], 3).dtype == np.float32
+    )
     with pytest.raises(InputError, match="labels must lie between 0 and 2, got 0 to 3"):
         one_hot([0, 3], 3)
 
@@ -38,7 +41,10 @@ def test_an_embedding_picks_the_row_of_the_class():
 @pytest.mark.parametrize("seen", [True, False])
 def test_the_class_is_carried_past_the_layers(seen):
     layer = Conditioned((Dense(5 if seen else 2, 4), Tanh()), 3, seen)
-    P, row = layer.initial(rng), np.concatenate([rng.standard_normal((6, 2)), one_hot([0, 1, 2, 0, 1, 2], 3)], 1)
+    P, row = (
+        layer.initial(rng),
+        np.concatenate([rng.standard_normal((6, 2)), one_hot([0, 1, 2, 0, 1, 2], 3)], 1),
+    )
     y, _ = layer.forward(P, row)
     np.testing.assert_array_equal(y[:, -3:], row[:, -3:])
     other, _ = layer.forward(P, np.concatenate([row[:, :2], one_hot([1] * 6, 3)], 1))
@@ -59,19 +65,33 @@ def test_projection_gives_each_class_weights_of_its_own():
     a, _ = layer.forward((w, b, E), np.concatenate([h, np.eye(3)], 1))
     np.testing.assert_allclose(a[:, 0], [h[k] @ (w + E[k]) + 0.5 for k in range(3)], rtol=1e-13)
     plain, _ = Dense(4, 1).forward((w[:, None], b), h)
-    np.testing.assert_allclose(layer.forward((w, b, 0 * E), np.concatenate([h, np.eye(3)], 1))[0], plain, rtol=1e-13)
+    np.testing.assert_allclose(
+        layer.forward((w, b, 0 * E), np.concatenate([h, np.eye(3)], 1))[0], plain, rtol=1e-13
+    )
 
 
 @pytest.mark.parametrize(
     ("layers", "shape", "says"),
     [
-        ([Conditioned((Tanh(),), 3)], (3,), "expected rows that end in 3 numbers for the class, got (3,)"),
+        (
+            [Conditioned((Tanh(),), 3)],
+            (3,),
+            "expected rows that end in 3 numbers for the class, got (3,)",
+        ),
         ([Conditioned((Reshape((2, 2)),), 3, seen=False)], (7,), "the layers must end in rows"),
-        ([Conditioned((Dense(4, 2),), 3)], (7,), "layer 0, Dense(I=4, O=2, init='he'): expected rows"),
+        (
+            [Conditioned((Dense(4, 2),), 3)],
+            (7,),
+            "layer 0, Dense(I=4, O=2, init='he'): expected rows",
+        ),
         ([ClassPlanes((2, 2, 1), 3)], (8,), "expected rows of 4 + 3 numbers, got (8,)"),
         ([Projection(4, 3)], (8,), "expected rows of 4 + 3 numbers, got (8,)"),
         ([Embedding(3, 2)], (4,), "expected rows of shape (3,), got (4,)"),
-        ([Flatten(), Tanh(), Dense(9, 1)], (2, 4), "layer 2, Dense(I=9, O=1, init='he'): expected rows of shape (9,)"),
+        (
+            [Flatten(), Tanh(), Dense(9, 1)],
+            (2, 4),
+            "layer 2, Dense(I=9, O=1, init='he'): expected rows of shape (9,)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(layers, shape, says):
@@ -82,7 +102,10 @@ def test_what_does_not_fit_is_refused(layers, shape, says):
 
 def test_what_is_remembered_inside_is_brought_up_to_date():
     layer = Conditioned((Dense(2, 4), BatchNorm(4)), 3, seen=False)
-    P, row = layer.initial(rng), np.concatenate([rng.standard_normal((6, 2)), one_hot([0, 1, 2, 0, 1, 2], 3)], 1)
+    P, row = (
+        layer.initial(rng),
+        np.concatenate([rng.standard_normal((6, 2)), one_hot([0, 1, 2, 0, 1, 2], 3)], 1),
+    )
     assert layer.fixed == ("f.1.mean", "f.1.var")
     layer.observe(P, layer.forward(P, row)[1])
     assert P[4].any() and not np.array_equal(P[5], np.ones(4))

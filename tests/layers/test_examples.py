@@ -1,6 +1,7 @@
 """What a new layer needs besides its own file: each place that was forgotten fails here, by name.
 
-A layer is a frozen dataclass derived from Layer. (Its entry in the derivation: tests/test_labels.py.)
+A layer is a frozen dataclass derived from Layer. (Its entry in the derivation:
+tests/test_labels.py.)
 """
 
 import inspect
@@ -31,7 +32,11 @@ def written():
     for file in sorted(FOLDER.glob("*.py")):
         module = import_module(f"numgan.layers.{file.stem}")
         for thing in vars(module).values():
-            if inspect.isclass(thing) and issubclass(thing, Layer) and thing.__module__ == module.__name__:
+            if (
+                inspect.isclass(thing)
+                and issubclass(thing, Layer)
+                and thing.__module__ == module.__name__
+            ):
                 if is_dataclass(thing) and "__dataclass_params__" in vars(thing):
                     yield thing
 
@@ -49,8 +54,12 @@ def where(kind):
 @pytest.mark.parametrize("kind", list(written()), ids=lambda kind: kind.__name__)
 def test_every_layer_is_in_the_list(kind):
     assert kind in LAYERS, f"{where(kind)}: add it to LAYERS in numgan/layers/__init__.py"
-    assert kind.__name__ in numgan.layers.__all__, f"{where(kind)}: add it to __all__ in numgan/layers/__init__.py"
-    assert kind.__dataclass_params__.frozen, f"{where(kind)}: a layer is a dataclass with frozen=True"
+    assert kind.__name__ in numgan.layers.__all__, (
+        f"{where(kind)}: add it to __all__ in numgan/layers/__init__.py"
+    )
+    assert kind.__dataclass_params__.frozen, (
+        f"{where(kind)}: a layer is a dataclass with frozen=True"
+    )
 
 
 def test_the_list_has_nothing_else():
@@ -60,24 +69,31 @@ def test_the_list_has_nothing_else():
 @every
 def test_every_layer_has_examples_of_use(kind):
     examples = kind.examples()
-    assert examples, f"{where(kind)}: write `examples`, which returns [(layer, shape of a batch), …]"
+    assert examples, (
+        f"{where(kind)}: write `examples`, which returns [(layer, shape of a batch), …]"
+    )
     for layer, shape in examples:
         assert type(layer) is kind, f"{where(kind)}: an example is {layer}"
         P = tuple(layer.initial(np.random.default_rng(0)))
         at = (P, np.ones(shape), generator("cpu", 0)) if layer.random else (P, np.ones(shape))
         y, _ = layer.forward(*at)
-        assert y.shape == (shape[0], *layer.output_shape(shape[1:])), f"{where(kind)}: {layer} on {shape}"
+        assert y.shape == (shape[0], *layer.output_shape(shape[1:])), (
+            f"{where(kind)}: {layer} on {shape}"
+        )
 
 
 @every
 def test_every_layer_is_drawn_at_random(kind):
-    """From tests/layers/cases.py, or else around its examples: more than one shape, and of that kind."""
+    """From tests/layers/cases.py, or else around its examples: more than one shape, and of that
+    kind.
+    """
     drawn = [name for name in CASES if name.split(" ")[0].rstrip(",") == kind.__name__]
     assert drawn, f"{where(kind)} is not drawn: it is missing from CASES in tests/layers/cases.py"
     for shapes in (*(CASES[name] for name in drawn), around(kind)):
         layer, shape = found(shapes, lambda case: True)
         assert type(layer) is kind
-        found(shapes, lambda case, first=shape: case[1] != first)  # raises NoSuchExample where all are alike
+        # raises NoSuchExample where all are alike
+        found(shapes, lambda case, first=shape: case[1] != first)
 
 
 def test_what_is_drawn_around_an_example_fits_the_layer():
@@ -98,7 +114,9 @@ def test_what_is_drawn_around_an_example_fits_the_layer():
 
 @every
 def test_the_tracer_has_a_line_to_show_of_every_layer(kind):
-    """Its map by the label in the source, `# L5   y = γ x̂ + β`, and the first line of its docstring."""
+    """Its map by the label in the source, `# L5
+    y = γ x̂ + β`, and the first line of its docstring.
+    """
     label = of_layer(kind.examples()[0][0], "forward").label
     told = f"{where(kind)}: no line of forward bears a label, as in `# L1   y = x W + b`"
     assert label or kind in (Identity, Chain), told  # which have no equation of their own

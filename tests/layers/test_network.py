@@ -1,4 +1,6 @@
-"""A network is θ and a chain of layers: the six passes on flat vectors, and the architectures made of them."""
+"""A network is θ and a chain of layers: the six passes on flat vectors, and the architectures made
+of them.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from numgan.layers import (
     SpectralNorm,
     Tanh,
     TransposedConvolution,
-)  # fmt: skip
+)
 from numgan.network import Network
 
 H = 1e-200
@@ -28,16 +30,28 @@ H = 1e-200
 def everything():
     """One layer of most kinds in a row, smooth, so that R-passes have every term."""
     return Network(
-        [Dense(5, 18), Reshape((3, 3, 2)), TransposedConvolution(2, 4, 3, 2, 1, 1, bias=False),
-         BatchNorm(4, 0.1), Tanh(), Residual((Convolution(4, 4, 3, 1, 1), Softplus(), Convolution(4, 4, 1))),
-         PixelShuffle(2), AveragePool(3), SpectralNorm(Convolution(1, 3, 2, 2)), MinibatchDeviation(0.1), Flatten(),
-         Dense(16, 2)],
+        [
+            Dense(5, 18),
+            Reshape((3, 3, 2)),
+            TransposedConvolution(2, 4, 3, 2, 1, 1, bias=False),
+            BatchNorm(4, 0.1),
+            Tanh(),
+            Residual((Convolution(4, 4, 3, 1, 1), Softplus(), Convolution(4, 4, 1))),
+            PixelShuffle(2),
+            AveragePool(3),
+            SpectralNorm(Convolution(1, 3, 2, 2)),
+            MinibatchDeviation(0.1),
+            Flatten(),
+            Dense(16, 2),
+        ],
         (5,),
-    )  # fmt: skip
+    )
 
 
 def test_the_passes_of_a_whole_network_against_the_complex_step():
-    """Forward, backward, gradient and the three R-passes at once; twelve layers deep, relative to the largest entry."""
+    """Forward, backward, gradient and the three R-passes at once; twelve layers deep, relative to
+    the largest entry.
+    """
     net, rng = everything(), np.random.default_rng(0)
     theta, x, Rx = net.initial(rng, "float64"), *rng.standard_normal((2, 4, 5))
     Rtheta = np.where(net.fixed, 0, rng.standard_normal(net.size))
@@ -54,7 +68,9 @@ def test_the_passes_of_a_whole_network_against_the_complex_step():
     close(Rdtheta, net.gradient(step, ctape, dy + 1j * H * Rdy).imag / H)
     close(Rdx, net.backward(step, ctape, dy + 1j * H * Rdy).imag / H)
     terms = [dy * Ry, dtheta * Rtheta, dx * Rx]
-    assert abs(terms[0].sum() - terms[1].sum() - terms[2].sum()) <= 1e-12 * sum(abs(t).sum() for t in terms)
+    assert abs(terms[0].sum() - terms[1].sum() - terms[2].sum()) <= 1e-12 * sum(
+        abs(t).sum() for t in terms
+    )
 
 
 def close(ours, exact):
@@ -86,7 +102,11 @@ def test_parameters_are_views_into_theta():
             assert np.shares_memory(p, theta)
     with pytest.raises(InputError, match="expected theta of shape"):
         net.forward(theta[1:], np.zeros((2, 5)))
-    with pytest.raises(InputError, match=r"layer 0, Dense.*expected a batch \(N, 5\), got \(2, 6\)"):
+    with pytest.raises(
+        InputError,
+        match=r"layer 0, Dense.*expected a batch \(N, 5\), got \(2, "
+        r"6\)",
+    ):
         net.forward(theta, np.zeros((2, 6)))
 
 
@@ -99,9 +119,13 @@ ARCHITECTURES = {
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-@pytest.mark.parametrize("options", [{}, {"classes": 10}, {"classes": 10, "judge": "concatenation"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"classes": 10}, {"classes": 10, "judge": "concatenation"}]
+)
 def test_architectures(name, options):
-    """G's samples are what D judges, and θ's gradients are there for both, with and without classes."""
+    """G's samples are what D judges, and θ's gradients are there for both, with and without
+    classes.
+    """
     make, dim = ARCHITECTURES[name]
     if name == "mlp784":
         options = {key: value for key, value in options.items() if key != "judge"}
@@ -117,13 +141,22 @@ def test_architectures(name, options):
     dtheta_g = G.gradient(theta_g, tape_g, D.backward(theta_d, tape_d, np.ones_like(a)))
     dtheta_d = D.gradient(theta_d, tape_d, np.ones_like(a))
     for net, dtheta in ((G, dtheta_g), (D, dtheta_d)):
-        assert dtheta.dtype == np.float32 and np.isfinite(dtheta).all() and not dtheta[net.fixed].any()
+        assert (
+            dtheta.dtype == np.float32 and np.isfinite(dtheta).all() and not dtheta[net.fixed].any()
+        )
     assert str(G.size) in repr(G)
 
 
 def test_dcgan28_is_the_network_of_its_description():
     G, D = dcgan28()
-    assert G.shapes == [(64,), (6272,), *3 * [(7, 7, 128)], *3 * [(14, 14, 64)], *2 * [(28, 28, 1)], (784,)]
+    assert G.shapes == [
+        (64,),
+        (6272,),
+        *3 * [(7, 7, 128)],
+        *3 * [(14, 14, 64)],
+        *2 * [(28, 28, 1)],
+        (784,),
+    ]
     assert D.shapes == [(784,), (28, 28, 1), *2 * [(14, 14, 64)], *3 * [(7, 7, 128)], (6272,), (1,)]
     with pytest.raises(InputError, match="cannot be halved 3 times"):
         dcgan((28, 28, 1), (8, 16, 32), 4)

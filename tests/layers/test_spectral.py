@@ -25,7 +25,10 @@ def test_power_iteration_finds_the_largest_singular_value(inner):
 def test_the_gradient_has_no_part_along_W(inner):
     """Ŵ does not change when W is scaled, so ⟨dW, W⟩ = 0."""
     layer, rng = SpectralNorm(inner), np.random.default_rng(0)
-    P, x = layer.initial(rng), rng.standard_normal((4, *((6, 6, 3) if inner is not LAYERS[0] else (7,))))
+    P, x = (
+        layer.initial(rng),
+        rng.standard_normal((4, *((6, 6, 3) if inner is not LAYERS[0] else (7,)))),
+    )
     y, cache = layer.forward(P, x)
     dW = layer.gradient(P, cache, rng.standard_normal(y.shape))[0]
     assert abs((dW * P[0]).sum()) <= 1e-12 * abs(dW * P[0]).sum()
@@ -34,7 +37,9 @@ def test_the_gradient_has_no_part_along_W(inner):
 
 @pytest.mark.parametrize(("K", "s"), [(3, 1), (4, 2), (3, 2)])
 def test_a_convolution_stretches_by_at_most_the_patches_that_a_pixel_is_in(K, s):
-    """⌈K/s⌉: more than 1, which the found stretch is too. By power iteration of the map and its adjoint."""
+    """⌈K/s⌉: more than 1, which the found stretch is too. By power iteration of the map and its
+    adjoint.
+    """
     layer, rng = SpectralNorm(Convolution(2, 3, K, s, 1, bias=False)), np.random.default_rng(0)
     P, x = layer.initial(rng), rng.standard_normal((1, 8, 8, 2))
     for _ in range(300):

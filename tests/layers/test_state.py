@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from numgan.errors import InputError
-from numgan.layers import BatchNorm, Conditioned, Dense, Dropout, LeakyReLU, Residual, SpectralNorm, Tanh
+from numgan.layers import (
+    BatchNorm,
+    Conditioned,
+    Dense,
+    Dropout,
+    LeakyReLU,
+    Residual,
+    SpectralNorm,
+    Tanh,
+)
 from numgan.network import Network
 from numgan.optimizers import Adam
 
@@ -12,15 +21,24 @@ from numgan.optimizers import Adam
 def network():
     """Everything that remembers or draws, once on the surface and once inside another layer."""
     block = Residual((SpectralNorm(Dense(4, 4)), BatchNorm(4), Dropout(0.25), Tanh()))
-    return Network([SpectralNorm(Dense(5, 4)), BatchNorm(4), LeakyReLU(), block, Dropout(0.5), Dense(4, 2)], (5,))
+    return Network(
+        [SpectralNorm(Dense(5, 4)), BatchNorm(4), LeakyReLU(), block, Dropout(0.5), Dense(4, 2)],
+        (5,),
+    )
 
 
 def test_fixed_marks_what_is_remembered():
     net = network()
-    names = {name for layer, places in zip(net.layers, net.layout, strict=True)
-             for name, place, _ in places if net.fixed[place].all()}  # fmt: skip
+    names = {
+        name
+        for layer, places in zip(net.layers, net.layout, strict=True)
+        for name, place, _ in places
+        if net.fixed[place].all()
+    }
     assert names == {"u", "v", "mean", "var", "f.0.u", "f.0.v", "f.1.mean", "f.1.var"}
-    assert net.fixed.sum() == (5 + 4) + (4 + 4) + (4 + 4) + (4 + 4) and net.fixed.shape == (net.size,)
+    assert net.fixed.sum() == (5 + 4) + (4 + 4) + (4 + 4) + (4 + 4) and net.fixed.shape == (
+        net.size,
+    )
 
 
 def test_only_observe_moves_what_is_remembered_and_nothing_else():
@@ -29,7 +47,9 @@ def test_only_observe_moves_what_is_remembered_and_nothing_else():
     before, x = theta.copy(), rng.standard_normal((6, 5))
     y, tape = net.forward(theta, x, rng)
     dtheta = net.gradient(theta, tape, y)
-    assert np.array_equal(theta, before) and not dtheta[net.fixed].any() and dtheta[~net.fixed].any()
+    assert (
+        np.array_equal(theta, before) and not dtheta[net.fixed].any() and dtheta[~net.fixed].any()
+    )
     adam = Adam(0.1)
     for _ in range(3):
         adam.descend(theta, dtheta)
@@ -43,10 +63,15 @@ def test_only_observe_moves_what_is_remembered_and_nothing_else():
 def test_outside_training_theta_is_the_same_and_nothing_is_drawn():
     net, rng = network(), np.random.default_rng(0)
     theta, outside = net.initial(rng, "float64"), net.evaluation()
-    assert outside.size == net.size and outside.layout == net.layout and np.array_equal(outside.fixed, net.fixed)
+    assert (
+        outside.size == net.size
+        and outside.layout == net.layout
+        and np.array_equal(outside.fixed, net.fixed)
+    )
     x = rng.standard_normal((6, 5))
     y = outside(theta, x)
-    np.testing.assert_allclose(outside(theta, x[:1]), y[:1], rtol=1e-13)  # a product of other size rounds otherwise
+    # a product of other size rounds otherwise
+    np.testing.assert_allclose(outside(theta, x[:1]), y[:1], rtol=1e-13)
     _, tape = outside.forward(theta, x)
     before = theta[: net.layout[1][0][1].start].copy(), net.views(theta)[1][2].copy()
     outside.observe(theta, tape)
@@ -54,20 +79,27 @@ def test_outside_training_theta_is_the_same_and_nothing_is_drawn():
 
 
 def test_running_averages_come_to_agree_with_the_batches():
-    """Many batches from one law: outside training the network does what it does in training, but for batch noise."""
+    """Many batches from one law: outside training the network does what it does in training, but
+    for batch noise.
+    """
     net, rng = Network([Dense(3, 4), BatchNorm(4), Tanh()], (3,)), np.random.default_rng(0)
     theta = net.initial(rng, "float64")
     for _ in range(200):
         _, tape = net.forward(theta, 2 + rng.standard_normal((500, 3)))
         net.observe(theta, tape)
     x = 2 + rng.standard_normal((500, 3))
-    assert np.abs(net(theta, x) - net.evaluation()(theta, x)).max() < 0.2  # 3 standard errors of the mean of 500: 0.13
+    # 3 standard errors of the mean of 500: 0.13
+    assert np.abs(net(theta, x) - net.evaluation()(theta, x)).max() < 0.2
 
 
 def test_a_missing_generator_is_named():
     net, rng = network(), np.random.default_rng(0)
     theta, x = net.initial(rng, "float64"), rng.standard_normal((6, 5))
-    with pytest.raises(InputError, match=r"Dropout\(p=0.25\) draws random numbers: forward needs a generator rng"):
+    with pytest.raises(
+        InputError,
+        match=r"Dropout\(p=0.25\) draws random numbers: forward needs a "
+        r"generator rng",
+    ):
         net.forward(theta, x)
     assert Conditioned((Dropout(0.5),), 1).random and not Conditioned((Tanh(),), 1).random
 
@@ -82,7 +114,8 @@ def test_the_same_generator_draws_the_same_mask_and_backward_uses_that_mask():
 
 
 def test_dropout_keeps_the_mean():
-    """E[y] = x: over 40,000 draws the mean of y is 1 within 5 standard errors, √(p/(1−p))/200 each."""
+    """E[y] = x: over 40,000 draws the mean of y is 1 within 5 standard errors,
+    √(p/(1−p))/200 each."""
     y, _ = Dropout(0.8).forward((), np.ones((40_000, 1)), np.random.default_rng(0))
     assert set(np.unique(y).round(12)) == {0.0, 5.0}
     assert abs(y.mean() - 1) < 5 * 2 / 200

@@ -10,8 +10,15 @@ from random import Random
 from tests.storm.words import BASES, ENDINGS, GOOD, NEVER, ODD, PATHS, TAKES_PATH
 
 CHANGES = {  # how often each is made
-    "path": 3, "option": 3, "value": 2, "drop": 1, "twice": 1, "swap": 1, "insert": 1, "command": 1,
-}  # fmt: skip
+    "path": 3,
+    "option": 3,
+    "value": 2,
+    "drop": 1,
+    "twice": 1,
+    "swap": 1,
+    "insert": 1,
+    "command": 1,
+}
 
 
 def options() -> dict[str, list[argparse.Action]]:

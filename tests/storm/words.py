@@ -40,7 +40,7 @@ GOOD = {  # of an option, by its name in the parser
 }
 BASES = (  # the first four are the quickest
     ("train", "ring", "--steps", "2", "--batch", "8", "--hidden", "4", "--quiet", "--out", "new"),
-    ("train", "--data", "rows.csv", "--steps", "2", "--batch", "8", "--hidden", "4", "--out", "new"),
+    ("train", "--data", "rows.csv", "--steps", "2", "--batch", "8", "--out", "new"),
     ("train", "--out", "half", "--resume"),
     ("sample", "run", "-n", "4", "-o", "o.npy"),
     ("report", "run"),

@@ -1,4 +1,6 @@
-"""The densities against SciPy: values, distribution functions, gradients, samples, and what they refuse."""
+"""The densities against SciPy: values, distribution functions, gradients, samples, and what they
+refuse.
+"""
 
 import numpy as np
 import pytest
@@ -9,24 +11,39 @@ from numgan.errors import InputError
 from numgan.theory import Discrete, Gaussian, Given, Mixture, Uniform, entropy, expect, total
 
 COV = np.array([[2.0, 0.7], [0.7, 0.5]])
-MIXED = Mixture([0.2, 0.3, 0.5], [Gaussian([0, 0], cov=COV), Uniform([-1, 0], [2, 1]), Gaussian([3, -1], 0.2)])
+MIXED = Mixture(
+    [0.2, 0.3, 0.5], [Gaussian([0, 0], cov=COV), Uniform([-1, 0], [2, 1]), Gaussian([3, -1], 0.2)]
+)
 ANGLES = 2 * np.pi * np.arange(8) / 8
 RING = Mixture.of_gaussians(np.column_stack([np.cos(ANGLES), np.sin(ANGLES)]), 0.01)
-PLANAR = {"gaussian": Gaussian([1, 2], cov=COV), "mixed": MIXED, "ring": RING, "uniform": Uniform([0, 1], [2, 5])}
+PLANAR = {
+    "gaussian": Gaussian([1, 2], cov=COV),
+    "mixed": MIXED,
+    "ring": RING,
+    "uniform": Uniform([0, 1], [2, 5]),
+}
 LINE = Mixture([0.3, 0.7], [Gaussian(-1, 0.5), Gaussian(2, 1.5)])
 
 
 def test_gaussian_log_density_is_scipys():
     x = np.random.default_rng(0).standard_normal((50, 2)) * 3
-    full, aligned = stats.multivariate_normal([1, 2], COV).logpdf(x), stats.norm([1, 2], [0.1, 3]).logpdf(x).sum(1)
-    assert np.allclose(Gaussian([1, 2], cov=COV).log_density(x), full, rtol=1e-13)  # roundings of numbers up to 100
+    full, aligned = (
+        stats.multivariate_normal([1, 2], COV).logpdf(x),
+        stats.norm([1, 2], [0.1, 3]).logpdf(x).sum(1),
+    )
+    # roundings of numbers up to 100
+    assert np.allclose(Gaussian([1, 2], cov=COV).log_density(x), full, rtol=1e-13)
     assert np.allclose(Gaussian([1, 2], [0.1, 3]).log_density(x), aligned, rtol=1e-13)
-    assert np.allclose(Gaussian(1, 2).log_density(x[:, 0]), stats.norm(1, 2).logpdf(x[:, 0]), rtol=1e-14)
+    assert np.allclose(
+        Gaussian(1, 2).log_density(x[:, 0]), stats.norm(1, 2).logpdf(x[:, 0]), rtol=1e-14
+    )
 
 
 def test_mixture_log_density_is_log_sum_exp_also_far_out():
     x = np.array([[0.0, 0.0], [1.0, 0.01], [30.0, -40.0], [1e6, 1e6]])
-    parts = [stats.multivariate_normal(part.mean, 1e-4 * np.eye(2)).logpdf(x) for part in RING.components]
+    parts = [
+        stats.multivariate_normal(part.mean, 1e-4 * np.eye(2)).logpdf(x) for part in RING.components
+    ]
     expected = logsumexp(np.array(parts), axis=0, b=1 / 8)
     # 1e-12: the exponent is (x−μ)²/2σ² with x−μ rounded at 1e-16 and σ = 0.01
     assert np.allclose(RING.log_density(x), expected, rtol=1e-12)
@@ -37,7 +54,9 @@ def test_stacked_and_separate_components_agree():
     separate = Mixture([0.5, 0.5], [RING, RING])  # not Gaussians, so asked one by one
     x = RING.sample(100, np.random.default_rng(1))
     assert np.allclose(separate.log_density(x), RING.log_density(x), rtol=1e-14)
-    assert np.allclose(separate.mean, RING.mean, atol=1e-16) and np.allclose(separate.cov, RING.cov, rtol=1e-14)
+    assert np.allclose(separate.mean, RING.mean, atol=1e-16) and np.allclose(
+        separate.cov, RING.cov, rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("P", PLANAR.values(), ids=PLANAR)
@@ -61,7 +80,9 @@ def test_samples_have_the_mean_and_covariance_within_4_standard_errors(P):
 
 
 def test_same_seed_same_samples():
-    assert np.array_equal(MIXED.sample(100, np.random.default_rng(3)), MIXED.sample(100, np.random.default_rng(3)))
+    assert np.array_equal(
+        MIXED.sample(100, np.random.default_rng(3)), MIXED.sample(100, np.random.default_rng(3))
+    )
 
 
 def test_a_component_of_weight_zero_is_never_sampled():
@@ -78,27 +99,36 @@ def test_a_component_of_weight_zero_is_never_sampled():
 def test_distribution_functions_are_scipys():
     x = np.linspace(-6, 9, 31)
     oracle = 0.3 * stats.norm(-1, 0.5).cdf(x) + 0.7 * stats.norm(2, 1.5).cdf(x)
-    assert np.allclose(LINE.cdf(x), oracle, rtol=1e-13)  # erfc of the C library against SciPy's: a few roundings
-    assert np.allclose(Gaussian(0).cdf([-30.0]), stats.norm.cdf(-30.0), rtol=1e-12)  # lower tail, 1e-198
+    # erfc of the C library against SciPy's: a few roundings
+    assert np.allclose(LINE.cdf(x), oracle, rtol=1e-13)
+    # lower tail, 1e-198
+    assert np.allclose(Gaussian(0).cdf([-30.0]), stats.norm.cdf(-30.0), rtol=1e-12)
     assert np.allclose(Uniform(1, 3).cdf(x), stats.uniform(1, 2).cdf(x), rtol=1e-15)
-    assert np.allclose(Discrete([0.2, 0.3, 0.5], [2.0, -1.0, 4.0]).cdf([-2, -1, 3, 4]), [0, 0.3, 0.5, 1.0])
+    assert np.allclose(
+        Discrete([0.2, 0.3, 0.5], [2.0, -1.0, 4.0]).cdf([-2, -1, 3, 4]), [0, 0.3, 0.5, 1.0]
+    )
 
 
-@pytest.mark.parametrize("P", [Gaussian([1, 2], cov=COV), Mixture(MIXED.weights[[1, 2]] / 0.8, MIXED.components[::2])],
-                         ids=["gaussian", "mixture"])  # fmt: skip
+@pytest.mark.parametrize(
+    "P",
+    [Gaussian([1, 2], cov=COV), Mixture(MIXED.weights[[1, 2]] / 0.8, MIXED.components[::2])],
+    ids=["gaussian", "mixture"],
+)
 def test_score_is_the_gradient_of_the_log_density(P):
     x, h = np.random.default_rng(5).standard_normal((20, 2)), 6e-6
     for i in range(2):
         step = h * np.eye(2)[i]
         slope = (P.log_density(x + step) - P.log_density(x - step)) / (2 * h)
-        assert np.allclose(P.score(x)[:, i], slope, rtol=1e-8, atol=1e-8)  # central difference: 10 digits at best
+        # central difference: 10 digits at best
+        assert np.allclose(P.score(x)[:, i], slope, rtol=1e-8, atol=1e-8)
 
 
 def test_uniform_and_discrete_are_minus_infinity_off_their_support():
     assert np.array_equal(Uniform(0, 2).log_density([-1, 1, 3]), [-np.inf, -np.log(2), -np.inf])
     P = Discrete([0.25, 0.75, 0.0], [[0, 0], [1, 0], [0, 1]])
     assert np.array_equal(P.density([[1, 0], [5, 5], [-0.0, 0], [0, 1]]), [0.75, 0, 0.25, 0])
-    assert np.array_equal(Discrete([0.5, 0.5], [-0.0, 1]).density([0.0, 1.0]), [0.5, 0.5])  # −0 is 0
+    # −0 is 0
+    assert np.array_equal(Discrete([0.5, 0.5], [-0.0, 1]).density([0.0, 1.0]), [0.5, 0.5])
 
 
 def test_discrete_samples_and_counts():
@@ -132,12 +162,18 @@ def test_a_density_given_by_its_formula():
         (lambda: Gaussian([0, 0], cov=[[1, 2], [2, 1]]), "eigenvalue -1"),
         (lambda: Gaussian([0, 0], cov=[[1, 2], [0, 1]]), "symmetric"),
         (lambda: Uniform(1, 0), "low < high"),
-        (lambda: Mixture([0.5, 0.4], [Gaussian(0), Gaussian(1)]), "weights of a Mixture sum to 0.9"),
+        (
+            lambda: Mixture([0.5, 0.4], [Gaussian(0), Gaussian(1)]),
+            "weights of a Mixture sum to 0.9",
+        ),
         (lambda: Mixture([0.5, 0.5], [Gaussian(0)]), "2 weights and 1 components"),
         (lambda: Mixture([0.5, 0.5], [Gaussian(0), Gaussian([0, 0])]), "one dimension"),
         (lambda: Gaussian([0, 0]).log_density([1, 2]), r"expected \(N, 2\)"),
         (lambda: Gaussian([0, 0]).cdf([[1, 2]]), "in 2 dimensions: expected 1"),
-        (lambda: Given(lambda x: -x[:, 0], [[0, 1]]), "density integrates to 0.632120558829: expected 1"),
+        (
+            lambda: Given(lambda x: -x[:, 0], [[0, 1]]),
+            "density integrates to 0.632120558829: expected 1",
+        ),
     ],
 )
 def test_bad_input_is_named_with_its_figure(make, says):

@@ -36,9 +36,16 @@ inside = st.floats(0.01, 0.99)
 def games(draw):
     """Two distributions on K points, zeros allowed, and a logit for each point."""
     K = draw(st.integers(2, 6))
-    w = [draw(st.lists(weights | st.just(0.0), min_size=K, max_size=K).filter(lambda w: sum(w) > 0)) for _ in range(2)]
+    w = [
+        draw(st.lists(weights | st.just(0.0), min_size=K, max_size=K).filter(lambda w: sum(w) > 0))
+        for _ in range(2)
+    ]
     logits = draw(st.lists(st.floats(-20, 20), min_size=K, max_size=K))
-    return Discrete(np.array(w[0]) / np.sum(w[0])), Discrete(np.array(w[1]) / np.sum(w[1])), np.array(logits)
+    return (
+        Discrete(np.array(w[0]) / np.sum(w[0])),
+        Discrete(np.array(w[1]) / np.sum(w[1])),
+        np.array(logits),
+    )
 
 
 def test_E13_value_of_an_undecided_and_of_a_wrong_discriminator():
@@ -46,7 +53,8 @@ def test_E13_value_of_an_undecided_and_of_a_wrong_discriminator():
     A, B = Discrete([1, 0]), Discrete([0, 1])
     assert V(A.table([np.inf, -np.inf]), A, B) == 0.0  # sure and right: the supremum
     assert V(A.table([-np.inf, np.inf]), A, B) == -np.inf  # sure and wrong
-    assert V(A.table([800, -800]), A, B) == 0.0 and V(A.table([-800, 800]), A, B) == -1600  # no log of a saturated D
+    # no log of a saturated D
+    assert V(A.table([800, -800]), A, B) == 0.0 and V(A.table([-800, 800]), A, B) == -1600
 
 
 @quick
@@ -85,17 +93,21 @@ def test_E15_E16_E17_derivatives_of_the_integrand(y, a, b):
     f = a * np.log(y + 1j * h) + b * np.log(1 - (y + 1j * h))
     assert pointwise(np.array(y), a, b) == pytest.approx(f.real, rel=1e-13, abs=1e-13)
     assert pointwise_slope(y, a, b) == pytest.approx(f.imag / h, rel=1e-12, abs=1e-12)
-    assert pointwise_curvature(y, a, b) == pytest.approx(pointwise_slope(y + 1j * h, a, b).imag / h, rel=1e-12)
+    assert pointwise_curvature(y, a, b) == pytest.approx(
+        pointwise_slope(y + 1j * h, a, b).imag / h, rel=1e-12
+    )
 
 
 @quick
 @given(inside, weights, weights)
 def test_E16_E17_one_maximum_at_a_over_a_plus_b(y, a, b):
     best = pointwise_best(a, b)
-    assert abs(pointwise_slope(best, a, b)) < 1e-10 * (a + b) ** 3 / (a * b)  # f''(y*) times the rounding of y*
+    # f''(y*) times the rounding of y*
+    assert abs(pointwise_slope(best, a, b)) < 1e-10 * (a + b) ** 3 / (a * b)
     assert pointwise_curvature(best, a, b) == pytest.approx(-((a + b) ** 3) / (a * b), rel=1e-11)
     assert pointwise_curvature(y, a, b) < 0
-    assert pointwise(np.array(y), a, b) <= pointwise(np.array(best), a, b) + 1e-13 * (a + b)  # roundings
+    # roundings
+    assert pointwise(np.array(y), a, b) <= pointwise(np.array(best), a, b) + 1e-13 * (a + b)
 
 
 def test_E15_at_the_ends_where_a_density_is_zero():
@@ -109,7 +121,9 @@ def test_E18_optimal_discriminator_and_its_logit():
     assert np.allclose(optimal_discriminator(P, Q)(x), p / (p + q), rtol=1e-13)
     assert np.allclose(optimal_logit(P, Q)(x), np.log(p / q), rtol=1e-12, atol=1e-13)
     # two Gaussians of one width: the logit is a straight line, (μ_p − μ_q)x/σ² − (μ_p² − μ_q²)/2σ²
-    assert np.allclose(optimal_logit(Gaussian(2), Gaussian(-1))(x), 3 * x[:, 0] - 1.5, rtol=1e-13, atol=1e-13)
+    assert np.allclose(
+        optimal_logit(Gaussian(2), Gaussian(-1))(x), 3 * x[:, 0] - 1.5, rtol=1e-13, atol=1e-13
+    )
 
 
 def test_E18_the_logit_is_exact_where_D_has_long_saturated():

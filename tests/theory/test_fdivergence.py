@@ -42,7 +42,8 @@ def pairs(draw):
 @given(ratio, ratio, st.floats(0, 1))
 def test_E41_f_is_convex_and_weigh_is_q_f_of_p_over_q(row, p, q, t):
     mixed = row.f(np.array(t * p + (1 - t) * q))
-    assert mixed <= t * row.f(np.array(p)) + (1 - t) * row.f(np.array(q)) + 1e-11  # f up to 2500: roundings
+    # f up to 2500: roundings
+    assert mixed <= t * row.f(np.array(p)) + (1 - t) * row.f(np.array(q)) + 1e-11
     got = row.weigh(np.array(p), np.array(q), np.log(p / q))
     assert got == pytest.approx(q * row.f(np.array(p / q)), rel=1e-10, abs=1e-12)
 
@@ -53,7 +54,11 @@ def test_E41_f_of_one_is_zero_except_for_the_gan(row):
 
 
 def test_E41_rows_are_what_they_are_called():
-    for A, B in ((P, Q), (Uniform(0, 1), Gaussian(0)), (Discrete([0.2, 0.8]), Discrete([0.7, 0.3]))):
+    for A, B in (
+        (P, Q),
+        (Uniform(0, 1), Gaussian(0)),
+        (Discrete([0.2, 0.8]), Discrete([0.7, 0.3])),
+    ):
         assert f_divergence(KL, A, B) == pytest.approx(kl(A, B), abs=1e-10)
         assert f_divergence(REVERSE_KL, A, B) == pytest.approx(kl(B, A), abs=1e-10)
         assert f_divergence(JS, A, B) == pytest.approx(jsd(A, B), abs=1e-10)
@@ -65,8 +70,12 @@ def test_E41_closed_forms_of_two_gaussians():
     A, B = Gaussian(0, s), Gaussian(m, s)
     half = np.array([m / 2])  # where the densities cross
     assert f_divergence(PEARSON, A, B) == pytest.approx(np.expm1(m**2 / s**2), abs=1e-10)
-    assert f_divergence(HELLINGER, A, B) == pytest.approx(-2 * np.expm1(-(m**2) / (8 * s**2)), abs=1e-10)
-    assert f_divergence(TOTAL_VARIATION, A, B) == pytest.approx(A.cdf(half)[0] - B.cdf(half)[0], abs=1e-10)
+    assert f_divergence(HELLINGER, A, B) == pytest.approx(
+        -2 * np.expm1(-(m**2) / (8 * s**2)), abs=1e-10
+    )
+    assert f_divergence(TOTAL_VARIATION, A, B) == pytest.approx(
+        A.cdf(half)[0] - B.cdf(half)[0], abs=1e-10
+    )
 
 
 def test_E41_infinite_where_it_diverges():
@@ -75,7 +84,8 @@ def test_E41_infinite_where_it_diverges():
     assert f_divergence(HELLINGER, A, B) == pytest.approx(1, abs=1e-15)
     assert f_divergence(TOTAL_VARIATION, A, B) == 0.5
     assert f_divergence(KL, Gaussian(0), Uniform(-1, 1)) == np.inf
-    # p²/q of a wide p over a narrow q grows without end although p/q is finite everywhere: χ² = ∞ for σ_q² ≤ σ_p²/2
+    # p²/q of a wide p over a narrow q grows without end although p/q is finite everywhere: χ² = ∞
+    # for σ_q² ≤ σ_p²/2
     assert f_divergence(PEARSON, Gaussian(0), Gaussian(0, 0.7)) == np.inf
     exact = 0.8 / np.sqrt(2 - 1 / 0.64) - 1  # ∫p²/q = σ_q/(σ_p²·√(2/σ_p² − 1/σ_q²))
     assert f_divergence(PEARSON, Gaussian(0), Gaussian(0, 0.8)) == pytest.approx(exact, abs=1e-10)
@@ -98,7 +108,8 @@ def test_E41_every_divergence_is_nonnegative_and_zero_at_equality(pair):
 @quick
 @given(ratio)
 def test_E42_best_is_the_derivative_of_f(row, t):
-    h = 1e-30  # complex step: exact to rounding, and f of each smooth row is written in analytic functions
+    # complex step: exact to rounding, and f of each smooth row is written in analytic functions
+    h = 1e-30
     slope = np.imag(_complex_f(row, t + 1j * h)) / h
     assert row.best(np.log(t)) == pytest.approx(slope, rel=1e-12, abs=1e-12)
 
@@ -120,7 +131,8 @@ def _complex_f(row, t):
 @given(ratio)
 def test_E42_fenchel_equality_at_the_best_and_inequality_elsewhere(row, t):
     f, s = row.f(np.array(t)), row.best(np.log(t))
-    assert row.dual(s) == pytest.approx(s * t - f, rel=1e-9, abs=1e-11)  # GAN and JS lose digits near the top of s
+    # GAN and JS lose digits near the top of s
+    assert row.dual(s) == pytest.approx(s * t - f, rel=1e-9, abs=1e-11)
     for v in (-2.0, -0.3, 0.0, 0.8, 2.0):
         other = row.activation(np.array(v))
         assert row.dual(other) >= other * t - f - 1e-11
@@ -149,7 +161,8 @@ def test_E42_output_activation_is_increasing_and_stays_in_the_domain(row):
 
 @every
 @pytest.mark.parametrize(
-    ("P", "Q"), [(P, Q), (Gaussian(0), Gaussian(1.5)), (Discrete([0.2, 0.5, 0.3]), Discrete([0.6, 0.1, 0.3]))]
+    ("P", "Q"),
+    [(P, Q), (Gaussian(0), Gaussian(1.5)), (Discrete([0.2, 0.5, 0.3]), Discrete([0.6, 0.1, 0.3]))],
 )
 def test_E42_the_bound_is_tight_at_the_best_critic(row, P, Q):
     bound = variational_bound(row, best_critic(row, P, Q), P, Q)
@@ -163,21 +176,28 @@ def test_E42_any_other_critic_stays_below(row, pair, seed):
     P, Q = pair
     a = np.random.default_rng(seed).standard_normal(len(P.p))
     T = P.table(row.activation(a))
-    assert variational_bound(row, T, P, Q) <= f_divergence(row, P, Q) + 1e-12  # roundings of e^{a}, a up to 4
+    # roundings of e^{a}, a up to 4
+    assert variational_bound(row, T, P, Q) <= f_divergence(row, P, Q) + 1e-12
 
 
 def test_E42_the_gan_row_is_the_value_function():
     def a(x):
         return np.sin(x[:, 0])
 
-    assert variational_bound(GAN, lambda x: GAN.activation(a(x)), P, Q) == pytest.approx(V(a, P, Q), abs=1e-10)
+    assert variational_bound(GAN, lambda x: GAN.activation(a(x)), P, Q) == pytest.approx(
+        V(a, P, Q), abs=1e-10
+    )
     x = np.linspace(-3, 3, 7)[:, None]
-    assert np.allclose(GAN.activation(optimal_logit(P, Q)(x)), best_critic(GAN, P, Q)(x), rtol=1e-14)
+    assert np.allclose(
+        GAN.activation(optimal_logit(P, Q)(x)), best_critic(GAN, P, Q)(x), rtol=1e-14
+    )
 
 
 def test_E42_stays_a_lower_bound_where_the_ratio_leaves_the_floating_range():
     for row in (KL, REVERSE_KL, JS, HELLINGER, TOTAL_VARIATION):
-        bound = variational_bound(row, best_critic(row, Gaussian(0), Gaussian(40)), Gaussian(0), Gaussian(40))
+        bound = variational_bound(
+            row, best_critic(row, Gaussian(0), Gaussian(40)), Gaussian(0), Gaussian(40)
+        )
         exact = f_divergence(row, Gaussian(0), Gaussian(40))
         assert np.isfinite(bound) and bound <= exact + 1e-12
     assert f_divergence(KL, Gaussian(0), Gaussian(40)) == pytest.approx(800, rel=1e-12)

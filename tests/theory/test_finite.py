@@ -22,7 +22,9 @@ def test_E52_the_jsd_of_two_sets_of_rows_is_log_2_even_of_one_law():
 
 
 def values(K, k, eta=6.0, m=64, draws=20):
-    """Mean over draws of (Ṽ on the rows, V) for a D of K cells after k steps; P = Q uniform, so max_D V = −log 4."""
+    """Mean over draws of (Ṽ on the rows, V) for a D of K cells after k steps; P = Q uniform, so
+    max_D V = −log 4.
+    """
     rng, edges, both = np.random.default_rng(1), np.linspace(0, 1, K + 1), []
     for _ in range(draws):
         p, q = cell_shares(rng.random(m), edges), cell_shares(rng.random(m), edges)
@@ -36,8 +38,10 @@ def test_E52_a_wider_D_gains_on_its_rows_and_loses_on_fresh_ones():
     found = np.array([values(K, 200) for K in (2, 8, 32, 128, 512)])
     on_rows, on_fresh = found.T
     assert np.all(np.diff(on_rows) > 0) and np.all(np.diff(on_fresh[:4]) < 0)
-    assert np.all(on_rows >= -2 * LOG2) and np.all(on_fresh <= -2 * LOG2)  # E[Ṽ(D̂)] ≥ max V ≥ V(D̂)
-    assert on_rows[-1] > -0.3 and on_fresh[3] < -2.0  # the gap is larger than the game's whole range, log 4
+    # E[Ṽ(D̂)] ≥ max V ≥ V(D̂)
+    assert np.all(on_rows >= -2 * LOG2) and np.all(on_fresh <= -2 * LOG2)
+    # the gap is larger than the game's whole range, log 4
+    assert on_rows[-1] > -0.3 and on_fresh[3] < -2.0
 
 
 def test_E52_more_steps_on_the_same_rows_do_the_same():
@@ -49,18 +53,25 @@ def test_E52_the_ascent_is_E31_and_ends_at_the_log_ratio_of_the_shares():
     p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
     a = cell_ascent(p, q, 2.0, 400)
     assert a.shape == (401, 3) and np.array_equal(a[1], p - q)  # η (p σ(0) − q σ(0)) with η = 2
-    assert np.allclose(a[-1], np.log(p / q), atol=1e-12)  # each step multiplies the error by 1 − 2pq/(p + q) ≤ 0.72
+    # each step multiplies the error by 1 − 2pq/(p + q) ≤ 0.72
+    assert np.allclose(a[-1], np.log(p / q), atol=1e-12)
     h, at = 1e-6, np.array([0.3, -1.0, 0.2])  # the direction is the gradient of the value
-    slope = [(cell_value(at + h * e, p, q) - cell_value(at - h * e, p, q)) / (2 * h) for e in np.eye(3)]
+    slope = [
+        (cell_value(at + h * e, p, q) - cell_value(at - h * e, p, q)) / (2 * h) for e in np.eye(3)
+    ]
     s = 1 / (1 + np.exp(-at))
     assert np.allclose(slope, p * (1 - s) - q * s, atol=1e-9)  # rounding 1e-16/h
 
 
 def test_E52_a_network_overfits_as_the_cells_do():
     """A D of two layers on 32 rows a side of one law: wide and long against narrow and short."""
+
     def gap(width, steps):
         rng = np.random.default_rng(2)
-        D = Network([Dense(2, width), LeakyReLU(0.2), Dense(width, width), LeakyReLU(0.2), Dense(width, 1)], (2,))
+        D = Network(
+            [Dense(2, width), LeakyReLU(0.2), Dense(width, width), LeakyReLU(0.2), Dense(width, 1)],
+            (2,),
+        )
         theta, adam, minimax = D.initial(rng, "float64"), Adam(5e-3), OBJECTIVES["minimax"]
         x, y, fresh_x, fresh_y = rng.standard_normal((4, 32, 2))
         for _ in range(steps):
@@ -68,7 +79,9 @@ def test_E52_a_network_overfits_as_the_cells_do():
             da = np.concatenate(minimax.gradient(a[:32], a[32:]))
             adam.ascend(theta, D.gradient(theta, tape, da))
         on_rows = minimax.value(*np.split(D.forward(theta, np.concatenate([x, y]))[0], 2))
-        on_fresh = minimax.value(*np.split(D.forward(theta, np.concatenate([fresh_x, fresh_y]))[0], 2))
+        on_fresh = minimax.value(
+            *np.split(D.forward(theta, np.concatenate([fresh_x, fresh_y]))[0], 2)
+        )
         return on_rows, on_fresh
 
     narrow, wide, long = gap(4, 30), gap(64, 30), gap(64, 300)

@@ -38,7 +38,10 @@ CONTINUOUS = [
     (Gaussian(0), Gaussian(3)),
     (Uniform(0, 1), Gaussian(0)),
     (Uniform(0, 2), Uniform(1, 4)),
-    (Gaussian([0, 1], cov=[[1, 0.5], [0.5, 2]]), Mixture([0.5, 0.5], [Gaussian([1, 1], 0.5), Gaussian([-1, 0])])),
+    (
+        Gaussian([0, 1], cov=[[1, 0.5], [0.5, 2]]),
+        Mixture([0.5, 0.5], [Gaussian([1, 1], 0.5), Gaussian([-1, 0])]),
+    ),
 ]
 weight = st.floats(1e-6, 1) | st.just(0.0)
 
@@ -47,7 +50,10 @@ weight = st.floats(1e-6, 1) | st.just(0.0)
 def triples(draw):
     """Three distributions on one space of 2 to 6 points, zeros allowed."""
     K = draw(st.integers(2, 6))
-    rows = [draw(st.lists(weight, min_size=K, max_size=K).filter(lambda w: sum(w) > 0)) for _ in range(3)]
+    rows = [
+        draw(st.lists(weight, min_size=K, max_size=K).filter(lambda w: sum(w) > 0))
+        for _ in range(3)
+    ]
     return [Discrete(np.array(w) / np.sum(w)) for w in rows]
 
 
@@ -85,7 +91,9 @@ def test_E21_E22_E23_E25_one_number_four_ways_by_quadrature(P, Q):
 def test_E22_the_log_2_step_term_by_term():
     step = log_two_step(P, Q)
     M = midpoint(P, Q)
-    assert step.mass_data == pytest.approx(1, abs=1e-12) and step.mass_model == pytest.approx(1, abs=1e-12)
+    assert step.mass_data == pytest.approx(1, abs=1e-12) and step.mass_model == pytest.approx(
+        1, abs=1e-12
+    )
     assert step.minus_log4 == pytest.approx(-LOG4, abs=1e-12)
     assert step.data_term == pytest.approx(kl(P, M), abs=1e-10)
     assert step.model_term == pytest.approx(kl(Q, M), abs=1e-10)
@@ -109,7 +117,9 @@ def test_E24_jsd_is_scipys_symmetric_and_bounded(three):
     assert jsd(P, Q) == pytest.approx(jensenshannon(P.p, Q.p) ** 2, abs=1e-14)
     assert jsd(P, Q) == pytest.approx(jsd(Q, P), abs=1e-16)
     assert jsd(P, Q) == pytest.approx(jsd_by_entropy(P, Q), abs=1e-14)
-    assert jsd(P, Q) == pytest.approx(0.5 * kl(P, midpoint(P, Q)) + 0.5 * kl(Q, midpoint(P, Q)), abs=1e-14)
+    assert jsd(P, Q) == pytest.approx(
+        0.5 * kl(P, midpoint(P, Q)) + 0.5 * kl(Q, midpoint(P, Q)), abs=1e-14
+    )
     assert -1e-15 <= jsd(P, Q) <= LOG2 + 1e-15
     assert jsd(P, P) == pytest.approx(0, abs=1e-16)
 
@@ -132,29 +142,46 @@ def test_E24_jsd_itself_does_not():
 def test_E24_jensen_mixing_brings_distributions_nearer(three, t):
     P, Q, R = three
     mixed = Discrete(t * Q.p + (1 - t) * R.p)
-    assert jsd(P, mixed) <= t * jsd(P, Q) + (1 - t) * jsd(P, R) + 1e-14  # convex in its second argument; roundings
+    # convex in its second argument; roundings
+    assert jsd(P, mixed) <= t * jsd(P, Q) + (1 - t) * jsd(P, R) + 1e-14
 
 
 def test_E24_log_2_for_disjoint_supports_at_any_distance_and_smooth_when_they_meet():
-    assert jsd(Uniform(0, 1), Uniform(1, 2)) == jsd(Uniform(0, 1), Uniform(99, 100)) == pytest.approx(LOG2, abs=1e-12)
-    assert jsd(Discrete([0.3, 0.7, 0, 0]), Discrete([0, 0, 0.5, 0.5])) == pytest.approx(LOG2, abs=1e-15)
+    assert (
+        jsd(Uniform(0, 1), Uniform(1, 2))
+        == jsd(Uniform(0, 1), Uniform(99, 100))
+        == pytest.approx(LOG2, abs=1e-12)
+    )
+    assert jsd(Discrete([0.3, 0.7, 0, 0]), Discrete([0, 0, 0.5, 0.5])) == pytest.approx(
+        LOG2, abs=1e-15
+    )
     # half overlapping boxes: half of each is exclusive, half shared
     assert jsd(Uniform(0, 2), Uniform(1, 3)) == pytest.approx(LOG2 / 2, abs=1e-12)
     # Gaussians are never disjoint; their logits are exact long after both densities underflow
     values = [jsd(Gaussian(0), Gaussian(d)) for d in (0, 0.5, 1, 2, 4, 8)]
-    assert values[0] == pytest.approx(0, abs=1e-15) and np.all(np.diff(values) > 0) and values[-1] < LOG2
+    assert (
+        values[0] == pytest.approx(0, abs=1e-15)
+        and np.all(np.diff(values) > 0)
+        and values[-1] < LOG2
+    )
     assert jsd(Gaussian(0), Gaussian(500)) == pytest.approx(LOG2, abs=1e-12)
     assert js_distance(Gaussian(0), Gaussian(500)) == pytest.approx(np.sqrt(LOG2), abs=1e-12)
 
 
 def test_E24_log_2_for_singular_laws_of_one_support():
-    """Binary digits, independent, each 1 with probability ½ or ⅓: two laws on [0, 1] whose supports are all of it.
+    """Binary digits, independent, each 1 with probability ½ or ⅓: two laws on [0, 1] whose supports
+    are all of it.
 
-    The share of ones tends to ½ or to ⅓ (law of large numbers), so they are mutually singular. In n digits only the
-    number of ones tells them apart, which is binomial; both laws give every n digits a positive probability.
+    The share of ones tends to ½ or to ⅓ (law of large numbers), so they are mutually singular. In n
+    digits only the number of ones tells them apart, which is binomial; both laws give every n
+    digits a positive probability.
     """
+
     def ones(n, p):
-        return Discrete(np.maximum(binom.pmf(np.arange(n + 1), n, p), 1e-320) / binom.pmf(np.arange(n + 1), n, p).sum())
+        return Discrete(
+            np.maximum(binom.pmf(np.arange(n + 1), n, p), 1e-320)
+            / binom.pmf(np.arange(n + 1), n, p).sum()
+        )
 
     values = [jsd(ones(n, 1 / 2), ones(n, 1 / 3)) for n in (1, 10, 100, 900)]
     assert np.all(np.diff(values) > 0) and values[-1] == pytest.approx(LOG2, abs=1e-6)
@@ -162,10 +189,15 @@ def test_E24_log_2_for_singular_laws_of_one_support():
 
 
 def test_E24_jsd_is_a_squared_distance_of_square_integrable_functions():
-    """F_P = (1 − e^{−tp/2})/(√2 t): ‖F_P − F_Q‖² = JSD and ‖F_P‖² = ½ log 2. Without the 1, ‖F_P‖ is infinite."""
+    """F_P = (1 − e^{−tp/2})/(√2 t): ‖F_P − F_Q‖² = JSD and ‖F_P‖² = ½ log 2. Without the 1, ‖F_P‖
+    is infinite.
+    """
     p, q = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.4, 0.0])
     F = lambda p, t: -np.expm1(-t * p / 2) / (2**0.5 * t)  # noqa: E731
-    square = lambda a, b: quad(lambda t: (F(a, t) - F(b, t)) ** 2, 0, np.inf, epsabs=1e-11, limit=200)[0]  # noqa: E731
+
+    def square(a, b):
+        return quad(lambda t: (F(a, t) - F(b, t)) ** 2, 0, np.inf, epsabs=1e-11, limit=200)[0]
+
     assert sum(map(square, p, q)) == pytest.approx(jsd(Discrete(p), Discrete(q)), abs=1e-9)
     assert sum(square(a, 0.0) for a in p) == pytest.approx(LOG2 / 2, abs=1e-9)
 

@@ -52,7 +52,8 @@ def test_E27_danskin_one_parameter_generator_against_differences(theta):
     Q = family(theta)
     value, gradient = gradient_of_C(DATA, Q, lambda x: dlog_q([theta], x))
     assert value == pytest.approx(C(DATA, Q), abs=1e-12)
-    # 1e-8: the difference has truncation h² = 1e-10, and the rounding 1e-15/h = 1e-10 of a value right to 15 digits
+    # 1e-8: the difference has truncation h² = 1e-10, and the rounding 1e-15/h = 1e-10 of a value
+    # right to 15 digits
     assert gradient[0] == pytest.approx(central(lambda t: C(DATA, family(t)), theta)[0], abs=1e-8)
 
 
@@ -89,7 +90,8 @@ def test_E27_danskin_on_a_finite_space_against_differences(pair, seed):
     P, _ = pair
     theta = np.random.default_rng(seed).standard_normal(len(P.p))
     gradient = gradient_of_C(P, softmax(theta), lambda x: dlog_softmax(theta, x), k=len(theta))[1]
-    assert gradient == pytest.approx(central(lambda t: C(P, softmax(t)), theta), abs=1e-9)  # truncation 1e-10
+    # truncation 1e-10
+    assert gradient == pytest.approx(central(lambda t: C(P, softmax(t)), theta), abs=1e-9)
     assert gradient.sum() == pytest.approx(0, abs=1e-14)  # adding a constant to θ changes nothing
 
 
@@ -109,7 +111,9 @@ def test_E27_maximum_of_finitely_many_functions_at_a_tie():
     got = maximum_slope(f, df, 0.0)
     assert got.active.tolist() == [0, 1, 2] and (got.value, got.left, got.right) == (0, -1, 3)
     peak, h = lambda t: max(g(t) for g in f), 1e-3
-    assert (peak(h) - peak(0)) / h == pytest.approx(3, abs=1e-12) and (peak(0) - peak(-h)) / h == pytest.approx(-1)
+    assert (peak(h) - peak(0)) / h == pytest.approx(3, abs=1e-12) and (
+        peak(0) - peak(-h)
+    ) / h == pytest.approx(-1)
     with pytest.raises(InputError, match="one slope for each"):
         maximum_slope(f, df[:2], 0.0)
 
@@ -122,8 +126,10 @@ def test_E26_the_update_descends():
 def test_E28_ideal_loop_of_the_shifted_gaussian_reaches_the_data():
     path = ideal_loop(Gaussian(2), *shifted(), 0.0, eta=1.0, steps=40)
     assert path.points.shape == (41, 1) and path.C.shape == (41,)
-    assert np.all(np.diff(path.C) < 1e-13)  # C falls at each step; at the end only the rounding moves
-    assert path.points[-1, 0] == pytest.approx(2, abs=1e-10)  # near the data the error halves: C'' = ½
+    # C falls at each step; at the end only the rounding moves
+    assert np.all(np.diff(path.C) < 1e-13)
+    # near the data the error halves: C'' = ½
+    assert path.points[-1, 0] == pytest.approx(2, abs=1e-10)
     assert path.C[-1] == pytest.approx(-LOG4, abs=1e-12)
     ratio = (2 - path.points[15:25, 0]) / (2 - path.points[14:24, 0])
     assert np.allclose(ratio, 0.5, atol=1e-3)
@@ -142,7 +148,8 @@ def test_E37_V_is_linear_in_the_generator_for_a_fixed_D_and_C_is_convex(three, t
     P, Q, R = three
     mixed = Discrete(t * Q.p + (1 - t) * R.p)
     a = P.table(np.random.default_rng(seed).standard_normal(len(P.p)) * 3)
-    assert V(a, P, mixed) == pytest.approx(t * V(a, P, Q) + (1 - t) * V(a, P, R), abs=1e-13)  # terms up to 10
+    # terms up to 10
+    assert V(a, P, mixed) == pytest.approx(t * V(a, P, Q) + (1 - t) * V(a, P, R), abs=1e-13)
     assert C(P, mixed) <= t * C(P, Q) + (1 - t) * C(P, R) + 1e-14
 
 
@@ -153,7 +160,8 @@ def test_E37_the_gradient_on_the_simplex_is_the_slope_of_C(pair):
     toward = P.p - Q.p  # a direction within the simplex
     h = 1e-6
     slope = (C(P, Discrete(Q.p + h * toward)) - C(P, Discrete(Q.p - h * toward))) / (2 * h)
-    assert simplex_gradient(P, Q) @ toward == pytest.approx(slope, abs=1e-8)  # rounding 1e-15/h = 1e-9
+    # rounding 1e-15/h = 1e-9
+    assert simplex_gradient(P, Q) @ toward == pytest.approx(slope, abs=1e-8)
     # convex: C(P) ≥ C(Q) + ∇C(Q)·(p − q), so every step toward the data is downhill
     assert simplex_gradient(P, Q) @ toward <= -LOG4 - C(P, Q) + 1e-14
 
@@ -178,9 +186,12 @@ def test_E28_E37_the_loop_on_the_simplex_descends_at_the_promised_rate(pair, eta
 def test_E28_E37_the_loop_on_the_simplex_reaches_the_data():
     P = Discrete([0.2, 0.3, 0.5, 0.0])
     path = simplex_loop(P, Discrete([0.7, 0.1, 0.1, 0.1]), steps=60)
-    assert np.allclose(path.points[-1], P.p, atol=1e-15) and path.C[-1] == pytest.approx(-LOG4, abs=1e-15)
+    assert np.allclose(path.points[-1], P.p, atol=1e-15) and path.C[-1] == pytest.approx(
+        -LOG4, abs=1e-15
+    )
     error = np.abs(path.points - P.p).sum(1)
-    assert np.allclose(error[1:30] / error[:29], 0.5, rtol=1e-6)  # halves; 2^−30 leaves seven digits of it
+    # halves; 2^−30 leaves seven digits of it
+    assert np.allclose(error[1:30] / error[:29], 0.5, rtol=1e-6)
     with pytest.raises(InputError, match="q > 0 wherever p > 0"):
         simplex_step(P, Discrete([0.0, 0.5, 0.5, 0.0]))
     with pytest.raises(InputError, match="η = 2"):

@@ -1,4 +1,6 @@
-"""E53: the pull of each objective at D's best, the divergence whose curvature it is, and where G goes."""
+"""E53: the pull of each objective at D's best, the divergence whose curvature it is, and where G
+goes.
+"""
 
 import numpy as np
 import pytest
@@ -40,8 +42,11 @@ TABLE = {
     "minimax": (sigma, lambda t: 1 / (t * (1 + t)), 0),
     "nonsaturating": (lambda u: sigma(-u), lambda t: 1 / (t**2 * (1 + t)), 0),
     "leastsquares": (lambda u: sigma(u) * sigma(-u) ** 2, lambda t: 1 / (t * (1 + t) ** 3), 0),
-    "leastsquares-pearson": (lambda u: -np.tanh(u / 2) / (2 * np.cosh(u / 2) ** 2),
-                             lambda t: 2 * (1 - t) / (t * (1 + t) ** 3), 0),
+    "leastsquares-pearson": (
+        lambda u: -np.tanh(u / 2) / (2 * np.cosh(u / 2) ** 2),
+        lambda t: 2 * (1 - t) / (t * (1 + t) ** 3),
+        0,
+    ),
     "hinge": (lambda u: 0 * u, lambda t: 0 * t, 2),
     "wasserstein": None,
     "f-kl": (np.exp, lambda t: 1 / t, 0),
@@ -51,7 +56,7 @@ TABLE = {
     "f-js": (lambda u: sigma(u) / 2, lambda t: 1 / (2 * t * (1 + t)), 0),
     "f-variation": (lambda u: 0 * u, lambda t: 0 * t, 1),
     "relativistic": None,
-}  # fmt: skip
+}
 DIVERGENCES = {  # what D_f is, of (P, Q)
     "minimax": lambda P, Q: 2 * jsd(P, Q),
     "nonsaturating": lambda P, Q: 2 * kl(midpoint(P, Q), P),
@@ -83,9 +88,12 @@ def test_E53_the_table_of_all_objectives():
 
 @pytest.mark.parametrize("name", DIVERGENCES)
 def test_E53_the_divergence_that_G_descends_on(name):
-    """From the terms of the objective alone, against the known divergence; quadrature of 60 nodes."""
+    """From the terms of the objective alone, against the known divergence;
+    quadrature of 60 nodes."""
     for P, Q in ((P2, Q2), (Q2, P2)):
-        assert pulled_divergence(OBJECTIVES[name], P, Q) == pytest.approx(DIVERGENCES[name](P, Q), abs=1e-9)
+        assert pulled_divergence(OBJECTIVES[name], P, Q) == pytest.approx(
+            DIVERGENCES[name](P, Q), abs=1e-9
+        )
     assert pulled_divergence(OBJECTIVES[name], P2, P2) == pytest.approx(0, abs=1e-15)
 
 
@@ -98,15 +106,21 @@ def test_E34_E53_reverse_kl_minus_twice_jsd_is_a_divergence():
         assert whole == pytest.approx(2 * kl(midpoint(P, Q), P), abs=1e-13) and whole > 0
 
 
-@pytest.mark.parametrize("name", ["hinge", "minimax", "leastsquares", "leastsquares-pearson", "f-kl"])
+@pytest.mark.parametrize(
+    "name", ["hinge", "minimax", "leastsquares", "leastsquares-pearson", "f-kl"]
+)
 def test_E53_the_pull_is_the_gradient_of_that_divergence(name):
     """G = sz against N(0, 1) at s = 1.3, p/q bounded: −E_Q[g ∇u·z] against a difference of D_f."""
     game, h = OBJECTIVES[name], 1e-2
     got = pull_gradient(game, DATA, Gaussian(0, 1.3), lambda x: x / 1.3)
-    if name == "leastsquares-pearson":  # no divergence, but a functional with this gradient all the same
+    # no divergence, but a functional with this gradient all the same
+    if name == "leastsquares-pearson":
         assert got > 0
-    up, down = (pulled_divergence(game, DATA, Gaussian(0, 1.3 + step), tol=1e-7) for step in (h, -h))
-    assert got == pytest.approx((up - down) / (2 * h), abs=1e-3)  # truncation h² times a third derivative of a few
+    up, down = (
+        pulled_divergence(game, DATA, Gaussian(0, 1.3 + step), tol=1e-7) for step in (h, -h)
+    )
+    # truncation h² times a third derivative of a few
+    assert got == pytest.approx((up - down) / (2 * h), abs=1e-3)
 
 
 def test_E53_the_general_pull_is_that_of_E34():
@@ -130,22 +144,30 @@ def follow(name, s, eta, steps):
     """G = sz against N(0, 1), D* exact at each step."""
     path = [s]
     for _ in range(steps):
-        s -= eta * pull_gradient(OBJECTIVES[name], DATA, Gaussian(0, s), lambda x, s=s: x / s, tol=1e-4)
+        s -= eta * pull_gradient(
+            OBJECTIVES[name], DATA, Gaussian(0, s), lambda x, s=s: x / s, tol=1e-4
+        )
         path.append(s)
     return np.array(path)
 
 
 def test_E43_E53_least_squares_with_targets_1_minus_1_0_leaves_the_optimum():
-    """The cost that E43 names is least at s = 1, and G moves away from there: E27 does not apply."""
+    """The cost that E43 names is least at s = 1, and G moves away from there:
+    E27 does not apply."""
     path = follow("leastsquares-pearson", 0.9, 2.0, 40)
     costs = [least_squares_cost(DATA, Gaussian(0, s)) for s in (path[0], path[-1])]
     assert np.all(np.diff(path[:10]) < 0) and path[-1] == pytest.approx(0.3401, abs=1e-3)
     assert costs == pytest.approx([0.0054, 0.3014], abs=2e-4)
     above = follow("leastsquares-pearson", 1.1, 2.0, 10)
     assert np.all(np.diff(above) < 0) and above[-1] > 1.01  # it creeps: ds/dt ≈ −(s − 1)²
-    near = [pull_gradient(OBJECTIVES["leastsquares-pearson"], DATA, Gaussian(0, 1 + e), lambda x, e=e: x / (1 + e))
-            for e in (-0.01, 0.01)]  # fmt: skip
-    assert near == pytest.approx([1e-4, 1e-4], rel=0.1)  # −ds/dt at s = 1 ± 0.01; the next term is of order e³
+    near = [
+        pull_gradient(
+            OBJECTIVES["leastsquares-pearson"], DATA, Gaussian(0, 1 + e), lambda x, e=e: x / (1 + e)
+        )
+        for e in (-0.01, 0.01)
+    ]
+    # −ds/dt at s = 1 ± 0.01; the next term is of order e³
+    assert near == pytest.approx([1e-4, 1e-4], rel=0.1)
 
 
 def test_E53_least_squares_with_targets_0_1_1_stays():
@@ -161,11 +183,19 @@ def test_E53_the_help_says_so():
 
 def test_E53_the_best_logits_of_the_objectives():
     u = np.array([-5.0, -0.3, 0.0, 2.0])
-    for name, best in (("minimax", u), ("leastsquares", sigma(u)), ("leastsquares-pearson", np.tanh(u / 2)),
-                       ("f-kl", 1 + u), ("f-pearson", 2 * np.expm1(u)), ("f-hellinger", u / 2)):  # fmt: skip
+    for name, best in (
+        ("minimax", u),
+        ("leastsquares", sigma(u)),
+        ("leastsquares-pearson", np.tanh(u / 2)),
+        ("f-kl", 1 + u),
+        ("f-pearson", 2 * np.expm1(u)),
+        ("f-hellinger", u / 2),
+    ):
         assert np.allclose(best_logit(OBJECTIVES[name], u), best, atol=1e-12)
     assert np.array_equal(best_logit(OBJECTIVES["hinge"], np.array([-1.0, 1.0])), [-1, 1])
-    assert np.array_equal(best_logit(OBJECTIVES["wasserstein"], np.array([-1.0, 1.0])), [-np.inf, np.inf])
+    assert np.array_equal(
+        best_logit(OBJECTIVES["wasserstein"], np.array([-1.0, 1.0])), [-np.inf, np.inf]
+    )
     assert jump(OBJECTIVES["minimax"]) == 0
     assert curvature(OBJECTIVES["f-kl"], np.array([2.0]))[0] == pytest.approx(0.5, abs=1e-12)
     assert pull(OBJECTIVES["minimax"], np.array([0.0]))[0] == pytest.approx(0.5, abs=1e-12)

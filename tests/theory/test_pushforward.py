@@ -46,7 +46,8 @@ def test_E11_expectation_under_z_is_expectation_under_x(make, prior, phi):
     P_G = make(prior)
     through_z = expect_through(lambda z: P_G.G(z[:, 0])[:, None], prior, phi)
     under_x = expect(P_G, phi, bends=[0.5])
-    # 1e-10: both by quadrature to 1e-12; under z the jump and the folds are not known in advance and cost digits
+    # 1e-10: both by quadrature to 1e-12; under z the jump and the folds are not known in advance
+    # and cost digits
     assert through_z == pytest.approx(under_x, abs=1e-10)
 
 
@@ -59,11 +60,14 @@ def test_E11_exactly_on_a_finite_space_with_a_map_that_is_not_injective():
 
 
 def test_E11_into_more_dimensions_than_it_starts_from():
-    # no density in the plane, and still every expectation: φ(x) = cos(x₁ + x₂) of (z, 0) has mean e^{−1/2}
+    # no density in the plane, and still every expectation: φ(x) = cos(x₁ + x₂) of (z, 0) has mean
+    # e^{−1/2}
     got = expect_through(maps.line_in_plane, Z, lambda x: np.cos(x[:, 0] + x[:, 1]))
     assert got == pytest.approx(np.exp(-0.5), abs=1e-12)
     helix = lambda z: np.column_stack([np.cos(z[:, 0]), np.sin(z[:, 0]), z[:, 0]])  # noqa: E731
-    assert expect_through(helix, Z, lambda x: x[:, 0] + x[:, 1] * x[:, 2]) == pytest.approx(2 * np.exp(-0.5), abs=1e-12)
+    assert expect_through(helix, Z, lambda x: x[:, 0] + x[:, 1] * x[:, 2]) == pytest.approx(
+        2 * np.exp(-0.5), abs=1e-12
+    )
 
 
 def test_E11_by_samples_within_4_standard_errors():
@@ -80,8 +84,12 @@ def test_E12_density_over_all_preimages_integrates_to_one(make):
 
 def test_E12_densities_are_scipys():
     x = np.linspace(0.01, 9, 50)
-    oracles = {"affine": stats.norm(1, 2), "exponential": stats.lognorm(1), "absolute": stats.halfnorm(),
-               "square": stats.chi2(1)}  # fmt: skip
+    oracles = {
+        "affine": stats.norm(1, 2),
+        "exponential": stats.lognorm(1),
+        "absolute": stats.halfnorm(),
+        "square": stats.chi2(1),
+    }
     for name, oracle in oracles.items():
         P_G = MAPS[name](Z)
         assert np.allclose(P_G.log_density(x), oracle.logpdf(x), rtol=1e-13, atol=1e-14), name
@@ -115,7 +123,9 @@ def test_E12_one_branch_is_right_for_an_invertible_map_only():
 
 
 def test_E12_a_missing_branch_is_reported_with_the_mass():
-    half = Pushforward(Z, np.abs, [Branch(lambda x: x, lambda x: np.zeros(len(x)), low=0.0)], edges=[0.0])
+    half = Pushforward(
+        Z, np.abs, [Branch(lambda x: x, lambda x: np.zeros(len(x)), low=0.0)], edges=[0.0]
+    )
     with pytest.raises(InputError, match=r"density integrates to 0.5: expected 1"):
         half.total()
     with pytest.raises(InputError, match="scale of an affine map = 0"):
@@ -127,16 +137,22 @@ def test_E12_a_pushforward_is_a_density_like_any_other():
     assert kl(maps.exponential(Gaussian(0, 1)), maps.exponential(Gaussian(1, 2))) == pytest.approx(
         kl(Gaussian(0, 1), Gaussian(1, 2)), abs=1e-10
     )  # an invertible map loses nothing
-    assert jsd(maps.absolute(Gaussian(-1)), maps.absolute(Gaussian(1))) == pytest.approx(0, abs=1e-10)  # a fold does
+    # a fold does
+    assert jsd(maps.absolute(Gaussian(-1)), maps.absolute(Gaussian(1))) == pytest.approx(
+        0, abs=1e-10
+    )
 
 
 def test_E12_a_line_in_the_plane_tends_to_log_2_however_near():
     P = Gaussian([0, 0])
     gaps = [LOG2 - jsd(P, maps.thick_line(eps)) for eps in (1e-1, 1e-2, 1e-4, 1e-6)]
     assert np.all(np.diff(gaps) < 0) and gaps[-1] < 1e-4
-    # and so two thin parallel lines, whatever their distance: nothing to follow, where W₁ is the distance itself
+    # and so two thin parallel lines, whatever their distance: nothing to follow, where W₁ is the
+    # distance itself
     for distance in (0.5, 0.05):
         eps = distance / 100
         lines = [Gaussian([at, 0], [eps, 1]) for at in (0, distance)]
         assert jsd(*lines) == pytest.approx(LOG2, abs=1e-10)
-        assert wasserstein(Gaussian(0, eps), Gaussian(distance, eps)) == pytest.approx(distance, abs=1e-12)
+        assert wasserstein(Gaussian(0, eps), Gaussian(distance, eps)) == pytest.approx(
+            distance, abs=1e-12
+        )

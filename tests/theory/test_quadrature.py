@@ -22,7 +22,9 @@ def test_the_rule_is_exact_for_polynomials_of_degree_2n_minus_1():
 
 def test_children_tile_their_panel():
     low, high = halves(np.array([[0.0, 0.0]]), np.array([[2.0, 4.0]]))
-    assert np.array_equal(low, [[0, 0], [0, 2], [1, 0], [1, 2]]) and np.array_equal(high - low, [[1, 2]] * 4)
+    assert np.array_equal(low, [[0, 0], [0, 2], [1, 0], [1, 2]]) and np.array_equal(
+        high - low, [[1, 2]] * 4
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,13 +47,19 @@ def test_the_error_estimate_holds_and_meets_the_tolerance(f, exact):
 
 
 def test_two_dimensions():
-    got = integrate(lambda x: np.exp(-(x[:, 0] ** 2) - 0.5 * x[:, 1] ** 2), [[-1.0, 2.0], [0.0, 3.0]])
+    got = integrate(
+        lambda x: np.exp(-(x[:, 0] ** 2) - 0.5 * x[:, 1] ** 2), [[-1.0, 2.0], [0.0, 3.0]]
+    )
     exact = np.pi / 2 * (special.erf(2) + special.erf(1)) / np.sqrt(2) * special.erf(3 / np.sqrt(2))
     assert got.value == pytest.approx(exact, abs=1e-12)
 
 
 def test_a_tolerance_that_is_not_reached_is_an_error_that_says_how_far_it_came():
-    with pytest.raises(InputError, match=r"quadrature reached an error of \d.*e-0\d with \d+ points: expected 1.0e-12"):
+    with pytest.raises(
+        InputError,
+        match=r"quadrature reached an error of \d.*e-0\d with \d+ "
+        r"points: expected 1.0e-12",
+    ):
         integrate(lambda x: 1.0 * (x[:, 0] + x[:, 1] > 0.3), [[0, 1], [0, 1]], max_points=100_000)
     with pytest.raises(InputError, match="quadrature reached an error"):
         integrate(lambda x: 1 / x[:, 0], UNIT)  # diverges
@@ -80,25 +88,32 @@ def test_bends_make_a_jump_exact():
     at = crossings(lambda x: x[:, 0] ** 2 - 2, P)
     assert np.allclose(at, [-np.sqrt(2), np.sqrt(2)], atol=1e-15)
     got = expect(Gaussian(0), lambda x: 1.0 * (x[:, 0] ** 2 > 2), bends=at)
-    assert got == pytest.approx(special.erfc(1.0), abs=1e-14)  # rounding: each side of a bend is smooth
+    # rounding: each side of a bend is smooth
+    assert got == pytest.approx(special.erfc(1.0), abs=1e-14)
 
 
 def test_monte_carlo_is_within_4_of_its_standard_errors():
-    P = Mixture([0.3, 0.7], [Gaussian([0, 0, 1]), Gaussian([2, 1, 0], 0.5)])  # quadrature does not reach 3 dimensions
+    # quadrature does not reach 3 dimensions
+    P = Mixture([0.3, 0.7], [Gaussian([0, 0, 1]), Gaussian([2, 1, 0], 0.5)])
     got = monte_carlo(P, lambda x: x[:, 0] * x[:, 1], 40000, np.random.default_rng(0))
     exact = P.cov[0, 1] + P.mean[0] * P.mean[1]
     assert abs(got.value - exact) < 4 * got.error
     more = monte_carlo(P, lambda x: x[:, 0] * x[:, 1], 160000, np.random.default_rng(0))
-    assert more.error == pytest.approx(got.error / 2, rel=0.05)  # 1/√n, up to the noise of the standard error itself
+    # 1/√n, up to the noise of the standard error itself
+    assert more.error == pytest.approx(got.error / 2, rel=0.05)
     with pytest.raises(InputError, match="at least 2"):
         monte_carlo(P, lambda x: x[:, 0], 1, np.random.default_rng(0))
 
 
 def test_logarithms_at_their_edges():
     a = np.array([-np.inf, -1000.0, -1.0, 0.0, 1.0, 1000.0, np.inf])
-    assert np.array_equal(softplus(a), [0, 0, np.log1p(np.exp(-1)), np.log(2), 1 + np.log1p(np.exp(-1)), 1000, np.inf])
+    assert np.array_equal(
+        softplus(a), [0, 0, np.log1p(np.exp(-1)), np.log(2), 1 + np.log1p(np.exp(-1)), 1000, np.inf]
+    )
     assert np.allclose(log_sigmoid(a), special.log_expit(a), rtol=1e-15)
     assert np.allclose(sigmoid(a), special.expit(a), rtol=1e-15)
-    assert np.array_equal(times(np.array([0.0, 0.0, 2.0]), np.array([-np.inf, np.inf, 3.0])), [0, 0, 6])
+    assert np.array_equal(
+        times(np.array([0.0, 0.0, 2.0]), np.array([-np.inf, np.inf, 3.0])), [0, 0, 6]
+    )
     assert log_sum_exp(np.array([-np.inf, -np.inf])) == -np.inf
     assert log_sum_exp(np.array([-1e9, -1e9])) == pytest.approx(-1e9 + np.log(2), rel=1e-16)

@@ -8,8 +8,9 @@ from numgan.theory import LOG4, Discrete, Gaussian, Mixture, V, least_value, opt
 P = Mixture([0.3, 0.7], [Gaussian(1, 0.5), Gaussian(-2, 1.5)])
 
 
-@pytest.mark.parametrize("a", [
-    lambda x: x[:, 0], lambda x: -0.3 + 0 * x[:, 0], lambda x: np.sin(5 * x[:, 0])])  # fmt: skip
+@pytest.mark.parametrize(
+    "a", [lambda x: x[:, 0], lambda x: -0.3 + 0 * x[:, 0], lambda x: np.sin(5 * x[:, 0])]
+)
 def test_E51_no_player_gains_by_moving_alone(a):
     at = saddle(a, P, Gaussian(4, 0.3))
     assert at.of_D < at.value == pytest.approx(-LOG4, abs=1e-15)
@@ -17,7 +18,9 @@ def test_E51_no_player_gains_by_moving_alone(a):
 
 
 def test_E51_max_min_is_min_max_on_two_points():
-    """min over p_G of V(D, p_G) is least_value; over a grid of tables D its maximum is −log 4, at D = ½."""
+    """min over p_G of V(D, p_G) is least_value; over a grid of tables D its maximum is −log 4, at
+    D = ½.
+    """
     P = Discrete([0.2, 0.8])
     logits = np.linspace(-3, 3, 41)  # holds 0
     least = np.array([[least_value(P.table([a, b]), P) for b in logits] for a in logits])

@@ -35,17 +35,23 @@ points = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=1, m
 
 def test_E43_wasserstein_closed_forms():
     assert wasserstein(Gaussian(0), Gaussian(3)) == pytest.approx(3, abs=1e-12)
-    assert wasserstein(Gaussian(1, 1), Gaussian(1, 3)) == pytest.approx(2 * np.sqrt(2 / np.pi), abs=1e-12)
+    assert wasserstein(Gaussian(1, 1), Gaussian(1, 3)) == pytest.approx(
+        2 * np.sqrt(2 / np.pi), abs=1e-12
+    )
     assert wasserstein(Uniform(0, 1), Uniform(2, 5)) == pytest.approx(3, abs=1e-12)
-    assert wasserstein(Uniform(0, 1), Uniform(-1, 2)) == pytest.approx(0.5, abs=1e-12)  # quantiles: ∫|x − (3x − 1)| dx
-    assert wasserstein(Discrete([1.0], [0.0]), Gaussian(0)) == pytest.approx(np.sqrt(2 / np.pi), abs=1e-12)
+    # quantiles: ∫|x − (3x − 1)| dx
+    assert wasserstein(Uniform(0, 1), Uniform(-1, 2)) == pytest.approx(0.5, abs=1e-12)
+    assert wasserstein(Discrete([1.0], [0.0]), Gaussian(0)) == pytest.approx(
+        np.sqrt(2 / np.pi), abs=1e-12
+    )
     assert wasserstein(P, P) == 0.0
 
 
 def test_E43_wasserstein_is_also_the_distance_between_quantiles():
     u = (np.arange(100_000) + 0.5) / 100_000
     exact = np.mean(np.abs(stats.norm.ppf(u) - (4 * u - 1)))  # ∫|F⁻¹ − G⁻¹| du by the midpoint rule
-    assert wasserstein(Gaussian(0), Uniform(-1, 3)) == pytest.approx(exact, abs=1e-5)  # the rule: infinite ends
+    # the rule: infinite ends
+    assert wasserstein(Gaussian(0), Uniform(-1, 3)) == pytest.approx(exact, abs=1e-5)
 
 
 @quick
@@ -53,7 +59,8 @@ def test_E43_wasserstein_is_also_the_distance_between_quantiles():
 def test_E43_wasserstein_of_samples_is_scipys(x, y):
     A, B = Discrete.empirical(np.array(x)), Discrete.empirical(np.array(y))
     exact = stats.wasserstein_distance(x, y)
-    assert wasserstein(A, B) == pytest.approx(exact, abs=1e-12)  # a dozen roundings of numbers up to 200
+    # a dozen roundings of numbers up to 200
+    assert wasserstein(A, B) == pytest.approx(exact, abs=1e-12)
     assert lipschitz_value(best_lipschitz_critic(A, B), A, B) == pytest.approx(exact, abs=1e-12)
 
 
@@ -67,9 +74,14 @@ def test_E43_wasserstein_is_a_metric(x, y, z):
 
 def test_E43_wasserstein_of_samples_tends_to_that_of_the_densities():
     rng = np.random.default_rng(0)
-    got = wasserstein(Discrete.empirical(P.sample(4000, rng)), Discrete.empirical(Q.sample(4000, rng)))
+    got = wasserstein(
+        Discrete.empirical(P.sample(4000, rng)), Discrete.empirical(Q.sample(4000, rng))
+    )
     # each empirical law is within ∫√(F(1−F)/n) of its density's; 4 of those for both
-    spread = [integral(lambda x, R=R: np.sqrt(R.cdf(x) * (1 - R.cdf(x)) / 4000), R, tol=1e-6) for R in (P, Q)]
+    spread = [
+        integral(lambda x, R=R: np.sqrt(R.cdf(x) * (1 - R.cdf(x)) / 4000), R, tol=1e-6)
+        for R in (P, Q)
+    ]
     assert abs(got - wasserstein(P, Q)) < 4 * sum(spread)
 
 
@@ -81,7 +93,9 @@ def test_E43_the_dual_attains_it_and_no_other_critic_of_slope_one_exceeds_it():
     for other in (lambda x: x[:, 0], lambda x: np.sin(x[:, 0]), lambda x: -np.abs(x[:, 0] - 0.3)):
         assert lipschitz_value(other, P, Q) < best
     # shifted copies: the straight line is best, and its gradient is 1 everywhere
-    assert lipschitz_value(lambda x: x[:, 0], Gaussian(3), Gaussian(0)) == pytest.approx(3, abs=1e-10)
+    assert lipschitz_value(lambda x: x[:, 0], Gaussian(3), Gaussian(0)) == pytest.approx(
+        3, abs=1e-10
+    )
 
 
 def test_E43_it_sees_the_distance_where_jsd_is_stuck_at_log_2():
@@ -100,7 +114,11 @@ def test_E43_wasserstein_needs_the_line():
 def test_E43_least_squares_optimum_beats_any_other(labels):
     best = least_squares_optimum(P, Q, *labels)
     top = least_squares_value(best, P, Q, *labels)
-    for shift in (lambda x: 0.1, lambda x: 0.2 * np.sin(x[:, 0]), lambda x: -0.3 * np.tanh(x[:, 0])):
+    for shift in (
+        lambda x: 0.1,
+        lambda x: 0.2 * np.sin(x[:, 0]),
+        lambda x: -0.3 * np.tanh(x[:, 0]),
+    ):
         value = least_squares_value(lambda x, s=shift: best(x) + s(x), P, Q, *labels)
         # V is a parabola in D: what is lost is exactly ½∫(p + q) shift²
         lost = 0.5 * integral(lambda x, s=shift: (P.density(x) + Q.density(x)) * s(x) ** 2, P, Q)
@@ -109,18 +127,27 @@ def test_E43_least_squares_optimum_beats_any_other(labels):
 
 def test_E43_least_squares_cost_is_a_pearson_divergence():
     D = Discrete([0.2, 0.3, 0.5]), Discrete([0.6, 0.4, 0.0])
-    # C = ½∫(p − q)²/(p + q) = ∫(q − m)²/m: χ² of Q against the midpoint M, in E41's order of arguments
+    # C = ½∫(p − q)²/(p + q) = ∫(q − m)²/m: χ² of Q against the midpoint M, in E41's order of
+    # arguments
     for A, B in (D, (P, Q)):
-        assert least_squares_cost(A, B) == pytest.approx(f_divergence(ftable.PEARSON, B, midpoint(A, B)), abs=1e-10)
+        assert least_squares_cost(A, B) == pytest.approx(
+            f_divergence(ftable.PEARSON, B, midpoint(A, B)), abs=1e-10
+        )
         assert least_squares_cost(A, A) == pytest.approx(0, abs=1e-12)
-    wrong = f_divergence(ftable.PEARSON, midpoint(*D), D[1])  # the order exchanged: infinite, as q = 0 < m somewhere
+    # the order exchanged: infinite, as q = 0 < m somewhere
+    wrong = f_divergence(ftable.PEARSON, midpoint(*D), D[1])
     assert wrong == np.inf and least_squares_cost(*D) < 1
-    assert least_squares_cost(Uniform(0, 1), Uniform(2, 3)) == pytest.approx(1, abs=1e-12)  # at most 1
+    # at most 1
+    assert least_squares_cost(Uniform(0, 1), Uniform(2, 3)) == pytest.approx(1, abs=1e-12)
 
 
 def test_E43_hinge_optimum_gives_the_total_variation():
     tv = f_divergence(ftable.TOTAL_VARIATION, P, Q)
     best = hinge_value(hinge_optimum(P, Q), P, Q)
     assert best == pytest.approx(-2 + 2 * tv, abs=1e-10)
-    for other in (lambda x: np.tanh(x[:, 0]), lambda x: np.zeros(len(x)), lambda x: 2 * hinge_optimum(P, Q)(x)):
+    for other in (
+        lambda x: np.tanh(x[:, 0]),
+        lambda x: np.zeros(len(x)),
+        lambda x: 2 * hinge_optimum(P, Q)(x),
+    ):
         assert hinge_value(other, P, Q) < best + 1e-12

@@ -23,9 +23,14 @@ def wrong():
     return tiny(D=[Dense(1, 3), Halved(), Dense(3, 1)])
 
 
-GAMES = {"tiny": lambda: tiny(k=2), "images": lambda: tiny(data="digits", **IMAGES), "wrong": wrong,
-         "many": lambda: tiny(m=200), "relativistic": lambda: tiny("relativistic", penalty=PENALTIES["wgan-gp"]),
-         "penalized images": lambda: tiny(data="digits", penalty=PENALTIES["r2"], **IMAGES)}  # fmt: skip
+GAMES = {
+    "tiny": lambda: tiny(k=2),
+    "images": lambda: tiny(data="digits", **IMAGES),
+    "wrong": wrong,
+    "many": lambda: tiny(m=200),
+    "relativistic": lambda: tiny("relativistic", penalty=PENALTIES["wgan-gp"]),
+    "penalized images": lambda: tiny(data="digits", penalty=PENALTIES["r2"], **IMAGES),
+}
 
 
 @pytest.fixture(scope="module", params=GAMES)
@@ -60,7 +65,8 @@ class Page(HTMLParser):
         self.text.append(data)
 
 
-# ── the terminal ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the terminal
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_no_line_is_wider_than_80_columns(stages):
@@ -76,8 +82,11 @@ def test_the_opening_names_every_layer_in_80_columns(game):
     told = list(text.opening_lines(opening(training, "Here a game of " + 30 * "long words ")))
     assert max(map(text.columns, told)) <= 80
     names = [line.split()[0] for line in told if re.match(r"   [DG]\[\d+\] +\(N", line)]
-    assert names == [f"{player}[{n}]" for player, network in (("G", training.game.G), ("D", training.game.D))
-                     for n in range(len(network.layers))]  # fmt: skip
+    assert names == [
+        f"{player}[{n}]"
+        for player, network in (("G", training.game.G), ("D", training.game.D))
+        for n in range(len(network.layers))
+    ]
 
 
 def test_columns_count_what_a_terminal_shows():
@@ -108,12 +117,17 @@ def test_a_layer_alone_with_one_entry_written_out(capsys):
     assert main(["trace", "--layer", "d:2"]) == 0
     told = capsys.readouterr().out
     assert set(re.findall(r"── ([DG]\[\d\])", told)) == {"D[2]"}
-    sums = re.findall(r"dW\[(\d),(\d)\] = Σₙ x\[n,\1\]·dy\[n,\2\] =\s+(.*?) = (\S+)\n", told, re.DOTALL)
+    sums = re.findall(
+        r"dW\[(\d),(\d)\] = Σₙ x\[n,\1\]·dy\[n,\2\] =\s+(.*?) = (\S+)\n", told, re.DOTALL
+    )
     assert len(sums) == 2
     for *_, products, total in sums:
-        value = sum(np.prod([float(f.strip("()").replace("−", "-")) for f in product.split("·")])
-                    for product in " ".join(products.split()).split(" + "))  # fmt: skip
-        assert abs(value - float(total.replace("−", "-"))) < 1e-3  # the factors are written with four digits
+        value = sum(
+            np.prod([float(f.strip("()").replace("−", "-")) for f in product.split("·")])
+            for product in " ".join(products.split()).split(" + ")
+        )
+        # the factors are written with four digits
+        assert abs(value - float(total.replace("−", "-"))) < 1e-3
 
 
 def test_steps_wait_and_q_quits(monkeypatch, capsys):
@@ -131,14 +145,22 @@ def test_the_end_of_the_input_quits_too(monkeypatch, capsys):
 
 
 def test_all_options_together(capsys):
-    options = "--dataset ring --objective nonsaturating --batch 4 --hidden 4,3 --activation silu --k 2 --seed 7"
+    options = (
+        "--dataset ring --objective nonsaturating --batch 4 --hidden 4,3 --activation silu --k 2 "
+        "--seed 7"
+    )
     assert main(["trace", *options.split(), "--optimizer", "rmsprop"]) == 0
     told = capsys.readouterr().out
-    assert "D step 2 of 2" in told and "SiLU" in told and "RMSProp" in told and "−log D(G(z))" in told
+    assert (
+        "D step 2 of 2" in told and "SiLU" in told and "RMSProp" in told and "−log D(G(z))" in told
+    )
 
 
 def test_a_penalty_and_its_weight(capsys):
-    assert main(["trace", "--penalty", "wgan-gp", "--weight", "0.5", "--objective", "relativistic"]) == 0
+    assert (
+        main(["trace", "--penalty", "wgan-gp", "--weight", "0.5", "--objective", "relativistic"])
+        == 0
+    )
     told = capsys.readouterr().out
     assert "wgan-gp, λ = 0.5" in told and "θ_d ascends Ṽ − R" in told and "R-pass back" in told
 
@@ -146,16 +168,24 @@ def test_a_penalty_and_its_weight(capsys):
 def test_a_remark_is_made_once_and_colours_are_off_in_a_pipe(capsys):
     main(["trace", "--k", "3"])
     told = capsys.readouterr().out
-    assert told.count("Affine map") == 1 and told.count("No dx: the data are fixed") == 1 and "\033" not in told
+    assert (
+        told.count("Affine map") == 1
+        and told.count("No dx: the data are fixed") == 1
+        and "\033" not in told
+    )
 
 
-# ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the page
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_page_is_whole_and_needs_nothing_else(stages):
     content = html.page(stages, opening(tiny(), "a < b & c"))
     page = Page(content)
-    assert not re.search(r"https?:|//\w|@import|url\(", re.sub(r"//[ ].*", "", content)) and not page.loads
+    assert (
+        not re.search(r"https?:|//\w|@import|url\(", re.sub(r"//[ ].*", "", content))
+        and not page.loads
+    )
     assert len(page.ids) == len(set(page.ids))
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert "a < b & c" in "".join(page.text)
@@ -168,8 +198,12 @@ def test_the_page_says_what_the_terminal_says(stages):
     for stage in stages:
         assert stage.title in said
         assert all(line.formula in said for line in stage.lines)
-        assert all(line.source.code in said or line.formula in line.source.code for line in stage.lines)
-        assert all(f"{'✓' if check.ok else '✗'} {check.where} = " in said for check in stage.all_checks)
+        assert all(
+            line.source.code in said or line.formula in line.source.code for line in stage.lines
+        )
+        assert all(
+            f"{'✓' if check.ok else '✗'} {check.where} = " in said for check in stage.all_checks
+        )
 
 
 def test_a_formula_names_the_arrays_of_its_stage_and_no_others():
@@ -190,7 +224,8 @@ def test_the_page_is_written_whole(tmp_path, capsys):
     assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-# ── a run, and bad input ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── a run, and bad input
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
@@ -207,14 +242,27 @@ def test_a_run_at_its_saved_step(folder, capsys):
 
 
 BAD = {
-    "--layer D:3": "--layer", "--layer X:0": "--layer", "--layer D": "--layer",
+    "--layer D:3": "--layer",
+    "--layer X:0": "--layer",
+    "--layer D": "--layer",
     "--dataset nosuch": "the data set must be one of",
-    "--dataset file": "trace the run with --run FOLDER", "--batch 0": "--batch", "--k 0": "--k", "--seed -1": "--seed",
-    "--hidden 3,x": "--hidden", "--hidden 0": "--hidden", "--objective nosuch": "--objective",
-    "--activation nosuch": "--activation", "--optimizer nosuch": "--optimizer", "--html no/such/folder.html": "no/such",
-    "--penalty nosuch": "--penalty", "--weight 2": "--weight", "--weight -1 --penalty r1": "--weight",
-    "--html a.html --step": "--step", "--run no/such/run": "no/such/run", "--batch 99999 --dataset digits": "--batch",
-}  # fmt: skip
+    "--dataset file": "trace the run with --run FOLDER",
+    "--batch 0": "--batch",
+    "--k 0": "--k",
+    "--seed -1": "--seed",
+    "--hidden 3,x": "--hidden",
+    "--hidden 0": "--hidden",
+    "--objective nosuch": "--objective",
+    "--activation nosuch": "--activation",
+    "--optimizer nosuch": "--optimizer",
+    "--html no/such/folder.html": "no/such",
+    "--penalty nosuch": "--penalty",
+    "--weight 2": "--weight",
+    "--weight -1 --penalty r1": "--weight",
+    "--html a.html --step": "--step",
+    "--run no/such/run": "no/such/run",
+    "--batch 99999 --dataset digits": "--batch",
+}
 
 
 @pytest.mark.parametrize("options", BAD)

@@ -1,4 +1,6 @@
-"""The trace plays the library's own iteration, every comparison agrees, a planted mistake is seen at its place."""
+"""The trace plays the library's own iteration, every comparison agrees, a planted mistake is seen
+at its place.
+"""
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -8,7 +10,16 @@ import pytest
 
 from numgan import OBJECTIVES, Adam, Dense, Game, LeakyReLU, Network
 from numgan.data import dataset
-from numgan.layers import BatchNorm, Convolution, Dropout, Flatten, Reshape, SpectralNorm, Tanh, TransposedConvolution
+from numgan.layers import (
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Reshape,
+    SpectralNorm,
+    Tanh,
+    TransposedConvolution,
+)
 from numgan.objectives import smoothed
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
@@ -17,10 +28,21 @@ from numgan.trace.source import PACKAGE, of_layer
 from numgan.trace.stage import ending
 from numgan.training import Training
 
-ROUNDING = 1e-12  # thousands of roundings of numbers of order 1; a wrong factor or sign is off by far more
+# thousands of roundings of numbers of order 1; a wrong factor or sign is off by far more
+ROUNDING = 1e-12
 
 
-def tiny(objective="minimax", optimizer="adam", k=1, data="gaussian", D=None, G=None, m=3, penalty=None, **options):
+def tiny(
+    objective="minimax",
+    optimizer="adam",
+    k=1,
+    data="gaussian",
+    D=None,
+    G=None,
+    m=3,
+    penalty=None,
+    **options,
+):
     """A training of two small networks in float64."""
     source = dataset(data, "float64")
     D = D or [Dense(source.dim, 3), LeakyReLU(), Dense(3, 1)]
@@ -29,14 +51,30 @@ def tiny(objective="minimax", optimizer="adam", k=1, data="gaussian", D=None, G=
     rng = np.random.default_rng(0)
     theta_d, theta_g = game.D.initial(rng, "float64"), game.G.initial(rng, "float64")
     make = OPTIMIZERS[optimizer]
-    return Training(game, source, rng, theta_d, theta_g, make(0.01), make(0.02), m=m, k=k, **options)
+    return Training(
+        game, source, rng, theta_d, theta_g, make(0.01), make(0.02), m=m, k=k, **options
+    )
 
 
 IMAGES = {
-    "D": [Reshape((8, 8, 1)), Convolution(1, 2, 4, 2, 1), BatchNorm(2), LeakyReLU(), Flatten(), Dropout(0.3),
-          SpectralNorm(Dense(32, 1))],
-    "G": [Dense(2, 32), Reshape((4, 4, 2)), BatchNorm(2), Tanh(), TransposedConvolution(2, 1, 4, 2, 1), Flatten()],
-}  # fmt: skip
+    "D": [
+        Reshape((8, 8, 1)),
+        Convolution(1, 2, 4, 2, 1),
+        BatchNorm(2),
+        LeakyReLU(),
+        Flatten(),
+        Dropout(0.3),
+        SpectralNorm(Dense(32, 1)),
+    ],
+    "G": [
+        Dense(2, 32),
+        Reshape((4, 4, 2)),
+        BatchNorm(2),
+        Tanh(),
+        TransposedConvolution(2, 1, 4, 2, 1),
+        Flatten(),
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +84,9 @@ def stages():
 
 def named(stages, title, name):
     """The array of that name in the first stage whose title begins so."""
-    return next(a.value for s in stages if s.title.startswith(title) for a in s.arrays if a.name == name)
+    return next(
+        a.value for s in stages if s.title.startswith(title) for a in s.arrays if a.name == name
+    )
 
 
 def test_the_traced_numbers_are_the_librarys_bit_for_bit():
@@ -55,7 +95,9 @@ def test_the_traced_numbers_are_the_librarys_bit_for_bit():
     plain = deepcopy(training)
     x, z = plain.data.batch(3, plain.rng), plain.latents(3)
     step = plain.game.discriminator_step(plain.theta_d, plain.theta_g, x, z, plain.rng)
-    assert np.array_equal(named(told, "draw the data", "x"), x) and np.array_equal(named(told, "draw the data", "z"), z)
+    assert np.array_equal(named(told, "draw the data", "x"), x) and np.array_equal(
+        named(told, "draw the data", "z"), z
+    )
     assert np.array_equal(named(told, "the value Ṽ", "a(x)"), step.a_real)
     assert np.array_equal(named(told, "the value Ṽ", "a(G(z))"), step.a_fake)
     assert np.array_equal(named(told, "the gradient, one flat vector", "∇Ṽ"), step.dtheta_d)
@@ -79,7 +121,9 @@ def test_recording_changes_nothing_of_the_training():
     training = tiny()
     before = deepcopy(training)
     record(training)
-    assert np.array_equal(training.theta_d, before.theta_d) and np.array_equal(training.theta_g, before.theta_g)
+    assert np.array_equal(training.theta_d, before.theta_d) and np.array_equal(
+        training.theta_g, before.theta_g
+    )
     assert training.rng.bit_generator.state == before.rng.bit_generator.state
     assert training.optimizer_d.t == 0 and training.iterations == 0
 
@@ -116,7 +160,8 @@ def test_every_comparison_agrees_for_images_batch_norm_dropout_and_spectral_norm
     stages = record(tiny(data="digits", **IMAGES))
     agrees(stages)
     sums = [s.sum for s in stages if s.sum]
-    assert len(sums) == 2 + 2  # the convolution in D on x and on G(z); the transposed one and the dense one in G
+    # the convolution in D on x and on G(z); the transposed one and the dense one in G
+    assert len(sums) == 2 + 2
     assert all(check.difference <= ROUNDING for _, check in sums)
 
 
@@ -127,12 +172,19 @@ def test_the_penaltys_numbers_are_the_librarys_bit_for_bit():
     samples = plain.game.G(plain.theta_g, z)
     dR = plain.game.penalty.gradient(plain.game.D, plain.theta_d, x, samples, plain.rng)
     assert np.array_equal(named(told, "R-pass back", "∇R"), dR)
-    at, moved, g = (named(told, *where) for where in (("the points", "x̂"), ("R-forward", "u"), ("the penalty R", "g")))
+    at, moved, g = (
+        named(told, *where)
+        for where in (("the points", "x̂"), ("R-forward", "u"), ("the penalty R", "g"))
+    )
     epsilon = named(told, "the points", "ε")[:, None]
     assert np.allclose(at, epsilon * x + (1 - epsilon) * samples, rtol=0, atol=ROUNDING)
-    assert np.allclose(moved, 20 / 3 * (1 - 1 / abs(g)) * g, rtol=0, atol=ROUNDING)  # E46 on the line, λ = 10, m = 3
+    assert np.allclose(
+        moved, 20 / 3 * (1 - 1 / abs(g)) * g, rtol=0, atol=ROUNDING
+    )  # E46 on the line, λ = 10, m = 3
     step = named(told, "the step of θ_d", "∇(Ṽ − R)")
-    assert np.array_equal(step, named(told, "the gradient, one", "∇x") + named(told, "the gradient, one", "∇G") - dR)
+    assert np.array_equal(
+        step, named(told, "the gradient, one", "∇x") + named(told, "the gradient, one", "∇G") - dR
+    )
 
 
 def test_the_penalty_is_told_where_it_is_taken_and_only_there():
@@ -148,7 +200,10 @@ def test_the_penalty_is_told_where_it_is_taken_and_only_there():
 def test_a_conditional_penalty_leaves_the_slope_along_the_class_free():
     stages = record(conditional())
     agrees(stages)
-    assert not named(stages, "the penalty R", "g")[:, 1].any() and not named(stages, "R-forward", "u")[:, 1].any()
+    assert (
+        not named(stages, "the penalty R", "g")[:, 1].any()
+        and not named(stages, "R-forward", "u")[:, 1].any()
+    )
 
 
 def test_what_moves_θ_besides_the_step_is_told():
@@ -163,15 +218,24 @@ def test_what_moves_θ_besides_the_step_is_told():
     assert [s.title[:3] for s in remembered if "once more" in s.title] == ["θ_d", "θ_g"]
 
 
-# ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is said
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def evaluated(formula, **names):
     """A formula of the page as a number: what it says, read by Python."""
     python = formula.replace("−", "-").replace("²", "**2").replace("/m", "")
-    for letter, value in {"½ ": "0.5*", "¼ ": "0.25*", "2 (D)": "2*D", "[": "float(", "]": ")"}.items():
+    for letter, value in {
+        "½ ": "0.5*",
+        "¼ ": "0.25*",
+        "2 (D)": "2*D",
+        "[": "float(",
+        "]": ")",
+    }.items():
         python = python.replace(letter, value)
-    return eval(python, {"log": np.log, "exp": np.exp, "tanh": np.tanh, "min": min, "float": float}, names)
+    return eval(
+        python, {"log": np.log, "exp": np.exp, "tanh": np.tanh, "min": min, "float": float}, names
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -192,24 +256,34 @@ def says_what_it_is(term, say):
 
 def test_every_objective_has_its_formula_and_a_smoothed_label_says_that_it_has_none():
     for name in OBJECTIVES:
-        assert not any("t(" in line.formula for s in record(tiny(name)) if s.title.startswith("the value")
-                       for line in s.lines)  # fmt: skip
+        assert not any(
+            "t(" in line.formula
+            for s in record(tiny(name))
+            if s.title.startswith("the value")
+            for line in s.lines
+        )
     training = tiny()
     training.game = replace(training.game, objective=smoothed(training.game.objective, 0.1))
     stages = record(training)
     agrees(stages)
-    assert "t is a term of its own" in " ".join(next(s for s in stages if s.title == "the value Ṽ").says)
+    assert "t is a term of its own" in " ".join(
+        next(s for s in stages if s.title == "the value Ṽ").says
+    )
 
 
 def test_a_non_saturating_value_bears_its_own_label():
-    labels = {name: next(s for s in record(tiny(name)) if s.title == "the value Ṽ_g").lines[0].label
-              for name in ("minimax", "nonsaturating")}  # fmt: skip
+    labels = {
+        name: next(s for s in record(tiny(name)) if s.title == "the value Ṽ_g").lines[0].label
+        for name in ("minimax", "nonsaturating")
+    }
     assert labels == {"minimax": "E32", "nonsaturating": "E34"}
 
 
 def test_each_player_stays_while_the_other_moves(stages):
     still = [c for s in stages for c in s.checks if c.by == "before"]
-    assert [c.name for c in still] == ["θ_g", "θ_g", "θ_d"] and all(c.difference == 0.0 for c in still)
+    assert [c.name for c in still] == ["θ_g", "θ_g", "θ_d"] and all(
+        c.difference == 0.0 for c in still
+    )
 
 
 def test_each_source_line_bears_its_label():
@@ -217,15 +291,38 @@ def test_each_source_line_bears_its_label():
     lines = [line for stage in stages for line in stage.lines]
     labels = set()
     for line in lines:
-        text = (PACKAGE / line.source.file).read_text(encoding="utf-8").split("\n")[line.source.line - 1]
+        text = (
+            (PACKAGE / line.source.file)
+            .read_text(encoding="utf-8")
+            .split("\n")[line.source.line - 1]
+        )
         assert line.label in text.partition("#")[2] and line.source.code in text
         labels.add(line.label)
-    assert labels >= {"E29", "E31", "E32", "E33", "E34", "E35", "E36", "E44", "E46",
-                      "L1", "dL1", "L2", "dL2", "R{L1}", "R{dL1}", "R{L2}", "R{dL2}"}  # fmt: skip
+    assert labels >= {
+        "E29",
+        "E31",
+        "E32",
+        "E33",
+        "E34",
+        "E35",
+        "E36",
+        "E44",
+        "E46",
+        "L1",
+        "dL1",
+        "L2",
+        "dL2",
+        "R{L1}",
+        "R{dL1}",
+        "R{L2}",
+        "R{dL2}",
+    }
 
 
 def test_a_formula_that_goes_on_in_the_next_line_is_read_to_its_end():
-    assert of_layer(Convolution(1, 1, 1), "rforward").formula == "Ry = conv(Rx, W) + conv(x, RW) + Rb"
+    assert (
+        of_layer(Convolution(1, 1, 1), "rforward").formula == "Ry = conv(Rx, W) + conv(x, RW) + Rb"
+    )
 
 
 def conditional():
@@ -234,8 +331,15 @@ def conditional():
     return replace(training, game=replace(training.game, classes=1))
 
 
-@pytest.mark.parametrize("training", [tiny(k=2), tiny("relativistic", clip=0.2), conditional(),
-                                      tiny(data="digits", penalty=PENALTIES["r2"], **IMAGES)])  # fmt: skip
+@pytest.mark.parametrize(
+    "training",
+    [
+        tiny(k=2),
+        tiny("relativistic", clip=0.2),
+        conditional(),
+        tiny(data="digits", penalty=PENALTIES["r2"], **IMAGES),
+    ],
+)
 def test_one_key_is_one_array_and_no_name_stands_twice_in_a_stage(training):
     values = {}
     for stage in record(training):
@@ -247,7 +351,8 @@ def test_one_key_is_one_array_and_no_name_stands_twice_in_a_stage(training):
 def test_an_array_has_its_key_wherever_it_stands(stages):
     first = next(s for s in stages if "D[0] Dense forward" in s.title).arrays[-1]
     back = [a for s in stages for a in s.arrays if a.key == first.key]
-    assert [a.name for a in back] == ["y", "x", "x"]  # out of D[0], into D[1], and again on the way back
+    # out of D[0], into D[1], and again on the way back
+    assert [a.name for a in back] == ["y", "x", "x"]
 
 
 def test_what_is_not_needed_is_not_computed_and_not_shown(stages):
@@ -293,7 +398,10 @@ def test_a_wrong_backward_is_seen_at_its_layer_first():
 def test_a_wrong_r_pass_is_seen_in_the_penalty_first():
     stages = record(tiny(D=[Dense(1, 3), Straight(), Dense(3, 1)], penalty=PENALTIES["r1"]))
     wrong = [s for s in stages if not s.ok]
-    assert [s.title.partition(":")[0] for s in wrong] == ["R-pass back", "the gradient, one flat vector"]
+    assert [s.title.partition(":")[0] for s in wrong] == [
+        "R-pass back",
+        "the gradient, one flat vector",
+    ]
     assert {c.name for c in wrong[0].checks if not c.ok} == {"D[0].RdW", "D[0].Rdb"}
 
 

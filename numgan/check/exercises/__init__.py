@@ -1,7 +1,8 @@
-"""Mistakes to find: real code, each with one thing wrong, most of them seen in public GANs written from scratch.
+"""Mistakes to find: real code, each with one thing wrong, most of them seen in public GANs written
+from scratch.
 
-`numgan check --exercise N` shows one; `--solution` shows what the checker makes of it, and why. The tests plant each of
-them too, and hold the checker to naming the right array and the right cause.
+`numgan check --exercise N` shows one; `--solution` shows what the checker makes of it, and why. The
+tests plant each of them too, and hold the checker to naming the right array and the right cause.
 """
 
 from __future__ import annotations
@@ -18,31 +19,59 @@ from numgan.check.exercises.players import PLAYERS
 from numgan.check.exercises.training import TRAINING
 
 EXERCISES: list[Exercise] = [
-    *FUNCTIONS, *DENSE, *ELEMENTWISE, *OBJECTIVE, *PLAYERS, *TRAINING, *OPTIMIZER, *IMAGES, *PENALTY,
-]  # fmt: skip
+    *FUNCTIONS,
+    *DENSE,
+    *ELEMENTWISE,
+    *OBJECTIVE,
+    *PLAYERS,
+    *TRAINING,
+    *OPTIMIZER,
+    *IMAGES,
+    *PENALTY,
+]
 
 
 def listing() -> str:
     """All exercises, by number."""
     lines = [f"{number:3}  {exercise.title}" for number, exercise in enumerate(EXERCISES, 1)]
-    return "\n".join([*lines, "", "numgan check --exercise N shows one, and with --solution what is wrong with it."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "numgan check --exercise N shows one, and with --solution what is wrong with it.",
+        ]
+    )
 
 
 def shown(number: int, seed: int = 0) -> str:
     """The code, and the question."""
     exercise = EXERCISES[number - 1]
     failed = dict.fromkeys(f"{f.parameter} ({f.method})" for f in exercise.report(seed).failures)
-    return "\n".join([
-        f"Exercise {number}: {exercise.title}. There is one mistake in it.", "", exercise.source(), "",
-        f"The checker rejects {', '.join(list(failed)[:3])}{' and more' if len(failed) > 3 else ''}.",
-        f"Which line is wrong, and what should it be?  (numgan check --exercise {number} --solution)",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"Exercise {number}: {exercise.title}. There is one mistake in it.",
+            "",
+            exercise.source(),
+            "",
+            f"The checker rejects "
+            f"{', '.join(list(failed)[:3])}{' and more' if len(failed) > 3 else ''}.",
+            f"Which line is wrong, and what should it be?  (numgan check --exercise {number} "
+            f"--solution)",
+        ]
+    )
 
 
 def solved(number: int, seed: int = 0) -> str:
     """The checker's report, and the reason."""
     exercise = EXERCISES[number - 1]
-    return "\n".join([
-        f"Exercise {number}: {exercise.title}. The mistake: {exercise.mistake}.", "", exercise.source(), "",
-        str(exercise.report(seed)), "", exercise.solution,
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"Exercise {number}: {exercise.title}. The mistake: {exercise.mistake}.",
+            "",
+            exercise.source(),
+            "",
+            str(exercise.report(seed)),
+            "",
+            exercise.solution,
+        ]
+    )

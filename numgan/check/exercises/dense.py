@@ -183,104 +183,161 @@ class DenseO(Dense):
 
 DENSE = [
     Exercise(
-        "a dense layer", DenseA, as_layer(DenseA(4, 4), (5, 4)),
-        where="dW", why="transposed",
+        "a dense layer",
+        DenseA,
+        as_layer(DenseA(4, 4), (5, 4)),
+        where="dW",
+        why="transposed",
         mistake="dW is transposed",
-        solution="dW = xᵀ dy. W (I, O) has a row for each input: x, which is indexed by inputs, comes first. "
-                 "With I = O the shape does not tell.",
+        solution="dW = xᵀ dy. W (I, O) has a row for each input: x, which is indexed by inputs, "
+        "comes first. "
+        "With I = O the shape does not tell.",
     ),
     Exercise(
-        "a dense layer", DenseB, as_layer(DenseB(4, 4), (5, 4)),
-        where="dx", why="transpose belongs",
+        "a dense layer",
+        DenseB,
+        as_layer(DenseB(4, 4), (5, 4)),
+        where="dx",
+        why="transpose belongs",
         mistake="W in place of Wᵀ",
-        solution="dx = dy Wᵀ. The backward pass applies the transpose of the forward map; with I = O the shape "
-                 "does not tell.",
+        solution="dx = dy Wᵀ. The backward pass applies the transpose of the forward map; with I = "
+        "O the shape "
+        "does not tell.",
     ),
     Exercise(
-        "a dense layer", DenseC, as_layer(DenseC(3, 7), (5, 3)),
-        where="db", why="a sum is written as a mean",
+        "a dense layer",
+        DenseC,
+        as_layer(DenseC(3, 7), (5, 3)),
+        where="db",
+        why="a sum is written as a mean",
         mistake="db is a mean",
-        solution="db = Σ_n dy_n. The 1/m of the mean over the batch stands in the objective, once; dy already "
-                 "has it.",
+        solution="db = Σ_n dy_n. The 1/m of the mean over the batch stands in the objective, once; "
+        "dy already "
+        "has it.",
     ),
     Exercise(
-        "a dense layer", DenseD, as_layer(DenseD(3, 7), (5, 3)),
-        where="db", why="overwritten sample by sample",
+        "a dense layer",
+        DenseD,
+        as_layer(DenseD(3, 7), (5, 3)),
+        where="db",
+        why="overwritten sample by sample",
         mistake="db is overwritten",
         solution="db += dy_n. Every sample passes through the same b, so their gradients add up.",
     ),
     Exercise(
-        "a dense layer", DenseE, as_layer(DenseE(3, 7), (5, 3)),
-        where="db", why="sign is flipped",
+        "a dense layer",
+        DenseE,
+        as_layer(DenseE(3, 7), (5, 3)),
+        where="db",
+        why="sign is flipped",
         mistake="the sign of db",
-        solution="db = +Σ_n dy_n. A gradient points uphill; whether to go up or down is the optimizer's, not "
-                 "the layer's.",
+        solution="db = +Σ_n dy_n. A gradient points uphill; whether to go up or down is the "
+        "optimizer's, not "
+        "the layer's.",
     ),
     Exercise(
-        "a dense layer", DenseF, as_layer(DenseF(3, 7), (5, 3)),
-        where="dW", why="a term too many, 0.01 × W",
+        "a dense layer",
+        DenseF,
+        as_layer(DenseF(3, 7), (5, 3)),
+        where="dW",
+        why="a term too many, 0.01 × W",
         mistake="weight decay in the gradient alone",
-        solution="dW = xᵀ dy. The term 0.01 W is the gradient of 0.005 ‖W‖², which is not in the value: either "
-                 "it is added to V, or it belongs to the optimizer, where it is called decay.",
+        solution="dW = xᵀ dy. The term 0.01 W is the gradient of 0.005 ‖W‖², which is not in the "
+        "value: either "
+        "it is added to V, or it belongs to the optimizer, where it is called decay.",
     ),
     Exercise(
-        "a dense layer", DenseG, as_layer(DenseG(3, 7), (5, 3)),
-        where="two forward passes", why="cache is stale",
+        "a dense layer",
+        DenseG,
+        as_layer(DenseG(3, 7), (5, 3)),
+        where="two forward passes",
+        why="cache is stale",
         mistake="x is kept on the layer",
-        solution="forward returns x as its cache, gradient reads it from there. D is applied twice in a step, "
-                 "to data and to samples: the second call overwrites what the first one kept.",
+        solution="forward returns x as its cache, gradient reads it from there. D is applied twice "
+        "in a step, "
+        "to data and to samples: the second call overwrites what the first one kept.",
     ),
     Exercise(
-        "a dense layer", DenseH, as_layer(DenseH(3, 7), (5, 3)),
-        where="unchanged by gradient", why="changes W, b in place",
+        "a dense layer",
+        DenseH,
+        as_layer(DenseH(3, 7), (5, 3)),
+        where="unchanged by gradient",
+        why="changes W, b in place",
         mistake="gradient moves W",
-        solution="gradient returns dW and db and moves nothing. Here a descent step is hidden in it, so that "
-                 "looking at the gradient changes the network.",
+        solution="gradient returns dW and db and moves nothing. Here a descent step is hidden in "
+        "it, so that "
+        "looking at the gradient changes the network.",
     ),
     Exercise(
-        "a dense layer", DenseI, as_layer(DenseI(), (5, 3)),
-        where="called twice", why="keeps something",
+        "a dense layer",
+        DenseI,
+        as_layer(DenseI(), (5, 3)),
+        where="called twice",
+        why="keeps something",
         mistake="gradients accumulate",
-        solution="return x.T @ dy, dy.sum(0). Adding to what the last call left needs a zero_grad in front of "
-                 "every call; forget it once and steps grow without a trace.",
+        solution="return x.T @ dy, dy.sum(0). Adding to what the last call left needs a zero_grad "
+        "in front of "
+        "every call; forget it once and steps grow without a trace.",
     ),
     Exercise(
-        "a dense layer", DenseJ, as_layer(DenseJ(3, 7), (5, 3)),
-        where="dW", why="only the first sample",
+        "a dense layer",
+        DenseJ,
+        as_layer(DenseJ(3, 7), (5, 3)),
+        where="dW",
+        why="only the first sample",
         mistake="only the first sample",
-        solution="dW = xᵀ dy = Σ_n x_n dy_nᵀ. The outer product of row 0 is one term of that sum: right for a "
-                 "batch of one.",
+        solution="dW = xᵀ dy = Σ_n x_n dy_nᵀ. The outer product of row 0 is one term of that sum: "
+        "right for a "
+        "batch of one.",
     ),
     Exercise(
-        "a dense layer's R-forward", DenseK, as_layer(DenseK(3, 7), (5, 3)),
-        where="Ry", why="with RW (the path through W) is absent",
+        "a dense layer's R-forward",
+        DenseK,
+        as_layer(DenseK(3, 7), (5, 3)),
+        where="Ry",
+        why="with RW (the path through W) is absent",
         mistake="x RW is missing",
         solution="Ry = Rx W + x RW + Rb: the product rule has a term for each factor.",
     ),
     Exercise(
-        "a dense layer's R-backward", DenseL, as_layer(DenseL(3, 7), (5, 3)),
-        where="Rdx", why="with RW (the path through W) is absent",
+        "a dense layer's R-backward",
+        DenseL,
+        as_layer(DenseL(3, 7), (5, 3)),
+        where="Rdx",
+        why="with RW (the path through W) is absent",
         mistake="dy RWᵀ is missing",
         solution="Rdx = Rdy Wᵀ + dy RWᵀ. The backward pass uses W, so it changes where W does.",
     ),
     Exercise(
-        "a dense layer's R-gradient", DenseM, as_layer(DenseM(3, 7), (5, 3)),
-        where="RdW", why="with Rx",
+        "a dense layer's R-gradient",
+        DenseM,
+        as_layer(DenseM(3, 7), (5, 3)),
+        where="RdW",
+        why="with Rx",
         mistake="Rxᵀ dy is missing",
-        solution="RdW = Rxᵀ dy + xᵀ Rdy. Without it the gradient penalty is wrong in every layer but the "
-                 "first.",
+        solution="RdW = Rxᵀ dy + xᵀ Rdy. Without it the gradient penalty is wrong in every layer "
+        "but the "
+        "first.",
     ),
     Exercise(
-        "a dense layer", DenseN, as_layer(DenseN(), (5, 3)),
-        where="dW", why="float32",
+        "a dense layer",
+        DenseN,
+        as_layer(DenseN(), (5, 3)),
+        where="dW",
+        why="float32",
         mistake="a cast to float32",
-        solution="x.T @ dy, in the precision that came in. A gradient that is right to seven digits trains "
-                 "well and fails every comparison that would show a smaller mistake.",
+        solution="x.T @ dy, in the precision that came in. A gradient that is right to seven "
+        "digits trains "
+        "well and fails every comparison that would show a smaller mistake.",
     ),
     Exercise(
-        "a dense layer", DenseO, as_layer(DenseO(3, 7), (5, 3)),
-        where="db", why="the sum over axis 0 is missing",
+        "a dense layer",
+        DenseO,
+        as_layer(DenseO(3, 7), (5, 3)),
+        where="db",
+        why="the sum over axis 0 is missing",
         mistake="db is not summed",
-        solution="db = Σ_n dy_n, of b's shape (O,). Broadcasting carries the (N, O) array on without a word.",
+        solution="db = Σ_n dy_n, of b's shape (O,). Broadcasting carries the (N, O) array on "
+        "without a word.",
     ),
-]  # fmt: skip
+]

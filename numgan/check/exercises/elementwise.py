@@ -122,87 +122,135 @@ class Absolute(Layer):
 
 ELEMENTWISE = [
     Exercise(
-        "a leaky ReLU", LeakyReLUA, as_layer(LeakyReLUA(), (5, 3)),
-        where="dx", why="follows the sign of the gradient",
+        "a leaky ReLU",
+        LeakyReLUA,
+        as_layer(LeakyReLUA(), (5, 3)),
+        where="dx",
+        why="follows the sign of the gradient",
         mistake="the slope follows dy",
-        solution="np.where(x > 0, dy, 0.2 dy). The slope is φ'(x): the sign that decides is that of the input, "
-                 "which the cache holds, not that of the gradient coming back.",
+        solution="np.where(x > 0, dy, 0.2 dy). The slope is φ'(x): the sign that decides is that "
+        "of the input, "
+        "which the cache holds, not that of the gradient coming back.",
     ),
     Exercise(
-        "a leaky ReLU", LeakyReLUB, as_layer(LeakyReLUB(), (5, 3)),
-        where="dx", why="right where x > 0, wrong elsewhere",
+        "a leaky ReLU",
+        LeakyReLUB,
+        as_layer(LeakyReLUB(), (5, 3)),
+        where="dx",
+        why="right where x > 0, wrong elsewhere",
         mistake="another slope backward than forward",
         solution="0.2 in both. Two numbers that must agree are one number: a field of the layer.",
     ),
     Exercise(
-        "a leaky ReLU", LeakyReLUC, as_layer(LeakyReLUC(), (5, 3)),
-        where="unchanged by backward", why="changes dy in place",
+        "a leaky ReLU",
+        LeakyReLUC,
+        as_layer(LeakyReLUC(), (5, 3)),
+        where="unchanged by backward",
+        why="changes dy in place",
         mistake="dy is changed in place",
-        solution="return slope * dy. Whoever called still holds dy: in a residual sum it goes on along the "
-                 "other path, and arrives there already multiplied.",
+        solution="return slope * dy. Whoever called still holds dy: in a residual sum it goes on "
+        "along the "
+        "other path, and arrives there already multiplied.",
     ),
     Exercise(
-        "tanh, with its second derivative", TanhA, as_layer(TanhA(), (5, 3)),
-        where="Rdx", why="the second derivative",
+        "tanh, with its second derivative",
+        TanhA,
+        as_layer(TanhA(), (5, 3)),
+        where="Rdx",
+        why="the second derivative",
         mistake="φ″ is dropped",
-        solution="φ″ = −2y(1 − y²). Zero is right for ReLU, for which most code was first written, and wrong "
-                 "for every smooth φ: a gradient penalty through tanh is then wrong by tens of percent.",
+        solution="φ″ = −2y(1 − y²). Zero is right for ReLU, for which most code was first written, "
+        "and wrong "
+        "for every smooth φ: a gradient penalty through tanh is then wrong by tens of "
+        "percent.",
     ),
     Exercise(
-        "tanh", TanhB, as_layer(TanhB(), (5, 3)),
-        where="dx", why="taken at the output y",
+        "tanh",
+        TanhB,
+        as_layer(TanhB(), (5, 3)),
+        where="dx",
+        why="taken at the output y",
         mistake="φ' is taken at y",
-        solution="φ' = 1 − y², where y = tanh x is already what the cache holds: tanh is applied once more "
-                 "than it should be.",
+        solution="φ' = 1 − y², where y = tanh x is already what the cache holds: tanh is applied "
+        "once more "
+        "than it should be.",
     ),
     Exercise(
-        "tanh", TanhC, as_layer(TanhC(), (5, 3)),
-        where="dx", why="1 − x² for 1 − y²",
+        "tanh",
+        TanhC,
+        as_layer(TanhC(), (5, 3)),
+        where="dx",
+        why="1 − x² for 1 − y²",
         mistake="φ' is written in x",
-        solution="φ' = 1 − y² with y = tanh x. 1 − x² agrees with it to first order around 0, where tests like "
-                 "to look.",
+        solution="φ' = 1 − y² with y = tanh x. 1 − x² agrees with it to first order around 0, "
+        "where tests like "
+        "to look.",
     ),
     Exercise(
-        "the logistic function", SigmoidA, as_layer(SigmoidA(), (5, 3)),
-        where="dx", why="the derivative is applied twice",
+        "the logistic function",
+        SigmoidA,
+        as_layer(SigmoidA(), (5, 3)),
+        where="dx",
+        why="the derivative is applied twice",
         mistake="σ' twice",
         solution="dx = σ(x)σ(−x) dy, once. The first line has applied φ' already.",
     ),
     Exercise(
-        "softplus", SoftplusA, as_layer(SoftplusA(), (5, 3)),
-        where="dx", why="taken at −x",
+        "softplus",
+        SoftplusA,
+        as_layer(SoftplusA(), (5, 3)),
+        where="dx",
+        why="taken at −x",
         mistake="σ(−x) for σ(x)",
-        solution="φ' = eˣ/(1 + eˣ) = σ(x). Far to the right softplus is x, so its slope must go to 1 there.",
+        solution="φ' = eˣ/(1 + eˣ) = σ(x). Far to the right softplus is x, so its slope must go to "
+        "1 there.",
     ),
     Exercise(
-        "ELU", ELUA, as_layer(ELUA(), (5, 3)),
-        where="dx", why="right where x > 0, wrong elsewhere",
+        "ELU",
+        ELUA,
+        as_layer(ELUA(), (5, 3)),
+        where="dx",
+        why="right where x > 0, wrong elsewhere",
         mistake="α is missing in φ'",
         solution="For x ≤ 0, φ' = αeˣ = φ + α. What stands here on the left is φ itself, αeˣ − α.",
     ),
     Exercise(
-        "GELU", GELUA, as_layer(GELUA(), (5, 3)),
-        where="dx", why="one term is absent: x n(x) dy",
+        "GELU",
+        GELUA,
+        as_layer(GELUA(), (5, 3)),
+        where="dx",
+        why="one term is absent: x n(x) dy",
         mistake="x n(x) is missing",
         solution="φ' = Φ(x) + x n(x): the product rule on x·Φ(x).",
     ),
     Exercise(
-        "SiLU, with its second derivative", SiLUA, as_layer(SiLUA(), (5, 3)),
-        where="Rdx", why="a factor 2 is missing",
+        "SiLU, with its second derivative",
+        SiLUA,
+        as_layer(SiLUA(), (5, 3)),
+        where="Rdx",
+        why="a factor 2 is missing",
         mistake="φ″ is halved",
-        solution="φ″ = σ(x)σ(−x)(2 + x(σ(−x) − σ(x))): both terms of φ' = σ + xσσ̄ give one σσ̄ each.",
+        solution="φ″ = σ(x)σ(−x)(2 + x(σ(−x) − σ(x))): both terms of φ' = σ + xσσ̄ give one σσ̄ "
+        "each.",
     ),
     Exercise(
-        "ReLU", ReLUA, as_layer(ReLUA(), (5, 3)),
-        where="dx", why="own derivative is not applied",
+        "ReLU",
+        ReLUA,
+        as_layer(ReLUA(), (5, 3)),
+        where="dx",
+        why="own derivative is not applied",
         mistake="φ' is left out",
         solution="dx = [x > 0] dy. Passing dy on as it is belongs to the identity.",
     ),
     Exercise(
-        "the absolute value", Absolute, as_layer(Absolute(), (5, 3)),
-        where="dx", why="own derivative is not applied",
+        "the absolute value",
+        Absolute,
+        as_layer(Absolute(), (5, 3)),
+        where="dx",
+        why="own derivative is not applied",
         mistake="the sign of y, not of x",
-        solution="The cache must hold the sign of x. y = |x| is never negative, so the sign is lost on the "
-                 "way.",
+        solution="The cache must hold the sign of x. y = |x| is never negative, so the sign is "
+        "lost on the "
+        "way.",
     ),
-]  # fmt: skip
+]

@@ -1,4 +1,6 @@
-"""What an exercise is: code with one mistake in it, the checks that it meets, and what they should say."""
+"""What an exercise is: code with one mistake in it, the checks that it meets, and what they should
+say.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from numgan.check.report import Report
 
 @dataclass(frozen=True)
 class Exercise:
-    """`code` is shown; `findings` checks it. The report must blame `where` and say `why`: the tests hold it to that."""
+    """`code` is shown; `findings` checks it. The report must blame `where` and say `why`: the tests
+    hold it to that.
+    """
 
     title: str  # what the code claims to be
     code: Any  # the class or function with the mistake
@@ -26,10 +30,23 @@ class Exercise:
     of: Any = None  # the function whose gradient the code is
 
     def source(self) -> str:
-        """The code as it stands in its file, after the function that it is the gradient of; and what it builds on."""
-        parts = [textwrap.dedent(inspect.getsource(part)).rstrip() for part in (self.of, self.code) if part is not None]
-        bases = self.code.__bases__ if inspect.isclass(self.code) and self.code.__bases__ != (object,) else ()
-        parts += [f"# The rest is that of {base.__module__}.{base.__name__}, which is right." for base in bases]
+        """The code as it stands in its file, after the function that it is the gradient of; and
+        what it builds on.
+        """
+        parts = [
+            textwrap.dedent(inspect.getsource(part)).rstrip()
+            for part in (self.of, self.code)
+            if part is not None
+        ]
+        bases = (
+            self.code.__bases__
+            if inspect.isclass(self.code) and self.code.__bases__ != (object,)
+            else ()
+        )
+        parts += [
+            f"# The rest is that of {base.__module__}.{base.__name__}, which is right."
+            for base in bases
+        ]
         return "\n\n".join(parts)
 
     def report(self, seed: int = 0) -> Report:

@@ -70,43 +70,66 @@ SATURATED = replace(
 
 OBJECTIVE = [
     Exercise(
-        "the minimax objective", ObjectiveA, as_objective(ObjectiveA),
-        where="∂V/∂a", why="1/5 is missing",
+        "the minimax objective",
+        ObjectiveA,
+        as_objective(ObjectiveA),
+        where="∂V/∂a",
+        why="1/5 is missing",
         mistake="1/m is missing",
         solution="σ(−a)/m and −σ(a)/m. V is a mean. Without 1/m the step grows with the batch.",
     ),
     Exercise(
-        "the minimax objective", ObjectiveB, as_objective(ObjectiveB),
-        where="∂V/∂a", why="a sum is written as a mean",
+        "the minimax objective",
+        ObjectiveB,
+        as_objective(ObjectiveB),
+        where="∂V/∂a",
+        why="a sum is written as a mean",
         mistake="1/m twice",
         solution="The gradient of a mean already has its 1/m.",
     ),
     Exercise(
-        "the minimax objective", ObjectiveC, as_objective(ObjectiveC),
-        where="∂V/∂a", why="σ' is applied twice",
+        "the minimax objective",
+        ObjectiveC,
+        as_objective(ObjectiveC),
+        where="∂V/∂a",
+        why="σ' is applied twice",
         mistake="σ' twice",
-        solution="(1 − σ(a))/m. d/da log σ(a) = σ'/σ = 1 − σ: the derivative of σ is in it already (E33).",
+        solution="(1 − σ(a))/m. d/da log σ(a) = σ'/σ = 1 − σ: the derivative of σ is in it already "
+        "(E33).",
     ),
     Exercise(
-        "the minimax objective", ObjectiveD, as_objective(ObjectiveD),
-        where="∂V/∂a", why="the sign is flipped",
+        "the minimax objective",
+        ObjectiveD,
+        as_objective(ObjectiveD),
+        where="∂V/∂a",
+        why="the sign is flipped",
         mistake="signs flipped",
-        solution="(1 − σ(a))/m and −σ(a)/m. These are the gradients of the cross-entropy −V. With an optimizer "
-                 "that descends, the two signs cancel, and D trains; every number that is printed or compared "
-                 "on the way is wrong.",
+        solution="(1 − σ(a))/m and −σ(a)/m. These are the gradients of the cross-entropy −V. With "
+        "an optimizer "
+        "that descends, the two signs cancel, and D trains; every number that is printed "
+        "or compared "
+        "on the way is wrong.",
     ),
     Exercise(
-        "the saturating generator", ObjectiveE, as_objective(ObjectiveE),
-        where="∂V_g/∂a", why="derivative of another value",
+        "the saturating generator",
+        ObjectiveE,
+        as_objective(ObjectiveE),
+        where="∂V_g/∂a",
+        why="derivative of another value",
         mistake="−log D taken for log(1 − D)",
-        solution="−σ(a)/m. What stands here is the gradient of −log D: the same optimum, another path there. "
-                 "It may be the better choice (E34), but it is another one.",
+        solution="−σ(a)/m. What stands here is the gradient of −log D: the same optimum, another "
+        "path there. "
+        "It may be the better choice (E34), but it is another one.",
     ),
     Exercise(
-        "log(1 − D)", log_one_less_D, lambda seed: objective_findings(SATURATED, "log_one_less_D", seed=seed),
-        where="t'(a)", why="saturated",
+        "log(1 − D)",
+        log_one_less_D,
+        lambda seed: objective_findings(SATURATED, "log_one_less_D", seed=seed),
+        where="t'(a)",
+        why="saturated",
         mistake="the logarithm of a saturated D",
-        solution="−softplus(a). From a = 37 on, D has rounded to 1 and log(1 − D) is −∞, where its value is "
-                 "−a.",
+        solution="−softplus(a). From a = 37 on, D has rounded to 1 and log(1 − D) is −∞, where its "
+        "value is "
+        "−a.",
     ),
-]  # fmt: skip
+]

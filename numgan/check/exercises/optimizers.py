@@ -1,4 +1,6 @@
-"""Exercises on the rules by which θ moves. What a class does not define is that of the right optimizer."""
+"""Exercises on the rules by which θ moves. What a class does not define is that of the right
+optimizer.
+"""
 
 from __future__ import annotations
 
@@ -98,62 +100,95 @@ def followed(kind, rule):
 
 OPTIMIZER = [
     Exercise(
-        "Adam", AdamA, followed(AdamA, "adam"),
-        where="θ after", why="lacks the power t",
+        "Adam",
+        AdamA,
+        followed(AdamA, "adam"),
+        where="θ after",
+        why="lacks the power t",
         mistake="1 − β for 1 − βᵗ",
-        solution="m / (1 − β₁ᵗ) and v / (1 − β₂ᵗ). Right at t = 1 alone; from then on every step is "
-                 "1/√(1−β₂)/… times what it should be, for ever.",
+        solution="m / (1 − β₁ᵗ) and v / (1 − β₂ᵗ). Right at t = 1 alone; from then on every step "
+        "is "
+        "1/√(1−β₂)/… times what it should be, for ever.",
     ),
     Exercise(
-        "Adam", AdamB, followed(AdamB, "adam"),
-        where="θ after", why="ε stands inside the root",
+        "Adam",
+        AdamB,
+        followed(AdamB, "adam"),
+        where="θ after",
+        why="ε stands inside the root",
         mistake="ε inside the root",
-        solution="√v̂ + ε. Inside the root, ε = 1e−8 acts like 1e−4 on coordinates whose gradients are small.",
+        solution="√v̂ + ε. Inside the root, ε = 1e−8 acts like 1e−4 on coordinates whose gradients "
+        "are small.",
     ),
     Exercise(
-        "Adam", AdamC, followed(AdamC, "adam"),
-        where="θ after", why="there is no bias correction",
+        "Adam",
+        AdamC,
+        followed(AdamC, "adam"),
+        where="θ after",
+        why="there is no bias correction",
         mistake="no bias correction",
-        solution="m̂ and v̂. Both averages start from 0; with β₂ = 0.999 the first steps are several times too "
-                 "long.",
+        solution="m̂ and v̂. Both averages start from 0; with β₂ = 0.999 the first steps are "
+        "several times too "
+        "long.",
     ),
     Exercise(
-        "Adam", AdamD, followed(AdamD, "adam"),
-        where="θ after", why="the count t is one ahead",
+        "Adam",
+        AdamD,
+        followed(AdamD, "adam"),
+        where="θ after",
+        why="the count t is one ahead",
         mistake="t is one ahead",
-        solution="The optimizer counts the step before it asks for the direction: self.t is already 1 at the "
-                 "first.",
+        solution="The optimizer counts the step before it asks for the direction: self.t is "
+        "already 1 at the "
+        "first.",
     ),
     Exercise(
-        "Adam", AdamE, followed(AdamE, "adam"),
-        where="g", why="changes the gradient in place",
+        "Adam",
+        AdamE,
+        followed(AdamE, "adam"),
+        where="g",
+        why="changes the gradient in place",
         mistake="g is squared in place",
-        solution="g * g, a new array. The gradient belongs to the caller, who may yet print its norm or "
-                 "average it.",
+        solution="g * g, a new array. The gradient belongs to the caller, who may yet print its "
+        "norm or "
+        "average it.",
     ),
     Exercise(
-        "RMSProp", RMSPropA, followed(RMSPropA, "rmsprop"),
-        where="θ after", why="v averages g, not g²",
+        "RMSProp",
+        RMSPropA,
+        followed(RMSPropA, "rmsprop"),
+        where="θ after",
+        why="v averages g, not g²",
         mistake="g for g²",
         solution="v ← ρv + (1−ρ)g². The average of g itself is a momentum.",
     ),
     Exercise(
-        "momentum", MomentumA, followed(MomentumA, "momentum"),
-        where="θ after", why="v is a mean",
+        "momentum",
+        MomentumA,
+        followed(MomentumA, "momentum"),
+        where="θ after",
+        why="v is a mean",
         mistake="v is a mean",
-        solution="v ← βv + g. As a mean, steps are 1−β times as long: the same rule with another η, and other "
-                 "papers' η do not fit.",
+        solution="v ← βv + g. As a mean, steps are 1−β times as long: the same rule with another "
+        "η, and other "
+        "papers' η do not fit.",
     ),
     Exercise(
-        "Nesterov's momentum", NesterovA, followed(NesterovA, "nesterov"),
-        where="θ after", why="β is missing in g + βv",
+        "Nesterov's momentum",
+        NesterovA,
+        followed(NesterovA, "nesterov"),
+        where="θ after",
+        why="β is missing in g + βv",
         mistake="β is missing",
         solution="u = g + βv.",
     ),
     Exercise(
-        "gradient descent", GradientA, followed(GradientA, "sgd"),
-        where="θ after", why="sign is flipped",
+        "gradient descent",
+        GradientA,
+        followed(GradientA, "sgd"),
+        where="θ after",
+        why="sign is flipped",
         mistake="descend ascends",
         solution="−η. D ascends and G descends; with one sign for both they would cooperate.",
     ),
-]  # fmt: skip
+]

@@ -1,4 +1,6 @@
-"""Exercises on gradient penalties (E46): the slope's norm, its points, the R-pass, and the sign in D's step."""
+"""Exercises on gradient penalties (E46): the slope's norm, its points, the R-pass, and the sign in
+D's step.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class PenaltyB(Penalty):
         u = 2 * self.weight / len(s) * self.price.dh(s) * g
         _, Rtape = D.rforward(theta, tape, None, u)
         dtheta: list = []
-        for layer, P, cache, Rcache in reversed(list(zip(D.layers, D.views(theta), tape, Rtape, strict=True))):
+        for layer, P, cache, Rcache in reversed(
+            list(zip(D.layers, D.views(theta), tape, Rtape, strict=True))
+        ):
             dtheta = [*layer.rgradient(P, cache, None, Rcache, dy, 0 * dy), *dtheta]
             dy = layer.backward(P, cache, dy)
         return D.flat(dtheta, np.empty(D.size))
@@ -104,64 +108,102 @@ def as_penalty(kind):
 
 def as_points(points):
     """WGAN-GP at other points."""
-    return lambda seed: penalty_findings(replace(WGAN_GP, points=points), points.__name__, seed=seed)
+    return lambda seed: penalty_findings(
+        replace(WGAN_GP, points=points), points.__name__, seed=seed
+    )
 
 
 PENALTY = [
     Exercise(
-        "a gradient penalty", PenaltyA, as_penalty(PenaltyA),
-        where="of layer", why="the norm is over the batch",
+        "a gradient penalty",
+        PenaltyA,
+        as_penalty(PenaltyA),
+        where="of layer",
+        why="the norm is over the batch",
         mistake="the norm over the wrong axis",
-        solution="‖g_i‖ is the length of sample i's own slope, over all of its numbers: sum over every axis but 0. "
-                 "Here samples that have nothing to do with each other share a norm, and broadcasting says nothing.",
+        solution="‖g_i‖ is the length of sample i's own slope, over all of its numbers: sum over "
+        "every axis but 0. "
+        "Here samples that have nothing to do with each other share a norm, and "
+        "broadcasting says nothing.",
     ),
     Exercise(
-        "a gradient penalty, layer by layer", PenaltyB, as_penalty(PenaltyB),
-        where="of layer", why="the term with φ″",
+        "a gradient penalty, layer by layer",
+        PenaltyB,
+        as_penalty(PenaltyB),
+        where="of layer",
+        why="the term with φ″",
         mistake="φ″ is dropped",
-        solution="Rdy = layer.rbackward(…, dy, Rdy), handed on from layer to layer. As the input moves, φ' moves by "
-                 "φ″, and with it the gradient on its way back. For ReLU φ″ = 0 and nothing is missing; for tanh much.",
+        solution="Rdy = layer.rbackward(…, dy, Rdy), handed on from layer to layer. As the input "
+        "moves, φ' moves by "
+        "φ″, and with it the gradient on its way back. For ReLU φ″ = 0 and nothing is "
+        "missing; for tanh much.",
     ),
     Exercise(
-        "a gradient penalty", PenaltyC, as_penalty(PenaltyC),
-        where="of layer", why="where (‖g‖ − 1) g/‖g‖ belongs",
+        "a gradient penalty",
+        PenaltyC,
+        as_penalty(PenaltyC),
+        where="of layer",
+        why="where (‖g‖ − 1) g/‖g‖ belongs",
         mistake="1/‖g‖ is missing",
-        solution="u = 2λ/m (‖g‖ − 1) g/‖g‖. The derivative of ‖g‖ is the unit vector g/‖g‖. As ‖g‖ comes near 1 the "
-                 "difference vanishes, so late in training no curve shows it.",
+        solution="u = 2λ/m (‖g‖ − 1) g/‖g‖. The derivative of ‖g‖ is the unit vector g/‖g‖. As ‖g‖ "
+        "comes near 1 the "
+        "difference vanishes, so late in training no curve shows it.",
     ),
     Exercise(
-        "a gradient penalty", PenaltyD, as_penalty(PenaltyD),
-        where="R", why="over the whole batch at once",
+        "a gradient penalty",
+        PenaltyD,
+        as_penalty(PenaltyD),
+        where="R",
+        why="over the whole batch at once",
         mistake="one norm for the batch",
-        solution="(g * g).sum(axis=(1, 2, …)). One norm of all slopes together is about √m times as long as one of "
-                 "them, so each is pulled to 1/√m. Value and gradient agree with each other, and both are wrong.",
+        solution="(g * g).sum(axis=(1, 2, …)). One norm of all slopes together is about √m times "
+        "as long as one of "
+        "them, so each is pulled to 1/√m. Value and gradient agree with each other, and "
+        "both are wrong.",
     ),
     Exercise(
-        "the points of a gradient penalty", between_a, as_points(between_a),
-        where="ε", why="one ε is drawn for the whole batch",
+        "the points of a gradient penalty",
+        between_a,
+        as_points(between_a),
+        where="ε",
+        why="one ε is drawn for the whole batch",
         mistake="one ε for all",
-        solution="rng.random((m, 1)): each pair has its own ε. With one for all, the mean over points is a mean over "
-                 "pairs at one place of the way, and from step to step the penalty jumps to another.",
+        solution="rng.random((m, 1)): each pair has its own ε. With one for all, the mean over "
+        "points is a mean over "
+        "pairs at one place of the way, and from step to step the penalty jumps to "
+        "another.",
     ),
     Exercise(
-        "the points of a gradient penalty", between_b, as_points(between_b),
-        where="ε", why="not on the way",
+        "the points of a gradient penalty",
+        between_b,
+        as_points(between_b),
+        where="ε",
+        why="not on the way",
         mistake="one ε for every number",
-        solution="rng.random((m, 1)). With an ε for every number the point lies anywhere in the box that data and "
-                 "sample span, not on the line between them.",
+        solution="rng.random((m, 1)). With an ε for every number the point lies anywhere in the "
+        "box that data and "
+        "sample span, not on the line between them.",
     ),
     Exercise(
-        "the discriminator's step with a penalty", GameH, as_game(GameH, "wasserstein", "wgan-gp"),
-        where="D's layer", why="one term has the wrong sign: the penalty",
+        "the discriminator's step with a penalty",
+        GameH,
+        as_game(GameH, "wasserstein", "wgan-gp"),
+        where="D's layer",
+        why="one term has the wrong sign: the penalty",
         mistake="signs flipped twice, but for one",
-        solution="dloss += …: D descends −V + R. The critic's two signs are flipped on the way in and on the way out, "
-                 "and cancel; the penalty's is flipped once, and D is paid for steepness.",
+        solution="dloss += …: D descends −V + R. The critic's two signs are flipped on the way in "
+        "and on the way out, "
+        "and cancel; the penalty's is flipped once, and D is paid for steepness.",
     ),
     Exercise(
-        "the discriminator's step with a penalty", GameI, as_game(GameI, "wasserstein", "r1"),
-        where="D's layer", why="one term is counted twice: the penalty",
+        "the discriminator's step with a penalty",
+        GameI,
+        as_game(GameI, "wasserstein", "r1"),
+        where="D's layer",
+        why="one term is counted twice: the penalty",
         mistake="the penalty twice",
-        solution="The step of the base class has subtracted it already. A penalty of twice the weight trains well, to "
-                 "another answer than the λ that is written down.",
+        solution="The step of the base class has subtracted it already. A penalty of twice the "
+        "weight trains well, to "
+        "another answer than the λ that is written down.",
     ),
-]  # fmt: skip
+]

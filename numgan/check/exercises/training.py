@@ -54,29 +54,43 @@ def as_training(kind):
 
 TRAINING = [
     Exercise(
-        "one iteration of Algorithm 1", TrainingA, as_training(TrainingA),
-        where="k", why="DGDG",
+        "one iteration of Algorithm 1",
+        TrainingA,
+        as_training(TrainingA),
+        where="k",
+        why="DGDG",
         mistake="k is ignored",
         solution="for _ in range(self.k). E31 is done k times for each E32.",
     ),
     Exercise(
-        "one iteration of Algorithm 1", TrainingB, as_training(TrainingB),
-        where="z", why="uses the z of an earlier step",
+        "one iteration of Algorithm 1",
+        TrainingB,
+        as_training(TrainingB),
+        where="z",
+        why="uses the z of an earlier step",
         mistake="one z for all k steps",
         solution="Fresh z in each of the k steps: otherwise D is fitted to m samples, not to P_G.",
     ),
     Exercise(
-        "the generator's update", TrainingC, as_training(TrainingC),
-        where="theta_g", why="against its aim",
+        "the generator's update",
+        TrainingC,
+        as_training(TrainingC),
+        where="theta_g",
+        why="against its aim",
         mistake="G ascends",
-        solution="self.optimizer_g.descend. D goes up V, G goes down V_g: the sign stands here and nowhere "
-                 "else.",
+        solution="self.optimizer_g.descend. D goes up V, G goes down V_g: the sign stands here and "
+        "nowhere "
+        "else.",
     ),
     Exercise(
-        "the discriminator's update", TrainingD, as_training(TrainingD),
-        where="k", why="DGDGDGG",
+        "the discriminator's update",
+        TrainingD,
+        as_training(TrainingD),
+        where="k",
+        why="DGDGDGG",
         mistake="G moves with D",
-        solution="Leave the last line out. G moves once an iteration (E32), after the k steps of D, so that D "
-                 "stays ahead of it.",
+        solution="Leave the last line out. G moves once an iteration (E32), after the k steps of "
+        "D, so that D "
+        "stays ahead of it.",
     ),
-]  # fmt: skip
+]
