@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "numgan"
 ROOMS = """
-    metrics dynamics optimizers backend data.toy data.sources data.curve architectures network
+    theory metrics dynamics optimizers backend data.toy data.sources data.curve architectures network
 """.split()  # each with all that is inside it
 
 
