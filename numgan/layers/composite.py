@@ -111,7 +111,7 @@ class Chain(Composite):
         dPs: list[Parameters] = []
         for number, (layer, *at) in self.backwards(P, tape):
             dPs.append(layer.gradient(*at, dy))
-            if number > self.first:  # no dx below it: nobody asked for that
+            if number > self.first:  # below it no layer needs dx
                 dy = layer.backward(*at, dy)
         return joined(dPs)
 
