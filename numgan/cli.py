@@ -16,6 +16,7 @@ from numgan.streams import abandon, complain, flush, open_streams
 
 COMMANDS = {
     "train": ("train a GAN by Algorithm 1", "numgan.run.train_command"),
+    "sweep": ("train with many seeds and choices", "numgan.sweeps.command"),
     "sample": ("draw samples from a run's generator", "numgan.run.sample_command"),
     "report": ("draw a run as one HTML page", "numgan.report.command"),
     "check": ("check every gradient by independent means", "numgan.check.command"),
