@@ -13,8 +13,6 @@ import pytest
 from numgan.cli import main
 from tests.test_sweep import OPTIONS, theta
 
-NUMGAN = "import sys; from numgan.cli import main; sys.exit(main())"
-
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
@@ -57,7 +55,7 @@ def scheduler(tmp_path):
 def test_on_a_dask_cluster(scheduler, here, tmp_path):
     address, _ = scheduler
     out = tmp_path / "far"
-    command = [sys.executable, "-c", NUMGAN, "sweep", "ring", *OPTIONS, "--seeds", "2"]
+    command = [sys.executable, "-m", "numgan", "sweep", "ring", *OPTIONS, "--seeds", "2"]
     said = subprocess.run(
         [*command, "--cluster", address, "--out", str(out)], capture_output=True, text=True
     )
@@ -71,9 +69,8 @@ def test_on_the_ranks_of_mpi(here, tmp_path):
     mpiexec = shutil.which("mpiexec", path=beside + os.pathsep + os.environ["PATH"])
     if mpiexec is None:
         pytest.skip("no mpiexec here")
-    script, out = tmp_path / "start.py", tmp_path / "ranks"
-    script.write_text(NUMGAN)
-    ranks = [mpiexec, "-n", "3", sys.executable, "-m", "mpi4py.futures", str(script)]
+    out = tmp_path / "ranks"
+    ranks = [mpiexec, "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "numgan"]
     said = subprocess.run(
         [*ranks, "sweep", "ring", *OPTIONS, "--seeds", "2", "--mpi", "--out", str(out)],
         capture_output=True,
