@@ -10,7 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "numgan"
 ROOMS = """
-    theory metrics dynamics optimizers backend data.toy data.sources data.curve architectures network
+    theory metrics dynamics optimizers backend
+    data.toy data.sources data.curve architectures network
 """.split()  # each with all that is inside it
 
 
