@@ -45,6 +45,10 @@ class Composite(Layer):
     def random(self) -> bool:  # type: ignore[override]
         return any(part.random for part in self.parts().values())
 
+    @property
+    def couples(self) -> bool:  # type: ignore[override]
+        return any(part.couples for part in self.parts().values())
+
     def parameters(self):
         return {
             f"{prefix}.{name}": shape

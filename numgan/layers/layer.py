@@ -55,6 +55,7 @@ class Layer:
     # or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
     bends: bool = True
     random: bool = False
+    couples: bool = False  # True where a row of y depends on more rows of x than its own
 
     def parameters(self) -> dict[str, Shape]:
         """Names and shapes of P, in the order in which θ holds them."""
