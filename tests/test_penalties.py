@@ -8,7 +8,7 @@ import pytest
 
 from numgan import Adam, Game, Network, Optimizer, Training
 from numgan.architectures import dcgan, mlp
-from numgan.check.penalties import check_penalty
+from numgan.check.subjects.penalties import check_penalty
 from numgan.errors import InputError
 from numgan.layers import (
     ACTIVATIONS,

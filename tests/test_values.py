@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from numgan import Game, Objective
-from numgan.check.games import check_game
-from numgan.check.objectives import check_objective
+from numgan.check.subjects.games import check_game
+from numgan.check.subjects.objectives import check_objective
 from numgan.dynamics import GameField, Jacobian, dense
 from numgan.errors import InputError
 from numgan.objectives import LOGIT, MINUS_LOGIT

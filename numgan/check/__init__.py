@@ -16,7 +16,8 @@ Each `assert_…` has a `check_…` of the same arguments that returns the Repor
 check`.
 """
 
-from numgan.check.differences import (
+from numgan.check.finding import Finding
+from numgan.check.means.differences import (
     adjoint,
     central,
     complex_step,
@@ -30,11 +31,11 @@ from numgan.check.differences import (
     taylor,
     units,
 )
-from numgan.check.finding import Finding
-from numgan.check.functions import assert_gradient, check_gradient
-from numgan.check.games import assert_game, check_game
-from numgan.check.layers import assert_layer, check_layer
-from numgan.check.maps import (
+from numgan.check.report import Report
+from numgan.check.subjects.functions import assert_gradient, check_gradient
+from numgan.check.subjects.games import assert_game, check_game
+from numgan.check.subjects.layers import assert_layer, check_layer
+from numgan.check.subjects.maps import (
     assert_adjoint,
     assert_directional,
     assert_jacobian,
@@ -42,11 +43,10 @@ from numgan.check.maps import (
     check_directional,
     check_jacobian,
 )
-from numgan.check.networks import assert_network, check_network
-from numgan.check.objectives import assert_objective, check_objective
-from numgan.check.optimizers import assert_optimizer, check_optimizer
-from numgan.check.penalties import assert_penalty, check_penalty
-from numgan.check.report import Report
+from numgan.check.subjects.networks import assert_network, check_network
+from numgan.check.subjects.objectives import assert_objective, check_objective
+from numgan.check.subjects.optimizers import assert_optimizer, check_optimizer
+from numgan.check.subjects.penalties import assert_penalty, check_penalty
 
 __all__ = [
     "Finding",

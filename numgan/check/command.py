@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from numgan.backend import DEVICES, require
-from numgan.check.rules import RULES
+from numgan.check.subjects.rules import RULES
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
 from numgan.names import canonical

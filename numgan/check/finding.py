@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, real_numbers
-from numgan.check.diagnosis import UNKNOWN, likely_cause, own_fault
-from numgan.check.differences import Estimate
+from numgan.check.diagnosis.causes import UNKNOWN, likely_cause, own_fault
+from numgan.check.diagnosis.context import Clues, real_numbers
+from numgan.check.means.differences import Estimate
 
 # Two right computations may differ by this many units of rounding: sums of some hundreds of terms,
 # each some products long, and a condition number of some tens.

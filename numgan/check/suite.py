@@ -12,16 +12,16 @@ from functools import partial
 from typing import NamedTuple
 
 from numgan.architectures import dcgan, mlp
-from numgan.check.device import OnDevice, on_device
 from numgan.check.finding import Finding
-from numgan.check.games import game_findings
-from numgan.check.layers import layer_findings
-from numgan.check.networks import network_findings
-from numgan.check.objectives import objective_findings
-from numgan.check.optimizers import optimizer_findings
-from numgan.check.penalties import penalty_findings
-from numgan.check.rules import RULES
-from numgan.check.training import training_findings
+from numgan.check.subjects.device import OnDevice, on_device
+from numgan.check.subjects.games import game_findings
+from numgan.check.subjects.layers import layer_findings
+from numgan.check.subjects.networks import network_findings
+from numgan.check.subjects.objectives import objective_findings
+from numgan.check.subjects.optimizers import optimizer_findings
+from numgan.check.subjects.penalties import penalty_findings
+from numgan.check.subjects.rules import RULES
+from numgan.check.subjects.training import training_findings
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import LAYERS, Dropout, Tanh

@@ -29,16 +29,16 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.forms import kind_of
-from numgan.check.functions import check_gradient
-from numgan.check.games import check_game
-from numgan.check.layers import check_layer
-from numgan.check.networks import check_network
-from numgan.check.objectives import check_objective
-from numgan.check.optimizers import check_optimizer
-from numgan.check.penalties import check_penalty
-from numgan.check.point import evaluated, told
 from numgan.check.report import Report
+from numgan.check.subjects.arguments import evaluated, told
+from numgan.check.subjects.functions import check_gradient
+from numgan.check.subjects.games import check_game
+from numgan.check.subjects.layers import check_layer
+from numgan.check.subjects.networks import check_network
+from numgan.check.subjects.objectives import check_objective
+from numgan.check.subjects.optimizers import check_optimizer
+from numgan.check.subjects.penalties import check_penalty
+from numgan.check.subjects.protocol import kind_of
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.network import Network

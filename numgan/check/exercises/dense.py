@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from numgan.check.exercises.checks import as_layer
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_layer
 from numgan.layers import Dense
 
 
@@ -220,7 +220,7 @@ DENSE = [
         DenseD,
         as_layer(DenseD(3, 7), (5, 3)),
         where="db",
-        why="overwritten sample by sample",
+        why="each sample overwrites it",
         mistake="db is overwritten",
         solution="db += dy_n. Every sample passes through the same b, so their gradients add up.",
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from numgan.check.exercises.checks import as_layer
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_layer
 from numgan.layers import ELU, GELU, Layer, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from numgan.layers.functions import sigmoids
 

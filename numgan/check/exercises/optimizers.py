@@ -5,7 +5,7 @@ optimizer.
 from __future__ import annotations
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.optimizers import optimizer_findings
+from numgan.check.subjects.optimizers import optimizer_findings
 from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
 
 

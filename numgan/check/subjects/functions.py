@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import (
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues
+from numgan.check.finding import Finding, Tolerance, claim, compare, judged_by_another, skipped
+from numgan.check.means.differences import (
     Estimate,
     Line,
     central,
@@ -28,13 +29,12 @@ from numgan.check.differences import (
     random_directions,
     units,
 )
-from numgan.check.finding import Finding, Tolerance, claim, compare, judged_by_another, skipped
-from numgan.check.kinks import at_a_kink
-from numgan.check.means import gathered, means
-from numgan.check.point import Point, array_of_numbers, blamed_on, evaluated, point
+from numgan.check.means.kinks import at_a_kink
+from numgan.check.means.methods import gathered, means
 from numgan.check.report import Report, raised
-from numgan.check.slopes import kinked, order_two
-from numgan.check.watch import changed, provoked, same, tried, watch
+from numgan.check.subjects.arguments import Point, array_of_numbers, blamed_on, evaluated, point
+from numgan.check.subjects.slopes import kinked, order_two
+from numgan.check.subjects.watch import changed, provoked, same, tried, watch
 from numgan.errors import InputError
 
 Derive = Callable[[Line], Estimate]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numgan.check.clues import Clues, alike, multiple, real_numbers
-from numgan.check.diagnosis import ANY_SHAPE, PATTERNS, likely_cause
+from numgan.check.diagnosis.causes import ANY_SHAPE, PATTERNS, likely_cause
+from numgan.check.diagnosis.context import Clues, alike, multiple, real_numbers
 from numgan.check.finding import compare, rounding
 
 rng = np.random.default_rng(0)
@@ -280,7 +280,7 @@ def test_a_pattern_that_raises_is_numgans_own_fault_and_the_others_are_asked(mon
     def broken(a, n, clues):
         raise IndexError("no such axis")
 
-    monkeypatch.setattr("numgan.check.diagnosis.PATTERNS", (broken, *PATTERNS))
+    monkeypatch.setattr("numgan.check.diagnosis.causes.PATTERNS", (broken, *PATTERNS))
     said = likely_cause(-N, N, Clues())
     assert "the sign is flipped" in said
     assert (

@@ -15,19 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike, hyperparameters
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import STEP, Line, complex_step, line
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, alike, hyperparameters
 from numgan.check.finding import Finding, claim, compare, reaching, rounding, skipped
-from numgan.check.forms import expected
-from numgan.check.kinks import why_not_complex
-from numgan.check.networks import located, places, well_formed
-from numgan.check.objectives import terms
-from numgan.check.point import blamed_on
+from numgan.check.means.differences import STEP, Line, complex_step, line
+from numgan.check.means.kinks import why_not_complex
 from numgan.check.report import Report, raised
-from numgan.check.slopes import slope_along
-from numgan.check.trial import JITTERS, jitter
-from numgan.check.watch import changed, provoked, tried, watch
+from numgan.check.subjects.arguments import blamed_on
+from numgan.check.subjects.networks import located, places, well_formed
+from numgan.check.subjects.objectives import terms
+from numgan.check.subjects.protocol import expected
+from numgan.check.subjects.slopes import slope_along
+from numgan.check.subjects.trial import JITTERS, jitter
+from numgan.check.subjects.watch import changed, provoked, tried, watch
 from numgan.game import Game
 from numgan.network import Network
 

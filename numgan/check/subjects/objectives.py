@@ -14,15 +14,15 @@ from dataclasses import replace
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import jacobian, line
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues
 from numgan.check.finding import Finding, claim, compare, rounding, skipped
-from numgan.check.forms import expected, kind_of, pair, real_array
-from numgan.check.means import EXACTLY, ROUGHLY, best_means
-from numgan.check.point import blamed_on, evaluated
+from numgan.check.means.differences import jacobian, line
+from numgan.check.means.methods import EXACTLY, ROUGHLY, best_means
 from numgan.check.report import Report, raised
-from numgan.check.watch import changed, provoked, tried, watch
+from numgan.check.subjects.arguments import blamed_on, evaluated
+from numgan.check.subjects.protocol import expected, kind_of, pair, real_array
+from numgan.check.subjects.watch import changed, provoked, tried, watch
 from numgan.errors import InputError
 from numgan.layers.functions import sigmoid
 from numgan.objectives import OBJECTIVES

@@ -15,14 +15,14 @@ from copy import deepcopy
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike, hyperparameters
-from numgan.check.diagnosis import likely_cause
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, alike, hyperparameters
 from numgan.check.finding import Finding, claim, compare, rounding, skipped
-from numgan.check.forms import expected, kind_of, real_array
-from numgan.check.point import blamed_on
 from numgan.check.report import Report, raised
-from numgan.check.rules import MISTAKES, RULES, Rule
-from numgan.check.watch import changed, provoked, same, watch
+from numgan.check.subjects.arguments import blamed_on
+from numgan.check.subjects.protocol import expected, kind_of, real_array
+from numgan.check.subjects.rules import MISTAKES, RULES, Rule
+from numgan.check.subjects.watch import changed, provoked, same, watch
 from numgan.errors import InputError
 from numgan.optimizers import Optimizer, constant, linear
 

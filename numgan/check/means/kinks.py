@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.check.differences import STEP, Line, central, exactly, noise, one_sided
+from numgan.check.means.differences import STEP, Line, central, exactly, noise, one_sided
 
 
 class Kink(NamedTuple):

@@ -16,8 +16,8 @@ import numpy as np
 
 from numgan.architectures import mlp
 from numgan.backend import Array
-from numgan.check.clues import Clues
-from numgan.check.diagnosis import likely_cause
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues
 from numgan.check.finding import Finding, claim, compare, rounding
 from numgan.game import Game
 from numgan.objectives import OBJECTIVES

@@ -17,8 +17,8 @@ from itertools import combinations, permutations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike, multiple, real_numbers
-from numgan.check.paths import (
+from numgan.check.diagnosis.context import Clues, alike, multiple, real_numbers
+from numgan.check.diagnosis.normalization import (
     factor_of_another_axis,
     lost_invariance,
     path_through_a_mean,

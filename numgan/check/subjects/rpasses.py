@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import STEP, Estimate, Line, adjoint, exactly, roughly
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, alike
 from numgan.check.finding import Finding, compare, estimated, reaching, rounding, skipped
-from numgan.check.forms import lacking, one_for_each, pair, real_array
-from numgan.check.point import blamed_on, told
-from numgan.check.trial import Trial, moved
+from numgan.check.means.differences import STEP, Estimate, Line, adjoint, exactly, roughly
+from numgan.check.subjects.arguments import blamed_on, told
+from numgan.check.subjects.protocol import lacking, one_for_each, pair, real_array
+from numgan.check.subjects.trial import Trial, moved
 
 ROUNDINGS = 8192  # two formulas deep instead of one: twice the rounding of a first-order pass
 SECOND = "the second derivative: φ″, for an element-wise layer"

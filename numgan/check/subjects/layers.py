@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, hyperparameters
-from numgan.check.conduct import changes_nothing, conduct
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import Estimate, jacobian, roughly
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, hyperparameters
 from numgan.check.finding import Finding, claim, compare, estimated, reaching, rounding, skipped
-from numgan.check.forms import passes
-from numgan.check.kinks import why_not_complex
-from numgan.check.point import blamed_on
+from numgan.check.means.differences import Estimate, jacobian, roughly
+from numgan.check.means.kinks import why_not_complex
 from numgan.check.report import Report, raised
-from numgan.check.rpasses import r_passes
-from numgan.check.slopes import slope_along
-from numgan.check.trial import Trial, draw, moved, name_of
+from numgan.check.subjects.arguments import blamed_on
+from numgan.check.subjects.behavior import changes_nothing, conduct
+from numgan.check.subjects.protocol import passes
+from numgan.check.subjects.rpasses import r_passes
+from numgan.check.subjects.slopes import slope_along
+from numgan.check.subjects.trial import Trial, draw, moved, name_of
 from numgan.errors import InputError
 
 MOST = 20_000_000  # numbers in all Jacobians of a layer together: 160 megabytes

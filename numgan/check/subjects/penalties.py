@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, hyperparameters
-from numgan.check.diagnosis import likely_cause
-from numgan.check.differences import Estimate, exactly, jacobian, line
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, hyperparameters
 from numgan.check.finding import Finding, claim, compare, rounding, skipped
-from numgan.check.forms import expected, kind_of, real_array, takes
-from numgan.check.games import random_theta
-from numgan.check.means import best_means
-from numgan.check.networks import places
-from numgan.check.point import blamed_on, evaluated
+from numgan.check.means.differences import Estimate, exactly, jacobian, line
+from numgan.check.means.methods import best_means
 from numgan.check.report import Report, raised
-from numgan.check.watch import changed, provoked, same, tried, watch
+from numgan.check.subjects.arguments import blamed_on, evaluated
+from numgan.check.subjects.games import random_theta
+from numgan.check.subjects.networks import places
+from numgan.check.subjects.protocol import expected, kind_of, real_array, takes
+from numgan.check.subjects.watch import changed, provoked, same, tried, watch
 from numgan.errors import InputError
 from numgan.layers import Convolution, Dense, Flatten, Tanh
 from numgan.network import Network

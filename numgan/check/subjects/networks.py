@@ -12,12 +12,12 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.finding import Finding
-from numgan.check.forms import expected, lacking, passes
-from numgan.check.layers import layer_findings
-from numgan.check.point import blamed_on
 from numgan.check.report import Report, raised
-from numgan.check.rpasses import unwritten
-from numgan.check.trial import draw
+from numgan.check.subjects.arguments import blamed_on
+from numgan.check.subjects.layers import layer_findings
+from numgan.check.subjects.protocol import expected, lacking, passes
+from numgan.check.subjects.rpasses import unwritten
+from numgan.check.subjects.trial import draw
 from numgan.errors import InputError
 from numgan.network import Network
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike
+from numgan.check.diagnosis.context import Clues, alike
 
 
 def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:

@@ -16,7 +16,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.errors import InputError
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)

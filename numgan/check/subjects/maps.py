@@ -14,11 +14,11 @@ from collections.abc import Callable
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.differences import adjoint, epsilon, line, random_directions, units
 from numgan.check.finding import Finding, Tolerance, compare, judged_by_another, rounding, skipped
-from numgan.check.means import means, rows_last
-from numgan.check.point import array_of_numbers, evaluated, point
+from numgan.check.means.differences import adjoint, epsilon, line, random_directions, units
+from numgan.check.means.methods import means, rows_last
 from numgan.check.report import Report, raised
+from numgan.check.subjects.arguments import array_of_numbers, evaluated, point
 from numgan.errors import InputError
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.clues import Clues, alike
-from numgan.check.diagnosis import likely_cause
+from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.context import Clues, alike
 from numgan.check.finding import SAFETY, Finding, Tolerance, claim, compare, rounding, skipped
-from numgan.check.forms import lacking
-from numgan.check.trial import Trial
-from numgan.check.watch import changed, restore, same, tried, watch
+from numgan.check.subjects.protocol import lacking
+from numgan.check.subjects.trial import Trial
+from numgan.check.subjects.watch import changed, restore, same, tried, watch
 
 DRAWS = 400
 EXACT = rounding(2.0**-52)

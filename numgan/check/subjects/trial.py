@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.differences import Estimate, Line, exactly
-from numgan.check.forms import dP_of, dx_alone, initial_of, parameters_of, y_and_cache
-from numgan.check.watch import provoked
+from numgan.check.means.differences import Estimate, Line, exactly
+from numgan.check.subjects.protocol import dP_of, dx_alone, initial_of, parameters_of, y_and_cache
+from numgan.check.subjects.watch import provoked
 from numgan.errors import InputError
 
 Arrays = tuple[Array, ...]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numgan.check.differences import (
+from numgan.check.means.differences import (
     adjoint,
     central,
     complex_step,

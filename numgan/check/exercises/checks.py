@@ -7,8 +7,8 @@ from typing import Any
 
 from numgan.architectures import mlp
 from numgan.check.finding import Finding
-from numgan.check.games import game_findings
-from numgan.check.layers import layer_findings
+from numgan.check.subjects.games import game_findings
+from numgan.check.subjects.layers import layer_findings
 from numgan.game import Game
 from numgan.objectives import OBJECTIVES
 from numgan.penalties import PENALTIES
