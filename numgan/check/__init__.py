@@ -14,39 +14,56 @@ for whole layers, networks, objectives, penalties, games and optimizers:
 Each `assert_…` has a `check_…` of the same arguments that returns the Report instead: `report.ok`,
 `str(report)`, and its findings one by one, `for finding in report`. On the command line: `numgan
 check`.
+
+To read the source, in this order:
+
+    means/        What is the derivative by other means? differences, kinks, methods, tolerance
+    finding       One comparison of an array with the same array by other means
+    diagnosis/    Why is it wrong? One file for each family of patterns; causes asks them in order
+    subjects/     What is checked? functions first, then maps, layers, networks, and the rest
+    report        All findings: in words, as a table, as JSON
+    suite, user, command    numgan's own gradients, yours, and the command line
+    exercises/    Code with one mistake each, for you to find
+
+means/, diagnosis/, finding, report, and functions and maps of subjects/ import nothing of numgan
+but errors and backend. A name of this page is imported when it is first asked for, so a check of a
+function loads no layer.
 """
 
-from numgan.check.finding import Finding
-from numgan.check.means.differences import (
-    adjoint,
-    central,
-    complex_step,
-    exactly,
-    jacobian,
-    line,
-    noise,
-    one_sided,
-    random_directions,
-    roughly,
-    taylor,
-    units,
-)
-from numgan.check.report import Report
-from numgan.check.subjects.functions import assert_gradient, check_gradient
-from numgan.check.subjects.games import assert_game, check_game
-from numgan.check.subjects.layers import assert_layer, check_layer
-from numgan.check.subjects.maps import (
-    assert_adjoint,
-    assert_directional,
-    assert_jacobian,
-    check_adjoint,
-    check_directional,
-    check_jacobian,
-)
-from numgan.check.subjects.networks import assert_network, check_network
-from numgan.check.subjects.objectives import assert_objective, check_objective
-from numgan.check.subjects.optimizers import assert_optimizer, check_optimizer
-from numgan.check.subjects.penalties import assert_penalty, check_penalty
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numgan.check.means.differences import (
+        adjoint,
+        central,
+        complex_step,
+        exactly,
+        jacobian,
+        line,
+        noise,
+        one_sided,
+        random_directions,
+        roughly,
+        taylor,
+        units,
+    )
+    from numgan.check.report import Report
+    from numgan.check.subjects.functions import assert_gradient, check_gradient
+    from numgan.check.subjects.games import assert_game, check_game
+    from numgan.check.subjects.layers import assert_layer, check_layer
+    from numgan.check.subjects.maps import (
+        assert_adjoint,
+        assert_directional,
+        assert_jacobian,
+        check_adjoint,
+        check_directional,
+        check_jacobian,
+    )
+    from numgan.check.subjects.networks import assert_network, check_network
+    from numgan.check.subjects.objectives import assert_objective, check_objective
+    from numgan.check.subjects.optimizers import assert_optimizer, check_optimizer
+    from numgan.check.subjects.penalties import assert_penalty, check_penalty
 
 __all__ = [
     "Finding",
@@ -84,3 +101,27 @@ __all__ = [
     "taylor",
     "units",
 ]
+
+HOME = {  # module: the names that live there
+    "means.differences": "adjoint central complex_step exactly jacobian line noise one_sided"
+    " random_directions roughly taylor units",
+    "finding": "Finding",
+    "report": "Report",
+    "subjects.functions": "assert_gradient check_gradient",
+    "subjects.maps": "assert_adjoint assert_directional assert_jacobian"
+    " check_adjoint check_directional check_jacobian",
+} | {
+    f"subjects.{kind}s"
+    if kind != "penalty"
+    else "subjects.penalties": f"assert_{kind} check_{kind}"
+    for kind in ("game", "layer", "network", "objective", "optimizer", "penalty")
+}
+
+HOME_OF = {name: home for home, names in HOME.items() for name in names.split()}
+
+
+def __getattr__(name: str):
+    """A name is imported when it is first asked for."""
+    if name not in HOME_OF:
+        raise AttributeError(f"module 'numgan.check' has no attribute {name!r}")
+    return getattr(import_module(f"numgan.check.{HOME_OF[name]}"), name)

@@ -37,35 +37,6 @@ class Clues:
     factors: dict[str, float] = field(default_factory=dict)
 
 
-def real_numbers(values: Any) -> Array:
-    """The values in double precision, real or complex: no pattern has to think of bools, integers
-    or overflow.
-    """
-    array = np.asarray(values)
-    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
-
-
-def alike(a: Array, b: Array) -> bool:
-    """True where two arrays agree to six digits of their scale: too many for an accident, enough
-    for an estimate.
-    """
-    a, b = real_numbers(a), real_numbers(b)
-    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return False
-    return bool(np.all(np.abs(a - b) <= 1e-6 * np.abs(b).max(initial=0)))
-
-
-def multiple(a: Array, b: Array) -> float | None:
-    """c where a = c·b, to six digits; None where there is no such c (or b = 0)."""
-    a, b = real_numbers(a), real_numbers(b)
-    top = float(np.abs(b).max(initial=0))
-    if a.shape != b.shape or not 0 < top < np.inf:
-        return None
-    unit = b / top  # so that no square leaves the range of the numbers
-    c = float(np.real((a * unit).sum() / (unit * unit).sum())) / top
-    return c if np.isfinite(c) and c != 0 and alike(a, c * b) else None
-
-
 def hyperparameters(thing: Any, depth: int = 3) -> dict[str, float]:
     """The numbers that an object, or one that it is made of, holds in its fields, by name: α, λ, β,
     a scale.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues, alike
+from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.likeness import alike, perpendicular
 
 
 def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
@@ -103,16 +104,6 @@ def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
         ):
             return through_the_norm(name)
     return None
-
-
-def perpendicular(a: Array, s: Array, share: float = 1e-6) -> bool:
-    """⟨a, s⟩ = 0, to a share of its terms."""
-    products = a * s
-    return bool(
-        products.size > 1
-        and np.any(products)
-        and abs(products.sum()) <= share * np.abs(products).sum()
-    )
 
 
 def through_the_norm(name: str) -> str:

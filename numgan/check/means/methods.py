@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numgan.check.finding import ROUNDINGS, SAFETY, Tolerance
 from numgan.check.means.differences import Estimate, Line, central, epsilon, exactly, noise, roughly
 from numgan.check.means.kinks import why_not_complex
+from numgan.check.means.tolerance import ROUNDINGS, SAFETY, Tolerance
 
 DOUBLE = 2.0**-50  # an ε above this is of fewer digits than double precision
 IN_SINGLE = "{} in single precision (float32): it is judged to about 3 digits; check it in float64"

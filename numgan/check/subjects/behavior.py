@@ -12,8 +12,10 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, alike
-from numgan.check.finding import SAFETY, Finding, Tolerance, claim, compare, rounding, skipped
+from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.likeness import alike
+from numgan.check.finding import Finding, claim, compare, skipped
+from numgan.check.means.tolerance import SAFETY, Tolerance, rounding
 from numgan.check.subjects.protocol import lacking
 from numgan.check.subjects.trial import Trial
 from numgan.check.subjects.watch import changed, restore, same, tried, watch

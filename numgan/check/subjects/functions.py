@@ -18,7 +18,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Clues
-from numgan.check.finding import Finding, Tolerance, claim, compare, judged_by_another, skipped
+from numgan.check.finding import Finding, claim, compare, judged_by_another, skipped
 from numgan.check.means.differences import (
     Estimate,
     Line,
@@ -31,6 +31,7 @@ from numgan.check.means.differences import (
 )
 from numgan.check.means.kinks import at_a_kink
 from numgan.check.means.methods import gathered, means
+from numgan.check.means.tolerance import Tolerance
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import Point, array_of_numbers, blamed_on, evaluated, point
 from numgan.check.subjects.slopes import kinked, order_two

@@ -16,9 +16,10 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Clues, hyperparameters
-from numgan.check.finding import Finding, claim, compare, estimated, reaching, rounding, skipped
+from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import Estimate, jacobian, roughly
 from numgan.check.means.kinks import why_not_complex
+from numgan.check.means.tolerance import estimated, reaching, rounding
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import blamed_on
 from numgan.check.subjects.behavior import changes_nothing, conduct

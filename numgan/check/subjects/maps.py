@@ -14,9 +14,10 @@ from collections.abc import Callable
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.finding import Finding, Tolerance, compare, judged_by_another, rounding, skipped
+from numgan.check.finding import Finding, compare, judged_by_another, skipped
 from numgan.check.means.differences import adjoint, epsilon, line, random_directions, units
 from numgan.check.means.methods import means, rows_last
+from numgan.check.means.tolerance import Tolerance, rounding
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import array_of_numbers, evaluated, point
 from numgan.errors import InputError

@@ -200,3 +200,12 @@ def layer_number(finding: Finding) -> int | None:
     """2 for a finding about "dW of layer 2 Dense"."""
     found = re.search(r"layer (\d+) ", finding.parameter)
     return int(found[1]) if found else None
+
+
+def random_theta(network: Network, rng) -> Array:
+    """θ near where training starts, with no entry left at its first value (a bias at 0) unless it
+    is fixed.
+    """
+    return (
+        network.initial(rng, "float64") + 0.3 * rng.standard_normal(network.size) * ~network.fixed
+    )

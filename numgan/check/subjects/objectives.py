@@ -16,9 +16,10 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Clues
-from numgan.check.finding import Finding, claim, compare, rounding, skipped
+from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import jacobian, line
 from numgan.check.means.methods import EXACTLY, ROUGHLY, best_means
+from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import blamed_on, evaluated
 from numgan.check.subjects.protocol import expected, kind_of, pair, real_array

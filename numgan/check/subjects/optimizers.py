@@ -16,12 +16,14 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, alike, hyperparameters
-from numgan.check.finding import Finding, claim, compare, rounding, skipped
+from numgan.check.diagnosis.context import Clues, hyperparameters
+from numgan.check.diagnosis.likeness import alike
+from numgan.check.finding import Finding, claim, compare, skipped
+from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import blamed_on
 from numgan.check.subjects.protocol import expected, kind_of, real_array
-from numgan.check.subjects.rules import MISTAKES, RULES, Rule
+from numgan.check.subjects.rules import MISTAKES, RULES, Rule, applies, moves_otherwise, rule_of
 from numgan.check.subjects.watch import changed, provoked, same, watch
 from numgan.errors import InputError
 from numgan.optimizers import Optimizer, constant, linear
@@ -97,28 +99,6 @@ def copies_of(optimizer: Optimizer) -> Make:
         return other
 
     return make
-
-
-def rule_of(optimizer: Optimizer) -> str | None:
-    """The rule that the class of the optimizer, or the first that it inherits from,
-    is named after."""
-    if type(optimizer) is Optimizer:
-        return "sgd"
-    names = [kind.__name__.lower() for kind in type(optimizer).__mro__]
-    rule = next((name for name in names if name in RULES), None)
-    return "nesterov" if rule == "momentum" and getattr(optimizer, "nesterov", False) else rule
-
-
-def moves_otherwise(optimizer: Optimizer) -> bool:
-    """True where the class is not named after a rule itself, and does not leave all of the moving
-    to one that is.
-    """
-    for kind in type(optimizer).__mro__:
-        if kind is Optimizer or kind.__name__.lower() in RULES:
-            return False
-        if {"direction", "move", "ascend", "descend"} & set(vars(kind)):
-            return True
-    return False
 
 
 def well_formed(optimizer: Optimizer, name: str) -> None:
@@ -298,15 +278,6 @@ def followed(move: Callable[[Array, Array], None], start: Array, g: Array) -> Ar
             move(theta, gradient.copy())
             path.append(theta.copy())
     return np.array(path)[SEEN]
-
-
-def applies(rule: Rule, optimizer: Optimizer) -> bool:
-    """True where the rule finds its hyper-parameters in this optimizer."""
-    try:
-        rule(optimizer, np.ones((2, 1), np.longdouble))
-    except AttributeError:
-        return False
-    return True
 
 
 def gradient_kept(make: Make) -> bool:

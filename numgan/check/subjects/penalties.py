@@ -8,23 +8,23 @@ over all of an image, and tanh, whose φ″ a ReLU does not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Clues, hyperparameters
-from numgan.check.finding import Finding, claim, compare, rounding, skipped
+from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import Estimate, exactly, jacobian, line
 from numgan.check.means.methods import best_means
+from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raised
 from numgan.check.subjects.arguments import blamed_on, evaluated
-from numgan.check.subjects.games import random_theta
-from numgan.check.subjects.networks import places
+from numgan.check.subjects.networks import places, random_theta
+from numgan.check.subjects.penalty_points import Draws, check_points
 from numgan.check.subjects.protocol import expected, kind_of, real_array, takes
 from numgan.check.subjects.watch import changed, provoked, same, tried, watch
 from numgan.errors import InputError
@@ -33,7 +33,6 @@ from numgan.network import Network
 from numgan.penalties import Penalty, Price, at_data
 
 D = Network([Convolution(2, 3, 2), Tanh(), Flatten(), Dense(6, 4), Tanh(), Dense(4, 1)], (3, 2, 2))
-Draws = Callable[[], Any]  # gives a generator that draws the same each time
 EXACT = rounding(2.0**-52)
 OVER_BATCH = "the norm is over the batch, not over each sample's own numbers"
 AT_ONCE = "the norm is over the whole batch at once"
@@ -123,7 +122,7 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
 
     where = [
         *changes_nothing(penalty, name, theta, x, samples, draws),
-        *check_points(penalty, name, draws),
+        *check_points(penalty, D, name, draws),
     ]
     if any(f.failed and f.parameter == "points" for f in where):
         return where
@@ -219,74 +218,6 @@ def changes_nothing(
         found = changed(watched)
         why = f"{called} changes {', '.join(found)} in place"
         yield claim(name, "θ, x, samples", f"unchanged by {called}", not found, why)
-
-
-def check_points(penalty: Penalty, name: str, draws: Draws) -> Iterator[Finding]:
-    """Points that depend on data and samples both are ε x + (1 − ε) x̃ with one ε in [0, 1] for
-    each pair.
-
-    Data and samples are away from 0, from 1 and from each other, so that no term vanishes and no
-    factor hides. The weights are read off by moving all of the data, or all of the samples, by 1
-    with the same draws.
-    """
-    rng = np.random.default_rng(5)
-    x, samples = 2.3 + rng.random((5, *D.input_shape)), -1.7 - rng.random((5, *D.input_shape))
-
-    def at(x: Array, samples: Array) -> Array:
-        return penalty.points(x.copy(), samples.copy(), draws())
-
-    points = at(x, samples)
-    yield claim(
-        name,
-        "points",
-        "one for each of the data",
-        points.shape == x.shape,
-        f"their shape is {points.shape}",
-    )
-    if points.shape != x.shape:
-        return
-    of_data, of_samples = (
-        (at(x + 1, samples) - points).reshape(5, -1),
-        (at(x, samples + 1) - points).reshape(5, -1),
-    )
-    if not (of_data.any() and of_samples.any()):
-        return  # at the data or around them, or at the samples or around them
-    other_draws = (np.random.default_rng([7, n]) for n in range(2))
-    # no ε is drawn
-    fixed = all(same(penalty.points(x.copy(), samples.copy(), rng), points) for rng in other_draws)
-    epsilon, total = of_data[:, :1], float(np.median(of_data + of_samples))
-    way = of_data * x.reshape(5, -1) + (1 - of_data) * samples.reshape(5, -1)
-    for what, holds, why in (
-        (
-            "one for all of a sample",
-            np.allclose(of_data, epsilon, rtol=1e-9),
-            "each number of a sample has an ε of its own: the point is not on the way from data to "
-            "sample",
-        ),
-        (
-            "another for each pair",
-            fixed or len(np.unique(epsilon.round(9))) == 5,
-            "one ε is drawn for the whole batch: its points are all at the same share of the way",
-        ),
-        (
-            "in [0, 1]",
-            np.all((of_data >= -1e-9) & (of_data <= 1 + 1e-9)),
-            "the point is not between data and sample",
-        ),
-        (
-            "ε and 1 − ε",
-            np.allclose(of_data + of_samples, 1, rtol=1e-9),
-            f"the weights of data and sample sum to {total:.3g}, not to 1: the point is ε x + (1 − "
-            f"ε) "
-            f"x̃",
-        ),
-        (
-            "on the way",
-            np.allclose(points.reshape(5, -1), way, rtol=1e-9),
-            "the point is not ε x + (1 − ε) x̃ with the ε by which it follows x",
-        ),
-    ):
-        yield claim(name, "ε", what, bool(holds), why)
 
 
 def mistakes(

@@ -19,9 +19,11 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, alike
-from numgan.check.finding import Finding, compare, estimated, reaching, rounding, skipped
+from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.likeness import alike
+from numgan.check.finding import Finding, compare, skipped
 from numgan.check.means.differences import STEP, Estimate, Line, adjoint, exactly, roughly
+from numgan.check.means.tolerance import estimated, reaching, rounding
 from numgan.check.subjects.arguments import blamed_on, told
 from numgan.check.subjects.protocol import lacking, one_for_each, pair, real_array
 from numgan.check.subjects.trial import Trial, moved

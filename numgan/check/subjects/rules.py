@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
+from numgan.optimizers import Optimizer
 
 Rule = Callable[[Any, Array], Array]
 
@@ -120,3 +121,34 @@ MISTAKES: dict[str, dict[str, Rule]] = {
         ),
     },
 }
+
+
+def rule_of(optimizer: Optimizer) -> str | None:
+    """The rule that the class of the optimizer, or the first that it inherits from,
+    is named after."""
+    if type(optimizer) is Optimizer:
+        return "sgd"
+    names = [kind.__name__.lower() for kind in type(optimizer).__mro__]
+    rule = next((name for name in names if name in RULES), None)
+    return "nesterov" if rule == "momentum" and getattr(optimizer, "nesterov", False) else rule
+
+
+def moves_otherwise(optimizer: Optimizer) -> bool:
+    """True where the class is not named after a rule itself, and does not leave all of the moving
+    to one that is.
+    """
+    for kind in type(optimizer).__mro__:
+        if kind is Optimizer or kind.__name__.lower() in RULES:
+            return False
+        if {"direction", "move", "ascend", "descend"} & set(vars(kind)):
+            return True
+    return False
+
+
+def applies(rule: Rule, optimizer: Optimizer) -> bool:
+    """True where the rule finds its hyper-parameters in this optimizer."""
+    try:
+        rule(optimizer, np.ones((2, 1), np.longdouble))
+    except AttributeError:
+        return False
+    return True

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from numgan.check.finding import NO_ESTIMATE, Finding, compare, estimated, not_judged
+from numgan.check.finding import NO_ESTIMATE, Finding, compare, not_judged
 from numgan.check.means.differences import Line, central, noise, taylor
 from numgan.check.means.kinks import at_a_kink
+from numgan.check.means.tolerance import estimated
 
 ORDERS = (
     "a right slope gives order 2, or more where the second derivative is 0, a wrong one 1; "

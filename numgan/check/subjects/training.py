@@ -18,7 +18,8 @@ from numgan.architectures import mlp
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Clues
-from numgan.check.finding import Finding, claim, compare, rounding
+from numgan.check.finding import Finding, claim, compare
+from numgan.check.means.tolerance import rounding
 from numgan.game import Game
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import Optimizer

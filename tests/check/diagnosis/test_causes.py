@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numgan.check.diagnosis.causes import ANY_SHAPE, PATTERNS, likely_cause
-from numgan.check.diagnosis.context import Clues, alike, multiple, real_numbers
-from numgan.check.finding import compare, rounding
+from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.likeness import alike, multiple, real_numbers
+from numgan.check.finding import compare
+from numgan.check.means.tolerance import rounding
 
 rng = np.random.default_rng(0)
 N = rng.standard_normal((5, 3))  # what is right
