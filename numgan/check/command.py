@@ -113,10 +113,10 @@ def run(args: Namespace) -> int:
             "not go with a target"
         )
     require(args.device)
-    return of_user(args) if args.target is not None else of_numgan(args)
+    return check_user(args) if args.target is not None else check_numgan(args)
 
 
-def of_user(args: Namespace) -> int:
+def check_user(args: Namespace) -> int:
     """The target's report in full."""
     from numgan.check.report import full_table
     from numgan.check.user import check_target
@@ -128,7 +128,7 @@ def of_user(args: Namespace) -> int:
     return report.status
 
 
-def of_numgan(args: Namespace) -> int:
+def check_numgan(args: Namespace) -> int:
     """The suite, under a progress bar; then the table, what failed, and the worst errors."""
     from time import perf_counter
 
@@ -152,15 +152,15 @@ def of_numgan(args: Namespace) -> int:
             ("central difference", "E47"),
         )
     }
-    told = ", ".join(f"{method} {error}" for method, error in worst.items())
-    print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
+    errors = ", ".join(f"{method} {error}" for method, error in worst.items())
+    print(f"worst relative error: {errors}; {perf_counter() - start:.1f} s")
     write(args, report)
     return report.status
 
 
 def exercise(args: Namespace) -> int:
     """List the exercises, show one, or solve one."""
-    from numgan.check.exercises import EXERCISES, listing, shown, solved
+    from numgan.check.exercises import EXERCISES, listing, question, solution
 
     if args.exercise is None:
         raise InputError("--solution goes with --exercise N")
@@ -171,8 +171,8 @@ def exercise(args: Namespace) -> int:
         return 0
     if not 1 <= args.exercise <= len(EXERCISES):
         raise InputError(f"there are exercises 1 to {len(EXERCISES)}, got {args.exercise}")
-    tell = solved if args.solution else shown
-    print(tell(args.exercise, args.seed))
+    text = solution if args.solution else question
+    print(text(args.exercise, args.seed))
     return 0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import UNKNOWN, likely_cause, own_fault
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import real_numbers
 from numgan.check.means.tolerance import Tolerance
 
@@ -59,7 +59,7 @@ def compare(
     tolerance: Tolerance,
     scale: Array | None = None,
     whole: float = 0.0,
-    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Clues()),
+    explain: Callable[[Array, Array], str] = lambda a, n: likely_cause(a, n, Context()),
     most: float = ROUGH,
 ) -> Finding:
     """ok where |analytic − numeric| ≤ relative × scale + absolute at every index, else FAIL with
@@ -85,7 +85,7 @@ def compare(
             tolerance.relative,
             tolerance.reason,
             note=note,
-            cause=explained(explain, a, n),
+            cause=cause_of(explain, a, n),
         )
     if a.size == 0:
         return Finding(subject, parameter, method, "ok", note="empty")
@@ -131,7 +131,7 @@ def compare(
         tuple(int(i) for i in index),
         float(np.real(a[index])),
         float(np.real(n[index])),
-        cause=explained(explain, a, n) if wrong else "",
+        cause=cause_of(explain, a, n) if wrong else "",
         remark="" if wrong else tolerance.remark,
     )
 
@@ -164,7 +164,7 @@ def judged_by_another(findings: list[Finding]) -> list[Finding]:
     return [replace(f, verdict="skipped") if f.verdict == "not judged" else f for f in findings]
 
 
-def explained(explain: Callable[[Array, Array], str], a: Array, n: Array) -> str:
+def cause_of(explain: Callable[[Array, Array], str], a: Array, n: Array) -> str:
     """The likely cause. Whatever the search for it raises, the verdict stands and the report comes
     out.
     """

@@ -20,7 +20,7 @@ COLUMNS = {
     "E50": "E50",
     "float32": "float32",
     "extended": "extended",
-    "conduct": "",
+    "behavior": "",
 }
 
 
@@ -65,23 +65,23 @@ class Report:
     def __str__(self) -> str:
         """Every failure and everything that could not be said, in full;
         then one line on the whole."""
-        told: list[str] = []
+        texts: list[str] = []
         # (object, parameter) → where in `told` its failure is described
         blamed: dict[tuple[str, str], int] = {}
         for f in self.findings:
             key = f.subject, f.parameter
             if f.failed and key in blamed:
-                told[blamed[key]] += (
+                texts[blamed[key]] += (
                     f"\n        also by {f.method}: {f.note or f'relative error {f.relative:.3g}'}"
                 )
             elif f.verdict != "ok":
                 if f.failed:
-                    blamed[key] = len(told)
-                told.append(described(f))
+                    blamed[key] = len(texts)
+                texts.append(description(f))
         remarks = dict.fromkeys(
             f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark
         )
-        return "\n".join([*told, *remarks, self.summary()])
+        return "\n".join([*texts, *remarks, self.summary()])
 
     def summary(self) -> str:
         """How many there are of each verdict: "0 failed, 5 passed, 2 not judged"."""
@@ -92,20 +92,22 @@ class Report:
 
     def json(self, **about) -> str:
         """All findings as JSON text; infinities and nan, which JSON lacks, as strings."""
-        rows = [{key: finite(value) for key, value in asdict(f).items()} for f in self.findings]
-        worst = {column: finite(self.worst(column)) for column in COLUMNS if column != "conduct"}
+        rows = [{key: json_value(value) for key, value in asdict(f).items()} for f in self.findings]
+        worst = {
+            column: json_value(self.worst(column)) for column in COLUMNS if column != "behavior"
+        }
         found = {**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}
         return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
-def raised(report: Report) -> None:
+def raise_unless_ok(report: Report) -> None:
     """Raise AssertionError with the report, unless all is well."""
     __tracebackhide__ = True  # pytest then points at the line of the test
     if not report.ok:
         raise AssertionError(f"\n{report}")
 
 
-def described(f: Finding) -> str:
+def description(f: Finding) -> str:
     """One finding in a few lines: which array, the worst entry, by how much, against what
     tolerance, and why.
     """
@@ -141,7 +143,7 @@ def cell(findings: list[Finding], column: str) -> str:
         return "FAIL"
     if not any(f.verdict == "ok" for f in findings):
         return "–"
-    if column == "conduct":
+    if column == "behavior":
         return "ok"
     if column == "E49":
         return min(
@@ -180,17 +182,15 @@ def full_table(findings: Iterable[Finding]) -> str:
         max(map(len, column))
         for column in zip(*rows, ("object", "parameter", "method"), strict=True)
     ]
-    lines = [
-        aligned(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"
-    ]
+    lines = [align(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"]
     for key, same in rows.items():
         f = max(same, key=lambda f: (f.failed, f.relative))
         worst = f"{f.relative:.1e}" if column_of(f) != "E49" else " ".join(f.note.split(" ")[:2])
-        lines.append(f"{aligned(key, widths)}  {worst:>10}  {f.tolerance:>9.1e}  {f.verdict}")
+        lines.append(f"{align(key, widths)}  {worst:>10}  {f.tolerance:>9.1e}  {f.verdict}")
     return "\n".join(lines)
 
 
-def aligned(texts: Iterable[str], widths: Iterable[int]) -> str:
+def align(texts: Iterable[str], widths: Iterable[int]) -> str:
     """The texts, each padded to its width."""
     return "  ".join(f"{text:{width}}" for text, width in zip(texts, widths, strict=True))
 
@@ -209,6 +209,6 @@ def parameters(findings: list[Finding]) -> str:
     return text or "–"
 
 
-def finite(value):
+def json_value(value):
     """The value, or its name where JSON has no number for it."""
     return str(value) if isinstance(value, float) and not isfinite(value) else value

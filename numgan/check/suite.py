@@ -89,7 +89,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
             cases = [(OnDevice(layer, device), shape) for layer, shape in cases]
         yield Subject(name, partial(check_cases, cases, name))
     for name, make in ARCHITECTURES.items():
-        for player, network in zip("GD", placed(make(), device), strict=True):
+        for player, network in zip("GD", players_on(make(), device), strict=True):
             yield Subject(
                 f"network {name}, {player}",
                 partial(network_findings, network, name=f"network {name}, {player}"),
@@ -102,7 +102,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         for name, price in PENALTIES.items():
             yield Subject(f"penalty {name}", partial(penalty_findings, price, f"penalty {name}"))
     for name, make in ARCHITECTURES.items():
-        G, D = placed(make(), device)
+        G, D = players_on(make(), device)
         classes = 3 if "projection" in name or "concatenation" in name else 0
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
@@ -118,7 +118,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         yield Subject("training", training_findings)
 
 
-def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
+def players_on(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
     """G and D, whose layers compute on the device."""
     G, D = players
     return players if device == "cpu" else (on_device(G, device), on_device(D, device))

@@ -30,7 +30,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.report import Report
-from numgan.check.subjects.arguments import evaluated, told
+from numgan.check.subjects.arguments import call, error_line
 from numgan.check.subjects.functions import check_gradient
 from numgan.check.subjects.games import check_game
 from numgan.check.subjects.layers import check_layer
@@ -68,13 +68,13 @@ def check_target(
             f"expected MODULE:NAME, such as my_module:MyLayer or "
             f"my_file.py:my_function, got {target!r}"
         )
-    module, name, call = imported(found[1]), found[2], found[3]
+    module, name, call = load_module(found[1]), found[2], found[3]
     if not hasattr(module, name):
         raise InputError(f"the module {found[1]} has no {name}")
     thing = getattr(module, name)
     optimizer = inspect.isclass(thing) and issubclass(thing, Optimizer)
     if call or inspect.isclass(thing) and not optimizer:
-        thing = made(thing, name, call or "()")
+        thing = build(thing, name, call or "()")
     if rule is not None and not (isinstance(thing, Optimizer) or optimizer):
         raise InputError(f"--rule is that of an optimizer, {name} is {kind_of(thing)}")
     return report_on(thing, module, name, shapes, seed, rule)
@@ -96,21 +96,21 @@ def report_on(
     if optimizer:
         return check_optimizer(thing, rule, name, seed=seed)
     if hasattr(thing, "forward") or hasattr(thing, "backward"):
-        return of_layer(thing, name, shapes, seed)
+        return layer_report(thing, name, shapes, seed)
     if not callable(thing):
         raise InputError(
             f"{name} is {kind_of(thing)}: expected a layer, a function, an Objective, "
             f"a Penalty, an "
             "Optimizer, a Network or a Game"
         )
-    return of_function(module, thing, name, shapes, seed)
+    return function_report(module, thing, name, shapes, seed)
 
 
-def imported(name: str) -> ModuleType:
+def load_module(name: str) -> ModuleType:
     """The module, looked for in the current folder first; or the file,
     where the name ends in .py."""
     if name.endswith(".py"):
-        return of_file(Path(name))
+        return load_file(Path(name))
     if not re.fullmatch(r"[\w.]+", name):
         raise InputError(
             f"expected a module such as my_module, or a file such as my_file.py, got {name!r}"
@@ -121,15 +121,15 @@ def imported(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and name.split(".")[0] != error.name.split(".")[0]:
-            raise InputError(f"importing {name} raised {told(error)}") from None
+            raise InputError(f"importing {name} raised {error_line(error)}") from None
         raise InputError(
             f"there is no module {name} in this folder or among the installed ones"
         ) from None
     except Exception as error:
-        raise InputError(f"importing {name} raised {told(error)}") from None
+        raise InputError(f"importing {name} raised {error_line(error)}") from None
 
 
-def of_file(path: Path) -> ModuleType:
+def load_file(path: Path) -> ModuleType:
     """The module that a file is, wherever it lies; what it imports from beside it is found."""
     if not path.is_file():
         raise InputError(f"there is no file {path}")
@@ -142,11 +142,11 @@ def of_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise InputError(f"importing {path} raised {told(error)}") from None
+        raise InputError(f"importing {path} raised {error_line(error)}") from None
     return module
 
 
-def made(factory: Callable, name: str, call: str) -> Any:
+def build(factory: Callable, name: str, call: str) -> Any:
     """The object that MyLayer(3, 2) makes, its arguments being plain values."""
     try:
         tree = ast.parse(f"f{call}", mode="eval").body
@@ -163,14 +163,14 @@ def made(factory: Callable, name: str, call: str) -> Any:
         raise InputError(f"{name}{call}: {error}") from None
     except TypeError as error:
         raise InputError(
-            f"{name}{call} raised {told(error)}; write its arguments as in {name}(3, 2), or name "
-            f"what is made of it"
+            f"{name}{call} raised {error_line(error)}; write its arguments as in {name}(3, 2), "
+            "or name what is made of it"
         ) from None
     except Exception as error:
-        raise InputError(f"{name}{call} raised {told(error)}") from None
+        raise InputError(f"{name}{call} raised {error_line(error)}") from None
 
 
-def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
+def layer_report(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
     """A layer, on one batch."""
     if len(shapes) != 1 or len(shapes[0]) < 2:
         raise InputError(
@@ -179,15 +179,15 @@ def of_layer(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
     return check_layer(layer, shapes[0], name, seed=seed)
 
 
-def of_function(
+def function_report(
     module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int
 ) -> Report:
     """A function and its gradient, at the point that was asked for."""
-    x = where(f, name, shapes, seed)
-    value = evaluated(f, deepcopy(x), name)
+    x = chosen_point(f, name, shapes, seed)
+    value = call(f, deepcopy(x), name)
     at = x if len(x) > 1 else x[0]
     if isinstance(value, tuple) and len(value) == 2:
-        return check_gradient(part(f, 0), part(f, 1), at, name=name, seed=seed)
+        return check_gradient(component(f, 0), component(f, 1), at, name=name, seed=seed)
     df = getattr(module, "d" + name, None)
     if df is None:
         raise InputError(
@@ -197,7 +197,7 @@ def of_function(
     return check_gradient(f, df, at, name=name, seed=seed)
 
 
-def part(f: Callable, i: int) -> Callable:
+def component(f: Callable, i: int) -> Callable:
     """The value, or the gradient, of a function that returns both."""
 
     @wraps(f)
@@ -207,7 +207,7 @@ def part(f: Callable, i: int) -> Callable:
     return alone
 
 
-def where(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array, ...]:
+def chosen_point(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array, ...]:
     """Standard normal arrays of the given shapes, one for each argument; without shapes the
     arguments' defaults.
     """

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.factors import constant_ratio, ratio_per_slice
 from numgan.check.diagnosis.likeness import real_numbers
 from numgan.check.diagnosis.normalization import (
@@ -30,21 +30,26 @@ from numgan.check.diagnosis.places import (
     right_in_a_region,
     right_in_some_slices,
 )
-from numgan.check.diagnosis.precision import nearly_right, not_finite, nothing
+from numgan.check.diagnosis.precision import nearly_right, not_finite, zero_everywhere
 from numgan.check.diagnosis.shapes import other_axes, other_shape
-from numgan.check.diagnosis.terms import absent_term, known_mistake, stranger, weights_of_terms
+from numgan.check.diagnosis.terms import (
+    absent_term,
+    known_mistake,
+    unrelated_term,
+    weights_of_terms,
+)
 
-PATTERNS: tuple[Callable[[Array, Array, Clues], str | None], ...] = (
+PATTERNS: tuple[Callable[[Array, Array, Context], str | None], ...] = (
     not_finite,
     nearly_right,
-    nothing,
+    zero_everywhere,
     other_axes,
     other_shape,
     known_mistake,
     constant_ratio,
     absent_term,
     weights_of_terms,
-    stranger,
+    unrelated_term,
     right_in_a_region,
     another_mask,
     right_in_some_slices,
@@ -55,11 +60,11 @@ PATTERNS: tuple[Callable[[Array, Array, Clues], str | None], ...] = (
     lost_invariance,
 )
 # the others are asked where a has the shape of n
-ANY_SHAPE = (not_finite, nothing, other_axes, other_shape)
+ANY_SHAPE = (not_finite, zero_everywhere, other_axes, other_shape)
 UNKNOWN = "no known pattern: read the formula of this term again"
 
 
-def likely_cause(analytic: Array, numeric: Array, clues: Clues) -> str:
+def likely_cause(analytic: Array, numeric: Array, context: Context) -> str:
     """The first pattern that explains the difference, as a sentence. A pattern that raises is a
     fault of numgan's own: it is named, and the others are asked."""
     a, n = real_numbers(analytic), real_numbers(numeric)
@@ -67,7 +72,7 @@ def likely_cause(analytic: Array, numeric: Array, clues: Clues) -> str:
     with np.errstate(all="ignore"):
         for pattern in PATTERNS if a.shape == n.shape else ANY_SHAPE:
             try:
-                sentence = pattern(a, n, clues)
+                sentence = pattern(a, n, context)
             except Exception as error:
                 faults.append(own_fault(f"the pattern {pattern.__name__}", error))
             if sentence:

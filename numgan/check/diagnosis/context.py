@@ -16,23 +16,23 @@ from numgan.backend import Array
 
 
 @dataclass(frozen=True)
-class Clues:
+class Context:
     """What is known about an array beside its right value; every entry an array of its shape, or
     makes one.
     """
 
     # a mistake → what it would give
-    would_be: dict[str, Array | Callable[[], Array]] = field(default_factory=dict)
+    mistakes: dict[str, Array | Callable[[], Array]] = field(default_factory=dict)
     # the summands of the right answer, by name
     terms: dict[str, Array] = field(default_factory=dict)
-    strangers: dict[str, Array] = field(default_factory=dict)  # arrays that have no business in it
+    unrelated: dict[str, Array] = field(default_factory=dict)  # arrays that have no business in it
     # {"N": 5}: numbers that a missing factor may be
     sizes: dict[str, int] = field(default_factory=dict)
     # {"x > 0": mask}: where a formula may be right
     regions: dict[str, Array] = field(default_factory=dict)
     x: Array | None = None  # the input, for the paths through its mean and variance
     # the strangers that the value is known not to have
-    foreign: set[str] = field(default_factory=set)
+    not_in_value: set[str] = field(default_factory=set)
     # {"alpha": 0.5}: the object's own hyper-parameters
     factors: dict[str, float] = field(default_factory=dict)
 

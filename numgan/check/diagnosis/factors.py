@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike, multiple
 from numgan.check.diagnosis.regions import axis_name
 
 
-def constant_ratio(a: Array, n: Array, clues: Clues) -> str | None:
+def constant_ratio(a: Array, n: Array, context: Context) -> str | None:
     """a = c·n"""
     c = multiple(a, n)
     if c is None or alike(a, n):
         return None
-    sentence = meaning(c, clues)
+    sentence = meaning_of_ratio(c, context)
     return (
         None
         if n.size == 1 and sentence.startswith("the ratio") and ":" not in sentence
@@ -23,19 +23,19 @@ def constant_ratio(a: Array, n: Array, clues: Clues) -> str | None:
     )
 
 
-def meaning(c: float, clues: Clues) -> str:
+def meaning_of_ratio(c: float, context: Context) -> str:
     """What a constant ratio c that is not 1 says: its sign, a hyper-parameter, a factor 2, or one
     of the sizes that are about; a number that nothing explains is a constant of the formula, or a
     size that nobody named."""
     if np.isclose(c, -1, rtol=1e-6):
         return "the sign is flipped: analytic = −numeric"
-    size, readings = abs(c), hyperparameter(abs(c), clues)
+    size, readings = abs(c), hyperparameter_readings(abs(c), context)
     if np.isclose(size, 2, rtol=1e-6):
         readings.append("a factor 2 too many, counted twice")
     if np.isclose(size, 0.5, rtol=1e-6):
         readings.append("a factor 2 is missing")
-    for count in sorted(set(clues.sizes.values()) - {0, 1}):
-        names = " or ".join(name for name, value in clues.sizes.items() if value == count)
+    for count in sorted(set(context.sizes.values()) - {0, 1}):
+        names = " or ".join(name for name, value in context.sizes.items() if value == count)
         if np.isclose(size, count, rtol=1e-6):
             readings.append(
                 f"{count} is {names}, a mean is written as a sum (1/{count} is missing)"
@@ -55,7 +55,7 @@ def meaning(c: float, clues: Clues) -> str:
                     f"stands once {often}; "
                     f"if {round(whole)} is a number of samples or of features, {says}"
                 )
-    ratio = f"the ratio is constant, analytic = {factor(c)} × numeric"
+    ratio = f"the ratio is constant, analytic = {factor_text(c)} × numeric"
     return (
         ratio
         + (", its sign flipped" if c < 0 else "")
@@ -63,10 +63,10 @@ def meaning(c: float, clues: Clues) -> str:
     )
 
 
-def hyperparameter(size: float, clues: Clues) -> list[str]:
+def hyperparameter_readings(size: float, context: Context) -> list[str]:
     """Which of the object's own hyper-parameters, or what formulas make of one, the ratio is."""
     readings = []
-    for name, value in clues.factors.items():
+    for name, value in context.factors.items():
         for what, v in (
             (name, value),
             (f"1 − {name}", 1 - value),
@@ -83,12 +83,12 @@ def hyperparameter(size: float, clues: Clues) -> list[str]:
     return readings[:2]
 
 
-def factor(c: float) -> str:
+def factor_text(c: float) -> str:
     """A factor that is not 1, with as many digits as show it."""
     return f"{c:.6g}" if f"{c:.6g}" != "1" else f"(1 {'+' if c > 1 else '−'} {abs(c - 1):.2g})"
 
 
-def ratio_per_slice(a: Array, n: Array, clues: Clues) -> str | None:
+def ratio_per_slice(a: Array, n: Array, context: Context) -> str | None:
     """a = n times a factor of its own for each row, or each column."""
     for axis in range(n.ndim if n.ndim > 1 else 0):
         rest = tuple(i for i in range(n.ndim) if i != axis)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike, perpendicular
 
 
-def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
+def path_through_a_mean(a: Array, n: Array, context: Context) -> str | None:
     """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum
     of both.
 
@@ -21,10 +21,10 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
     mean, the variance. Up to factors that are the same for all that share a mean, the second adds a
     constant, the third x − mean(x).
     """
-    x, r = clues.x, a - n
+    x, r = context.x, a - n
     if x is None or x.shape != a.shape or a.ndim == 0:
         return None
-    dy = np.asarray(clues.strangers.get("dy", x))
+    dy = np.asarray(context.unrelated.get("dy", x))
     # else y has another shape than x, and no map of single numbers is about
     one_to_one = dy.shape == n.shape
     batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
@@ -34,7 +34,7 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
         centred = x - x.mean(axes, keepdims=True)
         mean = r.mean(axes, keepdims=True) * np.ones_like(r)
         slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
-        each_by_itself = one_to_one and alike(n, share(n, dy, axes) * dy)
+        each_by_itself = one_to_one and alike(n, least_squares_factor(n, dy, axes) * dy)
         wrong = (
             "too many, for the map takes each number by itself"
             if each_by_itself
@@ -55,30 +55,30 @@ def path_through_a_mean(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def share(n: Array, dy: Array, axes: tuple[int, ...]) -> Array:
+def least_squares_factor(n: Array, dy: Array, axes: tuple[int, ...]) -> Array:
     """The c of n = c·dy along the axes, by least squares."""
     return (n * dy).sum(axes, keepdims=True) / (dy * dy).sum(axes, keepdims=True)
 
 
-def factor_of_another_axis(a: Array, n: Array, clues: Clues) -> str | None:
+def factor_of_another_axis(a: Array, n: Array, context: Context) -> str | None:
     """n = x times a factor for each row, a = x times a factor for each column, or the reverse."""
-    x = clues.x
+    x = context.x
     if x is None or x.shape != a.shape or a.ndim != 2 or min(a.shape) < 2 or not x.all():
         return None
 
     def has_factor(v: Array, axis: int) -> bool:
         return alike(v, (v / x).mean(axis, keepdims=True) * x)
 
-    for right, made, axis in (("row", "column", 1), ("column", "row", 0)):
+    for right, wrong_one, axis in (("row", "column", 1), ("column", "row", 0)):
         if has_factor(n, axis) and has_factor(a, 1 - axis):
             return (
-                f"it is x times one factor for each {made}, not for each {right}: a norm over the "
-                f"wrong axis"
+                f"it is x times one factor for each {wrong_one}, not for each {right}: "
+                "a norm over the wrong axis"
             )
     return None
 
 
-def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
+def lost_invariance(a: Array, n: Array, context: Context) -> str | None:
     """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.
     Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0.
     """
@@ -95,8 +95,8 @@ def lost_invariance(a: Array, n: Array, clues: Clues) -> str | None:
                 f"does not: a path "
                 "through what normalises (a softmax, a mean) is absent or counted twice"
             )
-    own = {} if clues.x is None else {"x": clues.x}
-    for name, array in (own | clues.strangers).items():
+    own = {} if context.x is None else {"x": context.x}
+    for name, array in (own | context.unrelated).items():
         if (
             np.shape(array) == n.shape
             and perpendicular(n, array)

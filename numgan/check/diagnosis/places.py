@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
-from numgan.check.diagnosis.factors import meaning
+from numgan.check.diagnosis.context import Context
+from numgan.check.diagnosis.factors import meaning_of_ratio
 from numgan.check.diagnosis.likeness import alike, multiple
 from numgan.check.diagnosis.regions import axis_name, region_of
 
 
-def right_in_a_region(a: Array, n: Array, clues: Clues) -> str | None:
+def right_in_a_region(a: Array, n: Array, context: Context) -> str | None:
     """a = n in one region, and not outside it."""
-    for name, mask in clues.regions.items():
+    for name, mask in context.regions.items():
         if (
             mask.shape == a.shape
             and mask.any()
@@ -23,12 +23,12 @@ def right_in_a_region(a: Array, n: Array, clues: Clues) -> str | None:
         ):
             c = multiple(a[~mask], n[~mask]) if (~mask).sum() > 1 else None
             return f"right where {name}, wrong elsewhere" + (
-                f", where {meaning(c, clues)}" if c is not None else ""
+                f", where {meaning_of_ratio(c, context)}" if c is not None else ""
             )
     return None
 
 
-def right_in_some_slices(a: Array, n: Array, clues: Clues) -> str | None:
+def right_in_some_slices(a: Array, n: Array, context: Context) -> str | None:
     """a = n in some rows (columns, …), and in most entries of the others it is not."""
     scale = 1e-6 * np.abs(n).max(initial=0)
     for axis in range(n.ndim):
@@ -49,7 +49,7 @@ def right_in_some_slices(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def another_mask(a: Array, n: Array, clues: Clues) -> str | None:
+def another_mask(a: Array, n: Array, context: Context) -> str | None:
     """a = n wherever both are there, and each is zero where the other is not."""
     if (a != 0).all() or (n != 0).all():
         return None
@@ -62,12 +62,13 @@ def another_mask(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def a_few_entries(a: Array, n: Array, clues: Clues) -> str | None:
+def a_few_entries(a: Array, n: Array, context: Context) -> str | None:
     """a = n but for a few entries."""
     wrong = np.abs(a - n) > 1e-6 * np.abs(n).max(initial=0)
     if 0 < wrong.sum() <= a.size // 4:
         where = ", ".join(str(tuple(int(j) for j in i)) for i in np.argwhere(wrong)[:4])
         return (
-            f"right but for {wrong.sum()} of {a.size} entries, at {where}{region_of(wrong, clues)}"
+            f"right but for {wrong.sum()} of {a.size} entries, at {where}"
+            f"{region_of(wrong, context)}"
         )
     return None

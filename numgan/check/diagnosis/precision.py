@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.regions import region_of
 
 
-def not_finite(a: Array, n: Array, clues: Clues) -> str | None:
+def not_finite(a: Array, n: Array, context: Context) -> str | None:
     """Some entry of a is nan or ±∞."""
     bad = ~np.isfinite(a)
     if not bad.any():
         return None
-    where, nan = region_of(bad, clues), int(np.isnan(a).sum())
+    where, nan = region_of(bad, context), int(np.isnan(a).sum())
     return (
         f"{bad.sum()} of {a.size} values are not "
         f"finite{where}{f' ({nan} nan)' if nan else ''}: an overflow, a "
@@ -22,7 +22,7 @@ def not_finite(a: Array, n: Array, clues: Clues) -> str | None:
     )
 
 
-def nearly_right(a: Array, n: Array, clues: Clues) -> str | None:
+def nearly_right(a: Array, n: Array, context: Context) -> str | None:
     """|r| is too small for a wrong formula, and too large for the rounding of the precision."""
     if not n.any():
         return None
@@ -41,7 +41,7 @@ def nearly_right(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def nothing(a: Array, n: Array, clues: Clues) -> str | None:
+def zero_everywhere(a: Array, n: Array, context: Context) -> str | None:
     """a = 0"""
     if a.size and not a.any():
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 
 
 def axis_name(axis: int, ndim: int) -> str:
@@ -13,9 +13,9 @@ def axis_name(axis: int, ndim: int) -> str:
     return ("row" if axis == 0 else "column") if ndim == 2 else f"slice of axis {axis}"
 
 
-def region_of(mask: Array, clues: Clues) -> str:
+def region_of(mask: Array, context: Context) -> str:
     """ ", all where x > 0" for a mask that lies inside a region."""
-    for name, region in clues.regions.items():
+    for name, region in context.regions.items():
         if region.shape == mask.shape and region[mask].all() and not region.all():
             return f", all where {name}"
     return ""

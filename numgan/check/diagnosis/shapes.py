@@ -7,11 +7,11 @@ from itertools import combinations, permutations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike
 
 
-def other_axes(a: Array, n: Array, clues: Clues) -> str | None:
+def other_axes(a: Array, n: Array, context: Context) -> str | None:
     """a = nᵀ, or n with its axes in another order, or read backwards along some of them."""
     if not 2 <= n.ndim <= 5:  # there are n! orders
         return None
@@ -30,7 +30,7 @@ def other_axes(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def other_shape(a: Array, n: Array, clues: Clues) -> str | None:
+def other_shape(a: Array, n: Array, context: Context) -> str | None:
     """The shapes differ: the numbers may still be right, or a sum over an axis was left out."""
     if a.shape == n.shape:
         return None

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.diagnosis.context import Clues
-from numgan.check.diagnosis.factors import meaning
+from numgan.check.diagnosis.context import Context
+from numgan.check.diagnosis.factors import meaning_of_ratio
 from numgan.check.diagnosis.likeness import alike, multiple, perpendicular
 from numgan.check.diagnosis.normalization import through_the_norm
 
 
-def known_mistake(a: Array, n: Array, clues: Clues) -> str | None:
+def known_mistake(a: Array, n: Array, context: Context) -> str | None:
     """a is what a known mistake would give: exactly, or up to a factor where the array has several
     entries.
     """
-    for sentence, array in clues.would_be.items():
+    for sentence, array in context.mistakes.items():
         try:
             would = array() if callable(array) else array
         except Exception:  # the code under check is not defined where this mistake would take it
@@ -25,9 +25,9 @@ def known_mistake(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def absent_term(a: Array, n: Array, clues: Clues) -> str | None:
+def absent_term(a: Array, n: Array, context: Context) -> str | None:
     """r = c·t for a named term t of the right answer."""
-    for name, term in clues.terms.items():
+    for name, term in context.terms.items():
         c = multiple(a - n, term)
         if c is None:
             continue
@@ -38,15 +38,15 @@ def absent_term(a: Array, n: Array, clues: Clues) -> str | None:
         if np.isclose(c, 1, rtol=1e-6):
             return f"one term is counted twice: {name}"
         if np.size(term) > 1:
-            return f"one term is off, {name}: {meaning(1 + c, clues)}"
+            return f"one term is off, {name}: {meaning_of_ratio(1 + c, context)}"
     return None
 
 
-def stranger(a: Array, n: Array, clues: Clues) -> str | None:
+def unrelated_term(a: Array, n: Array, context: Context) -> str | None:
     """r = c·s for an array s that may have no business here. Whether the value has such a term is
     told only where it is known; where scaling s changes nothing, n ⟂ s, what is absent is a path
     through the norm of s."""
-    for name, array in clues.strangers.items():
+    for name, array in context.unrelated.items():
         c = multiple(a - n, array) if np.size(array) > 1 else None
         if c is None:
             continue
@@ -54,9 +54,9 @@ def stranger(a: Array, n: Array, clues: Clues) -> str | None:
             return through_the_norm(name)
         if np.isclose(c, -1, rtol=1e-6):
             return f"one term is absent: {name}"
-        if name in clues.foreign:
+        if name in context.not_in_value:
             return f"there is a term too many, {c:.6g} × {name}, which the value does not have"
-        hint = f" (λ‖{name}‖² has the gradient 2λ {name})" if len(clues.strangers) == 1 else ""
+        hint = f" (λ‖{name}‖² has the gradient 2λ {name})" if len(context.unrelated) == 1 else ""
         return (
             f"analytic − numeric = {c:.6g} × {name}: a term along {name} is absent, stands "
             f"there once too often, "
@@ -65,11 +65,11 @@ def stranger(a: Array, n: Array, clues: Clues) -> str | None:
     return None
 
 
-def weights_of_terms(a: Array, n: Array, clues: Clues) -> str | None:
+def weights_of_terms(a: Array, n: Array, context: Context) -> str | None:
     """a = Σ c_k t_k over all the terms: the c_k that are not 1 are the wrong ones."""
     terms = {
         name: np.asarray(t)
-        for name, t in clues.terms.items()
+        for name, t in context.terms.items()
         if np.shape(t) == a.shape and np.any(t)
     }
     if len(terms) < 2 or a.size <= len(terms):

@@ -8,6 +8,7 @@ tests plant each of them too, and hold the checker to naming the right array and
 from __future__ import annotations
 
 from numgan.check.exercises.dense import DENSE
+from numgan.check.exercises.dense_passes import DENSE_PASSES
 from numgan.check.exercises.elementwise import ELEMENTWISE
 from numgan.check.exercises.exercise import Exercise
 from numgan.check.exercises.functions import FUNCTIONS
@@ -21,6 +22,7 @@ from numgan.check.exercises.training import TRAINING
 EXERCISES: list[Exercise] = [
     *FUNCTIONS,
     *DENSE,
+    *DENSE_PASSES,
     *ELEMENTWISE,
     *OBJECTIVE,
     *PLAYERS,
@@ -43,7 +45,7 @@ def listing() -> str:
     )
 
 
-def shown(number: int, seed: int = 0) -> str:
+def question(number: int, seed: int = 0) -> str:
     """The code, and the question."""
     exercise = EXERCISES[number - 1]
     failed = dict.fromkeys(f"{f.parameter} ({f.method})" for f in exercise.report(seed).failures)
@@ -61,7 +63,7 @@ def shown(number: int, seed: int = 0) -> str:
     )
 
 
-def solved(number: int, seed: int = 0) -> str:
+def solution(number: int, seed: int = 0) -> str:
     """The checker's report, and the reason."""
     exercise = EXERCISES[number - 1]
     return "\n".join(

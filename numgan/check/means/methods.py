@@ -17,7 +17,7 @@ IN_SINGLE = "{} in single precision (float32): it is judged to about 3 digits; c
 ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
 
 
-class Means(NamedTuple):
+class Method(NamedTuple):
     """One way to φ'(0), and the relative rounding that its answers and those of the code under
     check may have.
     """
@@ -32,11 +32,11 @@ class Means(NamedTuple):
         return Tolerance(self.relative, SAFETY * estimate.error, self.reason, self.remark)
 
 
-EXACTLY = Means("complex step E48", exactly, ROUNDINGS * 2.0**-52, f"{ROUNDINGS} ε of float64")
-ROUGHLY = Means("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMATED)
+EXACTLY = Method("complex step E48", exactly, ROUNDINGS * 2.0**-52, f"{ROUNDINGS} ε of float64")
+ROUGHLY = Method("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMATED)
 
 
-def best_means(phi: Line) -> tuple[Means, str | None]:
+def best_method(phi: Line) -> tuple[Method, str | None]:
     """E48, or E47 where φ does not run on complex numbers; and why not."""
     obstacle = why_not_complex(phi)
     return (ROUGHLY if obstacle else EXACTLY)._replace(
@@ -65,7 +65,7 @@ def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
     return ""
 
 
-def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | None]:
+def methods_for(phi: Line, precision: float = 2.0**-52) -> tuple[list[Method], str | None]:
     """E48, where φ runs on complex numbers, and E47; and if E48 does not apply, why.
 
     φ is the function along one random direction, which stands for all. Its rounding is measured
@@ -74,7 +74,7 @@ def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | No
     """
     level, obstacle = noise(phi), why_not_complex(phi)
     remark = precision_of(phi, level, precision)
-    rough = Means(
+    rough = Method(
         "central difference E47",
         lambda phi: central(phi, rounding=level),
         ROUNDINGS * precision,
@@ -86,7 +86,7 @@ def means(phi: Line, precision: float = 2.0**-52) -> tuple[list[Means], str | No
     amplified = max(1.0, level / (2.0**-52 * size)) if (size := magnitude(phi, level)) > 0 else 1.0
     more = f" × {amplified:.1f}, the rounding of f as measured" if amplified > 1 else ""
     reason = f"{ROUNDINGS} ε{' of float32' if precision > DOUBLE else ''}{more}"
-    exact = Means("complex step E48", exactly, ROUNDINGS * precision * amplified, reason, remark)
+    exact = Method("complex step E48", exactly, ROUNDINGS * precision * amplified, reason, remark)
     return [exact, rough], None
 
 
@@ -97,13 +97,13 @@ def magnitude(phi: Line, level: float) -> float:
     return size if np.isfinite(size) else 0.0
 
 
-def gathered(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
+def stack_entries(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
     """Estimates along unit vectors, one after the other, as one estimate of the given shape."""
     value, error = (np.reshape(np.array([c[i] for c in columns]), shape) for i in range(2))
     return Estimate(value, error)
 
 
-def rows_last(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
+def stack_columns(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
     """The same for a function with values of any shape: [j, i] is ∂f_j/∂x_i."""
     value, error = (
         np.moveaxis(np.array([c[i] for c in columns]), 0, -1).reshape(shape) for i in range(2)

@@ -16,42 +16,44 @@ import numpy as np
 from numgan.backend import Array
 from numgan.errors import InputError
 
-HERE = str(Path(__file__).parents[1])
+CHECKER = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)
-class Point:
-    """The name of the function, and its arguments by name. Those at `moving` are arrays of float64,
-    by which one can differentiate; the others are held, as they were given: integers, labels,
-    strings."""
+class Arguments:
+    """The name of a function, and its arguments by name.
+
+    Those at `variables` are arrays of float64, by which f is differentiated. The others are
+    constants and keep their type: integers, labels, strings.
+    """
 
     name: str
     names: tuple[str, ...]
     arrays: tuple[Any, ...]
-    moving: tuple[int, ...]
+    variables: tuple[int, ...]
     several: bool  # whether x was given as a tuple, so that the gradient is one too
 
     def copies(self) -> tuple[Any, ...]:
         """The arguments, for a function to do with as it likes."""
         return deepcopy(self.arrays)
 
-    def alone(self, f: Callable, i: int) -> Callable[[Array], Any]:
+    def as_function_of(self, f: Callable, i: int) -> Callable[[Array], Any]:
         """f as a function of its argument i, the others held where they are."""
         return lambda x: f(*self.arrays[:i], x, *self.arrays[i + 1 :])
 
 
-def point(f: Callable, x: Any, name: str | None = None) -> Point:
+def read_arguments(f: Callable, x: Any, name: str | None = None) -> Arguments:
     """Raises InputError for an x with entries that are not finite numbers, and for one that has no
     real numbers.
     """
     several = isinstance(x, tuple)
     given = x if several else (x,)
     names = argument_names(f, len(given))
-    arrays = tuple(argument(a, n if several else "x") for a, n in zip(given, names, strict=True))
-    moving = tuple(
+    arrays = tuple(as_argument(a, n if several else "x") for a, n in zip(given, names, strict=True))
+    variables = tuple(
         i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype == np.float64
     )
-    if not moving:
+    if not variables:
         asked = "x must be an array of real numbers, or a tuple of such arrays"
         whole = (
             np.asarray(arrays[0]).dtype.kind in "iub"
@@ -62,14 +64,18 @@ def point(f: Callable, x: Any, name: str | None = None) -> Point:
             f": {names[0]} has whole numbers, write them as 1.0 or x.astype(float)" if whole else ""
         )
         raise InputError(asked + hint)
-    if not all(np.isfinite(arrays[i]).all() for i in moving):
+    if not all(np.isfinite(arrays[i]).all() for i in variables):
         raise InputError("x has entries that are not finite")
-    return Point(
-        name or getattr(f, "__name__", "f").replace("<lambda>", "f"), names, arrays, moving, several
+    return Arguments(
+        name or getattr(f, "__name__", "f").replace("<lambda>", "f"),
+        names,
+        arrays,
+        variables,
+        several,
     )
 
 
-def argument(a: Any, name: str) -> Any:
+def as_argument(a: Any, name: str) -> Any:
     """Real floating-point numbers as an array of float64, which holds those of float32 as they are;
     the rest as it is.
 
@@ -111,13 +117,13 @@ def argument_names(f: Callable, count: int) -> tuple[str, ...]:
     )
 
 
-def evaluated(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
+def call(f: Callable, arrays: tuple[Array, ...], what: str) -> Any:
     """f at the arrays. Raises InputError where it raises anything, in one line that says where."""
-    with blamed_on(what):
+    with named_errors(what):
         return f(*arrays)
 
 
-def array_of_numbers(result: Any, what: str) -> Array:
+def real_array_of(result: Any, what: str) -> Array:
     """The result as an array. Raises InputError for anything that is none, such as the None of a
     missing return.
     """
@@ -133,7 +139,7 @@ def array_of_numbers(result: Any, what: str) -> Array:
 
 
 @contextmanager
-def blamed_on(what: str) -> Iterator[None]:
+def named_errors(what: str) -> Iterator[None]:
     """Within, whatever is raised becomes one line of InputError that names what raised it."""
     try:
         with np.errstate(all="ignore"):
@@ -141,13 +147,13 @@ def blamed_on(what: str) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{what} raised {told(error)}") from None
+        raise InputError(f"{what} raised {error_line(error)}") from None
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An exception in one line: its kind, its words, and the line of the user's that raised it."""
     frames = [
-        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(HERE)
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(CHECKER)
     ]
     known = frames and not isinstance(error, SyntaxError)  # which tells its own line
     where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if known else ""

@@ -12,19 +12,19 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.tolerance import SAFETY, Tolerance, rounding
-from numgan.check.subjects.protocol import lacking
+from numgan.check.subjects.protocol import missing_passes
 from numgan.check.subjects.trial import Trial
-from numgan.check.subjects.watch import changed, restore, same, tried, watch
+from numgan.check.subjects.watch import changed_names, restore, result_or_none, same, watch
 
 DRAWS = 400
 EXACT = rounding(2.0**-52)
 
 
-def conduct(trial: Trial, name: str) -> list[Finding]:
+def behavior_findings(trial: Trial, name: str) -> list[Finding]:
     """All of it but changes_nothing, which goes before everything else."""
     return [
         *two_forward_passes(trial, name),
@@ -79,18 +79,18 @@ def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
     """
     once: dict[str, list[str]] = {}
     elsewhere: dict[str, list[str]] = {}
-    written(trial.apart(), once)
-    tried(lambda: written(trial.provoked(), elsewhere))
+    record_writes(trial.copy(), once)
+    result_or_none(lambda: record_writes(trial.with_mixed_values(), elsewhere))
     for called, found in once.items():
         changed = list(dict.fromkeys(found + elsewhere.get(called, [])))
         why = f"{called} changes {', '.join(changed)} in place"
         yield claim(name, "x, dy, P", f"unchanged by {called}", not changed, why)
     if any(once.values()) or any(elsewhere.values()):
         return  # the answers of a second call say nothing new
-    yield from twice(trial, name)
+    yield from repeated_calls(trial, name)
 
 
-def written(trial: Trial, found: dict[str, list[str]]) -> None:
+def record_writes(trial: Trial, found: dict[str, list[str]]) -> None:
     """What each pass, called for the first time at the trial's arrays, has written to: into
     `found`, by the pass.
     """
@@ -100,14 +100,14 @@ def written(trial: Trial, found: dict[str, list[str]]) -> None:
     def called(by: str, run: Callable[[], Any], **more: Any) -> Any:
         watched = watch(**arrays, **more)
         result = run()
-        found[by] = changed(watched)
+        found[by] = changed_names(watched)
         restore(watched)
         return result
 
     _, cache = called("forward", lambda: trial.forward(P, x))
     called("backward", lambda: layer.backward(P, cache, dy), cache=cache)
     called("gradient", lambda: trial.gradient(P, cache, dy), cache=cache)
-    if lacking(layer):
+    if missing_passes(layer):
         return
     more: dict[str, Any] = {"cache": cache, "RP": R[0], "Rx": R[1], "Rdy": R[2]}
     try:
@@ -120,9 +120,9 @@ def written(trial: Trial, found: dict[str, list[str]]) -> None:
         return
 
 
-def twice(trial: Trial, name: str) -> Iterator[Finding]:
+def repeated_calls(trial: Trial, name: str) -> Iterator[Finding]:
     """A pass that is called twice gives the same twice."""
-    at = trial.apart()
+    at = trial.copy()
     _, cache = at.forward(at.P, at.x)
     passes: dict[str, Callable[[], Any]] = {
         "forward": lambda: at.forward(at.P, at.x)[0],
@@ -156,15 +156,15 @@ def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
     """
     other = replace(trial, x=trial.x[..., ::-1] + trial.Rx)
     cache, cache_other = (t.forward(t.P, t.x)[1] for t in (trial, other))
-    made_first, made_second = (
-        kept(trial.gradients_from(cache)),
-        kept(other.gradients_from(cache_other)),
+    first_made, second_made = (
+        copies_by_name(trial.gradients_from(cache)),
+        copies_by_name(other.gradients_from(cache_other)),
     )
-    for which, t, made, elsewhere in (
-        ("first", trial, made_first, other),
-        ("second", other, made_second, trial),
+    for which, t, computed, elsewhere in (
+        ("first", trial, first_made, other),
+        ("second", other, second_made, trial),
     ):
-        right = kept(t.gradients())
+        right = copies_by_name(t.gradients())
         for array in right:
 
             def explain(
@@ -173,25 +173,33 @@ def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
                 why = (
                     "the cache is stale: it is the gradient at the input of the other forward pass"
                 )
-                return likely_cause(a, n, Clues({why: elsewhere.gradients()[array]}))
+                return likely_cause(a, n, Context({why: elsewhere.gradients()[array]}))
 
             method = f"two forward passes, the {which}"
             yield compare(
-                name, array, method, made[array], right[array], EXACT, None, largest(right), explain
+                name,
+                array,
+                method,
+                computed[array],
+                right[array],
+                EXACT,
+                None,
+                largest_entry(right),
+                explain,
             )
 
 
-def kept(arrays: dict[str, Array]) -> dict[str, Array]:
+def copies_by_name(arrays: dict[str, Array]) -> dict[str, Array]:
     """Copies, apart from whatever the layer does with its own later."""
     return {name: np.array(array) for name, array in arrays.items()}
 
 
-def first_passes(trial: Trial) -> dict[str, Array]:
+def outputs_and_gradients(trial: Trial) -> dict[str, Array]:
     """y, dx and every dP."""
     return {"y": trial.forward(trial.P, trial.x)[0]} | trial.gradients()
 
 
-def largest(arrays: dict[str, Array]) -> float:
+def largest_entry(arrays: dict[str, Array]) -> float:
     """The largest entry of all of them."""
     return max(float(np.abs(a).max(initial=0)) for a in arrays.values())
 
@@ -200,11 +208,13 @@ def memory_order(trial: Trial, name: str) -> Iterator[Finding]:
     """The same numbers for x and dy that are Fortran-ordered, or every other column of something
     larger.
     """
-    right = first_passes(trial)
+    right = outputs_and_gradients(trial)
     # sums may cancel
-    scale = max(largest(right), float(np.abs(trial.x).max()), float(np.abs(trial.dy).max()))
-    for order, lay in (("Fortran-ordered", np.asfortranarray), ("strided", strided)):
-        for array, made in first_passes(replace(trial, x=lay(trial.x), dy=lay(trial.dy))).items():
+    scale = max(largest_entry(right), float(np.abs(trial.x).max()), float(np.abs(trial.dy).max()))
+    for order, lay in (("Fortran-ordered", np.asfortranarray), ("strided", strided_copy)):
+        for array, computed in outputs_and_gradients(
+            replace(trial, x=lay(trial.x), dy=lay(trial.dy))
+        ).items():
             why = (
                 f"it is wrong for {order} input: the layer assumes that rows lie one after the "
                 f"other in memory"
@@ -214,11 +224,11 @@ def memory_order(trial: Trial, name: str) -> Iterator[Finding]:
                 return why
 
             yield compare(
-                name, array, f"{order} input", made, right[array], EXACT, scale, 0.0, explain
+                name, array, f"{order} input", computed, right[array], EXACT, scale, 0.0, explain
             )
 
 
-def strided(x: Array) -> Array:
+def strided_copy(x: Array) -> Array:
     """x as every other entry of the last axis of a larger array that is stored backwards."""
     larger = np.full((*x.shape[:-1], 2 * x.shape[-1]), np.nan)[::-1]
     larger[..., ::2] = x
@@ -236,9 +246,9 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
     single = trial.as_type("float32")
     # so that both begin with the same numbers, on the same side of every kink
     trial = single.as_type("float64")
-    right, made = first_passes(trial), first_passes(single)
-    nearby = [first_passes(near) for near in trial.nearby(2.0**-23)]
-    wide = ", ".join(array for array, value in made.items() if value.dtype != np.float32)
+    right, computed = outputs_and_gradients(trial), outputs_and_gradients(single)
+    nearby = [outputs_and_gradients(near) for near in trial.nearby(2.0**-23)]
+    wide = ", ".join(array for array, value in computed.items() if value.dtype != np.float32)
     why = (
         f"{wide} is not float32 for float32 input: a float64 scalar or array on the way promotes it"
     )
@@ -255,7 +265,7 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
             )
             yield claim(name, array, "float64 stays float64", False, why)
     came_in = {"y": np.abs(trial.x).max(), "dx": np.abs(trial.dy).max()}
-    for array, value in made.items():
+    for array, value in computed.items():
         reach = SAFETY * max(np.abs(near[array] - right[array]).max(initial=0) for near in nearby)
         tolerance = Tolerance(
             512 * 2.0**-23,
@@ -271,5 +281,5 @@ def float32(trial: Trial, name: str) -> Iterator[Finding]:
             right[array],
             tolerance,
             scale,
-            largest(right),
+            largest_entry(right),
         )

@@ -17,7 +17,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.finding import Finding, claim, compare, judged_by_another, skipped
 from numgan.check.means.differences import (
     Estimate,
@@ -30,12 +30,18 @@ from numgan.check.means.differences import (
     units,
 )
 from numgan.check.means.kinks import at_a_kink
-from numgan.check.means.methods import gathered, means
+from numgan.check.means.methods import methods_for, stack_entries
 from numgan.check.means.tolerance import Tolerance
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import Point, array_of_numbers, blamed_on, evaluated, point
-from numgan.check.subjects.slopes import kinked, order_two
-from numgan.check.subjects.watch import changed, provoked, same, tried, watch
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import (
+    Arguments,
+    call,
+    named_errors,
+    read_arguments,
+    real_array_of,
+)
+from numgan.check.subjects.slopes import excuse_kink, order_two
+from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, same, watch
 from numgan.errors import InputError
 
 Derive = Callable[[Line], Estimate]
@@ -67,48 +73,51 @@ def check_gradient(
     there is nothing to check: f is no scalar, or not finite at x, or x is complex or has whole
     numbers alone.
     """
-    at = point(f, x, name)
-    findings = list(leaves_alone(at, f, at.name))
+    at = read_arguments(f, x, name)
+    findings = list(purity_findings(at, f, at.name))
     if findings[0].failed:
         return Report(findings)  # there is no function to differentiate
-    value = evaluated(f, at.copies(), at.name)
+    value = call(f, at.copies(), at.name)
     if np.ndim(value) != 0:
         raise InputError(
             f"{at.name} returns an array of shape {np.shape(value)}, not a scalar: check its "
             f"Jacobian, or sum it"
         )
-    if not np.isfinite(array_of_numbers(value, at.name)):
+    if not np.isfinite(real_array_of(value, at.name)):
         raise InputError(f"{at.name} is {value} at this point: choose a point where it is finite")
     gradient_name = f"the gradient of {at.name}"
-    gradients = as_tuple(evaluated(df, at.copies(), gradient_name), at)
+    gradients = as_tuple(call(df, at.copies(), gradient_name), at)
     if len(gradients) == len(at.arrays):
-        gradients = tuple(gradients[i] for i in at.moving)
-    if len(gradients) != len(at.moving):
+        gradients = tuple(gradients[i] for i in at.variables)
+    if len(gradients) != len(at.variables):
         raise InputError(
-            f"{gradient_name} has {len(gradients)} arrays, the function {len(at.moving)} arguments"
+            f"{gradient_name} has {len(gradients)} arrays, the function {len(at.variables)} "
+            "arguments"
         )
-    findings += leaves_alone(at, df, gradient_name)
-    gradients = tuple(array_of_numbers(dx, gradient_name) for dx in gradients)
+    findings += purity_findings(at, df, gradient_name)
+    gradients = tuple(real_array_of(dx, gradient_name) for dx in gradients)
     whole = max(
         (float(np.abs(dx).max(initial=0)) for dx in gradients if np.isfinite(dx).all()), default=0.0
     )
-    for i, dx in zip(at.moving, gradients, strict=True):
-        chosen = those(coordinates, at.arrays[i], seed)
+    for i, dx in zip(at.variables, gradients, strict=True):
+        chosen = chosen_entries(coordinates, at.arrays[i], seed)
 
-        def clues(derive: Derive, i: int = i, chosen: list[int] = chosen) -> Clues:
-            would_be = {
+        def context(derive: Derive, i: int = i, chosen: list[int] = chosen) -> Context:
+            mistaken = {
                 what: as_tuple(wrong(*at.copies()), at)[i]
                 for what, wrong in (mistakes or {}).items()
             }
-            alone = {what: at.alone(term, i) for what, term in (terms or {}).items()}
+            alone = {what: at.as_function_of(term, i) for what, term in (terms or {}).items()}
             parts = {
                 what: partials(term, at.arrays[i], chosen, derive).value
                 for what, term in alone.items()
             }
-            return clues_of(at, i, chosen, would_be, parts)
+            return context_of(at, i, chosen, mistaken, parts)
 
-        with blamed_on(f"{at.name}, near this point,"):
-            findings += one_array(at, i, dx, at.alone(f, i), chosen, whole, seed, clues)
+        with named_errors(f"{at.name}, near this point,"):
+            findings += array_findings(
+                at, i, dx, at.as_function_of(f, i), chosen, whole, seed, context
+            )
     return Report(findings)
 
 
@@ -116,15 +125,15 @@ def assert_gradient(f: Callable, df: Callable, x: Any, **options: Any) -> None:
     """Raise AssertionError, with the diagnosis as its message,
     unless df is the gradient of f at x."""
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_gradient(f, df, x, **options))
+    raise_unless_ok(check_gradient(f, df, x, **options))
 
 
-def as_tuple(gradients: Any, at: Point) -> tuple:
+def as_tuple(gradients: Any, at: Arguments) -> tuple:
     """One array for each argument."""
     return tuple(gradients) if at.several and isinstance(gradients, (tuple, list)) else (gradients,)
 
 
-def those(coordinates: Iterable[int] | None, x: Array, seed: int) -> list[int]:
+def chosen_entries(coordinates: Iterable[int] | None, x: Array, seed: int) -> list[int]:
     """The entries of x.flat at which the derivative is taken."""
     if coordinates is not None:
         chosen = [int(i) for i in coordinates]
@@ -136,7 +145,7 @@ def those(coordinates: Iterable[int] | None, x: Array, seed: int) -> list[int]:
     return sorted(int(i) for i in np.random.default_rng(seed).choice(x.size, CHOSEN, replace=False))
 
 
-def at_those(array: Array, x: Array, chosen: list[int]) -> Array:
+def entries_of(array: Array, x: Array, chosen: list[int]) -> Array:
     """The entries of an array like x that are looked at: all of it, or a vector of some."""
     return array if len(chosen) == x.size else np.ravel(array)[chosen]
 
@@ -144,12 +153,12 @@ def at_those(array: Array, x: Array, chosen: list[int]) -> Array:
 def partials(f: Callable, x: Array, chosen: list[int], derive: Derive) -> Estimate:
     """∂f/∂x at the chosen entries."""
     columns = [derive(line(f, x, e)) for e in units(x, chosen)]
-    return gathered(columns, x.shape if len(chosen) == x.size else (len(chosen),))
+    return stack_entries(columns, x.shape if len(chosen) == x.size else (len(chosen),))
 
 
-def clues_of(
-    at: Point, i: int, chosen: list[int], would_be: dict[str, Array], parts: dict[str, Array]
-) -> Clues:
+def context_of(
+    at: Arguments, i: int, chosen: list[int], mistaken: dict[str, Array], parts: dict[str, Array]
+) -> Context:
     """What is known about the gradient by argument i."""
     x, argument = at.arrays[i], at.names[i]
     sizes = {
@@ -157,40 +166,40 @@ def clues_of(
         for name, array in zip(at.names, at.arrays, strict=True)
         for axis, size in enumerate(np.shape(array))
     }
-    there = at_those(x, x, chosen)
+    there = entries_of(x, x, chosen)
     regions = {f"{argument} > 0": there > 0, f"{argument} ≤ 0": there <= 0}
-    would_be = {what: at_those(array, x, chosen) for what, array in would_be.items()}
-    return Clues(would_be, parts, {argument: there}, sizes, regions, there)
+    mistaken = {what: entries_of(array, x, chosen) for what, array in mistaken.items()}
+    return Context(mistaken, parts, {argument: there}, sizes, regions, there)
 
 
-def one_array(
-    at: Point,
+def array_findings(
+    at: Arguments,
     i: int,
     dx: Array,
     f: Callable,
     chosen: list[int],
     whole: float,
     seed: int,
-    clues: Callable[[Derive], Clues],
+    context: Callable[[Derive], Context],
 ) -> list[Finding]:
     """∂f/∂(argument i) by each method."""
     x, parameter = at.arrays[i], "d" + at.names[i]
     if dx.shape != x.shape:
         numeric = partials(f, x, list(range(x.size)), central).value if x.size <= EVERY else x
         return [compare(at.name, parameter, "shape", dx, numeric, Tolerance(0, 0, "exact"))]
-    analytic = at_those(dx, x, chosen)
+    analytic = entries_of(dx, x, chosen)
     u = random_directions(x, 1, seed)[0]
     phi = line(f, x, u)
-    methods, obstacle = means(phi, max(epsilon(dx), epsilon(phi(0.0))))
+    methods, obstacle = methods_for(phi, max(epsilon(dx), epsilon(phi(0.0))))
 
     def explain(a: Array, n: Array) -> str:
-        return likely_cause(a, n, clues(methods[0].derive))
+        return likely_cause(a, n, context(methods[0].derive))
 
     findings = []
     for each in methods:
         numeric = partials(f, x, chosen, each.derive)
         tolerance = each.tolerance(numeric)
-        settled, kinks = excused(
+        settled, kinks = settle_kinks(
             analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)]
         )
         found = compare(
@@ -204,10 +213,13 @@ def one_array(
         why = f"{obstacle}; E47 and E49 still apply"
         findings = [skipped(at.name, parameter, "complex step E48", why), *findings]
     slope = float(np.sum(dx * u))
-    return [*findings, kinked(order_two(at.name, parameter, phi, slope, noise(phi)), phi, slope)]
+    return [
+        *findings,
+        excuse_kink(order_two(at.name, parameter, phi, slope, noise(phi)), phi, slope),
+    ]
 
 
-def excused(
+def settle_kinks(
     analytic: Array, numeric: Estimate, tolerance: Tolerance, lines: list[Line]
 ) -> tuple[Array, list[str]]:
     """The analytic values, settled where a kink lets every slope between its two sides be right;
@@ -225,17 +237,19 @@ def excused(
     return settled, kinks
 
 
-def leaves_alone(at: Point, function: Callable, what: str) -> Iterator[Finding]:
+def purity_findings(at: Arguments, function: Callable, what: str) -> Iterator[Finding]:
     """A function changes none of its arguments, and says the same when asked twice."""
     names = ", ".join(at.names)
     arrays = at.copies()
     watched = watch(**dict(zip(at.names, arrays, strict=True)))
-    first = copied(evaluated(function, arrays, what))
-    found = changed(watched)
-    elsewhere = tuple(provoked(a) if i in at.moving else a for i, a in enumerate(at.copies()))
+    first = copies(call(function, arrays, what))
+    found = changed_names(watched)
+    elsewhere = tuple(
+        mixed_values(a) if i in at.variables else a for i, a in enumerate(at.copies())
+    )
     watched = watch(**dict(zip(at.names, elsewhere, strict=True)))
-    tried(lambda: function(*elsewhere))
-    found = list(dict.fromkeys(found + changed(watched)))
+    result_or_none(lambda: function(*elsewhere))
+    found = list(dict.fromkeys(found + changed_names(watched)))
     yield claim(
         at.name,
         names,
@@ -243,7 +257,7 @@ def leaves_alone(at: Point, function: Callable, what: str) -> Iterator[Finding]:
         not found,
         f"{what} changes {', '.join(found)} in place",
     )
-    second = copied(evaluated(function, at.copies(), what))
+    second = copies(call(function, at.copies(), what))
     agree = len(first) == len(second) and all(
         same(a, b) for a, b in zip(first, second, strict=True)
     )
@@ -256,6 +270,6 @@ def leaves_alone(at: Point, function: Callable, what: str) -> Iterator[Finding]:
     )
 
 
-def copied(result: Any) -> list[Array]:
+def copies(result: Any) -> list[Array]:
     """The arrays of a result, apart from whatever the function does with its own later."""
     return [np.array(a) for a in (result if isinstance(result, tuple) else (result,))]

@@ -15,13 +15,13 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.diagnosis.context import hyperparameters
 from numgan.check.finding import Finding, claim
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import named_errors
 from numgan.check.subjects.networks import random_theta, well_formed
-from numgan.check.subjects.objectives import terms
-from numgan.check.subjects.players import Player, of_player
-from numgan.check.subjects.protocol import expected
-from numgan.check.subjects.watch import changed, provoked, tried, watch
+from numgan.check.subjects.objectives import objective_terms
+from numgan.check.subjects.players import Player, player_findings
+from numgan.check.subjects.protocol import require_kind
+from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, watch
 from numgan.game import Game
 
 
@@ -32,11 +32,11 @@ def check_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0)
     Raises InputError, which names the player's layer or the term, where a part of it does not have
     the form of one.
     """
-    expected(game, Game, "a Game")
-    terms(game.objective, game.objective.name or "the objective")
+    require_kind(game, Game, "a Game")
+    objective_terms(game.objective, game.objective.name or "the objective")
     for player, network in (("G", game.G), ("D", game.D)):
         well_formed(network, player, batch, seed)
-    with blamed_on(f"{name}, on a batch of {batch},"):
+    with named_errors(f"{name}, on a batch of {batch},"):
         return Report(game_findings(game, name, batch, seed))
 
 
@@ -45,7 +45,7 @@ def assert_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0
     check_game.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_game(game, name, batch=batch, seed=seed))
+    raise_unless_ok(check_game(game, name, batch=batch, seed=seed))
 
 
 def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
@@ -60,7 +60,7 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         return np.random.default_rng(seed)
 
     # as D moves, the samples do not
-    still = None if G.chain.random else G(theta_g.copy(), z.copy())
+    fixed_samples = None if G.chain.random else G(theta_g.copy(), z.copy())
 
     def of_d(theta: Array) -> Array:
         """The 2m summands of Ṽ, and −R, in the order in which the step draws: data, samples, D on
@@ -68,7 +68,7 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         """
         rng = draws()
         a_real = D(theta, x, rng)
-        samples = G(theta_g, z, rng) if still is None else still
+        samples = G(theta_g, z, rng) if fixed_samples is None else fixed_samples
         summands = objective.summands(a_real, D(theta, samples, rng))
         if penalty is None:
             return np.concatenate(summands)
@@ -121,8 +121,8 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
     )
     return [
         *changes_nothing(game, (theta_d, theta_g, x, z), name),
-        *of_player(discriminator, name, seed),
-        *of_player(generator, name, seed),
+        *player_findings(discriminator, name, seed),
+        *player_findings(generator, name, seed),
         claim(
             name,
             "dθ_g",
@@ -144,10 +144,10 @@ def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator
     """
     theta_d, theta_g, x, z = point
     elsewhere = (
-        np.where(game.D.fixed, theta_d, provoked(theta_d)),
-        np.where(game.G.fixed, theta_g, provoked(theta_g)),
-        provoked(x),
-        provoked(z),
+        np.where(game.D.fixed, theta_d, mixed_values(theta_d)),
+        np.where(game.G.fixed, theta_g, mixed_values(theta_g)),
+        mixed_values(x),
+        mixed_values(z),
     )
     for step in ("discriminator", "generator"):
         found = []
@@ -162,10 +162,10 @@ def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator
                     game.generator_step(theta_d, theta_g, z, np.random.default_rng(0), x)
 
             if arrays is elsewhere:
-                tried(take)
+                result_or_none(take)
             else:
                 take()
-            found += changed(watched)
+            found += changed_names(watched)
         why = f"the {step}'s step changes {', '.join(dict.fromkeys(found))}"
         yield claim(name, "θ_d, θ_g, x, z", f"unchanged by the {step}'s step", not found, why)
 

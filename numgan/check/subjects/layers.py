@@ -15,18 +15,18 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, hyperparameters
+from numgan.check.diagnosis.context import Context, hyperparameters
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import Estimate, jacobian, roughly
 from numgan.check.means.kinks import why_not_complex
 from numgan.check.means.tolerance import estimated, reaching, rounding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on
-from numgan.check.subjects.behavior import changes_nothing, conduct
-from numgan.check.subjects.protocol import passes
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import named_errors
+from numgan.check.subjects.behavior import behavior_findings, changes_nothing
+from numgan.check.subjects.protocol import require_layer
 from numgan.check.subjects.rpasses import r_passes
 from numgan.check.subjects.slopes import slope_along
-from numgan.check.subjects.trial import Trial, draw, moved, name_of
+from numgan.check.subjects.trial import Trial, draw_trial, moved_parameters, name_of
 from numgan.errors import InputError
 
 MOST = 20_000_000  # numbers in all Jacobians of a layer together: 160 megabytes
@@ -36,7 +36,7 @@ def check_layer(
     layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0
 ) -> Report:
     """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, both orders, and
-    its conduct.
+    its behavior.
 
     The layer follows the protocol of numgan.layers.Layer. Of its passes, forward and backward are
     needed; a layer with parameters needs `parameters` and `gradient`; R-passes are checked where it
@@ -44,8 +44,8 @@ def check_layer(
     what no layer returns.
     """
     name = name or name_of(layer)
-    with blamed_on(f"{name} with input of shape {shape}"):
-        passes(layer, shape, name)
+    with named_errors(f"{name} with input of shape {shape}"):
+        require_layer(layer, shape, name)
         return Report(layer_findings(layer, shape, name, seed=seed))
 
 
@@ -56,7 +56,7 @@ def assert_layer(
     of check_layer.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_layer(layer, shape, name, seed=seed))
+    raise_unless_ok(check_layer(layer, shape, name, seed=seed))
 
 
 def layer_findings(
@@ -67,13 +67,13 @@ def layer_findings(
     A layer that changes its input, or whose forward pass says something else each time, is told so
     and nothing more: there is no function to differentiate.
     """
-    trial = draw(layer, shape, seed, name)
+    trial = draw_trial(layer, shape, seed, name)
     findings = list(changes_nothing(trial, name))
     if any(f.failed and ("forward" in f.method or "unchanged" in f.method) for f in findings):
         return findings
     possible(trial, name)
     obstacle = why_not_complex(
-        lambda e: trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
+        lambda e: trial.forward(moved_parameters(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
     )
     if obstacle:
         findings.append(
@@ -83,7 +83,12 @@ def layer_findings(
     findings += first_order(trial, name)
     if len(trial.gradients()) != 1 + len(trial.names):
         return findings  # which array belongs to which parameter is anybody's guess
-    return [*findings, *along_a_line(trial, name), *r_passes(trial, name), *conduct(trial, name)]
+    return [
+        *findings,
+        *along_a_line(trial, name),
+        *r_passes(trial, name),
+        *behavior_findings(trial, name),
+    ]
 
 
 def possible(trial: Trial, name: str) -> None:
@@ -129,7 +134,7 @@ def first_order(trial: Trial, name: str) -> Iterator[Finding]:
         tolerance = reaching(tolerance, analytic["d" + variable], around, scales[variable])
 
         def explain(a: Array, n: Array, variable: str = variable) -> str:
-            return likely_cause(a, n, clues(trial, variable, J))
+            return likely_cause(a, n, context(trial, variable, J))
 
         yield compare(
             name,
@@ -169,7 +174,8 @@ def along_a_line(trial: Trial, name: str) -> list[Finding]:
 
     def V(e: Any) -> Array:
         return (
-            trial.dy * trial.forward(moved(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
+            trial.dy
+            * trial.forward(moved_parameters(trial.P, e, trial.RP), trial.x + e * trial.Rx)[0]
         ).sum()
 
     return slope_along(
@@ -185,7 +191,7 @@ def along_a_line(trial: Trial, name: str) -> list[Finding]:
 # ───────────────────────────────────────────────────────────────────────────────
 
 
-def clues(trial: Trial, variable: str, J: dict[str, Estimate]) -> Clues:
+def context(trial: Trial, variable: str, J: dict[str, Estimate]) -> Context:
     """What is known about d(variable)."""
     x, y, N = trial.x, trial.forward(trial.P, trial.x)[0], len(trial.dy)
     sizes = {"the batch N": N, "the features of x": x.shape[-1], "the features of y": y.shape[-1]}
@@ -194,13 +200,15 @@ def clues(trial: Trial, variable: str, J: dict[str, Estimate]) -> Clues:
         sizes |= {"the pixels of y": pixels, "N times the pixels of y": N * pixels}
         sizes["the pixels of x for each of y"] = max(1, int(np.prod(x.shape[1:-1])) // pixels)
     return (
-        clues_of_x(trial, y, J["x"].value, sizes)
+        context_of_x(trial, y, J["x"].value, sizes)
         if variable == "x"
-        else clues_of_P(trial, variable, J, sizes)
+        else context_of_P(trial, variable, J, sizes)
     )
 
 
-def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[str, int]) -> Clues:
+def context_of_P(
+    trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[str, int]
+) -> Context:
     """A parameter's gradient is a sum over samples, which are its terms."""
     dy, N = trial.dy, len(trial.dy)
 
@@ -208,9 +216,9 @@ def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[
         only_n = np.where(np.arange(N) == n, 1.0, 0.0).reshape(N, *[1] * (dy.ndim - 1))
         return contract(J[variable].value, only_n * dy)
 
-    would_be: dict[str, Any] = {}
+    mistakes: dict[str, Any] = {}
     if N > 1:
-        would_be = {
+        mistakes = {
             "only the last sample's is kept: each sample overwrites it, no sum is taken": sample(
                 N - 1
             ),
@@ -218,51 +226,51 @@ def clues_of_P(trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[
         }
     for other, Jo in J.items():
         if other != variable and Jo.value.shape == J[variable].value.shape:
-            would_be[f"it is d{other}: the order of the parameters is mixed up"] = contract(
+            mistakes[f"it is d{other}: the order of the parameters is mixed up"] = contract(
                 Jo.value, dy
             )
     terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
     i = trial.names.index(variable)
     # no V, and no gradient of it
     without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]
-    foreign = {variable} if np.any(without) else set()
-    return Clues(
-        would_be,
+    not_in_value = {variable} if np.any(without) else set()
+    return Context(
+        mistakes,
         terms,
         {variable: trial.P[i]},
         sizes,
-        foreign=foreign,
+        not_in_value=not_in_value,
         factors=hyperparameters(trial.layer),
     )
 
 
-def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues:
+def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Context:
     """dx depends on where the layer is differentiated, how often, and which way round the product
     goes.
     """
     x, dy = trial.x, trial.dy
-    would_be: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
-    strangers = {"x": x, "dy": dy, "y": y}
+    mistakes: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
+    unrelated = {"x": x, "dy": dy, "y": y}
     regions = {"x > 0": x > 0, "x ≤ 0": x <= 0, "|x| < 1": abs(x) < 1, "|x| ≥ 1": abs(x) >= 1}
     if y.shape == x.shape:
 
-        def taken_at(point: Array, P: Any = trial.P) -> Array:
+        def derivative_at(point: Array, P: Any = trial.P) -> Array:
             return contract(
                 jacobian(next(replace(trial, P=P).variables())[2], point, trial.derive).value, dy
             )
 
         regions |= {"dy > 0": dy > 0, "dy ≤ 0": dy <= 0}
-        would_be |= {
+        mistakes |= {
             "the derivative is applied twice": contract(J, contract(J, dy)),
             "the Jacobian stands where its transpose belongs (dy W for dy Wᵀ)": np.tensordot(
                 dy, J, dy.ndim
             ),
-            "the derivative is taken at the output y, not at the input x": lambda: taken_at(y),
+            "the derivative is taken at the output y, not at the input x": lambda: derivative_at(y),
             "the derivative is taken at dy, not at x: it follows the gradient's sign": lambda: (
-                taken_at(dy)
+                derivative_at(dy)
             ),
-            "the derivative is taken at −x": lambda: taken_at(-x),
-            "the kernel is read backwards": lambda: taken_at(
+            "the derivative is taken at −x": lambda: derivative_at(-x),
+            "the kernel is read backwards": lambda: derivative_at(
                 x, tuple(p[::-1, ::-1] if p.ndim == 4 else p for p in trial.P)
             ),
             "φ' is written in x where y = φ(x) belongs: 1 − x² for 1 − y²": (1 - x * x) * dy,
@@ -271,10 +279,10 @@ def clues_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Clues
             "it is the derivative of the logistic function, y(1 − y)": y * (1 - y) * dy,
             "y itself stands for φ'": y * dy,
         }
-        strangers |= {
+        unrelated |= {
             "x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
             "x y dy": x * y * dy,
             "x dy": x * dy,
             "y dy": y * dy,
         }
-    return Clues(would_be, {}, strangers, sizes, regions, x, factors=hyperparameters(trial.layer))
+    return Context(mistakes, {}, unrelated, sizes, regions, x, factors=hyperparameters(trial.layer))

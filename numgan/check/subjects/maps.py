@@ -16,10 +16,10 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.finding import Finding, compare, judged_by_another, skipped
 from numgan.check.means.differences import adjoint, epsilon, line, random_directions, units
-from numgan.check.means.methods import means, rows_last
+from numgan.check.means.methods import methods_for, stack_columns
 from numgan.check.means.tolerance import Tolerance, rounding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import array_of_numbers, evaluated, point
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import call, read_arguments, real_array_of
 from numgan.errors import InputError
 
 
@@ -29,18 +29,20 @@ def check_jacobian(
     """The whole Jacobian by E48 and E47, column by column. Raises InputError where f is not finite
     at x.
     """
-    at = point(f, x, name)
+    at = read_arguments(f, x, name)
     (x,) = at.arrays
-    value = finite_value(f, x, at.name)
-    claimed = numbers(J, (x,), f"the Jacobian of {at.name}")
-    methods, obstacle = means(line(f, x, random_directions(x, 1, seed)[0]), epsilon(claimed))
+    value = require_finite_value(f, x, at.name)
+    claimed = numbers_at(J, (x,), f"the Jacobian of {at.name}")
+    methods, obstacle = methods_for(line(f, x, random_directions(x, 1, seed)[0]), epsilon(claimed))
     findings = []
     for each in methods:
-        numeric = rows_last([each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape)
+        numeric = stack_columns(
+            [each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape
+        )
         findings.append(
             compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric))
         )
-    return Report([*obstructed(at.name, "J", obstacle), *judged_by_another(findings)])
+    return Report([*obstacle_findings(at.name, "J", obstacle), *judged_by_another(findings)])
 
 
 def check_directional(
@@ -53,14 +55,14 @@ def check_directional(
     seed: int = 0,
 ) -> Report:
     """Rf along random directions u by E48 and E47. Raises InputError where f is not finite at x."""
-    at = point(f, x, name)
+    at = read_arguments(f, x, name)
     (x,) = at.arrays
-    finite_value(f, x, at.name)
+    require_finite_value(f, x, at.name)
     findings: list[Finding] = []
     for number, u in enumerate(random_directions(x, directions, seed)):
-        claimed = numbers(Rf, (x, u), f"the derivative of {at.name} along u")
-        methods, obstacle = means(line(f, x, u), epsilon(claimed))
-        findings += obstructed(at.name, f"Rf along u_{number}", obstacle)
+        claimed = numbers_at(Rf, (x, u), f"the derivative of {at.name} along u")
+        methods, obstacle = methods_for(line(f, x, u), epsilon(claimed))
+        findings += obstacle_findings(at.name, f"Rf along u_{number}", obstacle)
         along = [(each, each.derive(line(f, x, u))) for each in methods]
         findings += judged_by_another(
             [
@@ -84,12 +86,12 @@ def check_adjoint(
     """E50 for one random pair u, v: that what goes forward and what comes back are each other's
     transpose.
     """
-    at = point(Rf, x, name)
+    at = read_arguments(Rf, x, name)
     (x,) = at.arrays
     u = random_directions(x, 1, seed)[0]
-    Ju = numbers(Rf, (x, u), at.name)
+    Ju = numbers_at(Rf, (x, u), at.name)
     v = random_directions(Ju, 1, seed + 1)[0]
-    JTv = numbers(f_adjoint, (x, v), f"the adjoint of {at.name}")
+    JTv = numbers_at(f_adjoint, (x, v), f"the adjoint of {at.name}")
     if JTv.shape != x.shape:
         return Report([compare(at.name, "adjoint", "shape", JTv, x, Tolerance(0, 0, "exact"))])
     left, right = adjoint(Ju, v, (u,), (JTv,))
@@ -114,7 +116,7 @@ def assert_jacobian(f: Callable, J: Callable, x: Array, **options) -> None:
     """Raise AssertionError, with the diagnosis as its message,
     unless J is the Jacobian of f at x."""
     __tracebackhide__ = True
-    raised(check_jacobian(f, J, x, **options))
+    raise_unless_ok(check_jacobian(f, J, x, **options))
 
 
 def assert_directional(f: Callable, Rf: Callable, x: Array, **options) -> None:
@@ -122,7 +124,7 @@ def assert_directional(f: Callable, Rf: Callable, x: Array, **options) -> None:
     along every u.
     """
     __tracebackhide__ = True
-    raised(check_directional(f, Rf, x, **options))
+    raise_unless_ok(check_directional(f, Rf, x, **options))
 
 
 def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> None:
@@ -130,23 +132,23 @@ def assert_adjoint(Rf: Callable, f_adjoint: Callable, x: Array, **options) -> No
     transpose of the other.
     """
     __tracebackhide__ = True
-    raised(check_adjoint(Rf, f_adjoint, x, **options))
+    raise_unless_ok(check_adjoint(Rf, f_adjoint, x, **options))
 
 
-def numbers(f: Callable, arrays: tuple[Array, ...], what: str) -> Array:
+def numbers_at(f: Callable, arrays: tuple[Array, ...], what: str) -> Array:
     """f at copies of the arrays, which it may do with as it likes."""
-    return array_of_numbers(evaluated(f, tuple(a.copy() for a in arrays), what), what)
+    return real_array_of(call(f, tuple(a.copy() for a in arrays), what), what)
 
 
-def finite_value(f: Callable, x: Array, name: str) -> Array:
+def require_finite_value(f: Callable, x: Array, name: str) -> Array:
     """f(x). Raises InputError where it is not finite."""
-    value = numbers(f, (x,), name)
+    value = numbers_at(f, (x,), name)
     if not np.isfinite(value).all():
         raise InputError(f"{name} is not finite at this point: choose a point where it is")
     return value
 
 
-def obstructed(name: str, parameter: str, obstacle: str | None) -> list[Finding]:
+def obstacle_findings(name: str, parameter: str, obstacle: str | None) -> list[Finding]:
     """That E48 does not apply, if there is an obstacle."""
     return (
         [skipped(name, parameter, "complex step E48", f"{obstacle}; E47 still applies")]

@@ -12,12 +12,12 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.finding import Finding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import named_errors
 from numgan.check.subjects.layers import layer_findings
-from numgan.check.subjects.protocol import expected, lacking, passes
-from numgan.check.subjects.rpasses import unwritten
-from numgan.check.subjects.trial import draw
+from numgan.check.subjects.protocol import missing_passes, require_kind, require_layer
+from numgan.check.subjects.rpasses import missing_r_passes
+from numgan.check.subjects.trial import draw_trial
 from numgan.errors import InputError
 from numgan.network import Network
 
@@ -83,13 +83,13 @@ class AsLayer:
 def check_network(
     network: Network, name: str = "network", *, batch: int = 5, seed: int = 0
 ) -> Report:
-    """Everything about a network: its gradients by E47 to E50, its R-passes, its conduct.
+    """Everything about a network: its gradients by E47 to E50, its R-passes, its behavior.
 
     Raises InputError, which names the layer, where a layer of it does not have the form of one.
     """
-    expected(network, Network, "a Network")
+    require_kind(network, Network, "a Network")
     well_formed(network, name, batch, seed)
-    with blamed_on(f"{name}, on a batch of {batch},"):
+    with named_errors(f"{name}, on a batch of {batch},"):
         return Report(network_findings(network, name, batch, seed))
 
 
@@ -100,12 +100,12 @@ def assert_network(
     check_network.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_network(network, name, batch=batch, seed=seed))
+    raise_unless_ok(check_network(network, name, batch=batch, seed=seed))
 
 
 def network_findings(network: Network, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """What check_network reports."""
-    return located(
+    return locate_layer(
         layer_findings(AsLayer(network), (batch, *network.input_shape), name, seed=seed), network
     )
 
@@ -119,24 +119,24 @@ def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
             f"layer {number} of {name}, {type(layer).__name__}",
             (batch, *network.shapes[number]),
         )
-        with blamed_on(f"{which}, with input of shape {shape}"):
-            passes(layer, shape, which)
+        with named_errors(f"{which}, with input of shape {shape}"):
+            require_layer(layer, shape, which)
             # what comes from the layers before may be
-            trial = draw(layer, shape, seed, which, finite=False)
-            if not lacking(layer):
-                unwritten(trial, which)
+            trial = draw_trial(layer, shape, seed, which, finite=False)
+            if not missing_passes(layer):
+                missing_r_passes(trial, which)
         right = {"dx": shape} | {
             "d" + parameter: p.shape for parameter, p in zip(trial.names, trial.P, strict=True)
         }
-        given = {array: np.shape(value) for array, value in trial.gradients().items()}
-        if list(given) != list(right):
+        shapes = {array: np.shape(value) for array, value in trial.gradients().items()}
+        if list(shapes) != list(right):
             raise InputError(
-                f"{which}: gradient gives {len(given) - 1} arrays for {len(right) - 1} parameters"
+                f"{which}: gradient gives {len(shapes) - 1} arrays for {len(right) - 1} parameters"
             )
-        for array, wanted in right.items():
-            if given[array] != wanted:
+        for array, expected_shape in right.items():
+            if shapes[array] != expected_shape:
                 raise InputError(
-                    f"{which}: {array} has the shape {given[array]}, expected {wanted}"
+                    f"{which}: {array} has the shape {shapes[array]}, expected {expected_shape}"
                 )
 
 
@@ -153,7 +153,7 @@ def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[in
     ]
 
 
-def located(findings: list[Finding], network: Network) -> list[Finding]:
+def locate_layer(findings: list[Finding], network: Network) -> list[Finding]:
     """The findings, each failing one of a layer's parameter told where along the chain of layers
     the mistake must be.
 

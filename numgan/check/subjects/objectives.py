@@ -15,15 +15,15 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import jacobian, line
-from numgan.check.means.methods import EXACTLY, ROUGHLY, best_means
+from numgan.check.means.methods import EXACTLY, ROUGHLY, best_method
 from numgan.check.means.tolerance import rounding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on, evaluated
-from numgan.check.subjects.protocol import expected, kind_of, pair, real_array
-from numgan.check.subjects.watch import changed, provoked, tried, watch
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import call, named_errors
+from numgan.check.subjects.protocol import kind_of, require_kind, require_pair, require_real_array
+from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, watch
 from numgan.errors import InputError
 from numgan.layers.functions import sigmoid
 from numgan.objectives import OBJECTIVES
@@ -41,9 +41,9 @@ def check_objective(
     Raises InputError where it cannot be checked: a term is none, raises something, or gives no
     number for each logit.
     """
-    expected(objective, BaseObjective, "an Objective or a Relativistic")
+    require_kind(objective, BaseObjective, "an Objective or a Relativistic")
     name = name or objective.name or "objective"
-    with blamed_on(f"the objective {name}"):
+    with named_errors(f"the objective {name}"):
         return Report(objective_findings(objective, name, batch, seed))
 
 
@@ -54,7 +54,7 @@ def assert_objective(
     check_objective.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_objective(objective, name, batch=batch, seed=seed))
+    raise_unless_ok(check_objective(objective, name, batch=batch, seed=seed))
 
 
 def objective_findings(
@@ -66,17 +66,17 @@ def objective_findings(
         [rng.standard_normal(6) * 3, [0.53, 3.1, 7.7, SURE, -0.53, -3.1, -7.7, -SURE]]
     )[:, None]
     findings: list[Finding] = []
-    for player, term in terms(objective, name).items():
+    for player, term in objective_terms(objective, name).items():
         findings += check_term(term, f"{name}, the term of {player}", a)
     # logits of data and of samples, and how they move
     x, g, Rx, Rg = rng.standard_normal((4, batch, 1))
     watched = watch(logits=(x, g), directions=(Rx, Rg))
-    means = ROUGHLY if any(f.verdict == "skipped" for f in findings) else EXACTLY
+    method = ROUGHLY if any(f.verdict == "skipped" for f in findings) else EXACTLY
 
-    da_real, da_fake = pair(
+    da_real, da_fake = require_pair(
         objective.gradient(x, g), f"gradient of {name}", "(∂V/∂a(x), ∂V/∂a(G(z)))"
     )
-    da_g = real_array(
+    da_g = require_real_array(
         objective.generator_gradient(g, x), f"generator_gradient of {name}", "∂V_g/∂a(G(z))"
     )
     gradients = {
@@ -88,23 +88,27 @@ def objective_findings(
 
         def explain(da: Array, n: Array, at: Array = at) -> str:
             return likely_cause(
-                da, n, Clues(mistakes(at, batch), {}, {}, {"the batch m": batch, "2m": 2 * batch})
+                da,
+                n,
+                Context(known_mistakes(at, batch), {}, {}, {"the batch m": batch, "2m": 2 * batch}),
             )
 
-        numeric = jacobian(value, at, means.derive)
+        numeric = jacobian(value, at, method.derive)
         findings.append(
             compare(
                 name,
                 array,
-                means.method,
+                method.method,
                 analytic,
                 numeric.value,
-                means.tolerance(numeric),
+                method.tolerance(numeric),
                 explain=explain,
             )
         )
 
-    Rda = pair(objective.rgradient(x, g, Rx, Rg), f"rgradient of {name}", "R{gradient}, two arrays")
+    Rda = require_pair(
+        objective.rgradient(x, g, Rx, Rg), f"rgradient of {name}", "R{gradient}, two arrays"
+    )
     changes = {
         "R{∂V/∂a(x)}": (Rda[0], lambda e: objective.gradient(x + e * Rx, g + e * Rg)[0]),
         "R{∂V/∂a(G(z))}": (Rda[1], lambda e: objective.gradient(x + e * Rx, g + e * Rg)[1]),
@@ -114,29 +118,29 @@ def objective_findings(
         ),
     }
     for array, (analytic, along) in changes.items():
-        analytic, numeric = np.broadcast_to(analytic, x.shape), means.derive(along)
+        analytic, numeric = np.broadcast_to(analytic, x.shape), method.derive(along)
         findings.append(
             compare(
                 name,
                 array,
-                "R-pass, " + means.method,
+                "R-pass, " + method.method,
                 analytic,
                 numeric.value,
-                means.tolerance(numeric),
+                method.tolerance(numeric),
             )
         )
-    found = changed(watched)
+    found = changed_names(watched)
     why = f"its gradient or its change writes to the {', '.join(found)} in place"
     return [*findings, claim(name, "logits", "unchanged", not found, why)]
 
 
-def terms(objective: BaseObjective, name: str) -> dict[str, Term]:
+def objective_terms(objective: BaseObjective, name: str) -> dict[str, Term]:
     """The functions of one logit that an objective is made of. Raises InputError for what is no
     Term.
     """
     parts = objective.terms
     for player, term in parts.items():
-        expected(term, Term, f"a Term(t, dt, ddt) as the term of {player} of {name}")
+        require_kind(term, Term, f"a Term(t, dt, ddt) as the term of {player} of {name}")
         for which in ("t", "dt", "ddt"):
             if not callable(getattr(term, which)):
                 raise InputError(
@@ -153,30 +157,34 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
 
     Raises InputError where t or one of its derivatives gives no number for each logit.
     """
-    each_its_own(term.t, a, f"t of {name}", "the mean over the batch is the objective's to take")
-    each_its_own(term.dt, a, f"dt of {name}", "a constant is written 1 + 0 * a")
-    each_its_own(term.ddt, a, f"ddt of {name}", "a constant is written 1 + 0 * a", constant=True)
+    require_elementwise(
+        term.t, a, f"t of {name}", "the mean over the batch is the objective's to take"
+    )
+    require_elementwise(term.dt, a, f"dt of {name}", "a constant is written 1 + 0 * a")
+    require_elementwise(
+        term.ddt, a, f"ddt of {name}", "a constant is written 1 + 0 * a", constant=True
+    )
     regions = {"|a| ≤ 12": abs(a) <= 12, "a ≤ 12": a <= 12, "a ≥ −12": a >= -12}
     unsure = ""
     with np.errstate(all="ignore"):
         for array, f, df in (("t'(a)", term.t, term.dt), ("t''(a)", term.dt, term.ddt)):
             # farther out, a formula may break down before E48 and E47 can agree
             certain = a[abs(a) <= 12]
-            means, obstacle = best_means(line(f, certain, np.ones(certain.shape)))
+            method, obstacle = best_method(line(f, certain, np.ones(certain.shape)))
             if obstacle:
                 yield skipped(name, array, "complex step E48", f"{obstacle}; E47 still applies")
             analytic, numeric = (
                 np.broadcast_to(df(a), a.shape),
-                means.derive(line(f, a, np.ones(a.shape))),
+                method.derive(line(f, a, np.ones(a.shape))),
             )
 
             def explain(da: Array, n: Array, f=f) -> str:
                 broken = ~(np.isfinite(da) & np.isfinite(n) & np.isfinite(f(a)))
                 if broken.any():
-                    return saturated(a[broken])
-                cause = likely_cause(da, n, Clues(mistakes(a, 1), {}, {}, {}, regions))
+                    return saturation_cause(a[broken])
+                cause = likely_cause(da, n, Context(known_mistakes(a, 1), {}, {}, {}, regions))
                 return (
-                    saturated(a[abs(a) > 12])
+                    saturation_cause(a[abs(a) > 12])
                     if cause.startswith("right where") and "12" in cause
                     else cause
                 )
@@ -184,20 +192,20 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
             # an entry whose derivative is small beside those about 0 may be what is left of numbers
             # of their size
             about_0 = np.abs(numeric.value[abs(a) <= 4]).max(initial=0)
-            tolerance = means.tolerance(numeric)
+            tolerance = method.tolerance(numeric)
             tolerance = tolerance._replace(absolute=tolerance.absolute + LEFT * 2.0**-52 * about_0)
             scale = np.maximum(abs(numeric.value), 1e-300)
             # t itself, whose derivative it is, breaks at sure logits
             if not np.isfinite(numeric.value).all():
                 why = explain(np.array(analytic), numeric.value)
                 found = claim(
-                    name, array, means.method, False, why, "t is not finite at every logit"
+                    name, array, method.method, False, why, "t is not finite at every logit"
                 )
             else:
                 found = compare(
                     name,
                     array,
-                    means.method,
+                    method.method,
                     analytic,
                     numeric.value,
                     tolerance,
@@ -225,19 +233,21 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
             rounding(2.0**-23, 16),
             scale,
             0.0,
-            lambda v, n: saturated(a[~np.isfinite(v)]),
+            lambda v, n: saturation_cause(a[~np.isfinite(v)]),
         )
 
 
-def each_its_own(f: Callable, a: Array, what: str, hint: str, constant: bool = False) -> None:
+def require_elementwise(
+    f: Callable, a: Array, what: str, hint: str, constant: bool = False
+) -> None:
     """Raise InputError unless f gives a number for each logit; where it may be `constant`, a single
     number will do.
     """
-    logits, elsewhere = a.copy(), provoked(a)
+    logits, elsewhere = a.copy(), mixed_values(a)
     watched = watch(logits=logits, elsewhere=elsewhere)
-    values = evaluated(f, (logits,), what)
-    tried(lambda: f(elsewhere))
-    if changed(watched):
+    values = call(f, (logits,), what)
+    result_or_none(lambda: f(elsewhere))
+    if changed_names(watched):
         raise InputError(f"{what} changes the logits that it is given, in place")
     if constant and isinstance(values, (int, float)):
         return
@@ -252,7 +262,7 @@ def each_its_own(f: Callable, a: Array, what: str, hint: str, constant: bool = F
         )
 
 
-def saturated(a: Array) -> str:
+def saturation_cause(a: Array) -> str:
     """D(x) was formed and has rounded to 0 or 1."""
     at = ", ".join(f"{value:.3g}" for value in np.unique(a)[:4]) or f"±{SURE:.0f}"
     return (
@@ -262,17 +272,17 @@ def saturated(a: Array) -> str:
     )
 
 
-def mistakes(a: Array, m: int) -> dict[str, Array]:
+def known_mistakes(a: Array, m: int) -> dict[str, Array]:
     """∂V/∂a as a mistake would have it: D's derivative applied once too often, or another
     objective's term.
     """
-    would_be, s = {}, sigmoid(a)
+    mistakes, s = {}, sigmoid(a)
     for objective in (OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]):
         for player, t in objective.terms.items():
             gradient = np.broadcast_to(t.dt(a) / m, a.shape)
             term = f"{player} term of {objective.name}"
-            would_be[f"σ' is applied twice: the {term} already differentiates through σ"] = (
+            mistakes[f"σ' is applied twice: the {term} already differentiates through σ"] = (
                 gradient * s * (1 - s)
             )
-            would_be[f"it is the derivative of another value, the {term}"] = gradient
-    return would_be
+            mistakes[f"it is the derivative of another value, the {term}"] = gradient
+    return mistakes

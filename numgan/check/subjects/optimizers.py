@@ -16,15 +16,15 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, hyperparameters
+from numgan.check.diagnosis.context import Context, hyperparameters
 from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.tolerance import rounding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on
-from numgan.check.subjects.protocol import expected, kind_of, real_array
-from numgan.check.subjects.rules import MISTAKES, RULES, Rule, applies, moves_otherwise, rule_of
-from numgan.check.subjects.watch import changed, provoked, same, watch
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import named_errors
+from numgan.check.subjects.protocol import kind_of, require_kind, require_real_array
+from numgan.check.subjects.rules import MISTAKES, RULES, Rule, overrides_rule, rule_applies, rule_of
+from numgan.check.subjects.watch import changed_names, mixed_values, same, watch
 from numgan.errors import InputError
 from numgan.optimizers import Optimizer, constant, linear
 
@@ -55,8 +55,8 @@ def check_optimizer(
     and where the optimizer cannot be checked: it raises something, or its direction is no array
     like g.
     """
-    made = copies_of(optimizer) if isinstance(optimizer, Optimizer) else optimizer
-    if not callable(made):
+    make = maker_of(optimizer) if isinstance(optimizer, Optimizer) else optimizer
+    if not callable(make):
         raise InputError(
             f"expected an Optimizer, or what makes one from η, got {kind_of(optimizer)}"
         )
@@ -64,16 +64,16 @@ def check_optimizer(
     name = name or (
         kind.__name__ if isinstance(optimizer, Optimizer) or kind is optimizer else "optimizer"
     )
-    with blamed_on(f"the optimizer {name}"):
-        well_formed(made(0.1), name)
+    with named_errors(f"the optimizer {name}"):
+        well_formed(make(0.1), name)
         inherited = False
         if rule is None:
-            rule, inherited = rule_of(made(0.1)) or "none", moves_otherwise(made(0.1))
+            rule, inherited = rule_of(make(0.1)) or "none", overrides_rule(make(0.1))
         elif isinstance(rule, str) and rule not in (*RULES, "none"):
             raise InputError(
                 f"there is no rule {rule!r}: expected one of {', '.join(RULES)}, or none"
             )
-        return Report(optimizer_findings(made, rule, name, seed, inherited))
+        return Report(optimizer_findings(make, rule, name, seed, inherited))
 
 
 def assert_optimizer(
@@ -87,10 +87,10 @@ def assert_optimizer(
     check_optimizer.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_optimizer(optimizer, rule, name, seed=seed))
+    raise_unless_ok(check_optimizer(optimizer, rule, name, seed=seed))
 
 
-def copies_of(optimizer: Optimizer) -> Make:
+def maker_of(optimizer: Optimizer) -> Make:
     """What makes an optimizer like this one, with another η, that has taken no step yet."""
 
     def make(eta: float | Callable[[int], float]) -> Optimizer:
@@ -104,7 +104,7 @@ def copies_of(optimizer: Optimizer) -> Make:
 def well_formed(optimizer: Optimizer, name: str) -> None:
     """Raise InputError unless this is an optimizer whose direction is an array like the
     gradient."""
-    expected(optimizer, Optimizer, f"an Optimizer from {name}(0.1)")
+    require_kind(optimizer, Optimizer, f"an Optimizer from {name}(0.1)")
     for needed in ("eta", "t", "state"):
         if not hasattr(optimizer, needed):
             raise InputError(
@@ -118,7 +118,7 @@ def well_formed(optimizer: Optimizer, name: str) -> None:
     optimizer.t = 1
     state = {each: 0 * g for each in optimizer.remembers}  # noqa: C420  (each an array of its own)
     u = optimizer.direction(g.copy(), **state)
-    if real_array(u, f"direction of {name}", "u").shape != g.shape:
+    if require_real_array(u, f"direction of {name}", "u").shape != g.shape:
         raise InputError(
             f"direction of {name} is {kind_of(u)} for a gradient of shape {g.shape}: "
             f"expected its shape"
@@ -137,11 +137,11 @@ def optimizer_findings(
         RULES.get(rule) if isinstance(rule, str) else rule,
     )
     down, up, opposite = (
-        followed(getattr(make(linear(ETA, 2 * STEPS)), way), start, sign * g)
+        path_under(getattr(make(linear(ETA, 2 * STEPS)), way), start, sign * g)
         for way, sign in (("descend", 1), ("ascend", 1), ("descend", -1))
     )
 
-    def moved(rule: Rule, seen: list[int] = SEEN) -> Array:
+    def displacement(rule: Rule, seen: list[int] = SEEN) -> Array:
         """θ_t − θ_0 by the closed form, after the steps that are seen."""
         steps = seen[-1] + 1
         eta = ETA * (1 - np.arange(steps) / np.longdouble(2 * STEPS))
@@ -150,10 +150,10 @@ def optimizer_findings(
                 seen
             ]
 
-    def would_be(rules: dict[str, Rule]) -> dict[str, Array]:
+    def paths_under(rules: dict[str, Rule]) -> dict[str, Array]:
         """What other rules would make of the first hundred steps, which tell them apart."""
-        rules = {why: other for why, other in rules.items() if applies(other, optimizer)}
-        return {why: moved(other, EARLY).astype(np.float64) for why, other in rules.items()}
+        rules = {why: other for why, other in rules.items() if rule_applies(other, optimizer)}
+        return {why: displacement(other, EARLY).astype(np.float64) for why, other in rules.items()}
 
     mistakes = MISTAKES.get(str(rule), {})
 
@@ -163,7 +163,7 @@ def optimizer_findings(
         return likely_cause(
             (a - start)[: len(EARLY)],
             (n - start)[: len(EARLY)],
-            Clues(would_be(mistakes | others), factors=factors),
+            Context(paths_under(mistakes | others), factors=factors),
         )
 
     tolerance, path = (
@@ -175,7 +175,7 @@ def optimizer_findings(
         why = f"no closed form is known: say which rule it is, of {', '.join(RULES)}, or write it"
         beside = skipped(name, path, "extended precision", why)
     else:
-        right = start + moved(closed)
+        right = start + displacement(closed)
         scale = np.abs(right - start).max(0) + np.abs(start)
         beside = compare(
             name,
@@ -191,7 +191,7 @@ def optimizer_findings(
         if (
             inherited
             and beside.failed
-            and not any(alike(early, would) for would in would_be(mistakes).values())
+            and not any(alike(early, would) for would in paths_under(mistakes).values())
         ):
             why = (
                 f"it is made of {rule} and moves otherwise: say which rule it is, of "
@@ -221,14 +221,14 @@ def optimizer_findings(
             name,
             "g",
             "unchanged",
-            gradient_kept(make),
+            leaves_gradient(make),
             "the optimizer changes the gradient in place",
         ),
-        *conduct(make, name, start, g[:10]),
+        *behavior_findings(make, name, start, g[:10]),
     ]
 
 
-def conduct(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
+def behavior_findings(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
     """θ moves, each entry by itself; t and state are all that is remembered, so a checkpoint
     resumes bit for bit.
     """
@@ -270,7 +270,7 @@ def conduct(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
     )
 
 
-def followed(move: Callable[[Array, Array], None], start: Array, g: Array) -> Array:
+def path_under(move: Callable[[Array, Array], None], start: Array, g: Array) -> Array:
     """θ after the steps that are looked at."""
     theta, path = start.copy(), []
     with np.errstate(all="ignore"):
@@ -280,15 +280,15 @@ def followed(move: Callable[[Array, Array], None], start: Array, g: Array) -> Ar
     return np.array(path)[SEEN]
 
 
-def gradient_kept(make: Make) -> bool:
+def leaves_gradient(make: Make) -> bool:
     """True if a step either way, and the one after it, leave the gradient that they were given as
     it was.
     """
     for way in ("ascend", "descend"):
-        optimizer, theta, g = make(0.1), np.zeros(12), provoked(np.zeros(12))
+        optimizer, theta, g = make(0.1), np.zeros(12), mixed_values(np.zeros(12))
         watched = watch(g=g)
         for _ in range(2):
             getattr(optimizer, way)(theta, g)
-        if changed(watched):
+        if changed_names(watched):
             return False
     return True

@@ -16,17 +16,17 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues, hyperparameters
+from numgan.check.diagnosis.context import Context, hyperparameters
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import Estimate, exactly, jacobian, line
-from numgan.check.means.methods import best_means
+from numgan.check.means.methods import best_method
 from numgan.check.means.tolerance import rounding
-from numgan.check.report import Report, raised
-from numgan.check.subjects.arguments import blamed_on, evaluated
+from numgan.check.report import Report, raise_unless_ok
+from numgan.check.subjects.arguments import call, named_errors
 from numgan.check.subjects.networks import places, random_theta
 from numgan.check.subjects.penalty_points import Draws, check_points
-from numgan.check.subjects.protocol import expected, kind_of, real_array, takes
-from numgan.check.subjects.watch import changed, provoked, same, tried, watch
+from numgan.check.subjects.protocol import accepts, kind_of, require_kind, require_real_array
+from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, same, watch
 from numgan.errors import InputError
 from numgan.layers import Convolution, Dense, Flatten, Tanh
 from numgan.network import Network
@@ -46,9 +46,9 @@ def check_penalty(
     Raises InputError where it cannot be checked: its points or its price raise something, or are no
     numbers.
     """
-    expected(penalty, Penalty, "a Penalty")
+    require_kind(penalty, Penalty, "a Penalty")
     name = name or penalty.name or "penalty"
-    with blamed_on(f"the penalty {name}"):
+    with named_errors(f"the penalty {name}"):
         well_formed(penalty, name, batch, seed)
         return Report(penalty_findings(penalty, name, batch, seed))
 
@@ -60,18 +60,18 @@ def assert_penalty(
     check_penalty.
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
-    raised(check_penalty(penalty, name, batch=batch, seed=seed))
+    raise_unless_ok(check_penalty(penalty, name, batch=batch, seed=seed))
 
 
 def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
     """Raise InputError unless points are an array, the same for the same generator, and h and h'
     numbers for each s.
     """
-    if not callable(penalty.points) or not takes(penalty.points, 3):
+    if not callable(penalty.points) or not accepts(penalty.points, 3):
         raise InputError(
             f"points of {name} is {kind_of(penalty.points)} that does not take (x, samples, rng)"
         )
-    expected(penalty.price, Price, f"Price(h, dh) as the price of {name}")
+    require_kind(penalty.price, Price, f"Price(h, dh) as the price of {name}")
     if (
         isinstance(penalty.weight, (bool, str))
         or not np.isreal(penalty.weight)
@@ -81,8 +81,8 @@ def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
     for which, f in (("h", penalty.price.h), ("dh", penalty.price.dh)):
         s = np.array([[0.04], [0.7], [2.3], [9.0]])
         watched = watch(s=s)
-        values = evaluated(f, (s,), f"{which} of {name}")
-        if changed(watched):
+        values = call(f, (s,), f"{which} of {name}")
+        if changed_names(watched):
             raise InputError(f"{which} of {name} changes s in place")
         constant = which == "dh" and isinstance(values, (int, float))
         if not constant and (
@@ -94,16 +94,16 @@ def well_formed(penalty: Penalty, name: str, batch: int, seed: int) -> None:
                 f"number for each"
             )
     x, samples = np.random.default_rng(seed).standard_normal((2, batch, *D.input_shape))
-    given, elsewhere = (x.copy(), samples.copy()), (provoked(x, 1), provoked(samples, 2))
-    watched = watch(given=given, elsewhere=elsewhere)
+    inputs, elsewhere = (x.copy(), samples.copy()), (mixed_values(x, 1), mixed_values(samples, 2))
+    watched = watch(inputs=inputs, elsewhere=elsewhere)
     first, second = (
-        evaluated(penalty.points, (*given, np.random.default_rng(seed)), f"points of {name}")
+        call(penalty.points, (*inputs, np.random.default_rng(seed)), f"points of {name}")
         for _ in range(2)
     )
-    tried(lambda: penalty.points(*elsewhere, np.random.default_rng(seed)))
-    if changed(watched):
+    result_or_none(lambda: penalty.points(*elsewhere, np.random.default_rng(seed)))
+    if changed_names(watched):
         raise InputError(f"points of {name} changes the data or the samples in place")
-    real_array(first, f"what points of {name} returns", "the points")
+    require_real_array(first, f"what points of {name} returns", "the points")
     if not same(first, second):
         raise InputError(
             f"points of {name} gives others for the same generator: expected all of "
@@ -120,12 +120,12 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         """The same random numbers each time."""
         return np.random.default_rng(seed)
 
-    where = [
+    findings_on_points = [
         *changes_nothing(penalty, name, theta, x, samples, draws),
         *check_points(penalty, D, name, draws),
     ]
-    if any(f.failed and f.parameter == "points" for f in where):
-        return where
+    if any(f.failed and f.parameter == "points" for f in findings_on_points):
+        return findings_on_points
     points = penalty.points(x.copy(), samples.copy(), draws())
     g = jacobian(lambda points: D(theta, points).sum(), points, exactly).value.reshape(m, -1)
     h, s = penalty.price.h, (g * g).sum(1)
@@ -142,39 +142,39 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         penalty.weight * h(s).mean(),
         EXACT,
         explain=lambda R, n: likely_cause(
-            R, n, Clues(norms, sizes={"the batch m": m}, factors=factors)
+            R, n, Context(norms, sizes={"the batch m": m}, factors=factors)
         ),
     )
     at = np.array([0.04, 0.7, 2.3, 9.0])
-    means, obstacle = best_means(line(h, at, np.ones(4)))
-    dh = means.derive(line(h, at, np.ones(4)))
+    method, obstacle = best_method(line(h, at, np.ones(4)))
+    dh = method.derive(line(h, at, np.ones(4)))
     price = compare(
-        name, "h'(s)", means.method, penalty.price.dh(at) + 0 * at, dh.value, means.tolerance(dh)
+        name, "h'(s)", method.method, penalty.price.dh(at) + 0 * at, dh.value, method.tolerance(dh)
     )
     if obstacle:
-        where.append(
+        findings_on_points.append(
             skipped(name, "h'(s), dθ", "complex step E48", f"{obstacle}; E47 still applies")
         )
 
     dtheta = penalty.gradient(D, theta, x, samples, draws())
     right = jacobian(
-        lambda theta: penalty.value(D, theta, x, samples, draws()), theta, means.derive
+        lambda theta: penalty.value(D, theta, x, samples, draws()), theta, method.derive
     )
     exact = right.value
 
-    would_be: dict[str, Array] = {}  # computed with the first array that is wrong
+    mistakes: dict[str, Array] = {}  # computed with the first array that is wrong
 
-    findings = [*where, price, value]
+    findings = [*findings_on_points, price, value]
     unsure = "h'(s), which it is made of, is wrong itself" if price.failed else ""
     for parameter, place, shape in places(D):
 
         def explain(a: Array, n: Array, parameter=parameter, place=place, shape=shape) -> str:
-            would_be.update({} if would_be else mistakes(penalty, theta, x, points, draws))
-            known = {what: array[place].reshape(shape) for what, array in would_be.items()}
+            mistakes.update({} if mistakes else known_mistakes(penalty, theta, x, points, draws))
+            known = {what: array[place].reshape(shape) for what, array in mistakes.items()}
             return likely_cause(
                 a,
                 n,
-                Clues(
+                Context(
                     known,
                     {},
                     {parameter: theta[place].reshape(shape)},
@@ -183,13 +183,13 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
                 ),
             )
 
-        tolerance = means.tolerance(
+        tolerance = method.tolerance(
             Estimate(exact[place].reshape(shape), right.error[place].reshape(shape))
         )
         found = compare(
             name,
             f"d{parameter}",
-            means.method,
+            method.method,
             dtheta[place].reshape(shape),
             exact[place].reshape(shape),
             tolerance,
@@ -207,20 +207,20 @@ def changes_nothing(
     """Neither the value nor the gradient changes θ, the data or the samples."""
     for called in ("value", "gradient"):
         at = theta.copy(), x.copy(), samples.copy()
-        elsewhere = provoked(theta, 3), provoked(x, 1), provoked(samples, 2)
+        elsewhere = mixed_values(theta, 3), mixed_values(x, 1), mixed_values(samples, 2)
         watched = [
             *watch(θ=(at[0], elsewhere[0])),
             *watch(x=(at[1], elsewhere[1])),
             *watch(samples=(at[2], elsewhere[2])),
         ]
         getattr(penalty, called)(D, *at, draws())
-        tried(partial(getattr(penalty, called), D, *elsewhere, draws()))
-        found = changed(watched)
+        result_or_none(partial(getattr(penalty, called), D, *elsewhere, draws()))
+        found = changed_names(watched)
         why = f"{called} changes {', '.join(found)} in place"
         yield claim(name, "θ, x, samples", f"unchanged by {called}", not found, why)
 
 
-def mistakes(
+def known_mistakes(
     penalty: Penalty, theta: Array, x: Array, points: Array, draws: Draws
 ) -> dict[str, Array]:
     """∂R/∂θ as it would be with a mistake in E46; all but one of them are another u."""
@@ -240,7 +240,7 @@ def mistakes(
     at_the_data = (
         {}
         if np.array_equal(points, x)
-        else tried(
+        else result_or_none(
             lambda: {
                 "the penalty is taken at the data, not at the points": replace(
                     penalty, points=at_data

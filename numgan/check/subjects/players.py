@@ -10,13 +10,13 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, compare, skipped
 from numgan.check.means.differences import STEP, Line, complex_step, line
 from numgan.check.means.kinks import why_not_complex
 from numgan.check.means.tolerance import reaching, rounding
-from numgan.check.subjects.networks import located, places
+from numgan.check.subjects.networks import locate_layer, places
 from numgan.check.subjects.slopes import slope_along
 from numgan.check.subjects.trial import JITTERS, jitter
 from numgan.network import Network
@@ -49,7 +49,7 @@ class Player:
         return np.append(each, self.V(theta) - each.sum()) if self.own else each
 
 
-def of_player(player: Player, name: str, seed: int) -> list[Finding]:
+def player_findings(player: Player, name: str, seed: int) -> list[Finding]:
     """One player's gradient, array by array (up to ENTRIES of each),
     and along a random direction."""
     rng, network, theta = np.random.default_rng(seed), player.network, player.theta
@@ -103,27 +103,27 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
             terms = player.terms | (
                 {"what the game adds to the objective": slice(-1, None)} if player.own else {}
             )
-            would_be = {
+            mistakes = {
                 what: array[place].reshape(shape) for what, array in player.mistakes().items()
             }
             # the objective's own gradient is no mistake, but one that lacks what the game adds
             if player.own:
                 rest = all_of_it[:, :-1].sum(1).reshape(shape)
-                would_be = {
-                    what: array for what, array in would_be.items() if not alike(array, rest)
+                mistakes = {
+                    what: array for what, array in mistakes.items() if not alike(array, rest)
                 }
             return likely_cause(
                 dtheta[place].reshape(shape),
                 all_of_it.sum(1).reshape(shape),
-                Clues(
-                    would_be,
+                Context(
+                    mistakes,
                     {
                         what: all_of_it[:, rows].sum(1).reshape(shape)
                         for what, rows in terms.items()
                     },
                     {parameter: theta[place].reshape(shape)},
                     {"the batch m": player.m},
-                    foreign=set() if player.own else {parameter},
+                    not_in_value=set() if player.own else {parameter},
                     factors=player.factors,
                 ),
             )
@@ -147,7 +147,7 @@ def of_player(player: Player, name: str, seed: int) -> list[Finding]:
                 explain,
             )
         )
-    return [total, *located(findings, network), *slope]
+    return [total, *locate_layer(findings, network), *slope]
 
 
 def no_complex_step(V: Line, difference: Finding) -> str | None:

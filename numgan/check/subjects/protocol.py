@@ -50,13 +50,13 @@ def kind_of(thing: Any) -> str:
     return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
-def expected(thing: Any, kinds: Any, what: str) -> None:
+def require_kind(thing: Any, kinds: Any, what: str) -> None:
     """Raise InputError unless the thing is one of the kinds."""
     if not isinstance(thing, kinds):
         raise InputError(f"expected {what}, got {kind_of(thing)}")
 
 
-def real_array(thing: Any, what: str, like: str) -> Array:
+def require_real_array(thing: Any, what: str, like: str) -> Array:
     """The thing, if it is an array of floating-point numbers. Raises InputError else."""
     if not isinstance(thing, (np.ndarray, np.floating)) or thing.dtype.kind != "f":
         raise InputError(
@@ -65,7 +65,7 @@ def real_array(thing: Any, what: str, like: str) -> Array:
     return np.asarray(thing)
 
 
-def one_for_each(arrays: Any, names: Sequence[str], what: str) -> tuple:
+def require_tuple(arrays: Any, names: Sequence[str], what: str) -> tuple:
     """The arrays, if they are a tuple with one for each name. Raises InputError else."""
     wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
     if not isinstance(arrays, (tuple, list)):
@@ -75,7 +75,7 @@ def one_for_each(arrays: Any, names: Sequence[str], what: str) -> tuple:
     return tuple(arrays)
 
 
-def pair(result: Any, what: str, wanted: str) -> tuple[Any, Any]:
+def require_pair(result: Any, what: str, wanted: str) -> tuple[Any, Any]:
     """The two things that were returned. Raises InputError for anything but two."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise InputError(f"{what} returns {kind_of(result)}: expected {wanted}")
@@ -86,23 +86,23 @@ def pair(result: Any, what: str, wanted: str) -> tuple[Any, Any]:
 # ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def has(layer: Any, name: str) -> bool:
+def defines(layer: Any, name: str) -> bool:
     """True where the layer has written this pass, and does not merely inherit the empty one."""
     return hasattr(layer, name) and getattr(type(layer), name, None) is not getattr(Layer, name)
 
 
-def lacking(layer: Any) -> list[str]:
+def missing_passes(layer: Any) -> list[str]:
     """The R-passes that a layer, or one of those that it is made of, has not written; one is enough
     to have none.
     """
     needed = R_PASSES if hasattr(layer, "parameters") and layer.parameters() else R_PASSES[:2]
     parts = [*getattr(layer, "layers", ()), *([layer.layer] if isinstance(layer, Around) else [])]
-    return [each for each in needed if not has(layer, each)] + [
-        each for part in parts for each in lacking(part)
+    return [each for each in needed if not defines(layer, each)] + [
+        each for part in parts for each in missing_passes(part)
     ]
 
 
-def takes(f: Callable, count: int) -> bool:
+def accepts(f: Callable, count: int) -> bool:
     """True where f can be called with so many arguments."""
     try:
         inspect.signature(f).bind(*[None] * count)
@@ -113,12 +113,12 @@ def takes(f: Callable, count: int) -> bool:
     return True
 
 
-def whole(n: Any) -> int:
+def whole_number(n: Any) -> int:
     """n, if it is a whole number, else 0."""
     return int(n) if isinstance(n, Integral) else 0
 
 
-def passes(layer: Any, shape: Any, name: str) -> None:
+def require_layer(layer: Any, shape: Any, name: str) -> None:
     """Raise InputError unless this is a layer, the shape is a batch's, and each pass takes what it
     is called with.
     """
@@ -127,12 +127,12 @@ def passes(layer: Any, shape: Any, name: str) -> None:
             f"expected a layer, got the class {layer.__name__}: write {layer.__name__}(…)"
         )
     for needed in ("forward", "backward"):
-        if not has(layer, needed):
+        if not defines(layer, needed):
             raise InputError(f"{name} has no {needed}: expected {needed}({PASSES[needed]})")
     if (
         not isinstance(shape, (tuple, list))
         or len(shape) < 2
-        or not min(whole(n) for n in shape) > 0
+        or not min(whole_number(n) for n in shape) > 0
     ):
         raise InputError(
             f"{name} is checked on a batch: expected its shape (N, …), such as (4, "
@@ -141,15 +141,15 @@ def passes(layer: Any, shape: Any, name: str) -> None:
     random = getattr(layer, "random", False)
     for each, arguments in PASSES.items():
         given = f"{arguments}, rng" if random and each == "forward" else arguments
-        if not has(layer, each) or takes(getattr(layer, each), given.count(",") + 1):
+        if not defines(layer, each) or accepts(getattr(layer, each), given.count(",") + 1):
             continue
         why = f"{name}: {each}{inspect.signature(getattr(layer, each))} does not take ({given})"
-        if each == "forward" and takes(layer.forward, 2 if random else 3):
+        if each == "forward" and accepts(layer.forward, 2 if random else 3):
             why += f"; a layer that draws random numbers says random = True, this one says {random}"
         raise InputError(why)
 
 
-def parameters_of(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
+def parameter_shapes(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the layer's parameters; none where it does not speak of any."""
     shapes = layer.parameters() if hasattr(layer, "parameters") else {}
     if not isinstance(shapes, dict):
@@ -169,7 +169,7 @@ def parameters_of(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
             f"{name}: fixed is {fixed!r}: expected a tuple of names of its "
             f"parameters, which are {known}"
         )
-    if shapes and not has(layer, "gradient"):
+    if shapes and not defines(layer, "gradient"):
         wanted = ", ".join("d" + n for n in shapes)
         raise InputError(
             f"{name} has the parameters {', '.join(shapes)} and no gradient: expected "
@@ -179,7 +179,7 @@ def parameters_of(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def initial_of(
+def initial_parameters(
     layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: str
 ) -> tuple[Array, ...]:
     """P at the start of training; zeros for a layer that has no `initial`."""
@@ -188,7 +188,7 @@ def initial_of(
     start, names = layer.initial(rng), ", ".join(shapes) or "(none)"
     if isinstance(start, (tuple, list)) and len(start) != len(shapes):
         raise InputError(f"{name}: initial gives {len(start)} arrays for the parameters {names}")
-    start = one_for_each(start, list(shapes), f"{name}: initial")
+    start = require_tuple(start, list(shapes), f"{name}: initial")
     for (parameter, shape), p in zip(shapes.items(), start, strict=True):
         if np.shape(p) != tuple(shape):
             raise InputError(
@@ -201,12 +201,12 @@ def initial_of(
     return start
 
 
-def y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
+def require_y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
     """What forward returns, if it is (y, cache) with a row of y for each of x. Raises InputError
     else.
     """
-    y, cache = pair(result, f"{name}: forward", "(y, cache)")
-    y = real_array(y, f"{name}: forward's y", "y")
+    y, cache = require_pair(result, f"{name}: forward", "(y, cache)")
+    y = require_real_array(y, f"{name}: forward's y", "y")
     if y.ndim == 0 or len(y) != len(x):
         raise InputError(
             f"{name}: forward gives y of shape {y.shape}: expected a row for each of "
@@ -215,22 +215,22 @@ def y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
     return y, cache
 
 
-def dx_alone(dx: Any, name: str) -> None:
+def require_dx(dx: Any, name: str) -> None:
     """Raise InputError unless backward returns an array."""
     if isinstance(dx, (tuple, list)):
         raise InputError(
             f"{name}: backward returns {kind_of(dx)}: expected dx alone, the rest is "
             f"gradient's to return"
         )
-    real_array(dx, f"{name}: backward's dx", "dx")
+    require_real_array(dx, f"{name}: backward's dx", "dx")
 
 
-def dP_of(dP: Any, names: Sequence[str], name: str) -> None:
+def require_dP(dP: Any, names: Sequence[str], name: str) -> None:
     """Raise InputError unless gradient returns a tuple of arrays. Their number is the first thing
     that is judged.
     """
     if not isinstance(dP, (tuple, list)):
-        one_for_each(dP, ["d" + n for n in names], f"{name}: gradient")
+        require_tuple(dP, ["d" + n for n in names], f"{name}: gradient")
     for i, d in enumerate(dP):
         what = "d" + names[i] if i < len(names) else f"dP[{i}]"
-        real_array(d, f"{name}: gradient's {what}", what)
+        require_real_array(d, f"{name}: gradient's {what}", what)

@@ -19,14 +19,19 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, compare, skipped
 from numgan.check.means.differences import STEP, Estimate, Line, adjoint, exactly, roughly
 from numgan.check.means.tolerance import estimated, reaching, rounding
-from numgan.check.subjects.arguments import blamed_on, told
-from numgan.check.subjects.protocol import lacking, one_for_each, pair, real_array
-from numgan.check.subjects.trial import Trial, moved
+from numgan.check.subjects.arguments import error_line, named_errors
+from numgan.check.subjects.protocol import (
+    missing_passes,
+    require_pair,
+    require_real_array,
+    require_tuple,
+)
+from numgan.check.subjects.trial import Trial, moved_parameters
 
 ROUNDINGS = 8192  # two formulas deep instead of one: twice the rounding of a first-order pass
 SECOND = "the second derivative: φ″, for an element-wise layer"
@@ -36,20 +41,26 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
     """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint
     identity.
     """
-    still = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
-    absent = lacking(trial.layer) or unwritten(trial, name)
+    fixed_P = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
+    absent = missing_passes(trial.layer) or missing_r_passes(trial, name)
     if absent:
         which = "R-passes" if {"rforward", "rbackward"} <= set(absent) else absent[0]
         return [
             skipped(name, "Ry, Rdx, RdP", "R-pass, complex step E48", f"the layer has no {which}")
         ]
-    passes = [(trial, "", by_hand(trial, trial.RP)), (still, " (RP = None)", by_hand(still, None))]
+    passes = [
+        (trial, "", r_passes_by_hand(trial, trial.RP)),
+        (fixed_P, " (RP = None)", r_passes_by_hand(fixed_P, None)),
+    ]
     findings = []
     for at, when, analytic in passes:
-        nearby = [by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
+        nearby = [r_passes_by_hand(near, None if when else at.RP) for near in at.nearby(2.0**-52)]
         # the terms of each change
-        parts = [changes(only(at, direction)) for direction in directions(at)]
-        scales = {array: sum(size(part[array]) for part in parts) for array in analytic}
+        changes_by_direction = [changes(along_one(at, direction)) for direction in directions(at)]
+        scales = {
+            array: sum(largest_value(part[array]) for part in changes_by_direction)
+            for array in analytic
+        }
         for array, numeric in changes(at).items():
             if array not in analytic:
                 continue
@@ -61,7 +72,7 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
             )
 
             def explain(a: Array, n: Array, at: Trial = at, array: str = array) -> str:
-                return cause(at, array, a, n)
+                return cause_of_term(at, array, a, n)
 
             findings.append(
                 compare(
@@ -79,7 +90,7 @@ def r_passes(trial: Trial, name: str) -> list[Finding]:
     return [*findings, adjoint_identity(trial, name, passes[0][2]["Ry"])]
 
 
-def by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Array]:
+def r_passes_by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Array]:
     """Ry, Rdx and every RdP, as the layer computes them."""
     layer, P, dy, Rdy = trial.layer, trial.P, trial.dy, trial.Rdy
     cache = trial.forward(P, trial.x)[1]
@@ -91,7 +102,7 @@ def by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Array]:
     return passes
 
 
-def unwritten(trial: Trial, name: str) -> list[str]:
+def missing_r_passes(trial: Trial, name: str) -> list[str]:
     """What the R-passes lack that they call (φ″, say); with P that moves, and with P that does not.
 
     Raises InputError unless they return (Ry, Rcache), an array, and an array for each parameter.
@@ -104,27 +115,27 @@ def unwritten(trial: Trial, name: str) -> list[str]:
         ["Rd" + each for each in trial.names],
     )
     for RP, when in ((trial.RP, ""), (None, ", with RP = None, which says that P does not move,")):
-        with blamed_on(name + when):
+        with named_errors(name + when):
             cache = trial.forward(P, trial.x)[1]
             try:
-                Ry, Rcache = pair(
+                Ry, Rcache = require_pair(
                     layer.rforward(P, cache, RP, trial.Rx), f"{name}: rforward", "(Ry, Rcache)"
                 )
                 arrays = {"Ry": Ry, "Rdx": layer.rbackward(P, cache, RP, Rcache, dy, Rdy)}
                 RdP = layer.rgradient(P, cache, RP, Rcache, dy, Rdy) if names else ()
             except NotImplementedError as error:
-                return [f"R-passes that run: {told(error)}"]
-            arrays |= dict(zip(names, one_for_each(RdP, names, f"{name}: rgradient"), strict=True))
+                return [f"R-passes that run: {error_line(error)}"]
+            arrays |= dict(zip(names, require_tuple(RdP, names, f"{name}: rgradient"), strict=True))
             for array, value in arrays.items():
-                real_array(value, f"{name}: {array}", array)
+                require_real_array(value, f"{name}: {array}", array)
     return []
 
 
-def ordinary(trial: Trial) -> dict[str, Line]:
+def ordinary_passes(trial: Trial) -> dict[str, Line]:
     """The same by the ordinary passes, each a function of ε."""
 
     def at(e: Any) -> tuple:
-        P = moved(trial.P, e, trial.RP)
+        P = moved_parameters(trial.P, e, trial.RP)
         return P, trial.forward(P, trial.x + e * trial.Rx), trial.dy + e * trial.Rdy
 
     def backward(e: Any) -> Array:
@@ -146,10 +157,10 @@ def changes(trial: Trial) -> dict[str, Estimate]:
     alone.
     """
     if trial.derive is not exactly:
-        return {array: trial.derive(phi) for array, phi in ordinary(trial).items()}
+        return {array: trial.derive(phi) for array, phi in ordinary_passes(trial).items()}
     h = 1j * STEP
     with np.errstate(all="ignore"):
-        P, dy = moved(trial.P, h, trial.RP), trial.dy + h * trial.Rdy
+        P, dy = moved_parameters(trial.P, h, trial.RP), trial.dy + h * trial.Rdy
         y, cache = trial.forward(P, trial.x + h * trial.Rx)
         stepped = [y, trial.layer.backward(P, cache, dy), *trial.gradient(P, cache, dy)]
     values = [np.imag(each) / STEP for each in stepped]
@@ -168,7 +179,7 @@ def directions(trial: Trial) -> list[str]:
     ]
 
 
-def only(trial: Trial, direction: str) -> Trial:
+def along_one(trial: Trial, direction: str) -> Trial:
     """The trial with all at rest but one direction."""
     RP = tuple(
         Rp * (direction == "R" + name) for name, Rp in zip(trial.names, trial.RP, strict=True)
@@ -178,29 +189,32 @@ def only(trial: Trial, direction: str) -> Trial:
     )
 
 
-def size(estimate: Estimate) -> float:
+def largest_value(estimate: Estimate) -> float:
     """The largest entry of one term."""
     return float(np.abs(estimate.value).max(initial=0))
 
 
-def cause(trial: Trial, array: str, a: Array, n: Array) -> str:
+def cause_of_term(trial: Trial, array: str, a: Array, n: Array) -> str:
     """Which direction's term is wrong, and how."""
     for direction in directions(trial):
-        alone = only(trial, direction)
-        made, right = by_hand(alone, alone.RP)[array], trial.derive(ordinary(alone)[array]).value
-        if np.shape(made) != right.shape or alike(made, right):
+        alone = along_one(trial, direction)
+        computed, right = (
+            r_passes_by_hand(alone, alone.RP)[array],
+            trial.derive(ordinary_passes(alone)[array]).value,
+        )
+        if np.shape(computed) != right.shape or alike(computed, right):
             continue
         meaning = (
             SECOND if (array, direction) == ("Rdx", "Rx") else f"the path through {direction[1:]}"
         )
         term = f"the term of {array} with {direction} ({meaning})"
-        if not np.any(made):
+        if not np.any(computed):
             return f"{term} is absent"
         return (
             f"{term} is wrong: "
-            f"{likely_cause(made, right, Clues(sizes={'the batch N': len(trial.dy)}))}"
+            f"{likely_cause(computed, right, Context(sizes={'the batch N': len(trial.dy)}))}"
         )
-    return likely_cause(a, n, Clues())
+    return likely_cause(a, n, Context())
 
 
 def adjoint_identity(trial: Trial, name: str, Ry: Array) -> Finding:

@@ -21,7 +21,7 @@ from numgan.optimizers import Optimizer
 Rule = Callable[[Any, Array], Array]
 
 
-def summed(beta: float, g: Array) -> Array:
+def discounted_sum(beta: float, g: Array) -> Array:
     """Σ_{i≤t} βᵗ⁻ⁱ g_i"""
     return np.dot(triangle(beta, len(g)), np.asfortranarray(g))
 
@@ -34,90 +34,102 @@ def triangle(beta: float, T: int) -> Array:
     return np.where(age >= 0, powers[np.maximum(age, 0)], 0)
 
 
-def mean(beta: float, g: Array) -> Array:
+def discounted_mean(beta: float, g: Array) -> Array:
     """(1−β) Σ βᵗ⁻ⁱ g_i: an average that starts from 0."""
-    return (1 - np.longdouble(beta)) * summed(beta, g)
+    return (1 - np.longdouble(beta)) * discounted_sum(beta, g)
 
 
-def corrected(beta: float, g: Array, ahead: int = 0) -> Array:
+def corrected_mean(beta: float, g: Array, ahead: int = 0) -> Array:
     """The same over 1−βᵗ: an average whose weights sum to one."""
-    return mean(beta, g) / (1 - np.longdouble(beta) ** (times(g) + ahead))
+    return discounted_mean(beta, g) / (1 - np.longdouble(beta) ** (step_numbers(g) + ahead))
 
 
-def stuck(beta: float, g: Array) -> Array:
+def uncorrected_power(beta: float, g: Array) -> Array:
     """The same over 1−β, the power t forgotten."""
-    return mean(beta, g) / (1 - np.longdouble(beta))
+    return discounted_mean(beta, g) / (1 - np.longdouble(beta))
 
 
-def times(g: Array) -> Array:
+def step_numbers(g: Array) -> Array:
     """t = 1 … T, as a column."""
     return np.arange(1, len(g) + 1)[:, None]
 
 
-def scaled(o: Any, m: Array, v: Array) -> Array:
+def over_root(o: Any, m: Array, v: Array) -> Array:
     """m/(√v + ε)"""
     return m / (np.sqrt(v) + np.longdouble(o.epsilon))
 
 
-def inside(o: Any, m: Array, v: Array) -> Array:
+def over_root_inside(o: Any, m: Array, v: Array) -> Array:
     """m/√(v + ε)"""
     return m / np.sqrt(v + np.longdouble(o.epsilon))
 
 
 RULES: dict[str, Rule] = {
     "sgd": lambda o, g: g,
-    "momentum": lambda o, g: summed(o.beta, g),
-    "nesterov": lambda o, g: g + np.longdouble(o.beta) * summed(o.beta, g),
-    "rmsprop": lambda o, g: scaled(o, g, mean(o.rho, g * g)),
-    "adam": lambda o, g: scaled(o, corrected(o.beta1, g), corrected(o.beta2, g * g)),  # E36
+    "momentum": lambda o, g: discounted_sum(o.beta, g),
+    "nesterov": lambda o, g: g + np.longdouble(o.beta) * discounted_sum(o.beta, g),
+    "rmsprop": lambda o, g: over_root(o, g, discounted_mean(o.rho, g * g)),
+    "adam": lambda o, g: over_root(
+        o, corrected_mean(o.beta1, g), corrected_mean(o.beta2, g * g)
+    ),  # E36
 }
 
 MISTAKES: dict[str, dict[str, Rule]] = {
     "sgd": {},
     "momentum": {
-        "v is a mean, v ← βv + (1−β)g: steps are (1−β) times as long": lambda o, g: mean(o.beta, g),
+        "v is a mean, v ← βv + (1−β)g: steps are (1−β) times as long": lambda o, g: discounted_mean(
+            o.beta, g
+        ),
         "v is not kept from step to step": lambda o, g: g,
     },
     "nesterov": {
-        "the look ahead is missing: u = v, not g + βv": lambda o, g: summed(o.beta, g),
-        "β is missing in g + βv": lambda o, g: g + summed(o.beta, g),
+        "the look ahead is missing: u = v, not g + βv": lambda o, g: discounted_sum(o.beta, g),
+        "β is missing in g + βv": lambda o, g: g + discounted_sum(o.beta, g),
     },
     "rmsprop": {
-        "ε stands inside the root": lambda o, g: inside(o, g, mean(o.rho, g * g)),
-        "v averages g, not g²": lambda o, g: scaled(o, g, abs(mean(o.rho, g))),
-        "the weights of v and g² are exchanged": lambda o, g: scaled(o, g, mean(1 - o.rho, g * g)),
-        "v is a sum, v ← ρv + g²": lambda o, g: scaled(o, g, summed(o.rho, g * g)),
+        "ε stands inside the root": lambda o, g: over_root_inside(
+            o, g, discounted_mean(o.rho, g * g)
+        ),
+        "v averages g, not g²": lambda o, g: over_root(o, g, abs(discounted_mean(o.rho, g))),
+        "the weights of v and g² are exchanged": lambda o, g: over_root(
+            o, g, discounted_mean(1 - o.rho, g * g)
+        ),
+        "v is a sum, v ← ρv + g²": lambda o, g: over_root(o, g, discounted_sum(o.rho, g * g)),
     },
     "adam": {
-        "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs": lambda o, g: scaled(
-            o, stuck(o.beta1, g), stuck(o.beta2, g * g)
+        "the bias correction lacks the power t: 1 − β where 1 − βᵗ belongs": lambda o, g: over_root(
+            o, uncorrected_power(o.beta1, g), uncorrected_power(o.beta2, g * g)
         ),
-        "there is no bias correction": lambda o, g: scaled(
-            o, mean(o.beta1, g), mean(o.beta2, g * g)
+        "there is no bias correction": lambda o, g: over_root(
+            o, discounted_mean(o.beta1, g), discounted_mean(o.beta2, g * g)
         ),
-        "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long": lambda o, g: scaled(
-            o, corrected(o.beta1, g) / (1 - np.longdouble(o.beta1)), corrected(o.beta2, g * g)
+        "m is a sum, m ← β₁m + g: it is 1/(1−β₁) times as long": lambda o, g: over_root(
+            o,
+            corrected_mean(o.beta1, g) / (1 - np.longdouble(o.beta1)),
+            corrected_mean(o.beta2, g * g),
         ),
-        "v is a sum, v ← β₂v + g²": lambda o, g: scaled(
-            o, corrected(o.beta1, g), corrected(o.beta2, g * g) / (1 - np.longdouble(o.beta2))
+        "v is a sum, v ← β₂v + g²": lambda o, g: over_root(
+            o,
+            corrected_mean(o.beta1, g),
+            corrected_mean(o.beta2, g * g) / (1 - np.longdouble(o.beta2)),
         ),
-        "only v is corrected, m is not": lambda o, g: scaled(
-            o, mean(o.beta1, g), corrected(o.beta2, g * g)
+        "only v is corrected, m is not": lambda o, g: over_root(
+            o, discounted_mean(o.beta1, g), corrected_mean(o.beta2, g * g)
         ),
-        "only m is corrected, v is not": lambda o, g: scaled(
-            o, corrected(o.beta1, g), mean(o.beta2, g * g)
+        "only m is corrected, v is not": lambda o, g: over_root(
+            o, corrected_mean(o.beta1, g), discounted_mean(o.beta2, g * g)
         ),
-        "ε stands inside the root": lambda o, g: inside(
-            o, corrected(o.beta1, g), corrected(o.beta2, g * g)
+        "ε stands inside the root": lambda o, g: over_root_inside(
+            o, corrected_mean(o.beta1, g), corrected_mean(o.beta2, g * g)
         ),
-        "the count t is one ahead": lambda o, g: scaled(
-            o, corrected(o.beta1, g, ahead=1), corrected(o.beta2, g * g, ahead=1)
+        "the count t is one ahead": lambda o, g: over_root(
+            o, corrected_mean(o.beta1, g, ahead=1), corrected_mean(o.beta2, g * g, ahead=1)
         ),
-        "v averages g, not g²": lambda o, g: scaled(
-            o, corrected(o.beta1, g), abs(corrected(o.beta2, g))
+        "v averages g, not g²": lambda o, g: over_root(
+            o, corrected_mean(o.beta1, g), abs(corrected_mean(o.beta2, g))
         ),
-        "β₁ and β₂ are exchanged": lambda o, g: scaled(
-            o, corrected(o.beta2, g), corrected(o.beta1, g * g)
+        "β₁ and β₂ are exchanged": lambda o, g: over_root(
+            o, corrected_mean(o.beta2, g), corrected_mean(o.beta1, g * g)
         ),
     },
 }
@@ -133,7 +145,7 @@ def rule_of(optimizer: Optimizer) -> str | None:
     return "nesterov" if rule == "momentum" and getattr(optimizer, "nesterov", False) else rule
 
 
-def moves_otherwise(optimizer: Optimizer) -> bool:
+def overrides_rule(optimizer: Optimizer) -> bool:
     """True where the class is not named after a rule itself, and does not leave all of the moving
     to one that is.
     """
@@ -145,7 +157,7 @@ def moves_otherwise(optimizer: Optimizer) -> bool:
     return False
 
 
-def applies(rule: Rule, optimizer: Optimizer) -> bool:
+def rule_applies(rule: Rule, optimizer: Optimizer) -> bool:
     """True where the rule finds its hyper-parameters in this optimizer."""
     try:
         rule(optimizer, np.ones((2, 1), np.longdouble))

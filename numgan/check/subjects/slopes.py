@@ -46,7 +46,7 @@ def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) 
     remainder = order_two(name, parameter, V, slope, level)
     if difference.failed and not remainder.failed:
         difference = replace(difference, verdict="kink", cause="", note=SPOILT)
-    return [kinked(f, V, slope) for f in (difference, remainder)]
+    return [excuse_kink(f, V, slope) for f in (difference, remainder)]
 
 
 def order_two(name: str, parameter: str, V: Line, slope: float, level: float) -> Finding:
@@ -87,7 +87,7 @@ def order_two(name: str, parameter: str, V: Line, slope: float, level: float) ->
     )
 
 
-def kinked(found: Finding, V: Line, slope: float) -> Finding:
+def excuse_kink(found: Finding, V: Line, slope: float) -> Finding:
     """The finding; or that nothing can be said, where V has a kink at 0 and the slope lies between
     its two sides.
     """

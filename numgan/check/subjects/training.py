@@ -17,7 +17,7 @@ import numpy as np
 from numgan.architectures import mlp
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.finding import Finding, claim, compare
 from numgan.check.means.tolerance import rounding
 from numgan.game import Game
@@ -87,10 +87,10 @@ def training_findings(
     )
     if order != expected:
         return [counted]
-    return [counted, *fresh(game.steps, name), *moves(game.steps, run, name)]
+    return [counted, *fresh_draws(game.steps, name), *player_moves(game.steps, run, name)]
 
 
-def fresh(steps: list[Step], name: str) -> list[Finding]:
+def fresh_draws(steps: list[Step], name: str) -> list[Finding]:
     """No two steps share a draw: continuous draws never coincide by chance."""
     findings = []
     for what, drawn in (
@@ -107,7 +107,7 @@ def fresh(steps: list[Step], name: str) -> list[Finding]:
     return findings
 
 
-def moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
+def player_moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
     """θ_d ← θ_d + η∇Ṽ at each step of D (E31), θ_g ← θ_g − η∇Ṽ_g at each of G (E32), and nothing
     else moves.
     """
@@ -122,7 +122,7 @@ def moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
             for now, then in zip(steps, [*steps[1:], end], strict=True)
             if now.player == player
         ]
-        still = all(
+        unchanged = all(
             np.array_equal(getattr(now, other), getattr(then, other)) for now, then in pairs
         )
         findings.append(
@@ -130,18 +130,18 @@ def moves(steps: list[Step], run: Training, name: str) -> list[Finding]:
                 name,
                 other,
                 f"unchanged by {player}'s step",
-                still,
+                unchanged,
                 f"{player}'s step changes {other}",
             )
         )
-        moved = np.stack([getattr(then, own) - getattr(now, own) for now, then in pairs])
+        steps_taken = np.stack([getattr(then, own) - getattr(now, own) for now, then in pairs])
         right = sign * ETA * np.stack([now.gradient for now, _ in pairs])
 
         def explain(a: Array, n: Array) -> str:
             against = "the player moves against its aim: the sign of the update is flipped"
-            return likely_cause(a, n, Clues({against: -n}, sizes={"k": K, "m": M}))
+            return likely_cause(a, n, Context({against: -n}, sizes={"k": K, "m": M}))
 
         findings.append(
-            compare(name, own, method, moved, right, rounding(2.0**-52), 1.0, explain=explain)
+            compare(name, own, method, steps_taken, right, rounding(2.0**-52), 1.0, explain=explain)
         )
     return findings

@@ -11,8 +11,14 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.means.differences import Estimate, Line, exactly
-from numgan.check.subjects.protocol import dP_of, dx_alone, initial_of, parameters_of, y_and_cache
-from numgan.check.subjects.watch import provoked
+from numgan.check.subjects.protocol import (
+    initial_parameters,
+    parameter_shapes,
+    require_dP,
+    require_dx,
+    require_y_and_cache,
+)
+from numgan.check.subjects.watch import mixed_values
 from numgan.errors import InputError
 
 Arrays = tuple[Array, ...]
@@ -83,7 +89,7 @@ class Trial:
             if name not in self.fixed:
                 yield name, self.P[i], partial(y, i)
 
-    def apart(self) -> Trial:
+    def copy(self) -> Trial:
         """The same with arrays of its own."""
         change: dict[str, Any] = {
             name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")
@@ -91,13 +97,13 @@ class Trial:
         change |= {name: tuple(p.copy() for p in getattr(self, name)) for name in ("P", "RP")}
         return replace(self, **change)
 
-    def provoked(self) -> Trial:
+    def with_mixed_values(self) -> Trial:
         """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed
         stays.
         """
         named = enumerate(zip(self.names, self.P, strict=True))
-        P = tuple(p.copy() if n in self.fixed else provoked(p, i) for i, (n, p) in named)
-        return replace(self.apart(), x=provoked(self.x, 10), dy=provoked(self.dy, 11), P=P)
+        P = tuple(p.copy() if n in self.fixed else mixed_values(p, i) for i, (n, p) in named)
+        return replace(self.copy(), x=mixed_values(self.x, 10), dy=mixed_values(self.dy, 11), P=P)
 
     def as_type(self, dtype: str) -> Trial:
         """The same numbers in another precision."""
@@ -138,29 +144,31 @@ def jitter(a: Array, epsilon: float, rng) -> Array:
     return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
 
 
-def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True) -> Trial:
+def draw_trial(
+    layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True
+) -> Trial:
     """A trial with standard normal x, dy and directions, at random parameters near where training
     starts.
 
     The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies:
-    what it changes in place is for conduct.py to tell. Raises InputError where what the layer
+    what it changes in place is reported by behavior.py. Raises InputError where what the layer
     returns has not the form that a layer's has.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
     x, Rx = rng.standard_normal((2, *shape))
-    shapes, fixed = parameters_of(layer, name), getattr(layer, "fixed", ())
-    start = initial_of(layer, shapes, rng, name)
+    shapes, fixed = parameter_shapes(layer, name), getattr(layer, "fixed", ())
+    start = initial_parameters(layer, shapes, rng, name)
     P, RP = [], []
     for (parameter, size), p in zip(shapes.items(), start, strict=True):
         free = parameter not in fixed
         P.append(p + 0.3 * rng.standard_normal(size) * free)
         RP.append(rng.standard_normal(size) * free)
     trial = Trial(layer, tuple(P), x, x, tuple(RP), Rx, x, seed)
-    y, cache = y_and_cache(trial.apart().forward(trial.apart().P, x.copy()), x, name)
+    y, cache = require_y_and_cache(trial.copy().forward(trial.copy().P, x.copy()), x, name)
     if fixed and hasattr(layer, "observe"):  # what is remembered has to belong to the rest of P
         layer.observe(trial.P, cache)
-        y = trial.forward(trial.apart().P, x.copy())[0]
+        y = trial.forward(trial.copy().P, x.copy())[0]
     if finite and not np.isfinite(y).all():
         raise InputError(
             f"forward of {name} is not finite at standard normal x: there is nothing to check"
@@ -171,15 +179,17 @@ def draw(layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool 
         )
     dy, Rdy = rng.standard_normal((2, *y.shape))
     trial = replace(trial, dy=dy, Rdy=Rdy)
-    seen = trial.apart()
-    dx_alone(layer.backward(seen.P, cache, seen.dy), name)
+    seen = trial.copy()
+    require_dx(layer.backward(seen.P, cache, seen.dy), name)
     if hasattr(layer, "gradient"):
-        seen = trial.apart()
-        dP_of(layer.gradient(seen.P, seen.forward(seen.P, seen.x)[1], seen.dy), trial.names, name)
+        seen = trial.copy()
+        require_dP(
+            layer.gradient(seen.P, seen.forward(seen.P, seen.x)[1], seen.dy), trial.names, name
+        )
     return trial
 
 
-def moved(P: Arrays, e: Any, RP: Arrays) -> Arrays:
+def moved_parameters(P: Arrays, e: Any, RP: Arrays) -> Arrays:
     """P + εRP, of the type of ε."""
     return tuple(p + e * Rp for p, Rp in zip(P, RP, strict=True))
 

@@ -26,7 +26,7 @@ def watch(**things: Any) -> Watched:
     ]
 
 
-def changed(watched: Watched) -> list[str]:
+def changed_names(watched: Watched) -> list[str]:
     """The names of what is no longer what it was."""
     return list(dict.fromkeys(name for name, now, was in watched if not same_bits(now, was)))
 
@@ -70,7 +70,7 @@ def arrays_in(thing: Any, depth: int = 8) -> Iterator[Array]:
             yield from arrays_in(part, depth - 1)
 
 
-def provoked(a: Array, seed: int = 0) -> Array:
+def mixed_values(a: Array, seed: int = 0) -> Array:
     """Numbers of the shape of a, of both signs, of sizes from 0.05 to 20, among them −0 and 0; the
     first is below 0.
     """
@@ -81,7 +81,7 @@ def provoked(a: Array, seed: int = 0) -> Array:
     return numbers.reshape(a.shape).astype(a.dtype)
 
 
-def tried(run: Callable[[], Any]) -> Any:
+def result_or_none(run: Callable[[], Any]) -> Any:
     """What a call returns; None where it raises, at a point that it need not be defined at."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numgan.check.diagnosis.causes import ANY_SHAPE, PATTERNS, likely_cause
-from numgan.check.diagnosis.context import Clues
+from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike, multiple, real_numbers
 from numgan.check.finding import compare
 from numgan.check.means.tolerance import rounding
@@ -30,157 +30,163 @@ CASES = [
         "nan",
         np.where(MASK, N, np.nan),
         N,
-        Clues(regions={"x ≤ 0": ~MASK}),
+        Context(regions={"x ≤ 0": ~MASK}),
         "not finite, all where x ≤ 0",
     ),
-    ("zero", 0 * N, N, Clues(), "zero everywhere"),
-    ("sign", -N, N, Clues(), "the sign is flipped"),
-    ("half", N / 2, N, Clues(sizes={"the batch N": 5}), "a factor 2 is missing"),
-    ("double", 2 * N, N, Clues(), "counted twice"),
+    ("zero", 0 * N, N, Context(), "zero everywhere"),
+    ("sign", -N, N, Context(), "the sign is flipped"),
+    ("half", N / 2, N, Context(sizes={"the batch N": 5}), "a factor 2 is missing"),
+    ("double", 2 * N, N, Context(), "counted twice"),
     (
         "sum for mean",
         5 * N,
         N,
-        Clues(sizes={"the batch N": 5}),
+        Context(sizes={"the batch N": 5}),
         "5 is the batch N, a mean is written as a sum",
     ),
     (
         "mean for sum",
         N / 5,
         N,
-        Clues(sizes={"the batch N": 5}),
+        Context(sizes={"the batch N": 5}),
         "5 is the batch N, a sum is written as a mean",
     ),
-    ("a size nobody named", N / 64, N, Clues(), "if 64 is a number of samples"),
-    ("negative ratio", -3 * N, N, Clues(sizes={"C": 3}), "its sign flipped: 3 is C"),
-    ("any ratio", 1.7 * N, N, Clues(), "analytic = 1.7 × numeric"),
-    ("transposed", SQUARE.T, SQUARE, Clues(), "transposed"),
-    ("transposed, and of another shape", N.T, N, Clues(), "transposed"),
-    ("axes", CUBE.transpose(1, 0, 2), CUBE, Clues(), "its axes are in the order (1, 0, 2)"),
-    ("flipped", CUBE[::-1, ::-1], CUBE, Clues(), "read backwards along axis 0, 1"),
-    ("unsummed", N, N.sum(0), Clues(), "the sum over axis 0 is missing"),
-    ("reshaped", N.ravel(), N, Clues(), "the numbers are right, in the shape (15,)"),
-    ("a shape of its own", np.ones(7), N, Clues(), "its shape is (7,)"),
-    ("a known mistake", T, N, Clues(would_be={"it is T": T}), "it is T"),
-    ("absent term", N - T, N, Clues(terms={"the penalty": T}), "one term is absent: the penalty"),
+    ("a size nobody named", N / 64, N, Context(), "if 64 is a number of samples"),
+    ("negative ratio", -3 * N, N, Context(sizes={"C": 3}), "its sign flipped: 3 is C"),
+    ("any ratio", 1.7 * N, N, Context(), "analytic = 1.7 × numeric"),
+    ("transposed", SQUARE.T, SQUARE, Context(), "transposed"),
+    ("transposed, and of another shape", N.T, N, Context(), "transposed"),
+    ("axes", CUBE.transpose(1, 0, 2), CUBE, Context(), "its axes are in the order (1, 0, 2)"),
+    ("flipped", CUBE[::-1, ::-1], CUBE, Context(), "read backwards along axis 0, 1"),
+    ("unsummed", N, N.sum(0), Context(), "the sum over axis 0 is missing"),
+    ("reshaped", N.ravel(), N, Context(), "the numbers are right, in the shape (15,)"),
+    ("a shape of its own", np.ones(7), N, Context(), "its shape is (7,)"),
+    ("a known mistake", T, N, Context(mistakes={"it is T": T}), "it is T"),
+    ("absent term", N - T, N, Context(terms={"the penalty": T}), "one term is absent: the penalty"),
     (
         "term with wrong sign",
         N - 2 * T,
         N,
-        Clues(terms={"the penalty": T}),
+        Context(terms={"the penalty": T}),
         "wrong sign: the penalty",
     ),
-    ("term twice", N + T, N, Clues(terms={"the penalty": T}), "counted twice: the penalty"),
+    ("term twice", N + T, N, Context(terms={"the penalty": T}), "counted twice: the penalty"),
     (
         "term off",
         N - T / 2,
         N,
-        Clues(terms={"the penalty": T}),
+        Context(terms={"the penalty": T}),
         "off, the penalty: the ratio is constant, analytic = 0.5",
     ),
-    ("factors", 3 * X - T, X + T, Clues(terms={"one": X, "two": T}), "one has 3, two has -1"),
+    ("factors", 3 * X - T, X + T, Context(terms={"one": X, "two": T}), "one has 3, two has -1"),
     (
         "a term too many",
         N + 0.01 * X,
         N,
-        Clues(strangers={"W": X}, foreign={"W"}),
+        Context(unrelated={"W": X}, not_in_value={"W"}),
         "a term too many, 0.01 × W",
     ),
     (
         "a term of the value's",
         N - 0.01 * X,
         N,
-        Clues(strangers={"W": X}),
+        Context(unrelated={"W": X}),
         "is absent, stands there once too often, or",
     ),
     (
         "constant norm",
         N - X * (N * X).sum() / (X * X).sum() + X,
         N - X * (N * X).sum() / (X * X).sum(),
-        Clues(strangers={"W": X}),
+        Context(unrelated={"W": X}),
         "perpendicular to W, whose length changes nothing",
     ),
     (
         "λ forgotten",
         N / 10,
         N,
-        Clues(factors={"weight": 10.0}),
+        Context(factors={"weight": 10.0}),
         "the factor weight = 10 is missing",
     ),
-    ("α forgotten", N * 2, N, Clues(factors={"alpha": 0.5}), "the factor alpha = 0.5 is missing"),
+    ("α forgotten", N * 2, N, Context(factors={"alpha": 0.5}), "the factor alpha = 0.5 is missing"),
     (
         "a sum for a mean by β",
         N * 10,
         N,
-        Clues(factors={"beta": 0.9}),
+        Context(factors={"beta": 0.9}),
         "the factor 1 − beta = 0.1 is missing",
     ),
     (
         "β too often",
         N * 0.9,
         N,
-        Clues(factors={"beta": 0.9}),
+        Context(factors={"beta": 0.9}),
         "the factor beta = 0.9 stands there once too often",
     ),
-    ("squared", N * 9, N, Clues(factors={"K": 3}), "the factor K² = 9 stands there once too often"),
-    ("just not 1", N * (1 + 2e-6), N, Clues(), "analytic = (1 + 2e-06) × numeric"),
-    ("factors that print as 1", N * (1 + 3e-6 * np.arange(1, 4)), N, Clues(), "no known pattern"),
-    ("values of 1e200", N * 0.5e200, N * 1e200, Clues(), "a factor 2 is missing"),
-    ("values of 1e−200", N * 0.5e-200, N * 1e-200, Clues(), "a factor 2 is missing"),
+    (
+        "squared",
+        N * 9,
+        N,
+        Context(factors={"K": 3}),
+        "the factor K² = 9 stands there once too often",
+    ),
+    ("just not 1", N * (1 + 2e-6), N, Context(), "analytic = (1 + 2e-06) × numeric"),
+    ("factors that print as 1", N * (1 + 3e-6 * np.arange(1, 4)), N, Context(), "no known pattern"),
+    ("values of 1e200", N * 0.5e200, N * 1e200, Context(), "a factor 2 is missing"),
+    ("values of 1e−200", N * 0.5e-200, N * 1e-200, Context(), "a factor 2 is missing"),
     (
         "a region",
         np.where(MASK, N, T),
         N,
-        Clues(regions={"x > 0": MASK}),
+        Context(regions={"x > 0": MASK}),
         "right where x > 0, wrong elsewhere",
     ),
     (
         "ratio in a region",
         np.where(MASK, N, N / 20),
         N,
-        Clues(regions={"x > 0": MASK}),
+        Context(regions={"x > 0": MASK}),
         "analytic = 0.05 × numeric",
     ),
     (
         "first row",
         only([0]),
         N,
-        Clues(),
+        Context(),
         "only row 0 is right, of 5; the others are wrong, which are zero",
     ),
-    ("last column", only([2], N.T, 9.0).T, N, Clues(), "only column 2 is right"),
-    ("a bad row", only([0, 1, 3, 4], N, 9.0), N, Clues(), "right but for row 2"),
-    ("mean path", N + T[0], N, Clues(x=X), "through the mean over the batch"),
-    ("variance path", N + T[0] * CENTRED, N, Clues(x=X), "through the variance over the batch"),
+    ("last column", only([2], N.T, 9.0).T, N, Context(), "only column 2 is right"),
+    ("a bad row", only([0, 1, 3, 4], N, 9.0), N, Context(), "right but for row 2"),
+    ("mean path", N + T[0], N, Context(x=X), "through the mean over the batch"),
+    ("variance path", N + T[0] * CENTRED, N, Context(x=X), "through the variance over the batch"),
     (
         "both paths",
         N + T[0] + T[1] * CENTRED,
         N,
-        Clues(x=X),
+        Context(x=X),
         "the mean and the variance over the batch",
     ),
     (
         "paths too many",
         T * 2 - T[0],
         T * 2,
-        Clues(x=X, strangers={"dy": T}),
+        Context(x=X, unrelated={"dy": T}),
         "too many, for the map takes each number by",
     ),
-    ("another mask", N * MASK[::-1], N * MASK, Clues(), "another mask than forward's"),
-    ("the wrong axis", X * T[0], X * T[:, :1], Clues(x=X), "a norm over the wrong axis"),
-    ("each column", N * T[0], N, Clues(), "each column is off by a factor of its own"),
-    ("each row", N * T[:, :1], N, Clues(), "each row is off by a factor of its own"),
+    ("another mask", N * MASK[::-1], N * MASK, Context(), "another mask than forward's"),
+    ("the wrong axis", X * T[0], X * T[:, :1], Context(x=X), "a norm over the wrong axis"),
+    ("each column", N * T[0], N, Context(), "each column is off by a factor of its own"),
+    ("each row", N * T[:, :1], N, Context(), "each row is off by a factor of its own"),
     (
         "a few",
         np.where(np.arange(15).reshape(5, 3) == 7, 9.0, N),
         N,
-        Clues(),
+        Context(),
         "right but for 1 of 15 entries, at (2, 1)",
     ),
-    ("float32", N.astype(np.float32) + 0.0, N, Clues(), "cast to float32"),
-    ("digits", N + 1e-11 * T, N, Clues(), "too few digits"),
-    ("lost invariance", T, N - N.mean(0), Clues(), "it should sum to 0 along axis 0"),
-    ("nothing known", T, N, Clues(x=X), "no known pattern"),
+    ("float32", N.astype(np.float32) + 0.0, N, Context(), "cast to float32"),
+    ("digits", N + 1e-11 * T, N, Context(), "too few digits"),
+    ("lost invariance", T, N - N.mean(0), Context(), "it should sum to 0 along axis 0"),
+    ("nothing known", T, N, Context(x=X), "no known pattern"),
 ]
 
 
@@ -196,16 +202,16 @@ def test_a_pattern_is_recognised(a, n, clues, said):
 def test_noise_has_no_pattern(seed):
     """Two unrelated arrays: whatever is said must not pretend to know."""
     a, n, x, t = np.random.default_rng(seed).standard_normal((4, 4, 3))
-    clues = Clues(
+    clues = Context(
         {"a mistake": x}, {"a term": t}, {"W": x}, {"N": 4}, {"x > 0": x > 0, "x ≤ 0": x <= 0}, x
     )
     assert likely_cause(a, n, clues).startswith("no known pattern")
 
 
 def test_a_single_entry_proves_no_ratio_but_a_telling_one():
-    assert likely_cause(np.array([0.71]), np.array([0.33]), Clues()).startswith("no known")
-    assert "sign" in likely_cause(np.array([-0.33]), np.array([0.33]), Clues())
-    assert "8" in likely_cause(np.array([8 * 0.33]), np.array([0.33]), Clues(sizes={"N": 8}))
+    assert likely_cause(np.array([0.71]), np.array([0.33]), Context()).startswith("no known")
+    assert "sign" in likely_cause(np.array([-0.33]), np.array([0.33]), Context())
+    assert "8" in likely_cause(np.array([8 * 0.33]), np.array([0.33]), Context(sizes={"N": 8}))
 
 
 def test_alike_is_six_digits_and_multiple_finds_the_factor():
@@ -250,7 +256,7 @@ def any_clues(draw, one_shape):
     """Clues of which each array has the shape of the rest, or any other."""
     array = arrays(st.one_of(st.just(one_shape), SHAPES))
     mask = array.map(lambda a: np.asarray(a > 0))
-    return Clues(
+    return Context(
         {"mistake": draw(array), "raises": lambda: 1 / 0},
         {"one": draw(array), "two": draw(array)},
         {"dy": draw(array), "x": draw(array)},
@@ -283,7 +289,7 @@ def test_a_pattern_that_raises_is_numgans_own_fault_and_the_others_are_asked(mon
         raise IndexError("no such axis")
 
     monkeypatch.setattr("numgan.check.diagnosis.causes.PATTERNS", (broken, *PATTERNS))
-    said = likely_cause(-N, N, Clues())
+    said = likely_cause(-N, N, Context())
     assert "the sign is flipped" in said
     assert (
         "numgan's own diagnosis failed in the pattern broken (IndexError): please report it" in said
@@ -300,4 +306,4 @@ def test_a_search_for_the_cause_that_raises_leaves_the_verdict():
 
 def test_many_axes_take_no_time():
     a, n = np.random.default_rng(0).standard_normal((2, *[2] * 12))
-    assert likely_cause(a, n, Clues()).startswith("no known")
+    assert likely_cause(a, n, Context()).startswith("no known")

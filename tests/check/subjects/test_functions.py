@@ -121,7 +121,7 @@ def test_a_kink_says_nothing_about_what_it_allows_and_rejects_what_it_does_not()
     assert not check_gradient(relu, lambda w: (w > 0) * 1.0, np.array([1e-3, 1.0, -1.0])).failures
 
 
-def test_conduct_of_functions():
+def test_behavior_of_functions():
     def changes(w):
         w *= 2
         return (w * w).sum()
