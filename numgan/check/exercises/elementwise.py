@@ -126,7 +126,7 @@ ELEMENTWISE = [
         LeakyReLUA,
         as_layer(LeakyReLUA(), (5, 3)),
         where="dx",
-        why="follows the sign of the gradient",
+        why="it follows the gradient's sign",
         mistake="the slope follows dy",
         solution="np.where(x > 0, dy, 0.2 dy). The slope is φ'(x): the sign that decides is that "
         "of the input, "

@@ -22,7 +22,7 @@ class Method(NamedTuple):
     check may have.
     """
 
-    method: str
+    name: str
     derive: Callable[[Line], Estimate]
     relative: float
     reason: str

@@ -203,7 +203,7 @@ def array_findings(
             analytic, numeric, tolerance, [line(f, x, e) for e in units(x, chosen)]
         )
         found = compare(
-            at.name, parameter, each.method, settled, numeric.value, tolerance, None, whole, explain
+            at.name, parameter, each.name, settled, numeric.value, tolerance, None, whole, explain
         )
         if kinks:
             found = replace(found, verdict="FAIL" if found.failed else "kink", note=kinks[0])

@@ -40,7 +40,7 @@ def check_jacobian(
             [each.derive(line(f, x, e)) for e in units(x)], value.shape + x.shape
         )
         findings.append(
-            compare(at.name, "J", each.method, claimed, numeric.value, each.tolerance(numeric))
+            compare(at.name, "J", each.name, claimed, numeric.value, each.tolerance(numeric))
         )
     return Report([*obstacle_findings(at.name, "J", obstacle), *judged_by_another(findings)])
 
@@ -69,7 +69,7 @@ def check_directional(
                 compare(
                     at.name,
                     f"Rf along u_{number}",
-                    each.method,
+                    each.name,
                     claimed,
                     numeric.value,
                     each.tolerance(numeric),

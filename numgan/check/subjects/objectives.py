@@ -84,6 +84,10 @@ def objective_findings(
         "∂V/∂a(G(z))": (da_fake, lambda a: objective.value(x, a), g),
         "∂V_g/∂a(G(z))": (da_g, lambda a: objective.generator_value(a, x), g),
     }
+    # a sum over the batch that cancels is 0 up to the rounding of its terms, which are about as
+    # large as the largest gradient, and for R{·} as that times the largest step of a logit
+    whole = max(float(np.abs(da).max(initial=0)) for da, *_ in gradients.values())
+    step = float(np.abs([Rx, Rg]).max())
     for array, (analytic, value, at) in gradients.items():
 
         def explain(da: Array, n: Array, at: Array = at) -> str:
@@ -98,10 +102,11 @@ def objective_findings(
             compare(
                 name,
                 array,
-                method.method,
+                method.name,
                 analytic,
                 numeric.value,
                 method.tolerance(numeric),
+                whole=whole,
                 explain=explain,
             )
         )
@@ -123,10 +128,11 @@ def objective_findings(
             compare(
                 name,
                 array,
-                "R-pass, " + method.method,
+                "R-pass, " + method.name,
                 analytic,
                 numeric.value,
                 method.tolerance(numeric),
+                whole=whole * step,
             )
         )
     found = changed_names(watched)
@@ -199,13 +205,13 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
             if not np.isfinite(numeric.value).all():
                 why = explain(np.array(analytic), numeric.value)
                 found = claim(
-                    name, array, method.method, False, why, "t is not finite at every logit"
+                    name, array, method.name, False, why, "t is not finite at every logit"
                 )
             else:
                 found = compare(
                     name,
                     array,
-                    method.method,
+                    method.name,
                     analytic,
                     numeric.value,
                     tolerance,

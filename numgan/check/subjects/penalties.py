@@ -127,7 +127,8 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     if any(f.failed and f.parameter == "points" for f in findings_on_points):
         return findings_on_points
     points = penalty.points(x.copy(), samples.copy(), draws())
-    g = jacobian(lambda points: D(theta, points).sum(), points, exactly).value.reshape(m, -1)
+    theta = with_slopes_around_1(theta, points)
+    g = output_gradients(theta, points)
     h, s = penalty.price.h, (g * g).sum(1)
     norms = {
         OVER_BATCH: penalty.weight * h((g * g).sum(0)).mean(),
@@ -149,7 +150,7 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     method, obstacle = best_method(line(h, at, np.ones(4)))
     dh = method.derive(line(h, at, np.ones(4)))
     price = compare(
-        name, "h'(s)", method.method, penalty.price.dh(at) + 0 * at, dh.value, method.tolerance(dh)
+        name, "h'(s)", method.name, penalty.price.dh(at) + 0 * at, dh.value, method.tolerance(dh)
     )
     if obstacle:
         findings_on_points.append(
@@ -189,7 +190,7 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         found = compare(
             name,
             f"d{parameter}",
-            method.method,
+            method.name,
             dtheta[place].reshape(shape),
             exact[place].reshape(shape),
             tolerance,
@@ -199,6 +200,26 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         )
         findings.append(replace(found, note=unsure) if found.failed else found)
     return findings
+
+
+def output_gradients(theta: Array, points: Array) -> Array:
+    """∇ₓa at each point by E48, one row for each, (m, numbers of a point)."""
+    J = jacobian(lambda points: D(theta, points).sum(), points, exactly).value
+    return J.reshape(len(points), -1)
+
+
+def with_slopes_around_1(theta: Array, points: Array) -> Array:
+    """θ with the weights of D's last layer scaled so that half of the slopes ‖∇ₓa‖ lie above 1.
+
+    A price that is flat on one side of 1, as max(0, ‖g‖ − 1)², has no gradient there, and a wrong
+    one would pass. D is linear in these weights, so the slopes scale with them.
+    """
+    slopes = np.sort(np.sqrt((output_gradients(theta, points) ** 2).sum(1)))
+    middle = len(slopes) // 2
+    *_, (_, place, _), _ = places(D)  # W of the last layer; its b moves no slope
+    scaled = theta.copy()
+    scaled[place] /= np.sqrt(slopes[middle - 1] * slopes[middle]) if middle else slopes[0] / 2
+    return scaled
 
 
 def changes_nothing(
