@@ -121,7 +121,7 @@ HOME_OF = {name: home for home, names in HOME.items() for name in names.split()}
 
 
 def __getattr__(name: str):
-    """A name is imported when it is first asked for."""
+    """The public name, imported when it is first used."""
     if name not in HOME_OF:
         raise AttributeError(f"module 'numgan.check' has no attribute {name!r}")
     return getattr(import_module(f"numgan.check.{HOME_OF[name]}"), name)

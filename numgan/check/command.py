@@ -1,7 +1,7 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
 Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit
-status 0: all passed, 1: something failed, 2: bad input, 3: nothing failed, and something could not
+status 0: all passed; 1: something failed; 2: bad input; 3: nothing failed, but something could not
 be judged.
 """
 
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SHAPE",
         default=[],
         help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the "
-        "rest goes without",
+        "other kinds take none",
     )
     parser.add_argument(
         "--rule",
@@ -92,7 +92,7 @@ def shape(text: str) -> tuple[int, ...]:
 
 
 def run(args: Namespace) -> int:
-    """Check, and tell. Returns the exit status."""
+    """Run the check that the options name, and print its report. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
     if args.json is not None:
@@ -117,7 +117,7 @@ def run(args: Namespace) -> int:
 
 
 def check_user(args: Namespace) -> int:
-    """The target's report in full."""
+    """Check the user's code and print the report in full. Returns the exit status."""
     from numgan.check.report import full_table
     from numgan.check.user import check_target
 
@@ -129,7 +129,7 @@ def check_user(args: Namespace) -> int:
 
 
 def check_numgan(args: Namespace) -> int:
-    """The suite, under a progress bar; then the table, what failed, and the worst errors."""
+    """Run the suite under a progress bar; print the table, the failures and the worst errors."""
     from time import perf_counter
 
     from numgan.check.report import Report, full_table, table
@@ -159,7 +159,7 @@ def check_numgan(args: Namespace) -> int:
 
 
 def exercise(args: Namespace) -> int:
-    """List the exercises, show one, or solve one."""
+    """List the exercises, show one, or show its solution. Returns the exit status."""
     from numgan.check.exercises import EXERCISES, listing, question, solution
 
     if args.exercise is None:
@@ -177,7 +177,7 @@ def exercise(args: Namespace) -> int:
 
 
 def write(args: Namespace, report) -> None:
-    """The findings as JSON, if a file was named."""
+    """Write the findings as JSON, if a file is named."""
     if args.json is not None:
         from numgan import __version__
 

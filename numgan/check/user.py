@@ -1,15 +1,13 @@
-"""Code of the user's own, named on the command line: `my_module:MyLayer`,
-`my_file.py:my_objective`.
+"""Code of your own, named on the command line: `my_module:MyLayer`, `my_file.py:my_objective`.
 
-An objective, a penalty, an optimizer, a network or a game is what numgan's own are: an Objective, a
-Penalty, … of its classes. A layer follows the protocol of numgan.layers.Layer. Whatever has to be
-made first is called, with plain values in parentheses: `my_module:MyLayer(3, 2)`, or
-`my_module:make_game()`.
+An objective, a penalty, an optimizer, a network or a game is an instance of numgan's class. A layer
+follows the protocol of numgan.layers.Layer. A class or a function that makes the object is called,
+with plain values in parentheses: `my_module:MyLayer(3, 2)` or `my_module:make_game()`.
 
 A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair
-(value, gradient), or the function `dloss` stands beside `loss` and returns the gradient alone. For
-a function of several arrays, the gradient is a tuple with an array for each. Where there is no
---input-shape, the point is the default values of the arguments.
+(value, gradient), or a function `dloss` beside `loss` returns the gradient. For a function of
+several arrays the gradient is a tuple with one array for each. Without --input-shape the point is
+the default values of the arguments.
 """
 
 from __future__ import annotations
@@ -59,8 +57,8 @@ CHECKS: dict[type, Callable[..., Report]] = {
 def check_target(
     target: str, shapes: list[Shape], seed: int = 0, rule: str | None = None
 ) -> Report:
-    """The report on MODULE:NAME. Raises InputError where there is no such thing, or it cannot be
-    checked as it is.
+    """The report on MODULE:NAME. Raises InputError if there is no such thing, or if it cannot be
+    checked.
     """
     found = re.fullmatch(r"([^()]+):(\w+)(\(.*\))?", target.strip(), re.DOTALL)
     if not found:
@@ -83,7 +81,7 @@ def check_target(
 def report_on(
     thing: Any, module: ModuleType, name: str, shapes: list[Shape], seed: int, rule: str | None
 ) -> Report:
-    """What the check that belongs to this kind of thing says."""
+    """The report of the check for this kind of thing."""
     check = next((check for kind, check in CHECKS.items() if isinstance(thing, kind)), None)
     optimizer = isinstance(thing, Optimizer) or inspect.isclass(thing)
     if shapes and (check or optimizer):
@@ -107,8 +105,7 @@ def report_on(
 
 
 def load_module(name: str) -> ModuleType:
-    """The module, looked for in the current folder first; or the file,
-    where the name ends in .py."""
+    """The module, from the current folder first; a file if the name ends in .py."""
     if name.endswith(".py"):
         return load_file(Path(name))
     if not re.fullmatch(r"[\w.]+", name):
@@ -130,7 +127,7 @@ def load_module(name: str) -> ModuleType:
 
 
 def load_file(path: Path) -> ModuleType:
-    """The module that a file is, wherever it lies; what it imports from beside it is found."""
+    """The module of a file in any folder; it can import from its own folder."""
     if not path.is_file():
         raise InputError(f"there is no file {path}")
     sys.path.insert(0, str(path.absolute().parent))
@@ -147,7 +144,7 @@ def load_file(path: Path) -> ModuleType:
 
 
 def build(factory: Callable, name: str, call: str) -> Any:
-    """The object that MyLayer(3, 2) makes, its arguments being plain values."""
+    """The object that MyLayer(3, 2) makes. Its arguments are plain values."""
     try:
         tree = ast.parse(f"f{call}", mode="eval").body
         assert isinstance(tree, ast.Call)
@@ -171,7 +168,7 @@ def build(factory: Callable, name: str, call: str) -> Any:
 
 
 def layer_report(layer: Any, name: str, shapes: list[Shape], seed: int) -> Report:
-    """A layer, on one batch."""
+    """The report on a layer, for one batch."""
     if len(shapes) != 1 or len(shapes[0]) < 2:
         raise InputError(
             f"the layer {name} needs --input-shape N,…: one shape, the batch first, such as 4,3"
@@ -182,7 +179,7 @@ def layer_report(layer: Any, name: str, shapes: list[Shape], seed: int) -> Repor
 def function_report(
     module: ModuleType, f: Callable, name: str, shapes: list[Shape], seed: int
 ) -> Report:
-    """A function and its gradient, at the point that was asked for."""
+    """The report on a function and its gradient, at the chosen point."""
     x = chosen_point(f, name, shapes, seed)
     value = call(f, deepcopy(x), name)
     at = x if len(x) > 1 else x[0]
@@ -208,8 +205,8 @@ def component(f: Callable, i: int) -> Callable:
 
 
 def chosen_point(f: Callable, name: str, shapes: list[Shape], seed: int) -> tuple[Array, ...]:
-    """Standard normal arrays of the given shapes, one for each argument; without shapes the
-    arguments' defaults.
+    """Standard normal arrays of the given shapes, one for each argument; without shapes the default
+    arguments.
     """
     try:
         parameters = list(inspect.signature(f).parameters.values())
@@ -228,7 +225,7 @@ def chosen_point(f: Callable, name: str, shapes: list[Shape], seed: int) -> tupl
                 f"where is {name} to be checked? give --input-shape {asked}, or its arguments "
                 f"default values"
             )
-        return tuple(defaults)  # whole numbers, labels and words stay what they are
+        return tuple(defaults)  # whole numbers, labels and strings keep their type
     required = sum(
         p.default is inspect.Parameter.empty and p.kind is not p.VAR_POSITIONAL for p in parameters
     )

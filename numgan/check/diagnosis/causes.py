@@ -1,12 +1,12 @@
-"""Why a gradient is wrong, read off the way in which it is wrong.
+"""The likely cause of a wrong gradient, from the form of its error.
 
-Each pattern is one shape that an error can have: a is what the code says, n is what is right,
-r = a − n the residual. It returns a sentence, or None where its shape does not fit. A shape that a
-single entry would fit proves nothing, so patterns that relate entries to each other ask for
-several. The most telling comes first.
+Each pattern describes one form of error: a is what the code says, n is what is right, r = a − n is
+the residual. A pattern returns a sentence, or None where it does not fit. A form that any single
+entry fits proves nothing, so patterns that relate entries need several of them. The most specific
+pattern comes first.
 
-The arrays may have any shape and hold any number. Most patterns compare a with n entry by entry,
-and are asked only where the two have one shape.
+Arrays have any shape and any numbers. Most patterns compare a and n entry by entry and need equal
+shapes.
 """
 
 from __future__ import annotations
@@ -59,14 +59,15 @@ PATTERNS: tuple[Callable[[Array, Array, Context], str | None], ...] = (
     a_few_entries,
     lost_invariance,
 )
-# the others are asked where a has the shape of n
+# the other patterns need a and n of the same shape
 ANY_SHAPE = (not_finite, zero_everywhere, other_axes, other_shape)
 UNKNOWN = "no known pattern: read the formula of this term again"
 
 
 def likely_cause(analytic: Array, numeric: Array, context: Context) -> str:
-    """The first pattern that explains the difference, as a sentence. A pattern that raises is a
-    fault of numgan's own: it is named, and the others are asked."""
+    """The sentence of the first pattern that fits. A pattern that raises an exception is a fault of
+    numgan: the result names it, and the next pattern is tried.
+    """
     a, n = real_numbers(analytic), real_numbers(numeric)
     sentence, faults = None, []
     with np.errstate(all="ignore"):
@@ -81,5 +82,5 @@ def likely_cause(analytic: Array, numeric: Array, context: Context) -> str:
 
 
 def own_fault(where: str, error: Exception) -> str:
-    """What is said of an exception in the diagnosis."""
+    """The sentence for an exception in the diagnosis itself."""
     return f"numgan's own diagnosis failed in {where} ({type(error).__name__}): please report it"

@@ -1,6 +1,4 @@
-"""What the checker knows about an array beside its right value, and when two arrays are taken for
-the same.
-"""
+"""What the checker knows about an array besides its right value."""
 
 from __future__ import annotations
 
@@ -17,30 +15,28 @@ from numgan.backend import Array
 
 @dataclass(frozen=True)
 class Context:
-    """What is known about an array beside its right value; every entry an array of its shape, or
-    makes one.
+    """What is known about an array besides its right value. Each array has its shape; a function
+    returns one.
     """
 
-    # a mistake → what it would give
+    # a mistake in words → what it gives
     mistakes: dict[str, Array | Callable[[], Array]] = field(default_factory=dict)
     # the summands of the right answer, by name
     terms: dict[str, Array] = field(default_factory=dict)
-    unrelated: dict[str, Array] = field(default_factory=dict)  # arrays that have no business in it
+    unrelated: dict[str, Array] = field(default_factory=dict)  # arrays that should not appear in it
     # {"N": 5}: numbers that a missing factor may be
     sizes: dict[str, int] = field(default_factory=dict)
     # {"x > 0": mask}: where a formula may be right
     regions: dict[str, Array] = field(default_factory=dict)
     x: Array | None = None  # the input, for the paths through its mean and variance
-    # the strangers that the value is known not to have
+    # the unrelated arrays that the value certainly does not contain
     not_in_value: set[str] = field(default_factory=set)
     # {"alpha": 0.5}: the object's own hyper-parameters
     factors: dict[str, float] = field(default_factory=dict)
 
 
 def hyperparameters(thing: Any, depth: int = 3) -> dict[str, float]:
-    """The numbers that an object, or one that it is made of, holds in its fields, by name: α, λ, β,
-    a scale.
-    """
+    """The numbers in the fields of an object and of its parts, by name: α, λ, β, a scale."""
     try:
         held = dict(vars(thing))
     except TypeError:

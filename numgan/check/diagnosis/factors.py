@@ -24,9 +24,10 @@ def constant_ratio(a: Array, n: Array, context: Context) -> str | None:
 
 
 def meaning_of_ratio(c: float, context: Context) -> str:
-    """What a constant ratio c that is not 1 says: its sign, a hyper-parameter, a factor 2, or one
-    of the sizes that are about; a number that nothing explains is a constant of the formula, or a
-    size that nobody named."""
+    """What a constant ratio c ≠ 1 means: a flipped sign, a hyper-parameter, a factor 2, or a size
+    such as the batch. A ratio that nothing explains is a constant of the formula, or a size that is
+    not known here.
+    """
     if np.isclose(c, -1, rtol=1e-6):
         return "the sign is flipped: analytic = −numeric"
     size, readings = abs(c), hyperparameter_readings(abs(c), context)
@@ -64,7 +65,7 @@ def meaning_of_ratio(c: float, context: Context) -> str:
 
 
 def hyperparameter_readings(size: float, context: Context) -> list[str]:
-    """Which of the object's own hyper-parameters, or what formulas make of one, the ratio is."""
+    """The hyper-parameters of the object that explain the ratio: h, 1 − h, h² or 2h."""
     readings = []
     for name, value in context.factors.items():
         for what, v in (
@@ -84,12 +85,12 @@ def hyperparameter_readings(size: float, context: Context) -> list[str]:
 
 
 def factor_text(c: float) -> str:
-    """A factor that is not 1, with as many digits as show it."""
+    """A factor other than 1, with enough digits to show that."""
     return f"{c:.6g}" if f"{c:.6g}" != "1" else f"(1 {'+' if c > 1 else '−'} {abs(c - 1):.2g})"
 
 
 def ratio_per_slice(a: Array, n: Array, context: Context) -> str | None:
-    """a = n times a factor of its own for each row, or each column."""
+    """a = n times one factor for each row, or for each column."""
     for axis in range(n.ndim if n.ndim > 1 else 0):
         rest = tuple(i for i in range(n.ndim) if i != axis)
         if n.shape[axis] < 2 or n.size // n.shape[axis] < 2:

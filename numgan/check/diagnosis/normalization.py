@@ -1,7 +1,6 @@
-"""Patterns of error that know the input x: one of the paths by which x reaches V is absent, or
-leads another way.
+"""Patterns of the paths by which the input x reaches V: through a mean, a variance, a norm.
 
-As in diagnosis.py, a is what the code says, n is what is right, r = a − n the residual.
+a is what the code says, n is what is right, r = a − n is the residual.
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from numgan.check.diagnosis.likeness import alike, perpendicular
 
 
 def path_through_a_mean(a: Array, n: Array, context: Context) -> str | None:
-    """r is constant over the batch (or over a sample), or a multiple of x − mean(x) there, or a sum
-    of both.
+    """r is constant over the batch (or over a sample), or a multiple of x − mean(x), or a sum of
+    both.
 
-    A layer that subtracts a mean and divides by a deviation reaches V by three paths: x itself, the
-    mean, the variance. Up to factors that are the same for all that share a mean, the second adds a
-    constant, the third x − mean(x).
+    A layer that subtracts a mean and divides by a deviation depends on x in three ways: directly,
+    through the mean, through the variance. Up to factors that all entries of one mean share, the
+    second path adds a constant and the third adds x − mean(x).
     """
     x, r = context.x, a - n
     if x is None or x.shape != a.shape or a.ndim == 0:
         return None
     dy = np.asarray(context.unrelated.get("dy", x))
-    # else y has another shape than x, and no map of single numbers is about
+    # else y has another shape than x: no elementwise map
     one_to_one = dy.shape == n.shape
     batch, sample = tuple(range(a.ndim - 1)), tuple(range(1, a.ndim))
     for axes, over in ((batch, "the batch"), (sample, "each sample"), ((0,), "the batch")):
@@ -61,7 +60,7 @@ def least_squares_factor(n: Array, dy: Array, axes: tuple[int, ...]) -> Array:
 
 
 def factor_of_another_axis(a: Array, n: Array, context: Context) -> str | None:
-    """n = x times a factor for each row, a = x times a factor for each column, or the reverse."""
+    """n = x times a factor for each row, a = x times one for each column, or the reverse."""
     x = context.x
     if x is None or x.shape != a.shape or a.ndim != 2 or min(a.shape) < 2 or not x.all():
         return None
@@ -79,8 +78,8 @@ def factor_of_another_axis(a: Array, n: Array, context: Context) -> str | None:
 
 
 def lost_invariance(a: Array, n: Array, context: Context) -> str | None:
-    """Σ n = 0 along an axis, for adding a constant there changes nothing; Σ a ≠ 0.
-    Or ⟨n, x⟩ = 0, and ⟨a, x⟩ ≠ 0.
+    """Σ n = 0 along an axis, since a constant added there changes nothing, and Σ a ≠ 0. Or ⟨n, x⟩ =
+    0 and ⟨a, x⟩ ≠ 0.
     """
     for axis in reversed(range(n.ndim)):
         scale = 1e-6 * np.abs(n).sum(axis)
@@ -107,7 +106,7 @@ def lost_invariance(a: Array, n: Array, context: Context) -> str | None:
 
 
 def through_the_norm(name: str) -> str:
-    """What it means that n ⟂ s, and a not."""
+    """The sentence for n ⟂ s where a is not."""
     return (
         f"it should be perpendicular to {name}, whose length changes nothing, and is not: a "
         f"path through the norm "

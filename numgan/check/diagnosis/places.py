@@ -1,4 +1,4 @@
-"""Patterns of place: right in a region, in some slices, under a mask, or but for a few entries."""
+"""Patterns of place: right in a region, in some slices, under a mask, all but a few entries."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def right_in_some_slices(a: Array, n: Array, context: Context) -> str | None:
 
 
 def another_mask(a: Array, n: Array, context: Context) -> str | None:
-    """a = n wherever both are there, and each is zero where the other is not."""
+    """a = n where both are nonzero, and each is zero where the other is not."""
     if (a != 0).all() or (n != 0).all():
         return None
     both = (a != 0) & (n != 0)
@@ -63,7 +63,7 @@ def another_mask(a: Array, n: Array, context: Context) -> str | None:
 
 
 def a_few_entries(a: Array, n: Array, context: Context) -> str | None:
-    """a = n but for a few entries."""
+    """a = n except in a few entries."""
     wrong = np.abs(a - n) > 1e-6 * np.abs(n).max(initial=0)
     if 0 < wrong.sum() <= a.size // 4:
         where = ", ".join(str(tuple(int(j) for j in i)) for i in np.argwhere(wrong)[:4])

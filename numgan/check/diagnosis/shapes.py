@@ -31,7 +31,7 @@ def other_axes(a: Array, n: Array, context: Context) -> str | None:
 
 
 def other_shape(a: Array, n: Array, context: Context) -> str | None:
-    """The shapes differ: the numbers may still be right, or a sum over an axis was left out."""
+    """The shapes differ. The numbers may still be right, or a sum over an axis is missing."""
     if a.shape == n.shape:
         return None
     if n.size and a.size == n.size and alike(a.reshape(n.shape), n):

@@ -1,4 +1,4 @@
-"""Patterns of whole terms: another formula, a term that is absent, too many, or off by a factor."""
+"""Patterns of whole terms: another formula, or a term that is absent, extra, or off by a factor."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from numgan.check.diagnosis.normalization import through_the_norm
 
 
 def known_mistake(a: Array, n: Array, context: Context) -> str | None:
-    """a is what a known mistake would give: exactly, or up to a factor where the array has several
-    entries.
-    """
+    """a is what a known mistake gives."""
     for sentence, array in context.mistakes.items():
         try:
             would = array() if callable(array) else array
@@ -43,9 +41,10 @@ def absent_term(a: Array, n: Array, context: Context) -> str | None:
 
 
 def unrelated_term(a: Array, n: Array, context: Context) -> str | None:
-    """r = c·s for an array s that may have no business here. Whether the value has such a term is
-    told only where it is known; where scaling s changes nothing, n ⟂ s, what is absent is a path
-    through the norm of s."""
+    """r = c·s for an array s that may not belong here. Only where the terms of the value are known
+    can one say that s is extra. Where n ⟂ s, so that scaling s changes nothing, the path through
+    the norm of s is absent.
+    """
     for name, array in context.unrelated.items():
         c = multiple(a - n, array) if np.size(array) > 1 else None
         if c is None:
@@ -66,7 +65,7 @@ def unrelated_term(a: Array, n: Array, context: Context) -> str | None:
 
 
 def weights_of_terms(a: Array, n: Array, context: Context) -> str | None:
-    """a = Σ c_k t_k over all the terms: the c_k that are not 1 are the wrong ones."""
+    """a = Σ c_k t_k over all terms: the c_k other than 1 are wrong."""
     terms = {
         name: np.asarray(t)
         for name, t in context.terms.items()

@@ -1,8 +1,8 @@
-"""Mistakes to find: real code, each with one thing wrong, most of them seen in public GANs written
-from scratch.
+"""Mistakes to find: real code with one mistake each, most of them seen in public GANs written from
+scratch.
 
-`numgan check --exercise N` shows one; `--solution` shows what the checker makes of it, and why. The
-tests plant each of them too, and hold the checker to naming the right array and the right cause.
+`numgan check --exercise N` shows one; `--solution` shows the checker's report and the reason. The
+tests hold the checker to the right array and the right cause of each.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def listing() -> str:
 
 
 def question(number: int, seed: int = 0) -> str:
-    """The code, and the question."""
+    """The code and the question."""
     exercise = EXERCISES[number - 1]
     failed = dict.fromkeys(f"{f.parameter} ({f.method})" for f in exercise.report(seed).failures)
     return "\n".join(

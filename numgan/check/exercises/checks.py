@@ -1,4 +1,4 @@
-"""The checks that exercises of several files meet, each waiting for a seed."""
+"""The checks that exercises of several files share, as functions of a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a method says nothing: a kink under the point, or code that drops the imaginary part."""
+"""Where a method does not apply: at a kink, or in code that drops the imaginary part."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Kink(NamedTuple):
     right: float
 
     def between(self, slope: float) -> bool:
-        """True for a slope that a convention at the kink may choose: one of the sides, or between
-        them.
+        """True for a slope that a convention at the kink may choose: one of the two sides, or
+        between them.
         """
         low, high = sorted((self.left, self.right))
         margin = 1e-6 * max(abs(low), abs(high))
@@ -33,8 +33,8 @@ class Kink(NamedTuple):
 
 
 def at_a_kink(phi: Line) -> Kink | None:
-    """The kink of φ at 0, if its one-sided derivatives differ by more than ten times their errors,
-    and visibly.
+    """The kink of φ at 0; None unless the one-sided derivatives differ by more than ten times their
+    errors, and by more than 1e−5 of themselves.
     """
     left, right = one_sided(phi, rounding=noise(phi))
     gap = abs(right.value - left.value)
@@ -46,11 +46,11 @@ def at_a_kink(phi: Line) -> Kink | None:
 
 
 def why_not_complex(phi: Line) -> str | None:
-    """Why E48 says nothing about φ, in words; None where it can be trusted.
+    """Why E48 does not apply to φ, in words; None if it does.
 
-    np.abs, np.linalg.norm and .real drop the imaginary part, .conj() turns it round, a cast to
-    float32 rounds h = 1e−200 to 0, and math.exp refuses complex numbers. What they have in common
-    is that the complex step disagrees with the central difference, by more than that one's error.
+    np.abs, np.linalg.norm and .real drop the imaginary part, .conj() changes its sign, a cast to
+    float32 rounds h = 1e−200 to 0, and math.exp refuses complex numbers. In all these cases E48
+    differs from E47 by more than the error of E47.
     """
     at_0 = np.asarray(phi(0.0))
     try:
@@ -80,7 +80,7 @@ def why_not_complex(phi: Line) -> str | None:
 
 
 def smooth(phi: Line) -> bool:
-    """True where no entry of φ has a kink at 0."""
+    """True if no entry of φ has a kink at 0."""
     left, right = one_sided(phi, rounding=noise(phi))
     gap = np.abs(right.value - left.value)
     return not np.any((gap > 10 * (left.error + right.error)) & (gap > 1e-5 * np.abs(right.value)))

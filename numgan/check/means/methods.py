@@ -1,5 +1,4 @@
-"""Which of the independent means apply to a function along a line,
-and how exact each of them is."""
+"""Which of the independent means apply to a function along a line, and how exact each is."""
 
 from __future__ import annotations
 
@@ -18,8 +17,8 @@ ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
 
 
 class Method(NamedTuple):
-    """One way to φ'(0), and the relative rounding that its answers and those of the code under
-    check may have.
+    """One way to compute φ'(0), with the relative rounding of its answers and of the code under
+    check.
     """
 
     name: str
@@ -37,7 +36,7 @@ ROUGHLY = Method("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMA
 
 
 def best_method(phi: Line) -> tuple[Method, str | None]:
-    """E48, or E47 where φ does not run on complex numbers; and why not."""
+    """E48, or E47 if φ does not run on complex numbers; and why it does not."""
     obstacle = why_not_complex(phi)
     return (ROUGHLY if obstacle else EXACTLY)._replace(
         remark=precision_of(phi, noise(phi))
@@ -45,10 +44,9 @@ def best_method(phi: Line) -> tuple[Method, str | None]:
 
 
 def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
-    """What is said where φ, or the gradient, has no more digits than single precision; "" in
-    double.
+    """What a report says if φ or the gradient has only single precision; “” in double precision.
 
-    `gradient` is the ε of the gradient's type. A cast on the way shows in how φ scatters, `level`,
+    `gradient` is the ε of the gradient's type. A cast inside f shows in the noise of φ, `level`,
     whatever type it returns.
     """
     if epsilon(phi(0.0)) > DOUBLE:
@@ -66,11 +64,11 @@ def precision_of(phi: Line, level: float, gradient: float = 2.0**-52) -> str:
 
 
 def methods_for(phi: Line, precision: float = 2.0**-52) -> tuple[list[Method], str | None]:
-    """E48, where φ runs on complex numbers, and E47; and if E48 does not apply, why.
+    """E48 if φ runs on complex numbers, and E47; and why E48 does not apply, if it does not.
 
-    φ is the function along one random direction, which stands for all. Its rounding is measured
-    there: where φ amplifies rounding (it subtracts what is nearly equal) its derivative does too,
-    and the tolerance grows by as much.
+    φ is the function along one random direction, which stands for all. Its noise is measured there:
+    where φ amplifies rounding (it subtracts nearly equal numbers), so does its derivative, and the
+    tolerance grows by the same factor.
     """
     level, obstacle = noise(phi), why_not_complex(phi)
     remark = precision_of(phi, level, precision)
@@ -91,20 +89,20 @@ def methods_for(phi: Line, precision: float = 2.0**-52) -> tuple[list[Method], s
 
 
 def magnitude(phi: Line, level: float) -> float:
-    """|φ(0)| + |φ'(0)|, the largest entry of each; 0 where that is not finite."""
+    """|φ(0)| + |φ'(0)|, the largest entry of each; 0 if that is not finite."""
     both = (phi(0.0), central(phi, rounding=level).value)
     size = sum(float(np.max(np.abs(array), initial=0)) for array in both)
     return size if np.isfinite(size) else 0.0
 
 
 def stack_entries(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
-    """Estimates along unit vectors, one after the other, as one estimate of the given shape."""
+    """Estimates along unit vectors as one estimate of the given shape."""
     value, error = (np.reshape(np.array([c[i] for c in columns]), shape) for i in range(2))
     return Estimate(value, error)
 
 
 def stack_columns(columns: list[Estimate], shape: tuple[int, ...]) -> Estimate:
-    """The same for a function with values of any shape: [j, i] is ∂f_j/∂x_i."""
+    """Estimates along unit vectors of a function with values of any shape: [j, i] is ∂f_j/∂x_i."""
     value, error = (
         np.moveaxis(np.array([c[i] for c in columns]), 0, -1).reshape(shape) for i in range(2)
     )

@@ -20,8 +20,8 @@ SAFETY = 10
 
 
 class Tolerance(NamedTuple):
-    """How far apart two right answers may lie:
-    relative × scale + absolute, and where these numbers came from.
+    """The distance that two right answers may have, relative × scale + absolute, and the reason for
+    both.
     """
 
     relative: float
@@ -31,7 +31,7 @@ class Tolerance(NamedTuple):
 
 
 def rounding(epsilon: float, factor: float = ROUNDINGS, what: str = "") -> Tolerance:
-    """Both answers are exact but for rounding."""
+    """The tolerance of two answers that are exact up to rounding."""
     name = {2.0**-52: "float64", 2.0**-23: "float32"}.get(epsilon, "this precision")
     return Tolerance(factor * epsilon, 0.0, f"{factor:.4g} ε of {name}{what}")
 
@@ -39,11 +39,10 @@ def rounding(epsilon: float, factor: float = ROUNDINGS, what: str = "") -> Toler
 def reaching(
     tolerance: Tolerance, value: Array, nearby: Sequence[Array], scale: float
 ) -> Tolerance:
-    """The tolerance, and how far rounding of the inputs reaches: `nearby` is the array at inputs
-    moved by 8 ε, often.
+    """The tolerance, increased by the effect of rounding in the inputs: `nearby` is the array at
+    inputs moved by 8 ε.
 
-    Where the computation is ill-conditioned (a batch norm over a tiny variance), so is its
-    rounding.
+    An ill-conditioned computation (a batch norm over a tiny variance) has ill-conditioned rounding.
     """
     if any(np.shape(value) != np.shape(near) for near in nearby):
         return tolerance
@@ -54,6 +53,6 @@ def reaching(
 
 
 def estimated(estimate: Estimate, epsilon: float) -> Tolerance:
-    """The numeric answer is an estimate that knows its own error."""
+    """The tolerance of an estimate with an error of its own."""
     reason = f"{SAFETY} × the error estimate of E47, and rounding"
     return Tolerance(ROUNDINGS * epsilon, SAFETY * estimate.error, reason)

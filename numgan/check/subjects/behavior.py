@@ -1,5 +1,5 @@
-"""How a layer behaves: it changes nothing, keeps nothing, and does not care how its arrays lie in
-memory.
+"""How a layer behaves: it changes nothing, stores nothing, and any memory order of its arrays gives
+the same numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EXACT = rounding(2.0**-52)
 
 
 def behavior_findings(trial: Trial, name: str) -> list[Finding]:
-    """All of it but changes_nothing, which goes before everything else."""
+    """All findings on behavior except changes_nothing, which comes first of all checks."""
     return [
         *two_forward_passes(trial, name),
         *memory_order(trial, name),
@@ -35,7 +35,7 @@ def behavior_findings(trial: Trial, name: str) -> list[Finding]:
 
 
 def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
-    """A random layer that is the identity outside training is it on average: E[y] = x."""
+    """E[y] = x for a random layer that is the identity outside training."""
     layer = trial.layer
     if not (
         getattr(layer, "random", False)
@@ -43,7 +43,7 @@ def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
         and trial.x.shape == trial.dy.shape
     ):
         return
-    # which may draw as well, by itself the layer is no other
+    # it may draw too, so the seed stays
     outside = replace(trial, layer=layer.evaluation())
     if not np.array_equal(outside.forward(trial.P, trial.x)[0], trial.x):
         return
@@ -86,13 +86,13 @@ def changes_nothing(trial: Trial, name: str) -> Iterator[Finding]:
         why = f"{called} changes {', '.join(changed)} in place"
         yield claim(name, "x, dy, P", f"unchanged by {called}", not changed, why)
     if any(once.values()) or any(elsewhere.values()):
-        return  # the answers of a second call say nothing new
+        return  # a second call would say nothing new
     yield from repeated_calls(trial, name)
 
 
 def record_writes(trial: Trial, found: dict[str, list[str]]) -> None:
-    """What each pass, called for the first time at the trial's arrays, has written to: into
-    `found`, by the pass.
+    """Call each pass for the first time at the trial's arrays, and put the names of the arrays that
+    it writes to into `found`.
     """
     layer, P, x, dy, R = trial.layer, trial.P, trial.x, trial.dy, (trial.RP, trial.Rx, trial.Rdy)
     arrays: dict[str, Any] = {"x": x, "dy": dy, **dict(zip(trial.names, P, strict=True))}
@@ -116,12 +116,12 @@ def record_writes(trial: Trial, found: dict[str, list[str]]) -> None:
         called("rbackward", lambda: layer.rbackward(P, cache, R[0], Rcache, dy, R[2]), **more)
         if trial.names:
             called("rgradient", lambda: layer.rgradient(P, cache, R[0], Rcache, dy, R[2]), **more)
-    except Exception:  # in which form they are is told where they are judged
+    except Exception:  # the form of the R-passes is judged elsewhere
         return
 
 
 def repeated_calls(trial: Trial, name: str) -> Iterator[Finding]:
-    """A pass that is called twice gives the same twice."""
+    """A pass that is called twice returns the same twice."""
     at = trial.copy()
     _, cache = at.forward(at.P, at.x)
     passes: dict[str, Callable[[], Any]] = {
@@ -146,13 +146,13 @@ def repeated_calls(trial: Trial, name: str) -> Iterator[Finding]:
 
 
 def copies(result: Any) -> list[Array]:
-    """The arrays of a pass, apart from whatever the layer does with its own later."""
+    """The arrays of a result, copied, so that later calls of the layer cannot change them."""
     return [np.array(a) for a in (result if isinstance(result, tuple) else (result,))]
 
 
 def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
-    """forward(x), forward(another x), then backward of each: data and samples pass through D just
-    so.
+    """forward(x), forward(another x), then the backward pass of each, as D does for data and
+    samples.
     """
     other = replace(trial, x=trial.x[..., ::-1] + trial.Rx)
     cache, cache_other = (t.forward(t.P, t.x)[1] for t in (trial, other))
@@ -190,7 +190,7 @@ def two_forward_passes(trial: Trial, name: str) -> Iterator[Finding]:
 
 
 def copies_by_name(arrays: dict[str, Array]) -> dict[str, Array]:
-    """Copies, apart from whatever the layer does with its own later."""
+    """Copies of the arrays, so that later calls of the layer cannot change them."""
     return {name: np.array(array) for name, array in arrays.items()}
 
 
@@ -200,14 +200,12 @@ def outputs_and_gradients(trial: Trial) -> dict[str, Array]:
 
 
 def largest_entry(arrays: dict[str, Array]) -> float:
-    """The largest entry of all of them."""
+    """The largest |entry| of all the arrays."""
     return max(float(np.abs(a).max(initial=0)) for a in arrays.values())
 
 
 def memory_order(trial: Trial, name: str) -> Iterator[Finding]:
-    """The same numbers for x and dy that are Fortran-ordered, or every other column of something
-    larger.
-    """
+    """The same numbers for x and dy in Fortran order, and as slices of a larger array."""
     right = outputs_and_gradients(trial)
     # sums may cancel
     scale = max(largest_entry(right), float(np.abs(trial.x).max()), float(np.abs(trial.dy).max()))
@@ -236,12 +234,12 @@ def strided_copy(x: Array) -> Array:
 
 
 def float32(trial: Trial, name: str) -> Iterator[Finding]:
-    """In float32: float32 comes out, and the same numbers to its rounding.
+    """float32 in, float32 out, with the same numbers up to its rounding.
 
-    How far rounding reaches is measured: every entry of x, dy and P is moved by some ε of float32
-    up or down, and what that does in float64, rounding inside the layer may do as well: batch norm
-    over a tiny variance amplifies. y is judged on the scale of x where that is larger, dx on that
-    of dy: GELU far to the left is a small difference of numbers of the size of x.
+    The effect of rounding is measured: every entry of x, dy and P moves by some ε of float32, and
+    rounding inside the layer may do as much as that does in float64 (batch norm over a tiny
+    variance amplifies it). y is judged on the scale of x if that is larger, and dx on that of dy:
+    GELU at very negative x is a small difference of numbers of the size of x.
     """
     single = trial.as_type("float32")
     # so that both begin with the same numbers, on the same side of every kink

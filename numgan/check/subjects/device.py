@@ -1,8 +1,7 @@
-"""The checker held against a GPU: a layer that computes on a device, seen from the host.
+"""A layer that computes on a device, for a checker that computes on the host.
 
-Whatever goes in is moved to the device and whatever comes out is fetched, so a check's own
-arithmetic stays NumPy's, and the means of section 10 judge what the device's kernels computed.
-Caches stay on the device.
+All arguments move to the device and all results move back, so the checker's own arithmetic stays in
+NumPy, and section 10 judges what the device's kernels compute. Caches stay on the device.
 """
 
 from __future__ import annotations
@@ -67,5 +66,5 @@ class OnDevice(Around):
 
 
 def on_device(network: Network, device: str) -> Network:
-    """The network with every layer on the device, and θ on the host."""
+    """The network with every layer on the device and θ on the host."""
     return Network([OnDevice(layer, device) for layer in network.layers], network.input_shape)

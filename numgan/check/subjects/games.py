@@ -1,9 +1,9 @@
 """The whole game: ∂Ṽ/∂θ_d, and ∂Ṽ_g/∂θ_g through D, against the complex step of the two values as
 functions of θ.
 
-Both values are sums over the batch. Differentiating the summands one by one costs nothing more
-(they leave one forward pass together), and gives beside the gradient its terms: what comes from the
-data, and what from the samples.
+Both values are sums over the batch. Differentiation of each summand costs nothing more, since one
+forward pass gives them all, and yields the terms of the gradient: the part of the data and the part
+of the samples.
 """
 
 from __future__ import annotations
@@ -26,11 +26,16 @@ from numgan.game import Game
 
 
 def check_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0) -> Report:
-    """Both players' gradients at a random point, by E48, E47 and E49, and that a step changes
+    """Both players' gradients at a random point by E48, E47 and E49, and that a step changes
     neither player.
 
-    Raises InputError, which names the player's layer or the term, where a part of it does not have
-    the form of one.
+    Raises InputError, with the name of the player's layer or of the term, if a part of the game
+    does not have the form that the game needs.
+
+    >>> from numgan import OBJECTIVES, Game
+    >>> from numgan.architectures import mlp
+    >>> check_game(Game(mlp([2, 3, 2]), mlp([2, 3, 1]), OBJECTIVES["minimax"])).ok
+    True
     """
     require_kind(game, Game, "a Game")
     objective_terms(game.objective, game.objective.name or "the objective")
@@ -41,8 +46,11 @@ def check_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0)
 
 
 def assert_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the game passes everything of
-    check_game.
+    """Raise AssertionError, with the diagnosis as its message, unless the game passes check_game.
+
+    >>> from numgan import OBJECTIVES, Game
+    >>> from numgan.architectures import mlp
+    >>> assert_game(Game(mlp([2, 3, 2]), mlp([2, 3, 1]), OBJECTIVES["minimax"]))
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_game(game, name, batch=batch, seed=seed))
@@ -59,11 +67,11 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         """The same random numbers each time, for networks that draw."""
         return np.random.default_rng(seed)
 
-    # as D moves, the samples do not
+    # D's θ moves, the samples do not
     fixed_samples = None if G.chain.random else G(theta_g.copy(), z.copy())
 
     def of_d(theta: Array) -> Array:
-        """The 2m summands of Ṽ, and −R, in the order in which the step draws: data, samples, D on
+        """The 2m summands of Ṽ, and −R, with the draws in the order of a step: data, samples, D on
         samples, points.
         """
         rng = draws()
@@ -134,7 +142,7 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
 
 
 def overrides(game: Game, *values: str) -> bool:
-    """True where the class of the game has written one of these values anew."""
+    """True if the class of the game overrides one of these values."""
     return any(getattr(type(game), value) is not getattr(Game, value) for value in values)
 
 
@@ -170,14 +178,13 @@ def changes_nothing(game: Game, point: tuple[Array, ...], name: str) -> Iterator
         yield claim(name, "θ_d, θ_g, x, z", f"unchanged by the {step}'s step", not found, why)
 
 
-# ── what the usual mistakes would give
-# ───────────────────────────────────────────────────────────────────────────────
+# ── what the usual mistakes would give ────────────────────────────────────────────────────────────
 
 
 def mistakes_of_d(
     game: Game, theta_d: Array, theta_g: Array, x: Array, z: Array, rng
 ) -> dict[str, Array]:
-    """∇_{θ_d} as it would be with a mistake in E31."""
+    """∇_{θ_d} with one of the usual mistakes in E31."""
     D, objective = game.D, game.objective
     a_real, tape_real = D.forward(theta_d, x, rng)
     a_fake, tape_fake = D.forward(theta_d, game.G(theta_g, z, rng), rng)
@@ -204,7 +211,7 @@ def mistakes_of_d(
 def mistakes_of_g(
     game: Game, theta_d: Array, theta_g: Array, z: Array, rng, x: Array
 ) -> dict[str, Array]:
-    """∇_{θ_g} as it would be with a mistake in E32 or E35."""
+    """∇_{θ_g} with one of the usual mistakes in E32 or E35."""
     G, D, objective = game.G, game.D, game.objective
     samples, tape_g = G.forward(theta_g, z, rng)
     a, tape_d = D.forward(theta_d, samples, rng)

@@ -1,8 +1,7 @@
-"""A layer's gradients against the complex step of its own forward pass, and the behaviour that they
-rely on.
+"""A layer's gradients against the complex step of its own forward pass, and its behavior.
 
-With J = ∂y/∂x from the forward pass alone (E48), the backward pass must give dx_i = Σ_j J_ij dy_j,
-and the gradient of every parameter likewise.
+With J = ∂y/∂x from the forward pass alone (E48), the backward pass must return dx_i = Σ_j J_ij
+dy_j, and likewise for the gradient of every parameter.
 """
 
 from __future__ import annotations
@@ -35,13 +34,17 @@ MOST = 20_000_000  # numbers in all Jacobians of a layer together: 160 megabytes
 def check_layer(
     layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0
 ) -> Report:
-    """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, both orders, and
-    its behavior.
+    """Everything about a layer, on a batch of the given shape (N, …): E47 to E50, R-passes,
+    behavior.
 
-    The layer follows the protocol of numgan.layers.Layer. Of its passes, forward and backward are
-    needed; a layer with parameters needs `parameters` and `gradient`; R-passes are checked where it
-    has them. Raises InputError where it cannot be checked: it raises something itself, or returns
-    what no layer returns.
+    The layer follows the protocol of numgan.layers.Layer. forward and backward are required; a
+    layer with parameters also needs `parameters` and `gradient`; R-passes are checked if it has
+    them. Raises InputError if the layer cannot be checked: it raises an exception, or returns
+    something of the wrong form.
+
+    >>> from numgan import Dense
+    >>> check_layer(Dense(3, 2), (4, 3)).ok
+    True
     """
     name = name or name_of(layer)
     with named_errors(f"{name} with input of shape {shape}"):
@@ -52,8 +55,10 @@ def check_layer(
 def assert_layer(
     layer: Any, shape: tuple[int, ...], name: str | None = None, *, seed: int = 0
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the layer passes everything
-    of check_layer.
+    """Raise AssertionError, with the diagnosis as its message, unless the layer passes check_layer.
+
+    >>> from numgan import Dense
+    >>> assert_layer(Dense(3, 2), (4, 3))
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_layer(layer, shape, name, seed=seed))
@@ -64,8 +69,8 @@ def layer_findings(
 ) -> list[Finding]:
     """What check_layer reports.
 
-    A layer that changes its input, or whose forward pass says something else each time, is told so
-    and nothing more: there is no function to differentiate.
+    If a layer changes its input, or its forward pass returns something else each time, nothing more
+    is checked: there is no function to differentiate.
     """
     trial = draw_trial(layer, shape, seed, name)
     findings = list(changes_nothing(trial, name))
@@ -82,7 +87,7 @@ def layer_findings(
         trial = replace(trial, derive=roughly)
     findings += first_order(trial, name)
     if len(trial.gradients()) != 1 + len(trial.names):
-        return findings  # which array belongs to which parameter is anybody's guess
+        return findings  # no array can be matched with its parameter
     return [
         *findings,
         *along_a_line(trial, name),
@@ -92,7 +97,7 @@ def layer_findings(
 
 
 def possible(trial: Trial, name: str) -> None:
-    """Raise InputError where the Jacobians, every entry of which is computed, are too large."""
+    """Raise InputError if the Jacobians are too large to compute every entry of them."""
     y = trial.forward(trial.P, trial.x)[0]
     entries = trial.x.size + sum(
         p.size for n, p in zip(trial.names, trial.P, strict=True) if n not in trial.fixed
@@ -105,8 +110,8 @@ def possible(trial: Trial, name: str) -> None:
 
 
 def first_order(trial: Trial, name: str) -> Iterator[Finding]:
-    """dx and every dP against J contracted with dy, each on the scale of its sum's terms, max_i Σ_j
-    |J_ij dy_j|.
+    """dx and every dP against the contraction of J with dy, each on the scale of the terms of its
+    sum, max_i Σ_j |J_ij dy_j|.
     """
     analytic, nearby = trial.gradients(), [near.gradients() for near in trial.nearby(2.0**-52)]
     returned, names = len(analytic) - 1, ", ".join(trial.names) or "(none)"
@@ -187,8 +192,7 @@ def along_a_line(trial: Trial, name: str) -> list[Finding]:
     )
 
 
-# ── what the usual mistakes would give
-# ───────────────────────────────────────────────────────────────────────────────
+# ── what the usual mistakes would give ────────────────────────────────────────────────────────────
 
 
 def context(trial: Trial, variable: str, J: dict[str, Estimate]) -> Context:
@@ -209,7 +213,7 @@ def context(trial: Trial, variable: str, J: dict[str, Estimate]) -> Context:
 def context_of_P(
     trial: Trial, variable: str, J: dict[str, Estimate], sizes: dict[str, int]
 ) -> Context:
-    """A parameter's gradient is a sum over samples, which are its terms."""
+    """A parameter's gradient is a sum over samples: these are its terms."""
     dy, N = trial.dy, len(trial.dy)
 
     def sample(n: int) -> Array:
@@ -231,7 +235,7 @@ def context_of_P(
             )
     terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
     i = trial.names.index(variable)
-    # no V, and no gradient of it
+    # with dy = 0 there is no V, so its gradient is 0
     without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]
     not_in_value = {variable} if np.any(without) else set()
     return Context(
@@ -245,8 +249,8 @@ def context_of_P(
 
 
 def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Context:
-    """dx depends on where the layer is differentiated, how often, and which way round the product
-    goes.
+    """Variants of dx: the derivative at another point, applied twice, or the product in the other
+    order.
     """
     x, dy = trial.x, trial.dy
     mistakes: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}

@@ -1,6 +1,4 @@
-"""A network is a layer: one map of many parameters, with the same six passes. So it is checked as
-one.
-"""
+"""A network is a layer, one map with the same six passes, and it is checked as one."""
 
 from __future__ import annotations
 
@@ -76,7 +74,7 @@ class AsLayer:
         return tuple(theta[place].reshape(shape) for _, place, shape in places(self.network))
 
     def join(self, P: tuple[Array, ...] | None) -> Any:
-        """The arrays as one θ; None, where θ does not move, stays None."""
+        """The arrays as one θ; None, for a θ that does not move, stays None."""
         return None if P is None else np.concatenate([p.ravel() for p in P] or [np.zeros(0)])
 
 
@@ -85,7 +83,11 @@ def check_network(
 ) -> Report:
     """Everything about a network: its gradients by E47 to E50, its R-passes, its behavior.
 
-    Raises InputError, which names the layer, where a layer of it does not have the form of one.
+    Raises InputError, with the name of the layer, if a layer does not have the form of one.
+
+    >>> from numgan.architectures import mlp
+    >>> check_network(mlp([2, 3, 1])).ok
+    True
     """
     require_kind(network, Network, "a Network")
     well_formed(network, name, batch, seed)
@@ -96,8 +98,11 @@ def check_network(
 def assert_network(
     network: Network, name: str = "network", *, batch: int = 5, seed: int = 0
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the network passes all of
+    """Raise AssertionError, with the diagnosis as its message, unless the network passes
     check_network.
+
+    >>> from numgan.architectures import mlp
+    >>> assert_network(mlp([2, 3, 1]))
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_network(network, name, batch=batch, seed=seed))
@@ -111,9 +116,10 @@ def network_findings(network: Network, name: str, batch: int = 5, seed: int = 0)
 
 
 def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
-    """Raise InputError, with the number and name of the layer, unless what each returns has the
-    form and the shapes of a layer's: in θ, one array of another shape would come to light as an
-    error about its neighbour."""
+    """Raise InputError, with the number and name of the layer, unless each pass returns arrays of
+    the right form and shape. In θ, an array of the wrong shape would appear as an error of its
+    neighbour.
+    """
     for number, layer in enumerate(network.layers):
         which, shape = (
             f"layer {number} of {name}, {type(layer).__name__}",
@@ -121,7 +127,7 @@ def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
         )
         with named_errors(f"{which}, with input of shape {shape}"):
             require_layer(layer, shape, which)
-            # what comes from the layers before may be
+            # the layers before may return values that are not finite
             trial = draw_trial(layer, shape, seed, which, finite=False)
             if not missing_passes(layer):
                 missing_r_passes(trial, which)
@@ -141,8 +147,8 @@ def well_formed(network: Network, name: str, batch: int, seed: int) -> None:
 
 
 def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[int, ...]]]:
-    """Every parameter of a network: its name with the number and kind of its layer, its place in θ,
-    its shape.
+    """Every parameter of a network: its name with the number and class of its layer, its place in
+    θ, its shape.
     """
     return [
         (f"{name} of {owner}layer {number} {type(layer).__name__}", place, shape)
@@ -154,12 +160,12 @@ def places(network: Network, owner: str = "") -> list[tuple[str, slice, tuple[in
 
 
 def locate_layer(findings: list[Finding], network: Network) -> list[Finding]:
-    """The findings, each failing one of a layer's parameter told where along the chain of layers
-    the mistake must be.
+    """The findings; each failure of a parameter says where in the chain of layers the mistake must
+    be.
 
-    The gradient is computed from the last layer to the first. So a mistake in layer l spoils layers
-    before it and none after it: it stands at the last layer that is wrong, or in the backward pass
-    of one between that and the right ones.
+    The gradient is computed from the last layer to the first. So a mistake in layer l affects the
+    layers before it and none after it: it is in the last layer that is wrong, or in a backward pass
+    between that layer and the first right one after it.
     """
     wrong = sorted(
         {number for f in findings if f.failed and (number := layer_number(f)) is not None}
@@ -203,9 +209,7 @@ def layer_number(finding: Finding) -> int | None:
 
 
 def random_theta(network: Network, rng) -> Array:
-    """θ near where training starts, with no entry left at its first value (a bias at 0) unless it
-    is fixed.
-    """
+    """θ near its initial value, with every entry that is not fixed moved (a bias starts at 0)."""
     return (
         network.initial(rng, "float64") + 0.3 * rng.standard_normal(network.size) * ~network.fixed
     )

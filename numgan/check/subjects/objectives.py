@@ -1,9 +1,9 @@
 """The objectives at the logits (E29, E33, E34): each term's t' and t'' against the complex step.
 
-A term is one function of one number, so every entry is judged on its own scale, but for what
-rounding leaves of terms of the size that t has about 0: at a = 40 the derivative of tanh is 4e−35,
-and 1 − tanh² is 0 there, as right as can be. A formula by way of D(x) = σ(a), which has long
-rounded to 1, gives −∞ for log(1 − D), and no derivative at all.
+A term is a function of one number, so every entry is judged on its own scale, plus the rounding of
+terms as large as t near 0: at a = 40 the derivative of tanh is 4e−35, and 1 − tanh² is 0 there,
+which is right. A formula with D(x) = σ(a), which has rounded to 1 there, gives −∞ for log(1 − D),
+and no derivative.
 """
 
 from __future__ import annotations
@@ -38,8 +38,12 @@ def check_objective(
 ) -> Report:
     """Its terms, its two gradients with their 1/m, and how the gradients change.
 
-    Raises InputError where it cannot be checked: a term is none, raises something, or gives no
+    Raises InputError if it cannot be checked: a part is no Term, raises an exception, or returns no
     number for each logit.
+
+    >>> from numgan import OBJECTIVES
+    >>> check_objective(OBJECTIVES["nonsaturating"]).ok
+    True
     """
     require_kind(objective, BaseObjective, "an Objective or a Relativistic")
     name = name or objective.name or "objective"
@@ -50,8 +54,11 @@ def check_objective(
 def assert_objective(
     objective: BaseObjective, name: str | None = None, *, batch: int = 5, seed: int = 0
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the objective passes all of
+    """Raise AssertionError, with the diagnosis as its message, unless the objective passes
     check_objective.
+
+    >>> from numgan import OBJECTIVES
+    >>> assert_objective(OBJECTIVES["hinge"])
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_objective(objective, name, batch=batch, seed=seed))
@@ -141,9 +148,7 @@ def objective_findings(
 
 
 def objective_terms(objective: BaseObjective, name: str) -> dict[str, Term]:
-    """The functions of one logit that an objective is made of. Raises InputError for what is no
-    Term.
-    """
+    """The terms of an objective by name. Raises InputError for anything that is no Term."""
     parts = objective.terms
     for player, term in parts.items():
         require_kind(term, Term, f"a Term(t, dt, ddt) as the term of {player} of {name}")
@@ -161,7 +166,7 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
     """t' and t'' against the complex step of t and t', entry by entry; float32 stays finite and
     agrees with float64.
 
-    Raises InputError where t or one of its derivatives gives no number for each logit.
+    Raises InputError if t or one of its derivatives returns no number for each logit.
     """
     require_elementwise(
         term.t, a, f"t of {name}", "the mean over the batch is the objective's to take"
@@ -174,7 +179,7 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
     unsure = ""
     with np.errstate(all="ignore"):
         for array, f, df in (("t'(a)", term.t, term.dt), ("t''(a)", term.dt, term.ddt)):
-            # farther out, a formula may break down before E48 and E47 can agree
+            # at larger |a| a formula may break down before E48 and E47 agree
             certain = a[abs(a) <= 12]
             method, obstacle = best_method(line(f, certain, np.ones(certain.shape)))
             if obstacle:
@@ -195,13 +200,13 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
                     else cause
                 )
 
-            # an entry whose derivative is small beside those about 0 may be what is left of numbers
-            # of their size
+            # an entry with a small derivative may be the rounding of numbers as large as those
+            # near 0
             about_0 = np.abs(numeric.value[abs(a) <= 4]).max(initial=0)
             tolerance = method.tolerance(numeric)
             tolerance = tolerance._replace(absolute=tolerance.absolute + LEFT * 2.0**-52 * about_0)
             scale = np.maximum(abs(numeric.value), 1e-300)
-            # t itself, whose derivative it is, breaks at sure logits
+            # t itself breaks at sure logits
             if not np.isfinite(numeric.value).all():
                 why = explain(np.array(analytic), numeric.value)
                 found = claim(
@@ -221,7 +226,7 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
                 )
             yield replace(found, note=unsure) if found.failed and unsure else found
             unsure = (
-                "t'' is held against the derivative of the t' above, which is wrong itself"
+                "t'' is compared with the derivative of the t' above, which is wrong itself"
                 if found.failed
                 else ""
             )
@@ -246,9 +251,7 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
 def require_elementwise(
     f: Callable, a: Array, what: str, hint: str, constant: bool = False
 ) -> None:
-    """Raise InputError unless f gives a number for each logit; where it may be `constant`, a single
-    number will do.
-    """
+    """Raise InputError unless f returns a number for each logit, or one number if `constant`."""
     logits, elsewhere = a.copy(), mixed_values(a)
     watched = watch(logits=logits, elsewhere=elsewhere)
     values = call(f, (logits,), what)
@@ -269,7 +272,7 @@ def require_elementwise(
 
 
 def saturation_cause(a: Array) -> str:
-    """D(x) was formed and has rounded to 0 or 1."""
+    """The cause: D(x) was computed and has rounded to 0 or 1."""
     at = ", ".join(f"{value:.3g}" for value in np.unique(a)[:4]) or f"±{SURE:.0f}"
     return (
         f"it breaks at sure logits (a = {at}): the logarithm of a saturated D. Stay at the "
@@ -279,8 +282,8 @@ def saturation_cause(a: Array) -> str:
 
 
 def known_mistakes(a: Array, m: int) -> dict[str, Array]:
-    """∂V/∂a as a mistake would have it: D's derivative applied once too often, or another
-    objective's term.
+    """∂V/∂a with a known mistake: the derivative of σ applied once too often, or the term of
+    another objective.
     """
     mistakes, s = {}, sigmoid(a)
     for objective in (OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]):

@@ -1,9 +1,9 @@
-"""The optimizers against their own formulas in extended precision, over a thousand steps, and how
-they behave.
+"""The optimizers against their formulas in extended precision over a thousand steps, and their
+behavior.
 
-The whole path has a closed form, θ_t = θ_0 − Σ_{i≤t} η_i u_i, with the u_i of rules.py: long
-doubles, and no recursion. An optimizer of your own that is none of those may bring its closed form;
-its behaviour is checked in any case.
+The path has a closed form, θ_t = θ_0 − Σ_{i≤t} η_i u_i with the u_i of rules.py: long doubles, no
+recursion. For an optimizer of another kind you may pass the closed form; its behavior is checked in
+any case.
 """
 
 from __future__ import annotations
@@ -43,17 +43,20 @@ def check_optimizer(
     *,
     seed: int = 0,
 ) -> Report:
-    """The path of θ beside its closed form; that `ascend` mirrors `descend`; that nothing is
-    changed or remembered that should not be.
+    """The path of θ against its closed form; that `ascend` mirrors `descend`; that nothing is
+    changed or stored that should not be.
 
-    The optimizer is one (its η plays no part), or makes one from an η, as its class does. The rule
-    is the name of one in rules.py, or a function (o, g) ↦ u as those are; where there is none, it
-    is the one that the class, or what it inherits from, is named after, and "none" says that there
-    is no closed form. A class that inherits from a rule and moves otherwise may be another
-    optimizer, as AdaBelief and AdamW are made of Adam: it fails where it computes what a known
-    mistake in that rule would, and is skipped else. Raises InputError for a rule that is not known,
-    and where the optimizer cannot be checked: it raises something, or its direction is no array
-    like g.
+    `optimizer` is an instance (its η is not used) or a function that makes one from η, such as its
+    class. `rule` is a name in rules.py or a function (o, g) ↦ u of the same kind; “none” says that
+    there is no closed form. Without it, the rule is the one that the class or a base class is named
+    after. A class that derives from a rule and moves otherwise may be another optimizer, as
+    AdaBelief and AdamW derive from Adam: it fails if it computes a known mistake in that rule, and
+    is skipped otherwise. Raises InputError for an unknown rule, and if the optimizer cannot be
+    checked: it raises an exception, or its direction is no array like g.
+
+    >>> from numgan import Optimizer
+    >>> check_optimizer(Optimizer(0.1)).ok
+    True
     """
     make = maker_of(optimizer) if isinstance(optimizer, Optimizer) else optimizer
     if not callable(make):
@@ -83,15 +86,18 @@ def assert_optimizer(
     *,
     seed: int = 0,
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the optimizer passes all of
+    """Raise AssertionError, with the diagnosis as its message, unless the optimizer passes
     check_optimizer.
+
+    >>> from numgan import Optimizer
+    >>> assert_optimizer(Optimizer(0.1))
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_optimizer(optimizer, rule, name, seed=seed))
 
 
 def maker_of(optimizer: Optimizer) -> Make:
-    """What makes an optimizer like this one, with another η, that has taken no step yet."""
+    """A function that makes an optimizer like this one from an η, before its first step."""
 
     def make(eta: float | Callable[[int], float]) -> Optimizer:
         other = deepcopy(optimizer)
@@ -142,7 +148,7 @@ def optimizer_findings(
     )
 
     def displacement(rule: Rule, seen: list[int] = SEEN) -> Array:
-        """θ_t − θ_0 by the closed form, after the steps that are seen."""
+        """θ_t − θ_0 by the closed form, after the steps in `seen`."""
         steps = seen[-1] + 1
         eta = ETA * (1 - np.arange(steps) / np.longdouble(2 * STEPS))
         with np.errstate(all="ignore"):
@@ -151,7 +157,9 @@ def optimizer_findings(
             ]
 
     def paths_under(rules: dict[str, Rule]) -> dict[str, Array]:
-        """What other rules would make of the first hundred steps, which tell them apart."""
+        """The paths of other rules over the first hundred steps, which are enough to distinguish
+        them.
+        """
         rules = {why: other for why, other in rules.items() if rule_applies(other, optimizer)}
         return {why: displacement(other, EARLY).astype(np.float64) for why, other in rules.items()}
 
@@ -199,7 +207,7 @@ def optimizer_findings(
                 "or say none"
             )
             beside = skipped(name, path, "extended precision", why)
-    # so does what does not look at θ; weight decay pulls to 0 on both ways
+    # weight decay pulls to 0 on both ways
     mirrored = up, 2 * start - down
     turned = up, opposite
     return [
@@ -229,7 +237,7 @@ def optimizer_findings(
 
 
 def behavior_findings(make: Make, name: str, start: Array, g: Array) -> Iterator[Finding]:
-    """θ moves, each entry by itself; t and state are all that is remembered, so a checkpoint
+    """θ moves, and each entry independently; t and state are all that is stored, so a checkpoint
     resumes bit for bit.
     """
     theta, halves, resumed = start.copy(), start.copy(), start.copy()
@@ -271,7 +279,7 @@ def behavior_findings(make: Make, name: str, start: Array, g: Array) -> Iterator
 
 
 def path_under(move: Callable[[Array, Array], None], start: Array, g: Array) -> Array:
-    """θ after the steps that are looked at."""
+    """θ after the steps in SEEN."""
     theta, path = start.copy(), []
     with np.errstate(all="ignore"):
         for gradient in g:
@@ -281,9 +289,7 @@ def path_under(move: Callable[[Array, Array], None], start: Array, g: Array) -> 
 
 
 def leaves_gradient(make: Make) -> bool:
-    """True if a step either way, and the one after it, leave the gradient that they were given as
-    it was.
-    """
+    """True if two steps either way leave the gradient unchanged."""
     for way in ("ascend", "descend"):
         optimizer, theta, g = make(0.1), np.zeros(12), mixed_values(np.zeros(12))
         watched = watch(g=g)

@@ -1,9 +1,9 @@
-"""The gradient penalties (E46): where the slope is taken, what it costs, and the one R-pass that
+"""The gradient penalties (E46): the points of the slope, its price, and the one R-pass that
 differentiates it.
 
-R is held against its definition, with the slope of each sample by the complex step in x, so that it
-owes nothing to a backward pass; ∂R/∂θ against the complex step of R. D has a convolution, for norms
-over all of an image, and tanh, whose φ″ a ReLU does not have.
+R is compared with its definition, with the slope of each sample by the complex step in x, so that
+no backward pass has a part in it; ∂R/∂θ is compared with the complex step of R. D has a
+convolution, for norms over a whole image, and tanh, which has a φ″ where a ReLU has none.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ def check_penalty(
 ) -> Report:
     """Its points, its price h, its value and its gradient, on a small network.
 
-    Raises InputError where it cannot be checked: its points or its price raise something, or are no
+    Raises InputError if it cannot be checked: its points or its price raise an exception, or are no
     numbers.
+
+    >>> from numgan import PENALTIES
+    >>> check_penalty(PENALTIES["r1"]).ok
+    True
     """
     require_kind(penalty, Penalty, "a Penalty")
     name = name or penalty.name or "penalty"
@@ -56,8 +60,11 @@ def check_penalty(
 def assert_penalty(
     penalty: Penalty, name: str | None = None, *, batch: int = 5, seed: int = 0
 ) -> None:
-    """Raise AssertionError, with the diagnosis as its message, unless the penalty passes all of
+    """Raise AssertionError, with the diagnosis as its message, unless the penalty passes
     check_penalty.
+
+    >>> from numgan import PENALTIES
+    >>> assert_penalty(PENALTIES["wgan-lp"])
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
     raise_unless_ok(check_penalty(penalty, name, batch=batch, seed=seed))
@@ -244,7 +251,7 @@ def changes_nothing(
 def known_mistakes(
     penalty: Penalty, theta: Array, x: Array, points: Array, draws: Draws
 ) -> dict[str, Array]:
-    """∂R/∂θ as it would be with a mistake in E46; all but one of them are another u."""
+    """∂R/∂θ with a mistake in E46; all but one of them are another u."""
     a, tape = D.forward(theta, points)
     one, dh = 1 + 0 * a, penalty.price.dh
     g = D.backward(theta, tape, one)

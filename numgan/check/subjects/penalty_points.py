@@ -17,12 +17,11 @@ Draws = Callable[[], Any]  # gives a generator that draws the same each time
 
 
 def check_points(penalty: Penalty, network: Network, name: str, draws: Draws) -> Iterator[Finding]:
-    """Points that depend on data and samples both are ε x + (1 − ε) x̃ with one ε in [0, 1] for
-    each pair.
+    """Points that depend on data and on samples are ε x + (1 − ε) x̃ with one ε in [0, 1] for each
+    pair.
 
-    Data and samples are away from 0, from 1 and from each other, so that no term vanishes and no
-    factor hides. The weights are read off by moving all of the data, or all of the samples, by 1
-    with the same draws.
+    Data and samples differ from 0, from 1 and from each other, so that no term vanishes and no
+    factor hides. Moving all data, or all samples, by 1 with the same draws gives the weights.
     """
     rng = np.random.default_rng(5)
     x, samples = (

@@ -21,13 +21,13 @@ from numgan.check.subjects.slopes import slope_along
 from numgan.check.subjects.trial import JITTERS, jitter
 from numgan.network import Network
 
-# of every array at most, drawn by the seed; the random direction has a part in all of them
+# of every array at most, drawn by the seed; the random direction depends on all of them
 ENTRIES = 40
 
 
 @dataclass(frozen=True)
 class Player:
-    """One player at a point: θ, its gradient as computed, and what that must be the gradient of."""
+    """One player at a point: θ, its gradient as computed, and its value."""
 
     name: str  # "D" or "G"
     network: Network
@@ -39,11 +39,11 @@ class Player:
     terms: dict[str, slice]  # which summands belong together
     mistakes: Callable[[], dict[str, Array]]  # what the usual mistakes would give for ∇V
     factors: dict[str, float]  # the hyper-parameters of all of it
-    own: bool  # whether the game has a value of its own, of which the summands may be a part
+    own: bool  # whether the game overrides the value of its objective
 
     def parts(self, theta: Array) -> Array:
-        """What V is the sum of, as a vector; last, where the game has a value of its own, what it
-        adds to the rest.
+        """The summands of V as a vector; the last is what the game itself adds, if it has a value
+        of its own.
         """
         each = self.summands(theta).ravel()
         return np.append(each, self.V(theta) - each.sum()) if self.own else each
@@ -151,9 +151,7 @@ def player_findings(player: Player, name: str, seed: int) -> list[Finding]:
 
 
 def no_complex_step(V: Line, difference: Finding) -> str | None:
-    """Why E48 says nothing about V, if along one direction it does not agree with the central
-    difference found.
-    """
+    """Why E48 does not apply to V, if it disagrees with E47 along one direction."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)

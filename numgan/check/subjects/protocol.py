@@ -1,9 +1,8 @@
-"""What a thing must look like before it can be checked: one line for what does not, in place of a
-traceback.
+"""The form that a thing needs before it can be checked. A wrong form raises InputError with one
+line, not a traceback.
 
-A first layer often forgets the cache, returns a bare array where a tuple belongs, or leaves
-`initial` out. Each of these would come to light as an error of NumPy's somewhere else; here it is
-named where it stands.
+A first layer often forgets the cache, returns a bare array for a tuple, or lacks `initial`. Each
+would appear as an error of NumPy somewhere else; here the message names the place.
 """
 
 from __future__ import annotations
@@ -51,13 +50,13 @@ def kind_of(thing: Any) -> str:
 
 
 def require_kind(thing: Any, kinds: Any, what: str) -> None:
-    """Raise InputError unless the thing is one of the kinds."""
+    """Raise InputError unless the thing is of one of the kinds."""
     if not isinstance(thing, kinds):
         raise InputError(f"expected {what}, got {kind_of(thing)}")
 
 
 def require_real_array(thing: Any, what: str, like: str) -> Array:
-    """The thing, if it is an array of floating-point numbers. Raises InputError else."""
+    """The thing as an array. Raises InputError unless it is an array of floating-point numbers."""
     if not isinstance(thing, (np.ndarray, np.floating)) or thing.dtype.kind != "f":
         raise InputError(
             f"{what} is {kind_of(thing)}: expected {like}, an array of floating-point numbers"
@@ -66,7 +65,7 @@ def require_real_array(thing: Any, what: str, like: str) -> Array:
 
 
 def require_tuple(arrays: Any, names: Sequence[str], what: str) -> tuple:
-    """The arrays, if they are a tuple with one for each name. Raises InputError else."""
+    """The arrays. Raises InputError unless they are a tuple with one array for each name."""
     wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
     if not isinstance(arrays, (tuple, list)):
         raise InputError(f"{what} returns {kind_of(arrays)}: expected a tuple {wanted}")
@@ -82,19 +81,16 @@ def require_pair(result: Any, what: str, wanted: str) -> tuple[Any, Any]:
     return result[0], result[1]
 
 
-# ── layers
-# ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── layers ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def defines(layer: Any, name: str) -> bool:
-    """True where the layer has written this pass, and does not merely inherit the empty one."""
+    """True if the layer has this pass itself and does not only inherit the empty one."""
     return hasattr(layer, name) and getattr(type(layer), name, None) is not getattr(Layer, name)
 
 
 def missing_passes(layer: Any) -> list[str]:
-    """The R-passes that a layer, or one of those that it is made of, has not written; one is enough
-    to have none.
-    """
+    """The R-passes that a layer, or a layer inside it, does not have."""
     needed = R_PASSES if hasattr(layer, "parameters") and layer.parameters() else R_PASSES[:2]
     parts = [*getattr(layer, "layers", ()), *([layer.layer] if isinstance(layer, Around) else [])]
     return [each for each in needed if not defines(layer, each)] + [
@@ -103,7 +99,7 @@ def missing_passes(layer: Any) -> list[str]:
 
 
 def accepts(f: Callable, count: int) -> bool:
-    """True where f can be called with so many arguments."""
+    """True if f can be called with so many arguments."""
     try:
         inspect.signature(f).bind(*[None] * count)
     except TypeError:
@@ -114,13 +110,13 @@ def accepts(f: Callable, count: int) -> bool:
 
 
 def whole_number(n: Any) -> int:
-    """n, if it is a whole number, else 0."""
+    """n if it is a whole number, else 0."""
     return int(n) if isinstance(n, Integral) else 0
 
 
 def require_layer(layer: Any, shape: Any, name: str) -> None:
-    """Raise InputError unless this is a layer, the shape is a batch's, and each pass takes what it
-    is called with.
+    """Raise InputError unless this is a layer, the shape is that of a batch, and each pass takes
+    its arguments.
     """
     if inspect.isclass(layer):
         raise InputError(
@@ -150,7 +146,7 @@ def require_layer(layer: Any, shape: Any, name: str) -> None:
 
 
 def parameter_shapes(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the layer's parameters; none where it does not speak of any."""
+    """Names and shapes of the layer's parameters; none if it has no `parameters`."""
     shapes = layer.parameters() if hasattr(layer, "parameters") else {}
     if not isinstance(shapes, dict):
         raise InputError(
@@ -182,7 +178,7 @@ def parameter_shapes(layer: Any, name: str) -> dict[str, tuple[int, ...]]:
 def initial_parameters(
     layer: Any, shapes: dict[str, tuple[int, ...]], rng: Any, name: str
 ) -> tuple[Array, ...]:
-    """P at the start of training; zeros for a layer that has no `initial`."""
+    """P at the start of training; zeros for a layer without `initial`."""
     if not hasattr(layer, "initial"):
         return tuple(np.zeros(shape) for shape in shapes.values())
     start, names = layer.initial(rng), ", ".join(shapes) or "(none)"
@@ -202,8 +198,8 @@ def initial_parameters(
 
 
 def require_y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
-    """What forward returns, if it is (y, cache) with a row of y for each of x. Raises InputError
-    else.
+    """(y, cache) from forward. Raises InputError unless it is that, with a row of y for each row of
+    x.
     """
     y, cache = require_pair(result, f"{name}: forward", "(y, cache)")
     y = require_real_array(y, f"{name}: forward's y", "y")
@@ -216,7 +212,7 @@ def require_y_and_cache(result: Any, x: Array, name: str) -> tuple[Array, Any]:
 
 
 def require_dx(dx: Any, name: str) -> None:
-    """Raise InputError unless backward returns an array."""
+    """Raise InputError unless backward returns one array."""
     if isinstance(dx, (tuple, list)):
         raise InputError(
             f"{name}: backward returns {kind_of(dx)}: expected dx alone, the rest is "
@@ -226,9 +222,7 @@ def require_dx(dx: Any, name: str) -> None:
 
 
 def require_dP(dP: Any, names: Sequence[str], name: str) -> None:
-    """Raise InputError unless gradient returns a tuple of arrays. Their number is the first thing
-    that is judged.
-    """
+    """Raise InputError unless gradient returns a tuple of arrays. Their number is judged later."""
     if not isinstance(dP, (tuple, list)):
         require_tuple(dP, ["d" + n for n in names], f"{name}: gradient")
     for i, d in enumerate(dP):

@@ -1,13 +1,13 @@
-"""The R-passes (E44) against the complex step of the ordinary passes (E48), and by the adjoint
+"""The R-passes (E44) against the complex step of the ordinary passes (E48), and the adjoint
 identity (E50).
 
-Moving (P, x, dy) along (RP, Rx, Rdy), the ordinary forward, backward and gradient become functions
+Where (P, x, dy) move along (RP, Rx, Rdy), the ordinary forward, backward and gradient are functions
 of ε, and
 
     Ry = Im y(ih)/h        Rdx = Im dx(ih)/h        RdP = Im dP(ih)/h
 
-which uses no line of the R-passes. All are linear in RP, Rx and Rdy, so a wrong one is asked for
-each of these alone: the term that is wrong is named by the direction it belongs to.
+which uses no line of the R-passes. All are linear in RP, Rx and Rdy, so each is evaluated for one
+direction alone to name the term that is wrong.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SECOND = "the second derivative: φ″, for an element-wise layer"
 
 
 def r_passes(trial: Trial, name: str) -> list[Finding]:
-    """Ry, Rdx, RdP with everything moving; the same where P stands still (RP = None); the adjoint
+    """Ry, Rdx, RdP where all arrays move; the same where P is fixed (RP = None); the adjoint
     identity.
     """
     fixed_P = replace(trial, RP=tuple(np.zeros_like(p) for p in trial.P))
@@ -103,7 +103,8 @@ def r_passes_by_hand(trial: Trial, RP: tuple[Array, ...] | None) -> dict[str, Ar
 
 
 def missing_r_passes(trial: Trial, name: str) -> list[str]:
-    """What the R-passes lack that they call (φ″, say); with P that moves, and with P that does not.
+    """The functions that the R-passes call and the layer lacks (φ″, for example), with P that moves
+    and with P that is fixed.
 
     Raises InputError unless they return (Ry, Rcache), an array, and an array for each parameter.
     """
@@ -132,7 +133,7 @@ def missing_r_passes(trial: Trial, name: str) -> list[str]:
 
 
 def ordinary_passes(trial: Trial) -> dict[str, Line]:
-    """The same by the ordinary passes, each a function of ε."""
+    """The same by the ordinary passes, as functions of ε."""
 
     def at(e: Any) -> tuple:
         P = moved_parameters(trial.P, e, trial.RP)
@@ -153,9 +154,7 @@ def ordinary_passes(trial: Trial) -> dict[str, Line]:
 
 
 def changes(trial: Trial) -> dict[str, Estimate]:
-    """R{·} of all of them. By E48 they leave one forward pass together; by E47 each is followed
-    alone.
-    """
+    """R{·} of all of them. E48 needs one forward pass for all; E47 follows each alone."""
     if trial.derive is not exactly:
         return {array: trial.derive(phi) for array, phi in ordinary_passes(trial).items()}
     h = 1j * STEP
@@ -171,7 +170,7 @@ def changes(trial: Trial) -> dict[str, Estimate]:
 
 
 def directions(trial: Trial) -> list[str]:
-    """The names of everything that moves."""
+    """The names of all directions that are not zero."""
     return [
         *("R" + name for name, Rp in zip(trial.names, trial.RP, strict=True) if np.any(Rp)),
         "Rx",
@@ -180,7 +179,7 @@ def directions(trial: Trial) -> list[str]:
 
 
 def along_one(trial: Trial, direction: str) -> Trial:
-    """The trial with all at rest but one direction."""
+    """The trial with every direction but one set to zero."""
     RP = tuple(
         Rp * (direction == "R" + name) for name, Rp in zip(trial.names, trial.RP, strict=True)
     )
@@ -190,7 +189,7 @@ def along_one(trial: Trial, direction: str) -> Trial:
 
 
 def largest_value(estimate: Estimate) -> float:
-    """The largest entry of one term."""
+    """The largest |entry| of an estimate."""
     return float(np.abs(estimate.value).max(initial=0))
 
 

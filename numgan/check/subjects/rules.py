@@ -1,10 +1,8 @@
-"""What each optimizer computes, summed up in closed form, and what it would compute with a usual
-mistake in it.
+"""What each optimizer computes, in closed form, and what it computes with a usual mistake.
 
 An optimizer runs a recursion, v_t = βv_{t−1} + g_t from v_0 = 0; its closed form is v_t = Σ_{i≤t}
-βᵗ⁻ⁱ g_i, one product with a triangular matrix. A rule takes all the gradients g (T, n), as long
-doubles, to all the directions u (T, n). It shares nothing with the optimizer o but its
-hyper-parameters.
+βᵗ⁻ⁱ g_i, one product with a triangular matrix. A rule maps all gradients g (T, n), long doubles, to
+all directions u (T, n). It shares nothing with the optimizer o except its hyper-parameters.
 """
 
 from __future__ import annotations
@@ -35,17 +33,17 @@ def triangle(beta: float, T: int) -> Array:
 
 
 def discounted_mean(beta: float, g: Array) -> Array:
-    """(1−β) Σ βᵗ⁻ⁱ g_i: an average that starts from 0."""
+    """(1−β) Σ βᵗ⁻ⁱ g_i: a mean that starts from 0."""
     return (1 - np.longdouble(beta)) * discounted_sum(beta, g)
 
 
 def corrected_mean(beta: float, g: Array, ahead: int = 0) -> Array:
-    """The same over 1−βᵗ: an average whose weights sum to one."""
+    """The same over 1−βᵗ: a mean whose weights sum to one."""
     return discounted_mean(beta, g) / (1 - np.longdouble(beta) ** (step_numbers(g) + ahead))
 
 
 def uncorrected_power(beta: float, g: Array) -> Array:
-    """The same over 1−β, the power t forgotten."""
+    """The same over 1−β: the power t is missing."""
     return discounted_mean(beta, g) / (1 - np.longdouble(beta))
 
 
@@ -136,8 +134,9 @@ MISTAKES: dict[str, dict[str, Rule]] = {
 
 
 def rule_of(optimizer: Optimizer) -> str | None:
-    """The rule that the class of the optimizer, or the first that it inherits from,
-    is named after."""
+    """The rule that the optimizer's class, or its first base class with such a name, is named
+    after.
+    """
     if type(optimizer) is Optimizer:
         return "sgd"
     names = [kind.__name__.lower() for kind in type(optimizer).__mro__]
@@ -146,9 +145,7 @@ def rule_of(optimizer: Optimizer) -> str | None:
 
 
 def overrides_rule(optimizer: Optimizer) -> bool:
-    """True where the class is not named after a rule itself, and does not leave all of the moving
-    to one that is.
-    """
+    """True if the class is not named after a rule and overrides a method that moves θ."""
     for kind in type(optimizer).__mro__:
         if kind is Optimizer or kind.__name__.lower() in RULES:
             return False
@@ -158,7 +155,7 @@ def overrides_rule(optimizer: Optimizer) -> bool:
 
 
 def rule_applies(rule: Rule, optimizer: Optimizer) -> bool:
-    """True where the rule finds its hyper-parameters in this optimizer."""
+    """True if the optimizer has the hyper-parameters of the rule."""
     try:
         rule(optimizer, np.ones((2, 1), np.longdouble))
     except AttributeError:

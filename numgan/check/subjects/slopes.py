@@ -1,8 +1,7 @@
-"""A slope dV/dε along one line against E47 and E49, which never leave the real numbers.
+"""A slope dV/dε along one line by E47 and E49, which use real numbers only.
 
-One random direction has a part in every entry of every array, so these two watch over the complex
-step itself: over its branches at kinks, and over whatever else in a forward pass may behave
-differently on complex numbers.
+One random direction depends on every entry of every array, so these two also watch the complex step
+itself: its branches at kinks, and whatever else in a forward pass differs on complex numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ SPOILT = (
 
 
 def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) -> list[Finding]:
-    """dV/dε = slope? The scale is that of the terms that the slope is the sum of."""
+    """dV/dε = slope? `scale` is the scale of the terms that the slope is the sum of."""
     level = noise(V)
     estimate = central(V, rounding=level)
     scale = max(scale, float(np.abs(estimate.value)), 1e-300)
@@ -50,7 +49,7 @@ def slope_along(name: str, parameter: str, V: Line, slope: float, scale: float) 
 
 
 def order_two(name: str, parameter: str, V: Line, slope: float, level: float) -> Finding:
-    """E49 passes where the remainder falls faster than h^1.5."""
+    """E49 passes if the remainder falls faster than h^1.5."""
     method = "Taylor remainder E49"
     if not np.isfinite(slope):
         return Finding(
@@ -88,8 +87,8 @@ def order_two(name: str, parameter: str, V: Line, slope: float, level: float) ->
 
 
 def excuse_kink(found: Finding, V: Line, slope: float) -> Finding:
-    """The finding; or that nothing can be said, where V has a kink at 0 and the slope lies between
-    its two sides.
+    """The finding; a kink instead of a failure, if V has a kink at 0 and the slope lies between its
+    two sides.
     """
     kink = at_a_kink(V) if found.failed else None
     if kink is None or not kink.between(slope):

@@ -1,9 +1,8 @@
-"""Algorithm 1 (E31, E32) as it is carried out: what each step was given, and what it did to the two
-players.
+"""Algorithm 1 (E31, E32) as it runs: the arguments of each step, and its effect on the two players.
 
-The game is replaced by one that writes down its arguments. From the record: D takes k steps and G
-one; every step draws fresh z, every D step fresh x; G's step leaves θ_d alone and D's leaves θ_g
-alone; D moves up its gradient, G down.
+A game that records its arguments replaces the game. The record must show: D takes k steps and G
+one; every step draws fresh z, every D step fresh x; G's step leaves θ_d unchanged and D's leaves
+θ_g; D moves up its gradient, G down.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ K, ITERATIONS, M, ETA = 3, 2, 5, 0.1
 
 
 class Step(NamedTuple):
-    """One step's arguments and its gradient; x is None in G's."""
+    """The arguments of one step and its gradient; x is None in a step of G."""
 
     player: str
     theta_d: Array
@@ -41,7 +40,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Recorder(Game):
-    """A game that keeps what it is asked."""
+    """A game that records the arguments of its steps."""
 
     steps: list[Step] = field(default_factory=list)
 
@@ -70,7 +69,7 @@ class Normal:
 def training_findings(
     training: Callable[..., Training] = Training, name: str = "training", seed: int = 0
 ) -> list[Finding]:
-    """Two iterations with k = 3 and plain gradient steps, beside Algorithm 1."""
+    """Two iterations with k = 3 and plain gradient steps, compared with Algorithm 1."""
     rng = np.random.default_rng(seed)
     game = Recorder(mlp([2, 4, 2], "tanh"), mlp([2, 4, 1], "tanh"), OBJECTIVES["minimax"])
     theta_d, theta_g = (network.initial(rng, "float64") for network in (game.D, game.G))

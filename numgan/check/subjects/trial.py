@@ -1,4 +1,4 @@
-"""A layer at a random point: everything that its checks need, drawn once."""
+"""A layer at a random point: all that its checks need, drawn once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Arrays = tuple[Array, ...]
 
 @dataclass(frozen=True)
 class Trial:
-    """The layer, its input x (N, …), parameters P, dy = ∂V/∂y, and a direction (RP, Rx, Rdy) along
+    """A layer, its input x (N, …), parameters P, dy = ∂V/∂y, and a direction (RP, Rx, Rdy) along
     which all move.
     """
 
@@ -47,25 +47,25 @@ class Trial:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """Those that the layer remembers and nothing is differentiated by."""
+        """The parameters that the layer remembers and that nothing is differentiated by."""
         return tuple(getattr(self.layer, "fixed", ()))
 
     def forward(self, P: Arrays, x: Array) -> tuple[Array, Any]:
-        """y and the cache; a layer that draws at random draws the same each time."""
+        """y and the cache. A random layer draws the same numbers each time."""
         if getattr(self.layer, "random", False):
             return self.layer.forward(P, x, np.random.default_rng(self.seed))
         return self.layer.forward(P, x)
 
     def gradient(self, P: Arrays, cache: Any, dy: Array) -> Arrays:
-        """dP, also of a layer that has no parameters and says nothing of them."""
+        """dP; () for a layer without `gradient`."""
         return tuple(self.layer.gradient(P, cache, dy)) if hasattr(self.layer, "gradient") else ()
 
     def gradients(self) -> dict[str, Array]:
-        """dx, then every dP by name, from one forward pass that nothing comes after."""
+        """dx, then every dP by name, from a forward pass of its own."""
         return self.gradients_from(self.forward(self.P, self.x)[1])
 
     def gradients_from(self, cache: Any) -> dict[str, Array]:
-        """The same from the cache of a forward pass."""
+        """The same from the cache of a given forward pass."""
         dP = self.gradient(self.P, cache, self.dy)
         names = [self.names[i] if i < len(self.names) else f"P[{i}]" for i in range(len(dP))]
         return {"dx": self.layer.backward(self.P, cache, self.dy)} | {
@@ -75,8 +75,7 @@ class Trial:
     def variables(self) -> Iterator[tuple[str, Array, Callable[[Array], Array]]]:
         """x and every parameter that is not fixed, each with y as a function of it alone.
 
-        What does not move takes the type of what does: a layer may rely on all of its arrays having
-        one type.
+        The other arrays take its type: a layer may rely on one type for all of its arrays.
         """
 
         def y(i: int, moving: Array) -> Array:
@@ -90,7 +89,7 @@ class Trial:
                 yield name, self.P[i], partial(y, i)
 
     def copy(self) -> Trial:
-        """The same with arrays of its own."""
+        """The same with copies of the arrays."""
         change: dict[str, Any] = {
             name: getattr(self, name).copy() for name in ("x", "dy", "Rx", "Rdy")
         }
@@ -98,8 +97,8 @@ class Trial:
         return replace(self, **change)
 
     def with_mixed_values(self) -> Trial:
-        """The same at x, dy and P of mixed signs, of several sizes and with zeros; what is fixed
-        stays.
+        """The same at x, dy and P of mixed signs and sizes, with zeros; fixed parameters keep their
+        values.
         """
         named = enumerate(zip(self.names, self.P, strict=True))
         P = tuple(p.copy() if n in self.fixed else mixed_values(p, i) for i, (n, p) in named)
@@ -116,7 +115,9 @@ class Trial:
         return replace(self, **change)
 
     def nearby(self, epsilon: float) -> list[Trial]:
-        """The trial JITTERS times over, every entry of x, dy and P (but what is fixed) jittered."""
+        """The trial JITTERS times, with every entry of x, dy and P jittered, except fixed
+        parameters.
+        """
         rng, trials = np.random.default_rng(self.seed), []
         for _ in range(JITTERS):
             P = [
@@ -134,25 +135,23 @@ class Trial:
         return trials
 
 
-JITTERS = 4  # an array of one entry that by chance hardly moves at one of them moves at another
+JITTERS = 4  # an entry that hardly moves in one of them by chance moves in another
 
 
 def jitter(a: Array, epsilon: float, rng) -> Array:
-    """Every entry moved by 8 ε of itself, up or down: by as much as several roundings on the way
-    may add up to.
-    """
+    """Every entry moved by 8 ε of itself, up or down, as several roundings may."""
     return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
 
 
 def draw_trial(
     layer: Any, shape: tuple[int, ...], seed: int, name: str, finite: bool = True
 ) -> Trial:
-    """A trial with standard normal x, dy and directions, at random parameters near where training
-    starts.
+    """A trial with standard normal x, dy and directions, at random parameters near their initial
+    values.
 
-    The numbers are none of float32, so that a cast to it on the way shows. The layer sees copies:
-    what it changes in place is reported by behavior.py. Raises InputError where what the layer
-    returns has not the form that a layer's has.
+    The numbers are no float32 numbers, so a cast to float32 shows. The layer sees copies:
+    behavior.py reports what it changes in place. Raises InputError if the layer returns something
+    of the wrong form.
     """
     rng = np.random.default_rng(seed)
     expected = layer.output_shape(tuple(shape[1:])) if hasattr(layer, "output_shape") else None
@@ -166,7 +165,7 @@ def draw_trial(
         RP.append(rng.standard_normal(size) * free)
     trial = Trial(layer, tuple(P), x, x, tuple(RP), Rx, x, seed)
     y, cache = require_y_and_cache(trial.copy().forward(trial.copy().P, x.copy()), x, name)
-    if fixed and hasattr(layer, "observe"):  # what is remembered has to belong to the rest of P
+    if fixed and hasattr(layer, "observe"):  # remembered values must fit the rest of P
         layer.observe(trial.P, cache)
         y = trial.forward(trial.copy().P, x.copy())[0]
     if finite and not np.isfinite(y).all():
@@ -195,11 +194,11 @@ def moved_parameters(P: Arrays, e: Any, RP: Arrays) -> Arrays:
 
 
 def names_and_shapes(layer: Any) -> dict[str, tuple[int, ...]]:
-    """The layer's parameters; none for a layer that does not speak of any."""
+    """The layer's parameters; none if it has no `parameters`."""
     return layer.parameters() if hasattr(layer, "parameters") else {}
 
 
 def name_of(layer: Any) -> str:
-    """What the layer calls itself, or else its class."""
+    """The repr of the layer, or the name of its class."""
     text = repr(layer)
     return type(layer).__name__ if " object at 0x" in text else text

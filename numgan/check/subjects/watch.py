@@ -1,9 +1,9 @@
-"""Who changes what in place: arrays are copied before code of the user's sees them, and compared
-bit for bit after.
+"""Which code changes which array in place: arrays are copied before user code sees them, and
+compared bit for bit after.
 
-Many writes in place change nothing the second time, x *= x > 0 or P[...] = abs(P), and nothing at a
-point that happens to suit them. So they are looked for with the first call, and also at arrays of
-mixed signs, sizes and zeros.
+Many writes change nothing the second time, x *= x > 0 or P[...] = abs(P), and nothing at a point
+that happens to suit them. So the first call is watched, and also a call at arrays of mixed signs
+and sizes with zeros.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ Watched = list[tuple[str, Array, Array]]  # a name, an array, and what it was
 
 
 def watch(**things: Any) -> Watched:
-    """Every array in the things, under the thing's name, beside a copy."""
+    """Every array in the things, with the thing's name and a copy."""
     return [
         (name, array, array.copy()) for name, thing in things.items() for array in arrays_in(thing)
     ]
 
 
 def changed_names(watched: Watched) -> list[str]:
-    """The names of what is no longer what it was."""
+    """The names of the arrays that differ from their copies."""
     return list(dict.fromkeys(name for name, now, was in watched if not same_bits(now, was)))
 
 
 def restore(watched: Watched) -> None:
-    """Everything as it was."""
+    """Give every array its old values."""
     for _, now, was in watched:
         now[...] = was
 
 
 def same_bits(a: Array, b: Array) -> bool:
-    """True for the same numbers of the same type: nan is nan, and −0 is not 0."""
+    """True for the same numbers of the same type; nan equals nan, and −0 differs from 0."""
     a, b = np.asarray(a), np.asarray(b)
     return (
         a.shape == b.shape
@@ -48,13 +48,13 @@ def same_bits(a: Array, b: Array) -> bool:
 
 
 def same(a: Array, b: Array) -> bool:
-    """True for the same numbers, where nan is nan."""
+    """True for the same numbers; nan equals nan."""
     a, b = np.asarray(a), np.asarray(b)
     return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc" and b.dtype.kind in "fc")
 
 
 def arrays_in(thing: Any, depth: int = 8) -> Iterator[Array]:
-    """The arrays of a cache, in tuples, lists, dicts and objects, that can be written to."""
+    """The writable arrays in tuples, lists, dicts and objects."""
     if isinstance(thing, np.ndarray):
         if thing.flags.writeable:
             yield thing
@@ -71,8 +71,8 @@ def arrays_in(thing: Any, depth: int = 8) -> Iterator[Array]:
 
 
 def mixed_values(a: Array, seed: int = 0) -> Array:
-    """Numbers of the shape of a, of both signs, of sizes from 0.05 to 20, among them −0 and 0; the
-    first is below 0.
+    """Numbers in the shape of a, of both signs and of sizes from 0.05 to 20, with −0 and 0 among
+    them; the first is negative.
     """
     rng = np.random.default_rng(seed)
     numbers = rng.choice([-1.0, 1.0], a.size) * 10 ** rng.uniform(-1.3, 1.3, a.size)
@@ -82,7 +82,7 @@ def mixed_values(a: Array, seed: int = 0) -> Array:
 
 
 def result_or_none(run: Callable[[], Any]) -> Any:
-    """What a call returns; None where it raises, at a point that it need not be defined at."""
+    """The result of a call; None if it raises, at a point where it need not be defined."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
