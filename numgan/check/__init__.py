@@ -5,8 +5,12 @@ In a test of your own, one import and one line, whose failure says what is wrong
     from numgan.check import assert_gradient
     assert_gradient(f, df, x)
 
-The same for Jacobians, derivatives along a direction (Hessian-vector products) and adjoints; and
-for whole layers, networks, objectives, penalties, games and optimizers:
+The same for functions of several arrays, of trees of arrays, with values of any shape:
+
+    assert_vjp(f, vjp, args)        assert_jacobian(f, J, args)      assert_adjoint(Rf, adjoint, x)
+    assert_jvp(f, jvp, args)        assert_hessian_product(f, hvp, args)
+
+and for whole layers, networks, objectives, penalties, games and optimizers:
 
     assert_layer(layer, shape)      assert_objective(objective)      assert_penalty(penalty)
     assert_network(network)         assert_game(game)                assert_optimizer(optimizer)
@@ -51,14 +55,20 @@ if TYPE_CHECKING:
     from numgan.check.report import Report
     from numgan.check.subjects.functions import assert_gradient, check_gradient
     from numgan.check.subjects.games import assert_game, check_game
+    from numgan.check.subjects.jacobians import (
+        assert_hessian_product,
+        assert_jacobian,
+        check_hessian_product,
+        check_jacobian,
+    )
     from numgan.check.subjects.layers import assert_layer, check_layer
     from numgan.check.subjects.maps import (
         assert_adjoint,
-        assert_directional,
-        assert_jacobian,
+        assert_jvp,
+        assert_vjp,
         check_adjoint,
-        check_directional,
-        check_jacobian,
+        check_jvp,
+        check_vjp,
     )
     from numgan.check.subjects.networks import assert_network, check_network
     from numgan.check.subjects.objectives import assert_objective, check_objective
@@ -70,26 +80,30 @@ __all__ = [
     "Report",
     "adjoint",
     "assert_adjoint",
-    "assert_directional",
     "assert_game",
     "assert_gradient",
+    "assert_hessian_product",
     "assert_jacobian",
+    "assert_jvp",
     "assert_layer",
     "assert_network",
     "assert_objective",
     "assert_optimizer",
     "assert_penalty",
+    "assert_vjp",
     "central",
     "check_adjoint",
-    "check_directional",
     "check_game",
     "check_gradient",
+    "check_hessian_product",
     "check_jacobian",
+    "check_jvp",
     "check_layer",
     "check_network",
     "check_objective",
     "check_optimizer",
     "check_penalty",
+    "check_vjp",
     "complex_step",
     "exactly",
     "jacobian",
@@ -108,8 +122,9 @@ HOME = {  # module: the names that live there
     "finding": "Finding",
     "report": "Report",
     "subjects.functions": "assert_gradient check_gradient",
-    "subjects.maps": "assert_adjoint assert_directional assert_jacobian"
-    " check_adjoint check_directional check_jacobian",
+    "subjects.maps": "assert_adjoint assert_jvp assert_vjp check_adjoint check_jvp check_vjp",
+    "subjects.jacobians": "assert_hessian_product assert_jacobian"
+    " check_hessian_product check_jacobian",
 } | {
     f"subjects.{kind}s"
     if kind != "penalty"

@@ -38,6 +38,7 @@ class Report:
     """
 
     findings: list[Finding] = field(default_factory=list)
+    evaluations: int = 0  # of the function under check, where they are counted
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -94,7 +95,9 @@ class Report:
         counts = Counter(f.verdict for f in self.findings)
         words = {"not judged": "not judged", "kink": "at a kink", "skipped": "skipped"}
         rest = [f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict]]
-        return ", ".join([f"{counts['FAIL']} failed", f"{counts['ok']} passed", *rest])
+        verdicts = ", ".join([f"{counts['FAIL']} failed", f"{counts['ok']} passed", *rest])
+        cost = f"; {self.evaluations} evaluations of the function" if self.evaluations else ""
+        return verdicts + cost
 
     def json(self, **about) -> str:
         """All findings as JSON text. Infinities and nan, which JSON lacks, become strings."""
@@ -102,7 +105,8 @@ class Report:
         worst = {
             column: json_value(self.worst(column)) for column in COLUMNS if column != "behavior"
         }
-        found = {**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}
+        verdict = {"ok": self.ok, "status": self.status, "evaluations": self.evaluations}
+        found = {**about, **verdict, "worst": worst, "findings": rows}
         return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.report import Report
-from numgan.check.subjects.arguments import call, error_line
+from numgan.check.subjects.calls import call, error_line
 from numgan.check.subjects.functions import check_gradient
 from numgan.check.subjects.games import check_game
 from numgan.check.subjects.layers import check_layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from numgan.check.means.differences import Estimate, Line, central, epsilon, exa
 from numgan.check.means.kinks import why_not_complex
 from numgan.check.means.tolerance import ROUNDINGS, SAFETY, Tolerance
 
+SMALL = 10_000  # entries of a value that is kept
 DOUBLE = 2.0**-50  # an ε above this is of fewer digits than double precision
 IN_SINGLE = "{} in single precision (float32): it is judged to about 3 digits; check it in float64"
 ESTIMATED = f"{SAFETY} × the error estimate of E47, and rounding"
@@ -33,6 +34,24 @@ class Method(NamedTuple):
 
 EXACTLY = Method("complex step E48", exactly, ROUNDINGS * 2.0**-52, f"{ROUNDINGS} ε of float64")
 ROUGHLY = Method("central difference E47", roughly, ROUNDINGS * 2.0**-52, ESTIMATED)
+
+
+def remembered(phi: Line) -> Line:
+    """φ that evaluates each ε once: several methods along one line share their points.
+
+    Only small values are kept, so that a long line of large arrays fits in memory.
+    """
+    values: dict[Any, Any] = {}
+
+    def again(e: Any) -> Any:
+        if e in values:
+            return values[e]
+        value = phi(e)
+        if np.size(value) <= SMALL:
+            values[e] = value
+        return value
+
+    return again
 
 
 def best_method(phi: Line) -> tuple[Method, str | None]:

@@ -16,7 +16,7 @@ from numgan.backend import Array
 from numgan.check.diagnosis.context import hyperparameters
 from numgan.check.finding import Finding, claim
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import named_errors
+from numgan.check.subjects.calls import named_errors
 from numgan.check.subjects.networks import random_theta, well_formed
 from numgan.check.subjects.objectives import objective_terms
 from numgan.check.subjects.players import Player, player_findings

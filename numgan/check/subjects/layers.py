@@ -20,8 +20,8 @@ from numgan.check.means.differences import Estimate, jacobian, roughly
 from numgan.check.means.kinks import why_not_complex
 from numgan.check.means.tolerance import estimated, reaching, rounding
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import named_errors
 from numgan.check.subjects.behavior import behavior_findings, changes_nothing
+from numgan.check.subjects.calls import named_errors
 from numgan.check.subjects.protocol import require_layer
 from numgan.check.subjects.rpasses import r_passes
 from numgan.check.subjects.slopes import slope_along

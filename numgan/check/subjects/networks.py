@@ -11,7 +11,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.finding import Finding
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import named_errors
+from numgan.check.subjects.calls import named_errors
 from numgan.check.subjects.layers import layer_findings
 from numgan.check.subjects.protocol import missing_passes, require_kind, require_layer
 from numgan.check.subjects.rpasses import missing_r_passes

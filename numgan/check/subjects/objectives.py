@@ -21,7 +21,7 @@ from numgan.check.means.differences import jacobian, line
 from numgan.check.means.methods import EXACTLY, ROUGHLY, best_method
 from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import call, named_errors
+from numgan.check.subjects.calls import call, named_errors
 from numgan.check.subjects.protocol import kind_of, require_kind, require_pair, require_real_array
 from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, watch
 from numgan.errors import InputError

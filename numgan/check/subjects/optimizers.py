@@ -21,7 +21,7 @@ from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import named_errors
+from numgan.check.subjects.calls import named_errors
 from numgan.check.subjects.protocol import kind_of, require_kind, require_real_array
 from numgan.check.subjects.rules import MISTAKES, RULES, Rule, overrides_rule, rule_applies, rule_of
 from numgan.check.subjects.watch import changed_names, mixed_values, same, watch

@@ -22,7 +22,7 @@ from numgan.check.means.differences import Estimate, exactly, jacobian, line
 from numgan.check.means.methods import best_method
 from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raise_unless_ok
-from numgan.check.subjects.arguments import call, named_errors
+from numgan.check.subjects.calls import call, named_errors
 from numgan.check.subjects.networks import places, random_theta
 from numgan.check.subjects.penalty_points import Draws, check_points
 from numgan.check.subjects.protocol import accepts, kind_of, require_kind, require_real_array

@@ -24,7 +24,7 @@ from numgan.check.diagnosis.likeness import alike
 from numgan.check.finding import Finding, compare, skipped
 from numgan.check.means.differences import STEP, Estimate, Line, adjoint, exactly, roughly
 from numgan.check.means.tolerance import estimated, reaching, rounding
-from numgan.check.subjects.arguments import error_line, named_errors
+from numgan.check.subjects.calls import error_line, named_errors
 from numgan.check.subjects.protocol import (
     missing_passes,
     require_pair,

@@ -5,7 +5,7 @@ precision it is.
 import numpy as np
 import pytest
 
-from numgan.check import check_directional, check_gradient, check_jacobian
+from numgan.check import check_gradient, check_jacobian, check_jvp
 from numgan.cli import main
 from numgan.errors import InputError
 
@@ -22,7 +22,7 @@ def twice(w):
 
 
 @pytest.mark.parametrize("x", [np.array([1 + 2j, 3]), 1 + 2j, np.ones(2, np.complex64), [1.0, 2j]])
-@pytest.mark.parametrize("check", [check_gradient, check_jacobian, check_directional])
+@pytest.mark.parametrize("check", [check_gradient, check_jacobian, check_jvp])
 def test_a_complex_point_is_refused(check, x):
     with pytest.raises(
         InputError, match="is complex: derivatives here are by real numbers"
