@@ -50,6 +50,8 @@ class Arguments:
 
     def numbers(self, f: Callable, what: str, *more: Any) -> Any:
         """f at copies of the leaves. Raises InputError if it raises anything."""
+        if not callable(f):
+            raise InputError(f"expected {what} as a function, got {type(f).__name__}")
         return call(lambda: self.evaluate(f, self.copies(), *deepcopy(more)), (), what)
 
     def as_function_of(self, f: Callable, i: int) -> Callable[[Array], Any]:
@@ -161,6 +163,8 @@ def read_arguments(
 
     Raises InputError if a number is not finite or complex, and if there are no real numbers.
     """
+    if not callable(f):
+        raise InputError(f"expected a function to check, got {type(f).__name__}")
     several = isinstance(args, tuple) and not hasattr(args, "_fields")
     trees = args if several else (args,)
     paths = argument_names(f, len(trees))

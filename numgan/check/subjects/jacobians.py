@@ -106,6 +106,9 @@ def columns(
         first = compare(
             at.name, parameter, exact.name, analytic, numeric.value, exact.tolerance(numeric)
         )
+        if first.index and len(chosen) != x.size:
+            *outer, k = first.index
+            first = replace(first, index=(*outer, *index_of(chosen[k], x.shape)))
         if located and first.failed:
             places = ", ".join(str(index_of(k, x.shape)) for k in chosen[:10])
             note = f"right but for {len(chosen)} of {x.size} columns, at {places}"

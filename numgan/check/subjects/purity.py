@@ -12,6 +12,7 @@ from numgan.check.finding import Finding, claim
 from numgan.check.subjects.arguments import Arguments, values_of
 from numgan.check.subjects.calls import named_errors
 from numgan.check.subjects.watch import changed_names, result_or_none, same, watch
+from numgan.errors import InputError
 
 
 def purity_findings(at: Arguments, f: Callable, what: str, *more: Any) -> Iterator[Finding]:
@@ -20,6 +21,8 @@ def purity_findings(at: Arguments, f: Callable, what: str, *more: Any) -> Iterat
     `more` is what f takes after the arguments, such as dy. Raises InputError if f raises anything
     at the point.
     """
+    if not callable(f):
+        raise InputError(f"expected {what} as a function, got {type(f).__name__}")
     names, leaves = ", ".join(at.names), at.copies()
     watched = watch(**dict(zip(at.names, leaves, strict=True)), **dict(enumerate_names(more)))
     with named_errors(what):
