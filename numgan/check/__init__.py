@@ -25,6 +25,7 @@ To read the source, in this order:
     finding       One comparison of an array with the same array by other means
     diagnosis/    Why is it wrong? One file for each family of patterns; causes asks them in order
     subjects/     What is checked? functions first, then maps, layers, networks, and the rest
+    adapters/     Gradients written for PyTorch, JAX and SciPy
     report        All findings: in words, as a table, as JSON
     suite, user, command    numgan's own gradients, yours, and the command line
     exercises/    Code with one mistake each, for you to find

@@ -4,6 +4,9 @@ An objective, a penalty, an optimizer, a network or a game is an instance of num
 follows the protocol of numgan.layers.Layer. A class or a function that makes the object is called,
 with plain values in parentheses: `my_module:MyLayer(3, 2)` or `my_module:make_game()`.
 
+A torch.autograd.Function, a PyTorch module and a JAX function with a rule of its own are checked at
+arrays of the shapes of --input-shape.
+
 A function returns a scalar, and its gradient is found in one of two ways: `loss` returns the pair
 (value, gradient), or a function `dloss` beside `loss` returns the gradient. For a function of
 several arrays the gradient is a tuple with one array for each. Without --input-shape the point is
@@ -27,6 +30,8 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
+from numgan.check.adapters import check_jax, check_torch
+from numgan.check.adapters.library import library_of
 from numgan.check.report import Report
 from numgan.check.subjects.calls import call, error_line
 from numgan.check.subjects.functions import check_gradient
@@ -71,7 +76,7 @@ def check_target(
         raise InputError(f"the module {found[1]} has no {name}")
     thing = getattr(module, name)
     optimizer = inspect.isclass(thing) and issubclass(thing, Optimizer)
-    if call or inspect.isclass(thing) and not optimizer:
+    if call or inspect.isclass(thing) and not optimizer and adapter_of(thing) is None:
         thing = build(thing, name, call or "()")
     if rule is not None and not (isinstance(thing, Optimizer) or optimizer):
         raise InputError(f"--rule is that of an optimizer, {name} is {kind_of(thing)}")
@@ -83,7 +88,8 @@ def report_on(
 ) -> Report:
     """The report of the check for this kind of thing."""
     check = next((check for kind, check in CHECKS.items() if isinstance(thing, kind)), None)
-    optimizer = isinstance(thing, Optimizer) or inspect.isclass(thing)
+    adapter = adapter_of(thing)
+    optimizer = isinstance(thing, Optimizer) or inspect.isclass(thing) and not adapter
     if shapes and (check or optimizer):
         kind = "optimizer" if optimizer else type(thing).__name__.lower()
         raise InputError(
@@ -91,6 +97,8 @@ def report_on(
         )
     if check:
         return check(thing, name, seed=seed)
+    if adapter:
+        return adapter_report(adapter, thing, name, shapes, seed)
     if optimizer:
         return check_optimizer(thing, rule, name, seed=seed)
     if hasattr(thing, "forward") or hasattr(thing, "backward"):
@@ -102,6 +110,27 @@ def report_on(
             "Optimizer, a Network or a Game"
         )
     return function_report(module, thing, name, shapes, seed)
+
+
+def adapter_of(thing: Any) -> Callable[..., Report] | None:
+    """The check of a PyTorch or JAX object; None for anything else."""
+    torch = library_of(thing, "torch")
+    if torch and (not inspect.isclass(thing) or issubclass(thing, torch.autograd.Function)):
+        return check_torch
+    return check_jax if library_of(thing, "jax") and not inspect.isclass(thing) else None
+
+
+def adapter_report(
+    adapter: Callable[..., Report], thing: Any, name: str, shapes: list[Shape], seed: int
+) -> Report:
+    """The report on a PyTorch or JAX object, at standard normal arrays of the given shapes."""
+    if not shapes:
+        raise InputError(
+            f"where is {name} to be checked? give --input-shape, a shape for each of its arrays"
+        )
+    rng = np.random.default_rng(seed)
+    arrays = tuple(rng.standard_normal(shape) for shape in shapes)
+    return adapter(thing, arrays, name=name, seed=seed)
 
 
 def load_module(name: str) -> ModuleType:

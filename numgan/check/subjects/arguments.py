@@ -247,7 +247,8 @@ def as_argument(a: Any, name: str) -> Any:
 def argument_names(f: Callable, count: int) -> tuple[str, ...]:
     """The names in f's own signature, or x, or x0, x1, … if it has none."""
     try:
-        names = tuple(inspect.signature(f).parameters)[:count]
+        parameters = inspect.signature(f).parameters.values()
+        names = tuple(p.name for p in parameters if p.kind is not p.VAR_POSITIONAL)[:count]
     except (TypeError, ValueError):
         names = ()
     if len(names) == count:
