@@ -62,6 +62,7 @@ def check_scipy(
 def assert_scipy(fun: Callable, x0: Any, *more: Any, **options: Any) -> None:
     """Raise AssertionError, with the diagnosis as its message, unless check_scipy passes.
 
+    >>> import numpy as np
     >>> assert_scipy(lambda x: (x @ x, 2 * x), np.ones(3), hess=lambda x: 2 * np.eye(3))
     """
     __tracebackhide__ = True  # pytest then points at the line of the test
