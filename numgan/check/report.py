@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -101,6 +100,8 @@ class Report:
 
     def json(self, **about) -> str:
         """All findings as JSON text. Infinities and nan, which JSON lacks, become strings."""
+        import json  # only here: most checks write none
+
         rows = [{key: json_value(value) for key, value in asdict(f).items()} for f in self.findings]
         worst = {
             column: json_value(self.worst(column)) for column in COLUMNS if column != "behavior"

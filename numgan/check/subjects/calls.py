@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from os.path import basename, dirname
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.errors import InputError
 
-CHECKER = str(Path(__file__).parents[1])
+CHECKER = dirname(dirname(__file__))
 
 
 class Counted:
@@ -82,10 +81,12 @@ def named_errors(what: str, of_user_alone: bool = False) -> Iterator[None]:
 
 def error_line(error: BaseException) -> str:
     """An exception in one line: its kind, its message, and the user's line that raised it."""
+    import traceback  # only a check that fails pays for it
+
     frames = [
         f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(CHECKER)
     ]
     known = frames and not isinstance(error, SyntaxError)  # which names its line itself
-    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if known else ""
+    where = f" ({basename(frames[-1].filename)}, line {frames[-1].lineno})" if known else ""
     words = " ".join(str(error).split())
     return f"{type(error).__name__}: {words}{where}" if words else f"{type(error).__name__}{where}"
