@@ -1,0 +1,351 @@
+"""Every message between a page and the lab: JSON text over one WebSocket, `/ws?token=…`.
+
+The page sends commands {"do": NAME, …, "id": n}; the lab sends answers {"kind": NAME, …}. `id` is
+the page's own number of a command, and may be left out; "done", "error" and every answer that one
+command asked for carry it back as "id". A command of the page is checked here, entirely, before
+anything is changed: a wrong one is answered by an error and has no effect.
+
+An array is {"shape": [80, 80], "f32": "…base64…"}: little-endian float32 in C order, NaN for a
+number that there is not. Single numbers are JSON numbers of full precision, or null.
+Points, samples, arrows and extents are in the units of the data.
+
+Commands
+    play                             iterations of Algorithm 1 one after the other
+    pause
+    speed    per_second: 1…100000 or null           null: as fast as the machine can
+    step     player: "d" | "g" | "both", times: 1…10000 (1)
+                                     "d": one ascent of D; "g": one descent of G; "both": an
+                                     iteration, k steps of D and k_g of G
+    stage    player: "d" | "g"       slow motion: the next of the four stages of one step, answered
+                                     by "stage"; nothing is changed until "update" does the step.
+                                     Any other command that trains drops a step that was begun
+    set      settings: {…}           live, from the next step on: k, k_g, lr_d, lr_g, optimizer,
+                                     beta1, batch, objective, penalty (null: none), weight (null:
+                                     the penalty's own)
+    restart  choices: {…}            a new game: dataset, seed, latent, hidden, activation,
+                                     activation_d and any live setting; what is not named stays.
+                                     Another dataset has its own preset for what is not named
+    draw     points: [[x, y], …]     6 to 5000 points: a new game on data drawn by hand
+    watch    show: […], field: …, samples: n        what frames hold; show lists any of "data",
+                                     "samples", "arrows", "field", "manifold", "curves",
+                                     "spectrum"; field is "D", "logit", "best" (D* of E18) or
+                                     "difference" (D − D*); samples 1…2000
+    seen     frame: n                the page has drawn frame n. No frame is sent before the last
+                                     one was seen: frames are dropped, never queued
+    pick     sample: i  |  z: […]    one sample opened: answered by "sample"
+    label    label: "E35", language: "en" | "zh"    answered by "label"
+    back     iteration: t            the wheel of time: the newest snapshot at or before t, and the
+                                     same iterations from there up to t
+    two      change: {…} | null      a second game from this state with settings changed (as set),
+                                     on the same noise; null ends it
+    trace                            "this step as a trace", answered by "trace"
+    save     name: "my-run"          a run folder in the lab's --out, answered by "saved"
+    script                           the session as Python, answered by "script"
+    link                             the state as text for an address, answered by "link"
+    open     link: "…"               the session of a link
+    lesson   number: 1…6, step: 0…   go to a step of a lesson; number null ends it
+
+Answers
+    hello    once, first: version, lessons, choices (every option: what it may be, for the controls)
+    state    after every change of it, and when the page comes back (see `session.state`):
+             playing, iteration, speed, settings {live}, choices {of restart}, watch, note (of D*),
+             dim, image (H, W, C or null), exact (D* is known without an estimate), levels, history,
+             two (the changed settings, or null), lesson (or null), lost (or null), folder, language
+                 levels   [{curve, value, text, label}]     theory's lines: −log 4, ½, log 2
+                 history  {kept: [t, …], last: t}           snapshots, and the newest iteration that
+                                                            was ever reached
+                 lesson   {number, step, steps, title, text: {en, zh}, do: [commands]}
+                 lost     {player, iteration, text, back}   the game diverged; `back` is the
+                                                            iteration to go back to
+    frame    frame (its number), games: [one, or two of them side by side]; each game has
+                 iteration, rate (iterations a second), numbers {V, V_g, D_real, D_fake, norm_d,
+                 norm_g} of the last step (null before it), and of what is watched, in a plane
+                     extent   [x0, x1, y0, y1]
+                     data     (n, 2)
+                     samples  (n, 2)
+                     D        (n,)            σ(a) of each sample
+                     arrows   (n, 2)          where G's gradient moves each sample (E35), already
+                                              scaled; arrow {factor, cap, text} says how
+                     field    (80, 80)        row 0 is y0, column 0 is x0; field_of says which
+                     manifold (lines, points, 2)     G of a grid of z
+                 on a line
+                     extent   [x0, x1]
+                     x        (n,)            places
+                     p, q     (n,)            densities of the data, or NaN, and of G
+                     D, best, difference (n,) D, D* and D − D* at x (logit: the logit at x)
+                     data, samples (n,)       points;  z (n,)  the latent of each sample, for arrows
+                     arrows   (n,)            as in the plane;  map {z, x}  G as a curve
+                     sample_D (n,)            σ(a) of each sample
+                 of pictures
+                     images   (n, H, W, C)    in [0, 1];  D (n,)
+                     real     (n, H, W, C)    some of the data;  real_D (n,)
+                 of other rows: numbers alone, and D of the samples
+    curves   game, whole: true | false, columns: [names], rows (n, columns): rows to add, or all.
+             Columns: iteration, V, V_g, D_real, D_fake, norm_d, norm_g, and where it was measured
+             JSD, JSD_error, modes, quality, quality_error
+    spectrum game, iteration, re (n,), im (n,), verdict (E38), step (largest stable h, 0 for none),
+             label "E38"
+    stage    player, stage: "forward" | "logit" | "back" | "update", number 0…3, label, formula,
+             source {file, line, code}, x, samples, a_real, a_fake (n,), da_real, da_fake (n,),
+             arrows (n, …) and arrow (from "back" of G on), norm; each where the stage has it
+    sample   z, x, a, D, gradient (−∂Ṽ_g/∂x), arrow, and lines [{label, formula, source}]
+    label    label, title, text (Markdown with LaTeX between $), language
+    trace    iteration, html (a whole page)
+    saved    folder, command (that goes on with it)
+    script   text
+    link     link
+    done     do, id                  a command without an answer of its own was carried out
+    error    do, id, text            one line; nothing was changed
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from numgan.data import DATASETS
+from numgan.errors import InputError
+from numgan.run.config import Config
+from numgan.run.options import Real, Whole, kind_of
+
+LONGEST = 512 * 1024  # characters of a command: 5000 drawn points fit
+SHOWN = ("data", "samples", "arrows", "field", "manifold", "curves", "spectrum")
+FIELDS = ("D", "logit", "best", "difference")
+PLAYERS = ("d", "g")
+DEEPEST, WIDEST = 6, 512  # of the networks that a page may ask for
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+Check = Callable[[str, Any], Any]  # what is meant by a value; raises InputError, naming the field
+
+
+def array(x: Any) -> dict[str, Any]:
+    """An array as a message has it.
+
+    >>> array(np.array([[1.0, 2.0]]))
+    {'shape': [1, 2], 'f32': 'AACAPwAAAEA='}
+    """
+    x = np.ascontiguousarray(x, dtype="<f4")
+    return {"shape": list(x.shape), "f32": base64.b64encode(x.tobytes()).decode("ascii")}
+
+
+def numbers(message: dict[str, Any]) -> np.ndarray:
+    """The array of a message, float32. The inverse of `array`.
+
+    >>> numbers(array(np.array([[1.0, 2.0]])))
+    array([[1., 2.]], dtype=float32)
+    """
+    content = base64.b64decode(message["f32"])
+    return np.frombuffer(content, dtype="<f4").reshape(message["shape"])
+
+
+def number(x: Any) -> float | None:
+    """A number as JSON has it: null where it is not finite."""
+    return float(x) if isfinite(float(x)) else None
+
+
+# ── what a field may be ───────────────────────────────────────────────────────────────────────────
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number, least ≤ n ≤ most."""
+
+    def check(name: str, value: Any) -> int:
+        Whole(least).check(name, value)
+        if value > most:
+            raise InputError(f"{name} must be at most {most}, got {value!r}")
+        return value
+
+    return check
+
+
+def real(low: float, high: float, strict: bool = False) -> Check:
+    """A finite number, low ≤ x < high."""
+
+    def check(name: str, value: Any) -> float:
+        Real(low, high, strict).check(name, value)
+        return float(value)
+
+    return check
+
+
+def word(*allowed: str) -> Check:
+    """One of these words."""
+
+    def check(name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            raise InputError(f"{name} must be one of {', '.join(allowed)}, got {short(value)}")
+        return value
+
+    return check
+
+
+def text(longest: int, pattern: re.Pattern | None = None) -> Check:
+    """A text of at most so many characters, that the pattern matches."""
+
+    def check(name: str, value: Any) -> str:
+        if not isinstance(value, str) or not 0 < len(value) <= longest:
+            raise InputError(f"{name} must be a text of 1 to {longest} characters")
+        if pattern is not None and not pattern.fullmatch(value):
+            raise InputError(f"{name} must be letters, digits, dots, - and _, got {short(value)}")
+        return value
+
+    return check
+
+
+def or_null(check: Check) -> Check:
+    """The same, or null."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def listed(check: Check, least: int, most: int) -> Check:
+    """A list of such values, least to most of them."""
+
+    def each(name: str, value: Any) -> list:
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            raise InputError(f"{name} must be a list of {least} to {most} values")
+        return [check(name, entry) for entry in value]
+
+    return each
+
+
+def configured(name: str) -> Check:
+    """What a field of a run's configuration may be."""
+    kind = kind_of(Config, name)
+
+    def check(called: str, value: Any) -> Any:
+        kind.check(called, value)
+        return value
+
+    return check
+
+
+def table(rows: dict[str, Check], least: int = 0) -> Check:
+    """An object of some of these fields."""
+
+    def check(name: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or len(value) < least:
+            raise InputError(f"{name} must be an object of {', '.join(rows)}")
+        for key in value:
+            if key not in rows:
+                raise InputError(f"{name} has no {short(key)}: expected {', '.join(rows)}")
+        return {key: rows[key](key, entry) for key, entry in value.items()}
+
+    return check
+
+
+def short(value: Any) -> str:
+    """A value in a line of an error."""
+    said = repr(value)
+    return said if len(said) <= 40 else said[:40] + "…"
+
+
+# ── the commands ──────────────────────────────────────────────────────────────────────────────────
+
+# of a game that runs
+LIVE: dict[str, Check] = {
+    "k": whole(1, 100),
+    "k_g": whole(1, 100),
+    "lr_d": real(0, 100),
+    "lr_g": real(0, 100),
+    "optimizer": configured("optimizer"),
+    "beta1": configured("beta1"),
+    "batch": whole(1, 4096),
+    "objective": configured("objective"),
+    "penalty": or_null(configured("penalty")),
+    "weight": or_null(real(0, 1e6)),
+}
+# of a game that begins
+CHOICES: dict[str, Check] = {
+    "dataset": word(*(name for name, entry in DATASETS.items() if not entry.needs_path), "drawn"),
+    "seed": whole(0, 2**53),
+    "latent": whole(1, 256),
+    "hidden": listed(whole(1, WIDEST), 1, DEEPEST),
+    "activation": configured("activation"),
+    "activation_d": or_null(configured("activation_d")),
+    **LIVE,
+}
+POINT = listed(real(-1000, 1000), 2, 2)
+
+REQUIRED: dict[str, dict[str, Check]] = {
+    "play": {},
+    "pause": {},
+    "speed": {"per_second": or_null(whole(1, 100_000))},
+    "step": {"player": word(*PLAYERS, "both")},
+    "stage": {"player": word(*PLAYERS)},
+    "set": {"settings": table(LIVE, least=1)},
+    "restart": {"choices": table(CHOICES)},
+    "draw": {"points": listed(POINT, 6, 5000)},
+    "watch": {},
+    "seen": {"frame": whole(0, 2**53)},
+    "pick": {},
+    "label": {"label": text(12), "language": word("en", "zh")},
+    "back": {"iteration": whole(0, 2**53)},
+    "two": {"change": or_null(table(LIVE, least=1))},
+    "trace": {},
+    "save": {"name": text(64, NAME)},
+    "script": {},
+    "link": {},
+    "open": {"link": text(LONGEST)},
+    "lesson": {"number": or_null(whole(1, 99)), "step": whole(0, 999)},
+}
+OPTIONAL: dict[str, dict[str, Check]] = {
+    "step": {"times": whole(1, 10_000)},
+    "watch": {
+        "show": listed(word(*SHOWN), 0, len(SHOWN)),
+        "field": word(*FIELDS),
+        "samples": whole(1, 2000),
+    },
+    "pick": {"sample": whole(0, 1999), "z": listed(real(-100, 100), 1, 512)},
+}
+
+
+def command(message: str | bytes) -> dict[str, Any]:
+    """The command that a message is, entirely checked. Raises InputError, in one line, for anything
+    else.
+
+        >>> command('{"do": "step", "player": "d"}')
+        {'do': 'step', 'player': 'd'}
+    """
+    if not isinstance(message, str):
+        raise InputError("a command is text, got bytes")
+    if len(message) > LONGEST:
+        raise InputError(f"a command of {len(message):,} characters: expected at most {LONGEST:,}")
+    try:
+        content = json.loads(message, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"a command is JSON: {' '.join(str(error).split())[:80]}") from None
+    return checked(content)
+
+
+def checked(content: Any) -> dict[str, Any]:
+    """A command that is no text any more, such as one of a lesson, entirely checked."""
+    if not isinstance(content, dict) or not isinstance(content.get("do"), str):
+        raise InputError('a command is an object with a "do"')
+    name = content["do"]
+    if name not in REQUIRED:
+        raise InputError(f"there is no command {short(name)}: expected {', '.join(REQUIRED)}")
+    required, optional = REQUIRED[name], OPTIONAL.get(name, {})
+    if missing := required.keys() - content.keys():
+        raise InputError(f"{name} needs {', '.join(sorted(missing))}")
+    fields: dict[str, Any] = {"do": name}
+    for key, value in content.items():
+        if key == "id":
+            fields["id"] = whole(0, 2**53)("id", value)
+        elif key in required or key in optional:
+            fields[key] = (required.get(key) or optional[key])(key, value)
+        elif key != "do":
+            raise InputError(f"{name} has no {short(key)}")
+    if name == "pick" and ("sample" in fields) == ("z" in fields):
+        raise InputError("pick takes a sample's number or a z")
+    return fields
+
+
+def refuse_constant(name: str) -> None:
+    """Raise ValueError: NaN and Infinity are no JSON."""
+    raise ValueError(f"{name} is no number of JSON")
