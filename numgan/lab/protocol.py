@@ -15,7 +15,9 @@ Commands
     speed    per_second: 1…100000 or null           null: as fast as the machine can
     step     player: "d" | "g" | "both", times: 1…10000 (1)
                                      "d": one ascent of D; "g": one descent of G; "both": an
-                                     iteration, k steps of D and k_g of G
+                                     iteration, k steps of D and k_g of G. Many are done while
+                                     frames are sent; `left` of the state says how many remain, and
+                                     pause gives them up
     stage    player: "d" | "g"       slow motion: the next of the four stages of one step, answered
                                      by "stage"; nothing is changed until "update" does the step.
                                      Any other command that trains drops a step that was begun
@@ -46,17 +48,23 @@ Commands
     lesson   number: 1…6, step: 0…   go to a step of a lesson; number null ends it
 
 Answers
-    hello    once, first: version, lessons, choices (every option: what it may be, for the controls)
+    hello    once, first: version, language, lessons [{number, title {en, zh}, steps: n}], options
+             (name: the words it may be, for datasets, objectives, penalties, optimizers,
+             activations; every one with help), folder (where runs are saved)
     state    after every change of it, and when the page comes back (see `session.state`):
-             playing, iteration, speed, settings {live}, choices {of restart}, watch, note (of D*),
-             dim, image (H, W, C or null), exact (D* is known without an estimate), levels, history,
-             two (the changed settings, or null), lesson (or null), lost (or null), folder, language
+             playing, iteration, speed, settings {live}, choices {of restart}, watch {show, field,
+             samples}, dim, image ([H, W, C] or null), exact (D* is known without an estimate),
+             note {en, zh} of D* or null, levels, history, points (how many were drawn),
+             two (the changed settings, or null), left (iterations that a long step, a link or a
+             lesson has still to do), lesson (or null), lost (or null)
                  levels   [{curve, value, text, label}]     theory's lines: −log 4, ½, log 2
                  history  {kept: [t, …], last: t}           snapshots, and the newest iteration that
                                                             was ever reached
                  lesson   {number, step, steps, title, text: {en, zh}, do: [commands]}
-                 lost     {player, iteration, text, back}   the game diverged; `back` is the
-                                                            iteration to go back to
+                 lost     {player, iteration, text, back, game}      the game diverged in this
+                                                            iteration; it stands at the last good
+                                                            state, and `back` is the snapshot to go
+                                                            back to
     frame    frame (its number), games: [one, or two of them side by side]; each game has
                  iteration, rate (iterations a second), numbers {V, V_g, D_real, D_fake, norm_d,
                  norm_g} of the last step (null before it), and of what is watched, in a plane
@@ -85,10 +93,12 @@ Answers
              JSD, JSD_error, modes, quality, quality_error
     spectrum game, iteration, re (n,), im (n,), verdict (E38), step (largest stable h, 0 for none),
              label "E38"
-    stage    player, stage: "forward" | "logit" | "back" | "update", number 0…3, label, formula,
-             source {file, line, code}, x, samples, a_real, a_fake (n,), da_real, da_fake (n,),
-             arrows (n, …) and arrow (from "back" of G on), norm; each where the stage has it
-    sample   z, x, a, D, gradient (−∂Ṽ_g/∂x), arrow, and lines [{label, formula, source}]
+    stage    player, stage: "forward" | "logit" | "back" | "update", number 0…3, iteration, label,
+             formula, source {file, line, code}, and where the stage has them x, samples (points),
+             a_real, a_fake (n,), da_real, da_fake (n,), arrows and arrow (from "back" of G on), and
+             of "update" norm (of the gradient) and moved (the same z through the new G)
+    sample   z, x, a, D, gradient (−m ∂Ṽ_g/∂x, lists of numbers), arrow (as drawn), index (or null),
+             iteration, and lines [{label, formula, source}]
     label    label, title, text (Markdown with LaTeX between $), language
     trace    iteration, html (a whole page)
     saved    folder, command (that goes on with it)
