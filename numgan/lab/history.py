@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from numgan.errors import InputError
@@ -94,19 +95,14 @@ class History:
         if self.place < self.length:
             self.entries = self.log
             self.snapshots = [s for s in self.snapshots if s.place <= self.place]
-        entries = self.entries
-        before, setting, times = entries[-1] if entries else (None, None, 0)
-        if (
-            name == before == "set"
-            and setting.keys() == argument.keys()
-            and not FINER & setting.keys()
-        ):
-            entries[-1] = [name, argument, times]  # a slider that is drawn
-        elif name == before != "set" and argument == setting:
-            entries[-1] = [name, argument, times + 1]
-            self.place += 1
+        before, given, times = self.entries[-1] if self.entries else ("", {}, 0)
+        if name == before == "set" and given.keys() == argument.keys() and not FINER & given.keys():
+            self.entries[-1] = [name, argument, times]  # a slider that is drawn
         else:
-            entries.append([name, argument, 1])
+            if name == before != "set" and argument == given:
+                self.entries[-1] = [name, argument, times + 1]
+            else:
+                self.entries.append([name, argument, 1])
             self.place += 1
         self.length, self.last = self.place, self.play.iterations
 
@@ -124,42 +120,39 @@ class History:
     def back(self, iteration: int) -> None:
         """Go to where this iteration was first reached. What lies ahead stays until something else
         is done. Raises InputError for an iteration that was never reached."""
-        newest = self.newest(iteration)
-        self.play.restore(newest.state)
-        self.place = newest.place + self.redo(self.play, newest.place, iteration=iteration)
+        self.return_to(self.reached(iteration))
 
     def return_to(self, place: int) -> None:
         """Go to a place."""
-        newest = [s for s in self.snapshots if s.place <= place][-1]
-        self.play.restore(newest.state)
-        self.redo(self.play, newest.place, most=place - newest.place)
+        self.replay(self.play, place)
         self.place = place
 
-    def at(self, iteration: int) -> Play:
-        """Another game, as this one was at an iteration."""
-        newest, other = self.newest(iteration), self.play.copy()
-        other.restore(newest.state)
-        self.redo(other, newest.place, iteration=iteration)
+    def before(self, iteration: int) -> Play:
+        """Another game, as this one was when this iteration began."""
+        other = self.play.copy()
+        self.replay(other, self.reached(iteration) - 1)
         return other
 
-    def newest(self, iteration: int) -> Snapshot:
-        """The newest snapshot at an iteration or before it."""
-        if iteration > self.last:
+    def reached(self, iteration: int) -> int:
+        """The place where an iteration was first reached."""
+        if not 0 <= iteration <= self.last:
             raise InputError(f"iteration {iteration} was never reached: expected 0 to {self.last}")
-        return [s for s in self.snapshots if s.iteration <= iteration][-1]
-
-    def redo(
-        self, play: Play, place: int, iteration: int | None = None, most: int | None = None
-    ) -> int:
-        """Do again what is written after a place, up to an iteration or at most so many changes;
-        how many they were."""
-        done = 0
-        for name, argument in self.after(place):
-            if done == most or play.iterations == iteration:
+        place, left = 0, iteration
+        for name, _, times in self.entries:
+            if not left:
                 break
+            if name == "iterate":
+                times = min(times, left)
+                left -= times
+            place += times
+        return place
+
+    def replay(self, play: Play, place: int) -> None:
+        """Bring a game to a place: from the newest snapshot, do again what is written."""
+        newest = [s for s in self.snapshots if s.place <= place][-1]
+        play.restore(newest.state)
+        for name, argument in islice(self.after(newest.place), place - newest.place):
             act(play, name, argument)
-            done += 1
-        return done
 
     def after(self, place: int) -> Iterator[tuple[str, Any]]:
         """Every single change after a place."""

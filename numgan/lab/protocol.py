@@ -25,7 +25,8 @@ Commands
                                      beta1, batch, objective, penalty (null: none), weight (null:
                                      the penalty's own)
     restart  choices: {…}            a new game: dataset, seed, latent, hidden, activation,
-                                     activation_d and any live setting; what is not named stays.
+                                     activation_d, pack (D judges so many samples together) and
+                                     any live setting; what is not named stays.
                                      Another dataset has its own preset for what is not named
     draw     points: [[x, y], …]     6 to 5000 points: a new game on data drawn by hand
     watch    show: […], field: …, samples: n        what frames hold; show lists any of "data",
@@ -48,9 +49,9 @@ Commands
     lesson   number: 1…6, step: 0…   go to a step of a lesson; number null ends it
 
 Answers
-    hello    once, first: version, language, lessons [{number, title {en, zh}, steps: n}], options
-             (name: the words it may be, for datasets, objectives, penalties, optimizers,
-             activations; every one with help), folder (where runs are saved)
+    hello    once, first: version, lessons [{number, title {en, zh}, steps: n}], folder (where runs
+             are saved), choices {dataset, objective, penalty, optimizer, activation, activation_d:
+             [{name, help}]}: the words that each may be
     state    after every change of it, and when the page comes back (see `session.state`):
              playing, iteration, speed, settings {live}, choices {of restart}, watch {show, field,
              samples}, dim, image ([H, W, C] or null), exact (D* is known without an estimate),
@@ -257,6 +258,7 @@ def short(value: Any) -> str:
 
 # ── the commands ──────────────────────────────────────────────────────────────────────────────────
 
+SHIPPED = [name for name, entry in DATASETS.items() if not entry.needs_path]
 # of a game that runs
 LIVE: dict[str, Check] = {
     "k": whole(1, 100),
@@ -272,12 +274,13 @@ LIVE: dict[str, Check] = {
 }
 # of a game that begins
 CHOICES: dict[str, Check] = {
-    "dataset": word(*(name for name, entry in DATASETS.items() if not entry.needs_path), "drawn"),
+    "dataset": word(*SHIPPED, "drawn", "file"),
     "seed": whole(0, 2**53),
     "latent": whole(1, 256),
     "hidden": listed(whole(1, WIDEST), 1, DEEPEST),
     "activation": configured("activation"),
     "activation_d": or_null(configured("activation_d")),
+    "pack": whole(1, 8),
     **LIVE,
 }
 POINT = listed(real(-1000, 1000), 2, 2)

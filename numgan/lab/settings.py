@@ -24,7 +24,7 @@ SETTINGS = (
     "weight",
 )
 # of a game that begins
-CHOICES = ("seed", "latent", "hidden", "activation", "activation_d")
+CHOICES = ("seed", "latent", "hidden", "activation", "activation_d", "pack")
 # small enough for a thousand iterations a second on one core, and every mode of the ring is found
 PLANE: dict[str, Any] = {
     "hidden": (64, 64),
