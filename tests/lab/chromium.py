@@ -12,17 +12,27 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+# Chromium in place of this process, with the two pipes where it looks for them
+PIPES = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(pipe), fcntl.F_DUPFD, 20) for pipe in sys.argv[1:3]]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 KEYS = {
     "Space": (" ", 32),
     "ArrowLeft": ("ArrowLeft", 37),
     "ArrowRight": ("ArrowRight", 39),
     "Escape": ("Escape", 27),
+    "ArrowUp": ("ArrowUp", 38),
     "Enter": ("Enter", 13),
 }
 
@@ -35,10 +45,11 @@ class Chromium:
         self.into, answers = os.pipe()
         self.process = subprocess.Popen(
             [
-                "sh",
+                sys.executable,
                 "-c",
-                f'exec "$@" 3<&{commands} 4>&{answers}',
-                "sh",
+                PIPES,
+                str(commands),
+                str(answers),
                 CHROMIUM,
                 "--headless",
                 "--no-sandbox",
@@ -46,6 +57,7 @@ class Chromium:
                 "--disable-dev-shm-usage",
                 "--no-first-run",
                 "--hide-scrollbars",
+                "--lang=en-US",
                 "--remote-debugging-pipe",
                 f"--window-size={size[0]},{size[1]}",
                 f"--user-data-dir={profile}",
@@ -62,7 +74,9 @@ class Chromium:
         self.console: list[str] = []
         self.asked: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
         self.resize(*size)
@@ -108,7 +122,11 @@ class Chromium:
     def hear(self, event: dict) -> None:
         """Keep what a page must not do: complain, or ask elsewhere."""
         method, params = event.get("method"), event.get("params", {})
-        if method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
+        if method == "Runtime.consoleAPICalled" and params["type"] in (
+            "error",
+            "warning",
+            "assert",
+        ):
             self.console.append(str([each.get("value") for each in params["args"]]))
         elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
@@ -163,12 +181,14 @@ class Chromium:
         name, code = KEYS.get(key, (key, ord(key.upper()[0])))
         text = {"text": name} if len(name) == 1 else {}
         same = {"key": name, "code": key if key in KEYS else f"Key{key.upper()}"}
-        self.call("Input.dispatchKeyEvent", type="keyDown", windowsVirtualKeyCode=code, **same, **text)
+        self.call(
+            "Input.dispatchKeyEvent", type="keyDown", windowsVirtualKeyCode=code, **same, **text
+        )
         self.call("Input.dispatchKeyEvent", type="keyUp", windowsVirtualKeyCode=code, **same)
 
     def drag(self, points: list[tuple[float, float]]) -> None:
-        """The mouse, pressed at the first point, moved through the others and let go; a click is one
-        point."""
+        """The mouse, pressed at the first point, moved through the others and let go. One point is
+        a click."""
         same = {"button": "left", "clickCount": 1}
         (x, y), *rest = points
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)

@@ -1,5 +1,6 @@
 // Beside the plane: the exact D*, what D lacks of it, and the numbers of the last step.
 
+import { moment } from "./board.js";
 import { Picture, contour, ink, shown } from "./draw.js";
 import { frameOf, paintField, sigma } from "./plane.js";
 import { either, t } from "./text.js";
@@ -60,7 +61,7 @@ export function start(lab) {
     if (kept.D && kept.best && game.field_of !== "difference")
       kept.difference = with_(kept.D, kept.D.field.map((D, i) => D - kept.best.field[i]));
     lab.besides.redraw();
-    const missing = ["best", "D"].find(of => kept[of]?.iteration !== game.iteration);
+    const missing = ["best", "D"].find(of => moment(kept[of]) !== moment(game));
     if (away || !missing || lab.view.drawn || ((lab.state.playing || lab.state.left) && Date.now() - looked < 1000)) return;
     away = true;
     await lab.do("watch", { field: missing });

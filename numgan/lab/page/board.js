@@ -19,6 +19,9 @@ export function opened(game) {
   return found;
 }
 
+// When a game is as it was: a step of one player alone does not count as an iteration.
+export const moment = game => game && `${game.iteration} ${game.numbers?.V} ${game.numbers?.V_g}`;
+
 export function start(lab) {
   const view = lab.view = { picked: null, stage: null, drawn: null, brush: null, games: [], index: undefined };
   const shows = () => {
@@ -37,7 +40,8 @@ export function start(lab) {
     });
     return board;
   });
-  const painter = game => game.images || game.real ? paintPictures : lab.state?.dim === 1 ? paintLine : game.extent ? paintPlane : paintNothing;
+  const painter = game => game.images || game.real ? paintPictures
+    : game.extent?.length === 4 ? paintPlane : game.extent ? paintLine : paintNothing;
   view.redraw = () => boards.forEach(board => board.picture.ask());
   view.boards = boards;
 

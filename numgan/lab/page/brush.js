@@ -18,6 +18,7 @@ export function start(lab) {
     const game = view.games[0];
     view.before = game;
     view.games[0] = { extent: game?.extent?.length === 4 ? game.extent : [-SPAN, SPAN, -SPAN, SPAN], field: null };
+    canvas.dataset.drawing = "";
     build();
     view.redraw();
     canvas.focus();
@@ -26,6 +27,7 @@ export function start(lab) {
     if (!view.drawn) return false;
     if (view.before) view.games[0] = view.before;
     Object.assign(view, { drawn: null, brush: null, before: null });
+    delete canvas.dataset.drawing;
     build();
     view.redraw();
     return true;
@@ -100,7 +102,7 @@ export function start(lab) {
     const tools = document.createElement("div"), shapes = document.createElement("div"), last = document.createElement("div");
     tools.className = shapes.className = last.className = "buttons";
     const tool = erase => button(t(erase ? "eraser" : "brush"), () => { view.brush.erase = erase; build(); view.redraw(); },
-      { ariaPressed: String(view.brush.erase === erase) });
+      { id: erase ? "eraser" : "brush", ariaPressed: String(view.brush.erase === erase) });
     const width = Object.assign(document.createElement("input"), { type: "range", min: 0.02, max: 0.5, step: 0.01, value: view.brush.radius,
       ariaLabel: t("width"), oninput: () => { view.brush.radius = Number(width.value); view.redraw(); } });
     tools.append(tool(false), tool(true), width);

@@ -5,7 +5,7 @@ import { short } from "./draw.js";
 import { either, help as says, known, t } from "./text.js";
 
 const LIVE = ["k", "k_g", "lr_d", "lr_g", "batch", "optimizer", "beta1", "objective", "penalty", "weight"];
-const RESTART = ["dataset", "seed", "latent", "hidden", "activation", "activation_d"];
+const RESTART = ["dataset", "seed", "latent", "hidden", "activation", "activation_d", "pack"];
 // sliders: from, to, step; `log`: the exponent of 10 moves, and two digits are kept
 const SLIDERS = {
   k: { from: 1, to: 20, step: 1 }, k_g: { from: 1, to: 20, step: 1 },
@@ -50,7 +50,7 @@ export function control(name, meta, heard, prefix) {
       },
     };
   }
-  if (["seed", "latent", "hidden"].includes(name)) {
+  if (["seed", "latent", "hidden", "pack"].includes(name)) {
     const input = Object.assign(document.createElement("input"), { id, type: name === "hidden" ? "text" : "number", min: name === "seed" ? 0 : 1,
       inputMode: "numeric", autocomplete: "off", title: name === "hidden" ? t("hiddenSays") : "" });
     if (name === "hidden") input.pattern = "\\s*\\d+(\\s*[,，]\\s*\\d+)*\\s*";

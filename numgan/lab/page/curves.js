@@ -3,13 +3,12 @@
 import { Picture, array, axes, ink, scale, short, shown } from "./draw.js";
 import { t } from "./text.js";
 
-// Each chart: its title, and its columns with label, colour and dash; `error` is a band around it.
+// Each chart: its title; its columns with label, colour and error; numbers that are said, not drawn.
 const CHARTS = [
   { title: "curveV", lines: [["V", "E29", "ink"], ["V_g", "E32", "third"]] },
   { title: "curveD", lines: [["D_real", "E19", "real"], ["D_fake", "E19", "fake"]], range: [0, 1] },
   { title: "curveJSD", lines: [["JSD", "E24", "ink", "JSD_error"]], sparse: true },
-  { title: "curveModes", lines: [["modes", "E6", "third"]], sparse: true },
-  { title: "curveQuality", lines: [["quality", "E10", "ink", "quality_error"]], sparse: true },
+  { title: "curveModes", lines: [["modes", "E6", "third"]], said: [["quality", "E10"]], sparse: true, from: 0 },
   { title: "curveNorm", lines: [["norm_d", "E31", "real"], ["norm_g", "E35", "fake"]], log: true },
 ];
 
@@ -21,8 +20,8 @@ export function start(lab) {
   function build() {
     place.replaceChildren(...charts.map((chart, n) => {
       const figure = document.createElement("figure");
-      const head = chart.lines.map(([name, label, colour]) =>
-        `<span class="key"><i class="mark stroke ${colour}"></i>${t(name)} <button class="number" data-label="${label}" data-curve="${name}">–</button></span>`);
+      const head = [...chart.lines, ...(chart.said ?? [])].map(([name, label, colour]) =>
+        `<span class="key"><i class="mark ${colour ? `stroke ${colour}` : "none"}"></i>${t(name)} <button class="number" data-label="${label}" data-curve="${name}">–</button></span>`);
       figure.innerHTML = `<figcaption><h2>${t(chart.title)}</h2>${head.join("")}</figcaption><canvas role="img" aria-label="${t(chart.title)}"></canvas>`;
       chart.figure = figure;
       chart.picture = new Picture(figure.querySelector("canvas"), (ctx, w, h) => paint(ctx, w, h, chart, games, lab.state));
@@ -34,7 +33,7 @@ export function start(lab) {
   function values() {
     for (const chart of charts) {
       let any = false;
-      for (const [name] of chart.lines) {
+      for (const [name] of [...chart.lines, ...(chart.said ?? [])]) {
         const button = chart.figure.querySelector(`[data-curve=${name}]`), value = last(games[0], name);
         any ||= value !== null;
         const error = value === null ? null : last(games[0], `${name}_error`);
@@ -85,8 +84,9 @@ function paint(ctx, width, height, chart, games, state) {
     }
     for (const level of levels) { low = Math.min(low, value(level.value)); high = Math.max(high, value(level.value)); }
     if (!Number.isFinite(low)) return;
+    if (chart.from !== undefined) low = chart.from;
     const pad = 0.06 * (high - low) || 0.1;
-    [low, high] = log ? [Math.floor(low * 2) / 2, Math.ceil(high * 2) / 2] : [low - pad, high + pad];
+    [low, high] = log ? [Math.floor(low * 2) / 2, Math.ceil(high * 2) / 2] : [low - (chart.from === undefined ? pad : 0), high + pad];
   }
   const X = scale(t0, t1, 46, width - 12), Y = scale(low, high, height - 22, 8);
   if (log) logAxes(ctx, X, Y, t0, t1, low, high); else axes(ctx, X, Y, [t0, t1], [low, high], { nx: 3, whole: true });

@@ -35,7 +35,7 @@ export function start(lab, look) {
   document.addEventListener("keydown", event => {
     const at = event.target, typing = at.closest?.("input, select, textarea");
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (typing && event.key !== "Escape") return;
+    if (typing && event.key !== "Escape" && (typing.type !== "range" || event.key.startsWith("Arrow"))) return;
     if (event.key === " " && at.closest?.("button, summary")) return;
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;

@@ -1,5 +1,6 @@
 // One sample opened: its z, a, D(x) and arrow as numbers, with the equations and the source's lines.
 
+import { moment } from "./board.js";
 import { shown } from "./draw.js";
 import { escaped } from "./tex.js";
 import { t } from "./text.js";
@@ -13,32 +14,40 @@ export function start(lab) {
   let count = 0;
 
   lab.on("pick", async index => {
-    const number = ((index % 2000) + 2000) % 2000;
+    const number = count ? ((index % count) + count) % count : Math.max(0, index);
     const focus = panel.hidden;
     try {
       const answer = await lab.ask({ do: "pick", sample: number });
       show(answer, number, focus);
-    } catch (error) {
-      if (number) lab.tell("pick", 0);
-    }
+    } catch { /* the lab has said why */ }
   });
 
   function show(answer, number, focus) {
-    Object.assign(view, { picked: { ...answer, x: values(answer.x), arrow: answer.arrow && values(answer.arrow) }, index: number });
+    const same = view.index === number && !panel.hidden;
+    Object.assign(view, { picked: { ...answer, x: values(answer.x), arrow: answer.arrow?.length ? answer.arrow : null }, index: number });
+    view.redraw();
+    if (same && again(answer)) return;
     title.textContent = t("sampleTitle", number);
-    const row = (name, label, value) => value === undefined ? "" : `<tr><th scope="row">${name}</th><td>${list(value)}</td><td>${
-      label ? `<button class="label" data-label="${label}">${label}</button>` : ""}</td></tr>`;
-    text.innerHTML = `<table><tbody>
-      ${row(t("latentZ"), "E11", answer.z)}${row(t("sampleX"), "E11", answer.x)}
-      ${row(t("logit"), "E18", answer.a)}${row(t("belief"), "E13", answer.D)}
-      ${row(t("gradient"), "E35", answer.gradient)}${row(t("arrowIs"), "E35", answer.arrow ?? undefined)}</tbody></table>
+    const turned = document.activeElement?.dataset.turn;
+    const row = ([name, label, value]) => `<tr><th scope="row">${t(name)}</th><td>${list(value, label)}</td>
+      <td><button class="label" data-label="${label}">${label}</button></td></tr>`;
+    text.innerHTML = `<table><tbody>${rows(answer).map(row).join("")}</tbody></table>
       ${(answer.lines || []).map(line).join("")}
       <p class="turn"><button data-turn="-1">${t("previous")}</button> <button data-turn="1">${t("following")}</button></p>`;
     for (const button of text.querySelectorAll("[data-turn]"))
       button.onclick = () => lab.tell("pick", number + Number(button.dataset.turn));
     panel.hidden = false;
     if (focus) title.focus();
-    view.redraw();
+    if (turned) text.querySelector(`[data-turn="${turned}"]`).focus();
+  }
+
+  // The same sample, later: only its numbers change, so that what has the focus keeps it.
+  function again(answer) {
+    const numbers = rows(answer).flatMap(([, , value]) => values(value).flat(3).slice(0, MANY));
+    const buttons = [...text.querySelectorAll("table button.number")];
+    if (buttons.length !== numbers.length) return false;
+    buttons.forEach((button, i) => { button.textContent = shown(numbers[i]); });
+    return true;
   }
 
   function close() {
@@ -55,8 +64,8 @@ export function start(lab) {
   // What is open follows the training: asked again, at most four times a second.
   lab.on("games", ([game]) => {
     count = game?.samples?.shape[0] ?? game?.images?.shape[0] ?? count;
-    if (panel.hidden || view.stage || Date.now() - (view.asked || 0) < 250) return;
-    view.asked = Date.now();
+    if (panel.hidden || view.stage || moment(game) === view.moment || Date.now() - (view.asked ?? 0) < 250) return;
+    Object.assign(view, { asked: Date.now(), moment: moment(game) });
     const index = view.index;
     lab.ask({ do: "pick", sample: index }).then(answer => {
       if (!panel.hidden && view.index === index) show(answer, index, false);
@@ -64,8 +73,15 @@ export function start(lab) {
   });
 }
 
-const list = value => {
-  const all = values(value).flat(3), said = all.slice(0, MANY).map(x => `<span>${shown(x)}</span>`).join(" ");
+// name, label, value of what is said of a sample
+const rows = answer => [
+  ["latentZ", "E11", answer.z], ["sampleX", "E11", answer.x], ["logit", "E18", answer.a], ["belief", "E13", answer.D],
+  ["gradient", "E35", answer.gradient], ...(answer.arrow?.length ? [["arrowIs", "E35", answer.arrow]] : []),
+];
+
+const list = (value, label) => {
+  const all = values(value).flat(3);
+  const said = all.slice(0, MANY).map(x => `<button class="number" data-label="${label}">${shown(x)}</button>`).join(" ");
   return all.length > MANY ? `${said} … (${all.length})` : said;
 };
 

@@ -83,7 +83,8 @@ function paint(ctx, width, height, trails) {
   ctx.textAlign = "left";
   ctx.fillText("Im λ", X(0) + 5, top + ink.size * 0.8);
   ctx.fillText("Re λ", left + 5, Y(0) - ink.size * 0.7);
-  ctx.fillText(t("eigenScale", short(unit)), left + 5, low - ink.size * 0.8);
+  const scale = document.getElementById("spectrum-scale"), said = t("eigenScale", short(unit));
+  if (scale.textContent !== said) scale.textContent = said;
   trails.forEach((trail, number) => trail.forEach((each, age) => {
     const fresh = age === trail.length - 1;
     each.re.forEach((re, i) => {

@@ -7,7 +7,7 @@ const SPEEDS = [null, 1000, 300, 100, 30, 10, 3, 1];
 
 export function start(lab) {
   const $ = id => document.getElementById(id), time = $("time"), speed = $("speed");
-  let moving = false, busy = false;
+  let wanted = null, busy = false; // the iteration that the reader's thumb is at
 
   const playing = () => lab.state?.playing;
   lab.time = {
@@ -31,12 +31,14 @@ export function start(lab) {
   }
   async function follow() {
     if (busy) return;
-    busy = true;
-    for (let place; place !== time.value;) { place = time.value; await go(Number(place)); }
+    for (busy = true; wanted !== null;) {
+      const place = wanted;
+      await go(place);
+      if (wanted === place) wanted = null;
+    }
     busy = false;
   }
-  time.oninput = () => { moving = true; label(); follow(); };
-  time.onchange = async () => { await follow(); moving = false; };
+  time.oninput = () => { wanted = Number(time.value); label(); follow(); };
 
   function speeds() {
     const chosen = speed.value;
@@ -53,7 +55,7 @@ export function start(lab) {
   function clock(iteration, rate) {
     $("iteration").textContent = iteration.toLocaleString("en");
     $("rate").textContent = rate && playing() ? `· ${t("perSecond", short(rate))}` : "";
-    if (moving) return;
+    if (wanted !== null) return;
     time.max = Math.max(Number(time.max), iteration);
     time.value = iteration;
     label();
