@@ -130,9 +130,9 @@ SATURATION = Lesson(
     {"en": "Saturating or not", "zh": "饱和与不饱和"},
     (
         step(
-            """The ring, and 1,000 ascents of D while G waits: D is sure of itself, D(G(z)) is nearly
-            0 for every sample.""",
-            """圆环数据。D 上升 1,000 步，G 等待：D 很有把握，对每个样本 D(G(z)) 都接近 0。""",
+            """The ring, and 1,000 ascents of D while G waits: D is sure of itself, D(G(z)) is
+            nearly 0 for almost every sample.""",
+            """圆环数据。D 上升 1,000 步，G 等待：D 很有把握，对几乎每个样本 D(G(z)) 都接近 0。""",
             restart(**RING, objective="minimax"),
             watch(*ALWAYS, "arrows"),
             train(1000, "d"),
@@ -148,10 +148,11 @@ SATURATION = Lesson(
             two(objective="nonsaturating"),
         ),
         step(
-            """Plain gradient steps show it best, for Adam divides the length away (E36). Both
-            games go on with SGD: the left one hardly moves.""",
-            """用普通梯度步最清楚，因为 Adam 会把长度除掉（E36）。两局都改用 SGD：左边几
-乎不动。""",
+            """Plain gradient steps show it best, for Adam divides the length away (E36). Both games
+            go on with SGD for 200 iterations: the right one is at the ring, the left one is far
+            from it.""",
+            """用普通梯度步最清楚，因为 Adam 会把长度除掉（E36）。两局都改用 SGD，
+再走 200 次迭代：右边到了圆环，左边还离得很远。""",
             settings(optimizer="sgd", lr_d=0.01, lr_g=0.01),
             train(200),
         ),
