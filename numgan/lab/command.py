@@ -99,7 +99,7 @@ def serve(session, opened: socket.socket, options: Namespace) -> None:
     """Print the address, open a browser, and serve."""
     import uvicorn
 
-    from numgan.lab.server import LARGEST, application
+    from numgan.lab.server import application
 
     host, port = options.host, opened.getsockname()[1]
     token = secrets.token_urlsafe(32)
@@ -111,16 +111,22 @@ def serve(session, opened: socket.socket, options: Namespace) -> None:
 
         with suppress(webbrowser.Error):
             webbrowser.open(address)
-    config = uvicorn.Config(
-        application(session, token, host, port),
-        ws="websockets-sansio",
-        ws_max_size=LARGEST,
-        ws_per_message_deflate=False,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-        lifespan="on",
-    )
+    config = uvicorn.Config(application(session, token, host, port), **options_of_server())
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[opened])
+
+
+def options_of_server() -> dict:
+    """How uvicorn serves the lab."""
+    from numgan.lab.server import LARGEST
+
+    return {
+        "ws": "websockets-sansio",
+        "ws_max_size": LARGEST,
+        "ws_per_message_deflate": False,  # all is local, and the cores are for training
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 2,
+        "lifespan": "on",
+    }

@@ -44,7 +44,7 @@ class Told:
     """Of which state the page knows."""
 
     changes: int = -1
-    iterations: int = -1
+    place: int = -1  # of the history: a step of one player alone counts too
     time: float = 0.0
 
 
@@ -126,12 +126,12 @@ class Live:
                 self.tell(told)
 
     def tell(self, told: Told) -> None:
-        """Publish the state, if it is another one than was told last or iterations have passed."""
+        """Publish the state, if it is another one than was told last or steps were taken."""
         session = self.session
-        now = (session.changes, session.play.iterations)
-        if now == (told.changes, told.iterations):
+        now = (session.changes, session.history.place)
+        if now == (told.changes, told.place):
             return
-        told.changes, told.iterations, told.time = *now, time.monotonic()
+        told.changes, told.place, told.time = *now, time.monotonic()
         self.publish(session.state())
         self.look.set()
 
@@ -185,7 +185,7 @@ class Live:
             if seen is None:
                 return
             asked = seen.show & {"spectrum", "curves"}
-            mark = (sorted(asked), [view.iteration for view in seen.views], id(seen.observer))
+            mark = (sorted(asked), seen.mark[1], len(seen.views), id(seen.observer))
             if mark == last or not asked:
                 continue
             last, began = mark, time.monotonic()
@@ -223,7 +223,7 @@ class Look(NamedTuple):
             session.field,
             session.samples,
             session.busy,
-            (session.changes, [view.iteration for view in views]),
+            (session.changes, session.history.place),
         )
 
 
