@@ -3,6 +3,8 @@
 One server and one Chromium serve all tests; each test begins a small game of its own.
 """
 
+import base64
+import io
 import json
 import re
 import subprocess
@@ -83,6 +85,9 @@ def do(browser, name, **fields):
     return browser.evaluate(f"lab.do({json.dumps(name)}, {json.dumps(fields)})")
 
 
+SAID = "Number(document.querySelector('[data-number=V]').textContent.replace('−', '-'))"
+
+
 def put(browser, where, value):
     """Give a control another value, as a reader's hand does."""
     browser.evaluate(
@@ -132,6 +137,15 @@ def test_one_step_of_d_has_the_numbers_of_training_to_the_last_digit(page):
     assert said(shown(page, "norm_d")) == rounded(norm(step.dtheta_d))
     assert said(shown(page, "D_real")) == pytest.approx(sigma.mean(), rel=1e-5)  # six digits
     assert len(re.sub(r"^[−0.]*|[.]", "", shown(page, "V"))) == 6
+
+
+def test_many_steps_of_d_alone_are_seen_when_they_are_done(page):
+    do(page, "step", player="d", times=40)
+    play = game()
+    play.step("d", times=40)
+    V = rounded(play.numbers()["V"])
+    page.until(f"{SAID} === {V}")
+    assert page.evaluate("lab.state.left") == 0
 
 
 def test_play_pause_save_and_resume_give_the_same_bits(page):
@@ -280,6 +294,21 @@ def test_a_lost_connection_comes_back_to_the_same_state(page):
     page.until("lab.state?.iteration === 4 && document.getElementById('notice').hidden")
     page.press("b")
     page.until("lab.view.games[0].iteration === 5")
+
+
+def test_a_film_is_a_gif_that_others_read(page):
+    image = pytest.importorskip("PIL.Image")
+    page.evaluate("localStorage.clear(); document.documentElement.dataset.theme = 'light'")
+    text = page.evaluate("""import('./gif.js').then(gif => gif.film(
+        () => document.getElementById('board'), 2, 60, () => {})).then(blob => new Promise(done => {
+            const reader = new FileReader();
+            reader.onload = () => done(reader.result.split(',')[1]);
+            reader.readAsDataURL(blob); }))""")
+    film = image.open(io.BytesIO(base64.b64decode(text)))
+    assert film.n_frames == 2 and film.size[0] <= 480
+    film.seek(1)
+    colours = np.asarray(film.convert("RGB")).reshape(-1, 3)
+    assert len(np.unique(colours, axis=0)) > 10  # a picture, and all of it was read
 
 
 def test_lessons_go_to_their_end(page):

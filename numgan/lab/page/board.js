@@ -35,7 +35,7 @@ export function start(lab) {
     board.picture = new Picture(canvas, (ctx, width, height) => {
       const game = view.games[number];
       if (!game) return;
-      const look = number ? { show: shows() } : { ...view, show: shows() };
+      const look = number ? { show: shows(), games: view.games } : { ...view, show: shows() };
       board.found = painter(game)(ctx, width, height, game, look);
     });
     return board;
@@ -56,11 +56,15 @@ export function start(lab) {
 
   lab.on("frame", message => {
     view.games = message.games.map((game, number) => chosen(opened(game), number));
-    view.frame = message.frame;
-    boards.forEach(board => board.picture.now());
-    lab.tell("games", view.games);
-    lab.send({ do: "seen", frame: message.frame });
-    name();
+    const { games } = view;
+    if (view.drawn) [view.before, view.games[0]] = [games[0], view.canvas]; // the picture is being drawn in
+    try {
+      boards.forEach(board => board.picture.now());
+      if (!view.drawn) lab.tell("games", games);
+      name();
+    } finally {
+      lab.send({ do: "seen", frame: message.frame });
+    }
   });
 
   lab.on("state", state => {
@@ -140,10 +144,10 @@ export function start(lab) {
 
   function captions() {
     const two = lab.state.two;
-    const said = two ? Object.entries(two).map(([key, value]) => `${t(key)} = ${value ?? t("none")}`).join(", ") : "";
+    const said = from => Object.keys(two ?? {}).map(key => `${t(`symbol_${key}`)} = ${from[key] ?? t("none")}`).join(", ");
     document.getElementById("caption-0").hidden = !two;
-    document.getElementById("caption-0").textContent = t("first");
-    document.getElementById("caption-1").textContent = t("changed", said);
+    document.getElementById("caption-0").textContent = said(lab.state.settings);
+    document.getElementById("caption-1").textContent = said(two);
   }
 
   function legend() {

@@ -17,7 +17,7 @@ export function start(lab) {
     view.brush = { x: 0, y: 0, radius: 0.12, erase: false };
     const game = view.games[0];
     view.before = game;
-    view.games[0] = { extent: game?.extent?.length === 4 ? game.extent : [-SPAN, SPAN, -SPAN, SPAN], field: null };
+    view.games[0] = view.canvas = { extent: game?.extent?.length === 4 ? game.extent : [-SPAN, SPAN, -SPAN, SPAN], field: null };
     canvas.dataset.drawing = "";
     build();
     view.redraw();
@@ -26,7 +26,7 @@ export function start(lab) {
   function end() {
     if (!view.drawn) return false;
     if (view.before) view.games[0] = view.before;
-    Object.assign(view, { drawn: null, brush: null, before: null });
+    Object.assign(view, { drawn: null, brush: null, before: null, canvas: null });
     delete canvas.dataset.drawing;
     build();
     view.redraw();

@@ -106,6 +106,7 @@ function paint(ctx, width, height, chart, games, state) {
       Object.assign(ctx, { strokeStyle: ink[colour], lineWidth: number ? 1.2 : 1.7, globalAlpha: number ? 0.75 : 1 });
       ctx.setLineDash(number ? [3, 3] : []);
       draw(ctx, game.iteration, game[name], value, X, Y);
+      if (chart.sparse) points(ctx, game.iteration, game[name], X, Y, ink[colour]);
       ctx.setLineDash([]);
       ctx.globalAlpha = 1;
     }
@@ -137,6 +138,16 @@ function draw(ctx, times, column, value, X, Y) {
     [pen, pixel, least, most] = [true, column_, y, y];
   }
   ctx.stroke();
+}
+
+// What is measured now and then has its points shown, while they are few.
+function points(ctx, times, column, X, Y, colour) {
+  const found = times.map((time, i) => [time, column[i]]).filter(([, y]) => Number.isFinite(y));
+  if (found.length > 60) return;
+  ctx.fillStyle = colour;
+  ctx.beginPath();
+  for (const [time, y] of found) { ctx.moveTo(X(time) + 2.2, Y(y)); ctx.arc(X(time), Y(y), 2.2, 0, 7); }
+  ctx.fill();
 }
 
 function band(ctx, game, name, error, X, Y, colour) {

@@ -111,6 +111,7 @@ export function contour(ctx, values, level, X, Y) {
   ctx.beginPath();
   for (let r = 0; r < rows - 1; r++) for (let c = 0; c < columns - 1; c++) {
     const a = at(r, c), b = at(r, c + 1), d = at(r + 1, c), e = at(r + 1, c + 1), ends = [];
+    if (Number.isNaN(a + b + d + e)) continue; // D* is not known everywhere
     if (a < 0 !== b < 0) ends.push([c + cut(a, b), r]);
     if (b < 0 !== e < 0) ends.push([c + 1, r + cut(b, e)]);
     if (d < 0 !== e < 0) ends.push([c + cut(d, e), r + 1]);

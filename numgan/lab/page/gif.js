@@ -2,18 +2,17 @@
 
 const SIDE = 480; // the longer side of a film in pixels
 
-// So many frames at so many a second; `left` hears how many are still to come.
-export async function film(canvas, frames, rate, left) {
+// So many frames of what `sheet` draws, at so many a second; `left` hears how many are to come.
+export async function film(sheet, frames, rate, left) {
+  const canvas = sheet();
   const size = Math.min(1, SIDE / Math.max(canvas.width, canvas.height));
   const [w, h] = [Math.round(canvas.width * size), Math.round(canvas.height * size)];
   const pad = Object.assign(document.createElement("canvas"), { width: w, height: h });
   const ctx = pad.getContext("2d", { willReadFrequently: true });
-  const paper = getComputedStyle(document.body).backgroundColor, parts = [head(w, h)];
+  const parts = [head(w, h)];
   for (let i = 0; i < frames; i++) {
     left(frames - i);
-    ctx.fillStyle = paper;
-    ctx.fillRect(0, 0, w, h);
-    ctx.drawImage(canvas, 0, 0, w, h);
+    ctx.drawImage(sheet(), 0, 0, w, h);
     parts.push(frame(ctx.getImageData(0, 0, w, h).data, w, h, Math.round(100 / rate)));
     await new Promise(done => setTimeout(done, 1000 / rate));
   }

@@ -6,7 +6,7 @@ export function paintLine(ctx, width, height, game, view) {
   const on = view.show, [x0, x1] = game.extent;
   const left = 40, right = width - 40, top = 10, ground = height * 0.62, low = height - 14, low_ = ground + 34;
   const X = scale(x0, x1, left, right);
-  const most = Math.max(1e-9, ...finite(game.p), ...finite(game.q)) * 1.08;
+  const most = Math.max(1e-9, ...view.games.flatMap(each => [...finite(each.p), ...finite(each.q)])) * 1.08;
   const Y = scale(0, most, ground, top), U = scale(0, 1, ground, top + 6);
   axes(ctx, X, Y, [x0, x1], [0, most], { nx: 6, ny: 4 });
   ctx.textAlign = "left";

@@ -88,10 +88,10 @@ lab.on("state", ({ lost: now }) => {
 });
 
 // A link's state stands behind the # of the address.
-let first = true;
-lab.on("hello", () => {
-  const link = location.hash.slice(1);
-  if (first && link.length > 20) lab.do("open", { link });
-  first = false;
-});
+function follow() {
+  lab.do("open", { link: location.hash.slice(1) });
+  history.replaceState(null, "", location.pathname + location.search);
+}
+lab.on("hello", () => { if (location.hash.length > 20) follow(); });
+addEventListener("hashchange", () => { if (location.hash.length > 20) follow(); });
 lab.connect();

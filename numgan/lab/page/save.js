@@ -31,15 +31,15 @@ export function start(lab) {
       const answer = await lab.do("script");
       if (answer) { $("script-text").innerHTML = code(answer.text); copies(place); }
     };
-    $("png").onclick = () => document.getElementById("board").toBlob(blob => keep(blob, name("png")));
+    $("png").onclick = () => sheet().toBlob(blob => keep(blob, name("png")));
     $("gif").onclick = async () => {
-      const blob = await film(document.getElementById("board"), 45, 15, left => { $("gif-text").textContent = t("recording", left); });
+      const blob = await film(sheet, 45, 15, left => { $("gif-text").textContent = t("recording", left); });
       $("gif-text").textContent = "";
       keep(blob, name("gif"));
     };
     $("link-make").onclick = async () => {
       const answer = await lab.do("link");
-      if (answer) { $("link-text").value = `${location.origin}/#${answer.link}`; $("link-text").select(); }
+      if (answer) { $("link-text").value = `#${answer.link}`; $("link-text").select(); }
     };
     $("link-open").onclick = () => {
       const text = $("link-text").value.trim();
@@ -47,6 +47,17 @@ export function start(lab) {
     };
   }
   const name = ending => `numgan-${lab.state?.choices.dataset ?? "lab"}-${lab.view.games[0]?.iteration ?? 0}.${ending}`;
+}
+
+// The pictures that are seen, side by side on the page's own colour.
+function sheet() {
+  const boards = [...document.querySelectorAll(".board")].filter(board => board.checkVisibility());
+  const pad = Object.assign(document.createElement("canvas"), { width: boards.reduce((sum, b) => sum + b.width, 0), height: boards[0].height });
+  const ctx = pad.getContext("2d");
+  ctx.fillStyle = getComputedStyle(document.body).backgroundColor;
+  ctx.fillRect(0, 0, pad.width, pad.height);
+  boards.reduce((x, board) => { ctx.drawImage(board, x, 0); return x + board.width; }, 0);
+  return pad;
 }
 
 const code = text => `<div class="code"><pre tabindex="0">${escaped(text)}</pre><button class="copy">${t("copy")}</button></div>`;

@@ -7,11 +7,12 @@ const KEPT = 24; // spectra of the trail
 
 export function start(lab) {
   const trails = [[], []], told = [];
+  let game = "";
   const picture = new Picture(document.getElementById("spectrum-board"), (ctx, w, h) => paint(ctx, w, h, trails));
 
   lab.on("spectrum", message => {
-    const trail = trails[message.game], last = trail.at(-1);
-    if (last && message.iteration <= last.iteration) trail.length = 0;
+    const trail = trails[message.game];
+    while (trail.length && trail.at(-1).iteration >= message.iteration) trail.pop();
     trail.push({ iteration: message.iteration, re: array(message.re), im: array(message.im) });
     if (trail.length > KEPT) trail.shift();
     told[message.game] = message;
@@ -19,8 +20,10 @@ export function start(lab) {
     picture.ask();
   });
   lab.on("state", state => {
-    if (!state.two) { trails[1].length = 0; told.length = Math.min(told.length, 1); }
-    if (state.iteration === 0) { trails[0].length = 0; told.length = 0; }
+    const choices = JSON.stringify(state.choices);
+    if (choices !== game) { trails[0].length = 0; told.length = 0; }
+    if (choices !== game || !state.two) { trails[1].length = 0; told.length = Math.min(told.length, 1); }
+    game = choices;
     say();
     picture.ask();
   });
@@ -28,7 +31,7 @@ export function start(lab) {
 
   function say() {
     document.getElementById("verdict").textContent = told.length
-      ? told.filter(Boolean).map(each => `${verdict(each.verdict)}${t("semicolon")}${each.step > 0 ? t("step", short(each.step)) : t("noStep")}`).join(" · ")
+      ? told.filter(Boolean).map((each, number, all) => `${all.length > 1 ? "● □".split(" ")[number] + " " : ""}${verdict(each.verdict)}${t("semicolon")}${each.step > 0 ? t("step", short(each.step)) : t("noStep")}`).join(" · ")
       : t("waitSpectrum");
   }
   lab.spectrum = { redraw: () => picture.ask() };
