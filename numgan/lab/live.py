@@ -31,6 +31,7 @@ from numgan.lab.session import Session, frames
 from numgan.run.spectrum import spectrum
 
 FRAMES = 30  # a second
+FAIR = 3  # frames may take a third of a core
 SLICE = 0.02  # seconds of training between two looks at the clock
 EVERY = 1.0  # seconds between two spectra, and two states while iterations pass
 CURVES = 0.25  # seconds between two tables of curves
@@ -146,7 +147,7 @@ class Live:
             self.look.clear()
             if self.stopped.is_set() or not self.ready():
                 continue
-            began = time.monotonic()
+            began, worked = time.monotonic(), time.thread_time()
             seen = self.wait(self.ask(Look.of))
             if seen is None:
                 return
@@ -163,7 +164,8 @@ class Live:
                 curved = began
                 for n, table in enumerate(self.wait(self.ask(tables)) or []):
                     self.publish({"kind": "curves", "game": n, **table})
-            self.stopped.wait(max(0.0, began + 1 / FRAMES - time.monotonic()))
+            pause = max(1 / FRAMES, FAIR * (time.thread_time() - worked))
+            self.stopped.wait(max(0.0, began + pause - time.monotonic()))
 
     def wait(self, future: Future) -> Any:
         """The result, or None where the lab ends before."""
