@@ -43,15 +43,17 @@ class Client:
     def send(self, command, /, **fields):
         self.socket.send(json.dumps({"do": command, **fields}))
 
-    def hear(self, wanted):
-        """The next message that is wanted; frames are seen on the way."""
-        while True:
-            message = json.loads(self.socket.recv(timeout=20))
+    def hear(self, *wanted):
+        """The next message that is wanted; frames are seen on the way. Of several that are wanted
+        the first of each, in whatever order they come."""
+        found = {}
+        while len(found) < len(wanted):
+            message = json.loads(self.socket.recv(timeout=60))
             if message["kind"] == "frame":
                 self.frames.append(message)
                 self.send("seen", frame=message["frame"])
-            if wanted(message):
-                return message
+            found |= {n: message for n, f in enumerate(wanted) if n not in found and f(message)}
+        return found[0] if len(wanted) == 1 else [found[n] for n in range(len(wanted))]
 
     def ask(self, command, /, **fields):
         """The answer to a command."""
