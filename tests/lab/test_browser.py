@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib.resources import files
 from importlib.util import find_spec
 
 import numpy as np
@@ -338,6 +339,26 @@ def test_both_widths_themes_and_languages(page, width):
         sharp = "(c => c.width === Math.round(2 * c.clientWidth))(document.getElementById('board'))"
         page.until(sharp)
     page.evaluate("localStorage.clear()")
+
+
+def test_every_word_of_the_page_is_there_in_both_languages(page):
+    """The keys that the page's files name, and its texts: pairs, of which the second has Chinese
+    letters wherever the first has English words."""
+    texts = {
+        name: page.evaluate(f"import('./{name}.js').then(m => ({{...m.{table}}}))")
+        for name, table in (("words", "WORDS"), ("captions", "CAPTIONS"))
+    }
+    keys = texts["words"] | texts["captions"]
+    assert len(keys) == sum(map(len, texts.values()))
+    source = "".join(
+        entry.read_text(encoding="utf-8")
+        for entry in files("numgan.lab").joinpath("page").iterdir()
+    )
+    named = re.findall(r"""\bt\(\s*"(\w+)"|data-(?:t|name|hint)="(\w+)\"""", source)
+    assert {a or b for a, b in named} <= keys.keys()
+    for key, (english, chinese) in keys.items():
+        if re.search(r"[a-z]{4}", english) and key not in ("languageHint", "name_drawn"):
+            assert re.search(r"[一-鿿]", chinese), key
 
 
 # what can be used and has no name: for who hears the page and does not see it

@@ -3,11 +3,15 @@
 import { either, t } from "./text.js";
 
 export function start(lab) {
-  const $ = id => document.getElementById(id), panel = $("lesson");
+  const $ = id => document.getElementById(id),
+    panel = $("lesson");
   const go = (number, step) => lab.do("lesson", { number, step });
   const now = () => lab.state?.lesson;
 
-  $("lessons").onclick = () => { list(); $("contents").showModal(); };
+  $("lessons").onclick = () => {
+    list();
+    $("contents").showModal();
+  };
   $("lesson-back").onclick = () => back();
   $("lesson-next").onclick = () => next();
   $("lesson-end").onclick = () => go(null, 0);
@@ -22,21 +26,29 @@ export function start(lab) {
   }
 
   function list() {
-    $("contents-list").replaceChildren(...(lab.hello?.lessons || []).map((lesson, i) => {
-      const item = document.createElement("li"), button = document.createElement("button");
-      button.textContent = either(lesson.title ?? lesson);
-      button.onclick = () => { $("contents").close(); go(lesson.number ?? i + 1, 0); };
-      item.append(button);
-      return item;
-    }));
+    $("contents-list").replaceChildren(
+      ...(lab.hello?.lessons || []).map((lesson, i) => {
+        const item = document.createElement("li"),
+          button = document.createElement("button");
+        button.textContent = either(lesson.title ?? lesson);
+        button.onclick = () => {
+          $("contents").close();
+          go(lesson.number ?? i + 1, 0);
+        };
+        item.append(button);
+        return item;
+      }),
+    );
   }
 
   function show() {
     const lesson = now();
     panel.hidden = !lesson;
     if (!lesson) return;
-    const left = lab.state.left ? ` · ${t("lessonLeft", lab.state.left.toLocaleString("en"))}` : "";
-    $("lesson-where").textContent = t("lessonWhere", lesson.number, lesson.step + 1, lesson.steps) + left;
+    const { left: steps } = lab.state;
+    const left = steps ? ` · ${t("lessonLeft", steps.toLocaleString("en"))}` : "";
+    $("lesson-where").textContent =
+      t("lessonWhere", lesson.number, lesson.step + 1, lesson.steps) + left;
     $("lesson-title").textContent = either(lesson.title);
     const text = either(lesson.text);
     if ($("lesson-text").textContent !== text) $("lesson-text").textContent = text;
@@ -45,5 +57,10 @@ export function start(lab) {
   }
   lab.on("state", show);
   lab.on("look", show);
-  lab.lessons = { next: () => now() && next(), back: () => now() && back(), open: () => Boolean(now()), end: () => now() && go(null, 0) };
+  lab.lessons = {
+    next: () => now() && next(),
+    back: () => now() && back(),
+    open: () => Boolean(now()),
+    end: () => now() && go(null, 0),
+  };
 }

@@ -3,11 +3,19 @@
 import { arrow, axes, ink, scale } from "./draw.js";
 
 export function paintLine(ctx, width, height, game, view) {
-  const on = view.show, [x0, x1] = game.extent;
-  const left = 40, right = width - 40, top = 10, ground = height * 0.62, low = height - 14, low_ = ground + 34;
+  const on = view.show,
+    [x0, x1] = game.extent;
+  const left = 40,
+    right = width - 40,
+    top = 10,
+    ground = height * 0.62,
+    low = height - 14,
+    low_ = ground + 34;
   const X = scale(x0, x1, left, right);
-  const most = Math.max(1e-9, ...view.games.flatMap(each => [...finite(each.p), ...finite(each.q)])) * 1.08;
-  const Y = scale(0, most, ground, top), U = scale(0, 1, ground, top + 6);
+  const most =
+    Math.max(1e-9, ...view.games.flatMap(each => [...finite(each.p), ...finite(each.q)])) * 1.08;
+  const Y = scale(0, most, ground, top),
+    U = scale(0, 1, ground, top + 6);
   axes(ctx, X, Y, [x0, x1], [0, most], { nx: 6, ny: 4 });
   ctx.textAlign = "left";
   ctx.fillStyle = ink.third;
@@ -25,14 +33,26 @@ export function paintLine(ctx, width, height, game, view) {
   const { stage } = view;
   if (stage) {
     minibatch(ctx, stage.x, stage.da_real, X, ground - 9, ink["real-dot"]);
-    minibatch(ctx, stage.moved && stage.player === "g" ? stage.moved : stage.samples, stage.da_fake, X, low_, ink["fake-dot"]);
+    minibatch(
+      ctx,
+      stage.moved && stage.player === "g" ? stage.moved : stage.samples,
+      stage.da_fake,
+      X,
+      low_,
+      ink["fake-dot"],
+    );
     if (stage.arrows && stage.stage === "back") pushes(ctx, stage.samples, stage.arrows, X, low_);
     return { X, Y: () => low_, points: null };
   }
   ticksOf(ctx, on.has("data") && game.data, X, ground - 9, ink["real-dot"]);
   ticksOf(ctx, on.has("samples") && game.samples, X, low_, ink["fake-dot"]);
   if (on.has("arrows") && game.arrows) pushes(ctx, game.samples, game.arrows, X, low_);
-  const drawn = on.has("manifold") && game.map ? [game.map.z, game.map.x] : on.has("samples") ? [game.z, game.samples] : [];
+  const drawn =
+    on.has("manifold") && game.map
+      ? [game.map.z, game.map.x]
+      : on.has("samples")
+        ? [game.z, game.samples]
+        : [];
   if (drawn[0] && drawn[1]) maps(ctx, ...drawn, X, low_ + 6, low, left, right);
   if (view.picked) {
     ctx.strokeStyle = ink.ink;
@@ -44,8 +64,9 @@ export function paintLine(ctx, width, height, game, view) {
   return { X, Y: () => low_, points: game.samples && pairs(game.samples) };
 }
 
-const finite = values => values ? [...values].filter(Number.isFinite) : [0];
-const pairs = values => Float32Array.from({ length: 2 * values.length }, (_, i) => i % 2 ? 0 : values[i / 2]);
+const finite = values => (values ? [...values].filter(Number.isFinite) : [0]);
+const pairs = values =>
+  Float32Array.from({ length: 2 * values.length }, (_, i) => (i % 2 ? 0 : values[i / 2]));
 
 function segment(ctx, a, b, c, d) {
   ctx.beginPath();
@@ -91,7 +112,10 @@ function ticksOf(ctx, values, X, y, colour) {
   ctx.globalAlpha = 0.6;
   ctx.lineWidth = 1;
   ctx.beginPath();
-  for (const value of values) { ctx.moveTo(X(value), y - 4); ctx.lineTo(X(value), y + 4); }
+  for (const value of values) {
+    ctx.moveTo(X(value), y - 4);
+    ctx.lineTo(X(value), y + 4);
+  }
   ctx.stroke();
   ctx.globalAlpha = 1;
 }
@@ -104,7 +128,10 @@ function minibatch(ctx, values, slopes, X, y, colour) {
   const most = slopes.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30);
   Object.assign(ctx, { strokeStyle: colour, lineWidth: 1.5 });
   ctx.beginPath();
-  values.forEach((value, i) => { ctx.moveTo(X(value), y); ctx.lineTo(X(value), y - 26 * slopes[i] / most); });
+  values.forEach((value, i) => {
+    ctx.moveTo(X(value), y);
+    ctx.lineTo(X(value), y - (26 * slopes[i]) / most);
+  });
   ctx.stroke();
 }
 
@@ -112,7 +139,8 @@ function pushes(ctx, values, ways, X, y) {
   ctx.strokeStyle = ink.ink;
   ctx.lineWidth = 1.2;
   ctx.beginPath();
-  for (let i = 0; i < values.length; i += Math.ceil(values.length / 40)) arrow(ctx, X(values[i]), y, X(ways[i]) - X(0), 0);
+  for (let i = 0; i < values.length; i += Math.ceil(values.length / 40))
+    arrow(ctx, X(values[i]), y, X(ways[i]) - X(0), 0);
   ctx.stroke();
 }
 
@@ -132,7 +160,9 @@ function maps(ctx, latents, samples, X, high, low, left, right) {
   ctx.beginPath();
   const order = [...latents.keys()].sort((a, b) => latents[a] - latents[b]);
   for (let i = 0; i < order.length; i += Math.ceil(order.length / 48)) {
-    const k = order[i], a = Z(latents[k]), b = X(samples[k]);
+    const k = order[i],
+      a = Z(latents[k]),
+      b = X(samples[k]);
     if (a >= left && a <= right && b >= left && b <= right) arrow(ctx, a, low, b - a, high - low);
   }
   ctx.stroke();

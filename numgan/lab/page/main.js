@@ -18,22 +18,46 @@ import { Lab } from "./socket.js";
 import { language, speak, t, translate } from "./text.js";
 
 const kept = {
-  get: key => { try { return localStorage.getItem(`numgan-${key}`); } catch { return null; } },
-  set: (key, value) => { try { localStorage.setItem(`numgan-${key}`, value); } catch { /* a private window keeps nothing */ } },
+  get: key => {
+    try {
+      return localStorage.getItem(`numgan-${key}`);
+    } catch {
+      return null;
+    }
+  },
+  set: (key, value) => {
+    try {
+      localStorage.setItem(`numgan-${key}`, value);
+    } catch {
+      /* a private window keeps nothing */
+    }
+  },
 };
-const root = document.documentElement, $ = id => document.getElementById(id);
+const root = document.documentElement,
+  $ = id => document.getElementById(id);
 
 // Light or dark as the reader's system has it, until it is chosen here.
-const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+const dark = () =>
+  root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
 const look = {
-  theme() { root.dataset.theme = dark() ? "light" : "dark"; kept.set("theme", root.dataset.theme); seen(); },
+  theme() {
+    root.dataset.theme = dark() ? "light" : "dark";
+    kept.set("theme", root.dataset.theme);
+    seen();
+  },
   projector() {
     const on = root.dataset.projector !== "on";
     root.dataset.projector = on ? "on" : "off";
     kept.set("projector", root.dataset.projector);
     seen();
   },
-  language() { speak(language() === "en" ? "zh" : "en"); kept.set("language", language()); said(); },
+  language() {
+    speak(language() === "en" ? "zh" : "en");
+    kept.set("language", language());
+    said();
+  },
 };
 
 function seen() {
@@ -60,7 +84,21 @@ if (kept.get("theme")) root.dataset.theme = kept.get("theme");
 if (kept.get("projector")) root.dataset.projector = kept.get("projector");
 speak(kept.get("language") || (navigator.language.startsWith("zh") ? "zh" : "en"));
 ink.read();
-for (const screen of [board, besides, time, controls, curves, spectrum, sample, slow, lessons, brush, save, equation]) screen.start(lab);
+for (const screen of [
+  board,
+  besides,
+  time,
+  controls,
+  curves,
+  spectrum,
+  sample,
+  slow,
+  lessons,
+  brush,
+  save,
+  equation,
+])
+  screen.start(lab);
 keys.start(lab, look);
 for (const name of Object.keys(look)) $(name).onclick = look[name];
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", seen);
@@ -73,16 +111,29 @@ function notice(text, act) {
   clearTimeout(gone);
   place.hidden = !text;
   place.textContent = text;
-  if (act) place.append(" ", Object.assign(document.createElement("button"), { textContent: act.text, onclick: act.do }));
-  else if (text) gone = setTimeout(() => { place.hidden = true; }, 8000);
+  if (act)
+    place.append(
+      " ",
+      Object.assign(document.createElement("button"), { textContent: act.text, onclick: act.do }),
+    );
+  else if (text)
+    gone = setTimeout(() => {
+      place.hidden = true;
+    }, 8000);
 }
 lab.on("error", message => notice(message.text));
 lab.on("shut", () => notice(t("shut")));
 lab.on("open", () => notice(""));
 let lost = null;
 lab.on("state", ({ lost: now }) => {
-  if (now && now.iteration !== lost) notice(t(now.player === "g" ? "lostG" : "lostD", now.iteration),
-    { text: t("lostBack", now.back), do: () => { notice(""); lab.do("back", { iteration: now.back }); } });
+  if (now && now.iteration !== lost)
+    notice(t(now.player === "g" ? "lostG" : "lostD", now.iteration), {
+      text: t("lostBack", now.back),
+      do: () => {
+        notice("");
+        lab.do("back", { iteration: now.back });
+      },
+    });
   if (!now && lost !== null) notice("");
   lost = now ? now.iteration : null;
 });
@@ -92,6 +143,10 @@ function follow() {
   lab.do("open", { link: location.hash.slice(1) });
   history.replaceState(null, "", location.pathname + location.search);
 }
-lab.on("hello", () => { if (location.hash.length > 20) follow(); });
-addEventListener("hashchange", () => { if (location.hash.length > 20) follow(); });
+lab.on("hello", () => {
+  if (location.hash.length > 20) follow();
+});
+addEventListener("hashchange", () => {
+  if (location.hash.length > 20) follow();
+});
 lab.connect();

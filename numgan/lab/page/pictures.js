@@ -5,17 +5,21 @@ import { ink } from "./draw.js";
 const pad = document.createElement("canvas");
 
 export function paintPictures(ctx, width, height, game, view) {
-  const [, H, W, C] = (game.images ?? game.real).shape, n = game.images ? game.images.shape[0] : 0;
-  const gap = 8, label = ink.size + 6;
+  const [, H, W, C] = (game.images ?? game.real).shape,
+    n = game.images ? game.images.shape[0] : 0;
+  const gap = 8,
+    label = ink.size + 6;
   const real = view.show.has("data") && game.real ? game.real.shape[0] : 0;
   const columns = bestColumns(n, real, width, height, W, H, gap, label);
-  const side = (width - gap) / columns - gap, high = side * H / W + label;
+  const side = (width - gap) / columns - gap,
+    high = (side * H) / W + label;
   const places = [];
   const draw = (images, beliefs, count, top, colour) => {
     for (let i = 0; i < count; i++) {
-      const x = gap + (i % columns) * (side + gap), y = top + Math.floor(i / columns) * (high + gap);
-      image(ctx, images, i, H, W, C, x, y, side, side * H / W);
-      if (beliefs) belief(ctx, beliefs[i], x, y + side * H / W, side, colour);
+      const x = gap + (i % columns) * (side + gap),
+        y = top + Math.floor(i / columns) * (high + gap);
+      image(ctx, images, i, H, W, C, x, y, side, (side * H) / W);
+      if (beliefs) belief(ctx, beliefs[i], x, y + (side * H) / W, side, colour);
       if (images === game.images) places.push([x, y, side, high]);
     }
     return top + Math.ceil(count / columns) * (high + gap);
@@ -41,7 +45,8 @@ export function paintPictures(ctx, width, height, game, view) {
 
 function bestColumns(n, real, width, height, W, H, gap, label) {
   for (let columns = 4; columns < 16; columns++) {
-    const side = (width - gap) / columns - gap, high = side * H / W + label + gap;
+    const side = (width - gap) / columns - gap,
+      high = (side * H) / W + label + gap;
     if ((Math.ceil(n / columns) + (real ? 1 : 0)) * high <= height) return columns;
   }
   return 12;
@@ -49,9 +54,12 @@ function bestColumns(n, real, width, height, W, H, gap, label) {
 
 function image(ctx, images, i, H, W, C, x, y, w, h) {
   Object.assign(pad, { width: W, height: H });
-  const on = pad.getContext("2d"), data = on.createImageData(W, H), start = i * H * W * C;
+  const on = pad.getContext("2d"),
+    data = on.createImageData(W, H),
+    start = i * H * W * C;
   for (let p = 0; p < H * W; p++) {
-    for (let c = 0; c < 3; c++) data.data[4 * p + c] = 255 * images[start + p * C + (C > 1 ? Math.min(c, C - 1) : 0)];
+    for (let c = 0; c < 3; c++)
+      data.data[4 * p + c] = 255 * images[start + p * C + (C > 1 ? Math.min(c, C - 1) : 0)];
     data.data[4 * p + 3] = 255;
   }
   on.putImageData(data, 0, 0);

@@ -18,7 +18,8 @@ export function frameOf(extent, left, top, width, height) {
 }
 
 export function paintField(ctx, values, of, rect, opacity = 0.62) {
-  if (values) field(ctx, values, UNITS[of], of === "difference" ? ink.gap : ink.field, opacity, ...rect);
+  if (values)
+    field(ctx, values, UNITS[of], of === "difference" ? ink.gap : ink.field, opacity, ...rect);
 }
 
 // Draw one game; returns how to find a sample under the pointer.
@@ -50,9 +51,10 @@ export function paintPlane(ctx, width, height, game, view) {
 }
 
 function lines(ctx, game, { X, Y }) {
-  const [rows, columns] = game.field.shape, [x0, x1, y0, y1] = game.extent;
+  const [rows, columns] = game.field.shape,
+    [x0, x1, y0, y1] = game.extent;
   const of = game.field_of;
-  const place = (n, a, b, to) => i => to(a + (b - a) * i / (n - 1));
+  const place = (n, a, b, to) => i => to(a + ((b - a) * i) / (n - 1));
   const levels = of === "logit" ? LEVELS : of === "difference" ? [0] : [0.5];
   for (const level of levels) {
     ctx.strokeStyle = ink.ink;
@@ -69,10 +71,11 @@ function manifold(ctx, grid, X, Y) {
   ctx.globalAlpha = 0.55;
   ctx.lineWidth = 1;
   ctx.beginPath();
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) {
-    const i = 2 * (r * columns + c);
-    ctx[c ? "lineTo" : "moveTo"](X(grid[i]), Y(grid[i + 1]));
-  }
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) {
+      const i = 2 * (r * columns + c);
+      ctx[c ? "lineTo" : "moveTo"](X(grid[i]), Y(grid[i + 1]));
+    }
   ctx.stroke();
   ctx.globalAlpha = 1;
 }
@@ -83,7 +86,8 @@ export function rings(ctx, points, X, Y, r = 2.6) {
   ctx.lineWidth = 1.2;
   ctx.beginPath();
   for (let i = 0; i < points.length; i += 2) {
-    const x = X(points[i]), y = Y(points[i + 1]);
+    const x = X(points[i]),
+      y = Y(points[i + 1]);
     ctx.moveTo(x + r, y);
     ctx.arc(x, y, r, 0, 7);
   }
@@ -94,7 +98,8 @@ export function dots(ctx, points, X, Y, r = 2.4) {
   ctx.fillStyle = ink["fake-dot"];
   ctx.beginPath();
   for (let i = 0; i < points.length; i += 2) {
-    const x = X(points[i]), y = Y(points[i + 1]);
+    const x = X(points[i]),
+      y = Y(points[i + 1]);
     ctx.moveTo(x + r, y);
     ctx.arc(x, y, r, 0, 7);
   }
@@ -158,7 +163,7 @@ function bars(ctx, points, values, X, Y, colour) {
   values.forEach((value, i) => {
     const [x, y] = [X(points[2 * i]), Y(points[2 * i + 1])];
     ctx.moveTo(x, y);
-    ctx.lineTo(x, y - 22 * value / most);
+    ctx.lineTo(x, y - (22 * value) / most);
   });
   ctx.stroke();
 }

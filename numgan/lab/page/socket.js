@@ -2,16 +2,32 @@
 
 export class Lab {
   constructor(address) {
-    Object.assign(this, { address, ears: {}, waiting: new Map(), number: 0, wait: 250, state: null, hello: null });
+    Object.assign(this, {
+      address,
+      ears: {},
+      waiting: new Map(),
+      number: 0,
+      wait: 250,
+      state: null,
+      hello: null,
+    });
   }
 
   // f is called with every answer of a kind; "open" and "shut" tell of the connection.
-  on(kind, f) { (this.ears[kind] ||= []).push(f); return this; }
-  tell(kind, message) { for (const f of this.ears[kind] || []) f(message); }
+  on(kind, f) {
+    (this.ears[kind] ||= []).push(f);
+    return this;
+  }
+  tell(kind, message) {
+    for (const f of this.ears[kind] || []) f(message);
+  }
 
   connect() {
-    const socket = this.socket = new WebSocket(this.address);
-    socket.onopen = () => { this.wait = 250; this.tell("open"); };
+    const socket = (this.socket = new WebSocket(this.address));
+    socket.onopen = () => {
+      this.wait = 250;
+      this.tell("open");
+    };
     socket.onmessage = event => this.hear(JSON.parse(event.data));
     socket.onclose = () => {
       for (const { reject } of this.waiting.values()) reject(new Error("shut"));
@@ -28,7 +44,8 @@ export class Lab {
     const asked = this.waiting.get(message.id);
     if (asked && message.kind !== "state" && message.kind !== "frame") {
       this.waiting.delete(message.id);
-      if (message.kind === "error") asked.reject(Object.assign(new Error(message.text), { told: true }));
+      if (message.kind === "error")
+        asked.reject(Object.assign(new Error(message.text), { told: true }));
       else asked.resolve(message);
     }
     this.tell(message.kind, message);
@@ -50,5 +67,7 @@ export class Lab {
   }
 
   // Do it, and leave the rest to those who listen.
-  do(name, fields = {}) { return this.ask({ do: name, ...fields }).catch(() => null); }
+  do(name, fields = {}) {
+    return this.ask({ do: name, ...fields }).catch(() => null);
+  }
 }
