@@ -18,6 +18,7 @@ import pytest
 
 from numgan.lab.lessons import LESSONS
 from numgan.lab.play import Play
+from numgan.objectives import OBJECTIVES
 from numgan.run import loop
 from numgan.run.loop import norm
 from tests.lab.chromium import CHROMIUM, Chromium
@@ -203,6 +204,25 @@ def test_back_in_time_and_on_again_is_the_same_run(page):
     assert said(shown(page, "V")) == rounded(play.numbers()["V"])
     page.press("ArrowLeft")
     page.until("lab.view.games[0].iteration < 8")
+
+
+def test_a_new_game_and_live_settings_are_chosen_in_the_page(page):
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    put(page, "restart-dataset", "gaussian")
+    click(page, "#restart button.main")
+    page.until("lab.state.choices.dataset === 'gaussian' && lab.view.games[0].x")
+    assert page.evaluate("lab.state.choices.hidden") == list(Play("gaussian").choices["hidden"])
+    put(page, "restart-hidden", "8, 8")
+    click(page, "#restart button.main")
+    page.until("String(lab.state.choices.hidden) === '8,8'")
+    put(page, "live-objective", "hinge")
+    put(page, "live-penalty", "r1")
+    page.until("lab.state.settings.objective === 'hinge' && lab.state.settings.penalty === 'r1'")
+    put(page, "live-penalty", "")
+    page.until("lab.state.settings.penalty === null")
+    options = page.evaluate("[...document.getElementById('live-objective').options].length")
+    assert options == len(OBJECTIVES)
+    do(page, "set", settings={"objective": "nonsaturating"})
 
 
 def test_two_games_differ_in_one_thing_alone(page):

@@ -28,14 +28,6 @@ const SLIDERS = {
   weight: { from: -4, to: 2, step: 0.05, log: true },
 };
 
-// What a control may be: the words of a choice, each with its help.
-export function words(meta) {
-  const list = meta?.values ?? meta?.options ?? meta ?? [];
-  return (
-    Array.isArray(list) ? list : Object.entries(list).map(([name, help]) => ({ name, help }))
-  ).map(each => (typeof each === "object" && each !== null ? each : { name: each, help: "" }));
-}
-
 // One control: { element, value, set(value) }. `heard` is called when the reader has changed it.
 export function control(name, meta, heard, prefix) {
   const row = document.createElement("div"),
@@ -110,7 +102,7 @@ export function control(name, meta, heard, prefix) {
   const select = Object.assign(document.createElement("select"), { id }),
     help = document.createElement("p");
   help.className = "faint help";
-  const list = words(meta),
+  const list = meta ?? [],
     none = name === "penalty" || name === "activation_d";
   if (none) select.add(new Option(t(name === "penalty" ? "none" : "same"), ""));
   for (const each of list)

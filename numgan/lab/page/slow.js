@@ -40,7 +40,7 @@ export function start(lab) {
       `<li${name === told.stage ? ' aria-current="step"' : ""}>${t(STAGES[name])}</li>`;
     panel.innerHTML = `<h2>${t(told.player === "d" ? "stageD" : "stageG")}</h2>
       <ol class="stages">${names.map(item).join("")}</ol>
-      <p>${t(`stage_${told.player}_${told.stage}`)}</p>
+      <p>${told.samples ? t(`stage_${told.player}_${told.stage}`) : ""}</p>
       ${line(told)}<p class="faint">${sums()}</p>
       <p class="turn"><button class="main" id="stage-next">${t("stageNext")}</button>
         <button id="stage-end">${t("stageEnd")}</button></p>`;

@@ -22,7 +22,7 @@ export const WORDS = {
   speed: ["Speed", "速度"],
   fastest: ["fastest", "最快"],
   perSecond: ["{0}/s", "{0} 次/秒"],
-  iterations: ["iterations", "次迭代"],
+  iterationWord: ["iteration", "迭代"],
   lessons: ["Lessons", "课程"],
   save: ["Save", "保存"],
   languageHint: ["中文 (Chinese)", "EN：英文"],
