@@ -76,7 +76,7 @@ class Live:
         self.asked.put(None)
         for thread in self.threads:
             if thread.is_alive():
-                thread.join()
+                thread.join(2)  # a spectrum of large networks takes longer, and is not waited for
 
     # ── what others ask of the thread that trains ────────────────────────────────────────────────
 
@@ -192,9 +192,10 @@ class Live:
                 continue
             last, began = mark, time.monotonic()
             for n, view in enumerate(seen.views):
-                if "spectrum" in asked:
-                    found = eigenvalues(view, seen.data)
-                    self.publish({"kind": "spectrum", "game": n, **found})
+                if "spectrum" in asked and seen.dense:
+                    with suppress(np.linalg.LinAlgError):  # numbers too large for it: none is shown
+                        found = eigenvalues(view, seen.data)
+                        self.publish({"kind": "spectrum", "game": n, **found})
                 if "curves" in asked and (numbers := seen.meter.measure(view)):
                     self.ask(keeper(n, view, numbers, seen.meter))
             pause = max(EVERY, SHARE * (time.monotonic() - began))
@@ -210,6 +211,7 @@ class Look(NamedTuple):
     show: set[str]
     field: str
     samples: int
+    dense: bool  # no convolutions, of which a spectrum takes minutes
     busy: bool
     mark: Any  # the same for the same frame
 
@@ -224,6 +226,7 @@ class Look(NamedTuple):
             set(session.show),
             session.field,
             session.samples,
+            session.play.config.arch == "mlp",
             session.busy,
             (session.changes, session.history.place),
         )

@@ -185,13 +185,17 @@ class Observer:
         """D, its logit, D* or D − D* at the places of the grid, (GRID, GRID)."""
         t, laws = view.training, self.laws
         assert laws is not None
-        a = self.judge(t.theta_d, self.places).reshape(GRID, GRID) if field != "best" else None
+        a = self.logits(view).reshape(GRID, GRID) if field != "best" else None
         if field == "logit":
             return a
         if field == "D":
             return sigmoid(a)
         best = laws.best(laws.q(self.G, t.theta_g, self.G(t.theta_g, self.latents(DRAWS, 1))))
         return best if a is None else sigmoid(a) - best
+
+    def logits(self, view: View) -> Array:
+        """D's logit at all places, in blocks whose layers stay in the cache: twice as fast."""
+        return self.judge.each(view.training.theta_d, self.places, 400)[:, 0]
 
     def grid(self) -> Array:
         """Lines of latents (lines, POINTS, latent): of two, a grid; of more, the rest 0; of one,
@@ -209,7 +213,7 @@ class Observer:
         """Densities, D and D* along the line, and G as a curve."""
         t, laws = view.training, self.laws
         assert laws is not None
-        a = self.judge(t.theta_d, self.places)[:, 0]
+        a = self.logits(view)
         samples = self.G(t.theta_g, self.latents(DRAWS, 1)) if not laws.exact else None
         q = laws.q(self.G, t.theta_g, samples)
         best, D = laws.best(q), sigmoid(a)

@@ -40,7 +40,8 @@ Commands
     back     iteration: t            the wheel of time: the newest snapshot at or before t, and the
                                      same iterations from there up to t
     two      change: {…} | null      a second game from this state with settings changed (as set),
-                                     on the same noise; null ends it
+                                     on the same noise: every iteration of both begins at one state
+                                     of the generator. null ends it
     trace                            "this step as a trace", answered by "trace"
     save     name: "my-run"          a run folder in the lab's --out, answered by "saved"
     script                           the session as Python, answered by "script"
@@ -93,7 +94,7 @@ Answers
              Columns: iteration, V, V_g, D_real, D_fake, norm_d, norm_g, and where it was measured
              JSD, JSD_error, modes, quality, quality_error
     spectrum game, iteration, re (n,), im (n,), verdict (E38), step (largest stable h, 0 for none),
-             label "E38"
+             label "E38"; of networks of dense layers alone
     stage    player, stage: "forward" | "logit" | "back" | "update", number 0…3, iteration, label,
              formula, source {file, line, code}, and where the stage has them x, samples (points),
              a_real, a_fake (n,), da_real, da_fake (n,), arrows and arrow (from "back" of G on), and

@@ -27,7 +27,8 @@ from numgan.lab.history import History, act
 from numgan.lab.lessons import LESSONS, commands
 from numgan.lab.observe import Observer, View
 from numgan.lab.play import Play
-from numgan.lab.protocol import checked
+from numgan.lab.protocol import checked, number
+from numgan.lab.settings import CHOICES
 from numgan.lab.stages import STAGES, Slow
 from numgan.lab.words import lines, paragraph
 from numgan.run.finite import Diverged
@@ -145,7 +146,7 @@ class Session:
     def do_restart(self, choices: dict[str, Any]) -> None:
         name = choices.get("dataset", self.play.choices["dataset"])
         same = name == self.play.choices["dataset"]
-        kept = {k: v for k, v in self.began.items() if k != "dataset"} if same else {}
+        kept = {k: v for k, v in self.began.items() if k == "seed" or (same and k in CHOICES)}
         kept |= self.play.settings if same else {}
         given = {k: v for k, v in choices.items() if k != "dataset"}
         of_data = {"dataset": name}
@@ -198,11 +199,11 @@ class Session:
             "index": sample,
             "iteration": view.iteration,
             "z": places[0].tolist(),
-            "x": self.play.run.data.original(x)[0].tolist(),
-            "a": float(a[0, 0]),
-            "D": float(D[0]),
-            "gradient": g[0].tolist(),
-            "arrow": np.asarray(arrow).tolist(),
+            "x": [number(v) for v in self.play.run.data.original(x)[0]],
+            "a": number(a[0, 0]),
+            "D": number(D[0]),
+            "gradient": [number(x) for x in g[0]],
+            "arrow": [number(x) for x in arrow],
             "lines": lines(),
         }
 

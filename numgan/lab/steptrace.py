@@ -64,10 +64,9 @@ def page(play: Play) -> str:
     t = play.training
     if play.k_g != 1:
         raise InputError("a trace has one step of G an iteration: set k of G to 1")
-    size = t.m * (t.game.D.size * t.k + t.game.G.size)
-    if size > MOST:
+    if t.m * (t.game.D.size * t.k + t.game.G.size) > MOST or play.config.arch != "mlp":
         raise InputError(
-            "this game is too large to be traced here: take a smaller batch or narrower layers"
+            "this game is too large to be traced here: save it, then numgan trace --run FOLDER"
         )
     about = (
         f"Here the iteration {t.iterations + 1} of the lab's game on {play.choices['dataset']}, "
