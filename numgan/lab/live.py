@@ -25,9 +25,9 @@ import numpy as np
 from numgan.data import Dataset
 from numgan.dynamics import kind, largest_step
 from numgan.lab.curves import Meter
-from numgan.lab.observe import Observer, View
+from numgan.lab.observe import Observer, View, frames
 from numgan.lab.protocol import array, number
-from numgan.lab.session import Session, frames
+from numgan.lab.session import Session
 from numgan.run.spectrum import spectrum
 
 FRAMES = 30  # a second

@@ -257,3 +257,10 @@ def shown_power(power: float) -> str:
     ('1/8', '4')
     """
     return f"1/{2 ** int(-power)}" if power < 0 else f"{2 ** int(power)}"
+
+
+def frames(
+    observer: Observer, views: list[View], show: set[str], field: str, samples: int
+) -> list[dict[str, Any]]:
+    """The games of a frame, with arrows of one scale."""
+    return [observer.frame(view, show, field, samples, again=n > 0) for n, view in enumerate(views)]

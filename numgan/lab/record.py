@@ -10,9 +10,10 @@ import zlib
 from typing import Any
 
 from numgan.errors import InputError
+from numgan.lab.checks import configured, listed, table, whole, word
 from numgan.lab.history import Entry, History
 from numgan.lab.play import Play
-from numgan.lab.protocol import CHOICES, LIVE, POINT, configured, listed, table, whole, word
+from numgan.lab.protocol import CHOICES, LIVE, POINT
 
 LONGEST = 1 << 20  # characters of a link, unpacked
 MOST = 1_000_000  # iterations that a link may ask for

@@ -6,8 +6,7 @@
     session.advance(0.02)                               plays for 20 ms, or one iteration at least
     session.state()                                     what a page shows of it, without pictures
 
-Commands that train go through a `History` and so to the library's own Training; a second game, if
-there is one, takes the same steps with settings of its own, from the same state of the noise.
+Commands that train go through a `History`, and so to the library's own Training.
 """
 
 from __future__ import annotations
@@ -18,20 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from numgan.errors import InputError
 from numgan.lab import record, steptrace
-from numgan.lab.curves import Curves, Meter, levels
-from numgan.lab.history import History, act
+from numgan.lab.curves import levels
+from numgan.lab.games import Games
 from numgan.lab.lessons import LESSONS, commands
-from numgan.lab.observe import Observer, View
+from numgan.lab.observe import View
 from numgan.lab.play import Play
-from numgan.lab.protocol import checked, number
+from numgan.lab.protocol import checked
 from numgan.lab.settings import CHOICES
 from numgan.lab.stages import STAGES, Slow
-from numgan.lab.words import lines, paragraph
-from numgan.run.finite import Diverged
+from numgan.lab.words import paragraph, picked
 
 AT_ONCE = 20  # steps of one command; more are done while others are seen to
 SHOWN = ("data", "samples", "field", "curves")
@@ -39,7 +35,7 @@ SHOWN = ("data", "samples", "field", "curves")
 Answers = list[dict[str, Any]]
 
 
-class Session:
+class Session(Games):
     """The state of the lab. `do` takes one command, already checked; `advance` plays on."""
 
     def __init__(self, *args: Any, folder: str | Path = "runs", **choices: Any):
@@ -52,28 +48,7 @@ class Session:
         self.queue: deque[dict[str, Any]] = deque()
         self.changes = 0  # of what is seen, apart from iterations
         self.away = False  # nobody looks
-        self.begin(Play(*args, **choices))
-
-    def begin(self, play: Play) -> None:
-        """Another game, from its first step."""
-        self.history, self.began = History(play), record.beginning(play)
-        self.observer, self.curves = Observer(play), [Curves()]
-        self.meter = Meter(play.run.data, self.observer)
-        self.other: Play | None = None
-        self.change: dict[str, Any] | None = None
-        self.slow: Slow | None = None
-        self.lost: dict[str, Any] | None = None
-        self.playing = False
-        self.changes += 1
-
-    @property
-    def play(self) -> Play:
-        return self.history.play
-
-    @property
-    def plays(self) -> list[Play]:
-        """The game, and the second one beside it."""
-        return [self.play] if self.other is None else [self.play, self.other]
+        super().__init__(Play(*args, **choices))
 
     @property
     def busy(self) -> bool:
@@ -96,10 +71,9 @@ class Session:
         """Carry out one command. Raises InputError for what cannot be, and changes nothing."""
         given = dict(command)
         name, number = given.pop("do"), given.pop("id", None)
-        answer = getattr(self, f"do_{name}")(**given)
+        answer = getattr(self, f"do_{name}")(**given) or {"kind": "done", "do": name}
         self.changes += 1
-        found = answer or {"kind": "done", "do": name}
-        return [found | ({} if number is None else {"id": number})]
+        return [answer if number is None else answer | {"id": number}]
 
     def do_play(self) -> None:
         self.playing, self.lost = True, None
@@ -132,16 +106,6 @@ class Session:
                 return None
             self.slow = slow
         return slow.shown(self.play)
-
-    def do_set(self, settings: dict[str, Any]) -> None:
-        if self.other is not None:
-            trial = self.other.copy()
-            trial.set(**{k: v for k, v in settings.items() if k not in (self.change or {})})
-            self.history.do("set", settings)
-            self.other = trial
-        else:
-            self.history.do("set", settings)
-        self.slow = None
 
     def do_restart(self, choices: dict[str, Any]) -> None:
         name = choices.get("dataset", self.play.choices["dataset"])
@@ -185,44 +149,21 @@ class Session:
         self.samples = samples or self.samples
 
     def do_pick(self, sample: int | None = None, z: list[float] | None = None) -> dict[str, Any]:
-        latent, observer = self.observer.latent, self.observer
-        if z is not None and len(z) != latent:
-            raise InputError(f"z has {latent} numbers in this game, got {len(z)}")
-        places = np.array([z]) if z is not None else observer.latents((sample or 0) + 1)[-1:]
-        view = View.of(self.play)
-        with np.errstate(all="ignore"):
-            x, D, g = observer.arrows(view, places.astype(observer.dtype))
-            a = observer.D(view.training.theta_d, x)
-        arrow = observer.scaled(g, again=True)[0][0] if observer.extent else []
-        return {
-            "kind": "sample",
-            "index": sample,
-            "iteration": view.iteration,
-            "z": places[0].tolist(),
-            "x": [number(v) for v in self.play.run.data.original(x)[0]],
-            "a": number(a[0, 0]),
-            "D": number(D[0]),
-            "gradient": [number(x) for x in g[0]],
-            "arrow": [number(x) for x in arrow],
-            "lines": lines(),
-        }
+        return picked(self.observer, View.of(self.play), sample, z)
+
+    def do_set(self, settings: dict[str, Any]) -> None:
+        self.set(settings)
+
+    def do_back(self, iteration: int) -> None:
+        self.back(iteration)
+        self.queue.clear()
+        self.playing = False
+
+    def do_two(self, change: dict[str, Any] | None) -> None:
+        self.pair(change)
 
     def do_label(self, label: str, language: str) -> dict[str, Any]:
         return paragraph(label, language)
-
-    def do_back(self, iteration: int) -> None:
-        self.history.back(iteration)
-        self.queue.clear()
-        self.other, self.change, self.slow, self.lost = None, None, None, None
-        self.curves, self.playing = self.curves[:1], False
-
-    def do_two(self, change: dict[str, Any] | None) -> None:
-        if change is None:
-            self.other, self.change, self.curves = None, None, self.curves[:1]
-            return
-        other = self.play.copy()
-        other.set(**change)
-        self.other, self.change, self.curves = other, change, [self.curves[0], Curves()]
 
     def do_trace(self) -> dict[str, Any]:
         last = self.play.iterations
@@ -271,48 +212,6 @@ class Session:
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────
 
-    def train(self, name: str, argument: Any = None) -> None:
-        """One step of the game, and of the second one. Where one diverges the last good state comes
-        back, the session pauses, and `lost` says which player it was."""
-        history, play, other, ahead = self.history, self.play, self.other, self.curves[0]
-        if history.place < history.length:
-            ahead.cut(play.iterations)
-        self.slow = None
-        if other is not None:
-            same_noise(play, other)
-        try:
-            history.do(name, argument)
-        except Diverged as error:
-            place = history.place
-            self.stop(error, play, game=0)
-            history.return_to(place)
-            return
-        if other is not None:
-            try:
-                act(other, name, argument)
-            except Diverged as error:
-                self.stop(error, other, game=1)
-                self.other, self.change, self.curves = None, None, self.curves[:1]
-        for play, curves in zip(self.plays, self.curves, strict=True):
-            due = play.iterations % curves.spacing == 0
-            if name == "iterate" and (due or not self.busy):
-                curves.add(play.iterations, play.numbers())
-
-    def stop(self, error: Diverged, play: Play, game: int) -> None:
-        """Pause, and say what diverged."""
-        text = str(error)
-        kept = [n for n in self.history.kept if n < max(1, self.play.iterations - 10)]
-        self.lost = {
-            "player": "d" if "discriminator" in text else "g",
-            "iteration": play.iterations,
-            "text": text,
-            "back": kept[-1] if kept else 0,
-            "game": game,
-        }
-        self.playing = False
-        self.queue.clear()
-        self.changes += 1
-
     def advance(self, seconds: float, wanted: Callable[[], bool] = lambda: False) -> Answers:
         """Train for so long, or until something else is wanted: what is queued, then on while
         playing. At least one step is done. Returns answers that nobody asked for: errors of what
@@ -323,6 +222,8 @@ class Session:
                 self.train("iterate")
             elif found := self.next():
                 return found
+            if self.lost:
+                self.queue.clear()
             if wanted() or time.monotonic() >= until:
                 break
         return []
@@ -391,19 +292,3 @@ class Session:
             "text": lesson.steps[step].text,
             "do": list(lesson.steps[step].do),
         }
-
-
-def same_noise(play: Play, other: Play) -> None:
-    """Let the second game draw what the first one will: the same noise, and the same rows."""
-    one, two = play.training, other.training
-    two.rng.bit_generator.state = one.rng.bit_generator.state
-    a, b = play.run.there.source, other.run.there.source
-    if hasattr(a, "order"):
-        b.order, b.position = a.order, a.position  # type: ignore[union-attr]
-
-
-def frames(
-    observer: Observer, views: list[View], show: set[str], field: str, samples: int
-) -> list[dict[str, Any]]:
-    """The games of a frame, with arrows of one scale."""
-    return [observer.frame(view, show, field, samples, again=n > 0) for n, view in enumerate(views)]

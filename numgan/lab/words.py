@@ -7,8 +7,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from numgan.errors import InputError
 from numgan.game import Game
+from numgan.lab.observe import Observer, View
+from numgan.lab.protocol import number
 from numgan.lab.stages import LINES, STAGES, line
 
 FILES = {"en": "derivation.md", "zh": "derivation.zh.md"}
@@ -41,3 +45,29 @@ def lines() -> list[dict[str, Any]]:
     steps = [LINES["g", stage] for stage in STAGES[:3]]
     first = line(Game.generator_step, "E11", "x̃ = G(z)", "samples, tape_g")
     return [first, *(line(*step) for step in steps)]
+
+
+def picked(
+    observer: Observer, view: View, sample: int | None, z: list[float] | None
+) -> dict[str, Any]:
+    """The message of one sample: of a number of the frame's latents, or of a z. Raises InputError
+    for a z of another length."""
+    if z is not None and len(z) != observer.latent:
+        raise InputError(f"z has {observer.latent} numbers in this game, got {len(z)}")
+    places = np.array([z]) if z is not None else observer.latents((sample or 0) + 1)[-1:]
+    with np.errstate(all="ignore"):
+        x, D, g = observer.arrows(view, places.astype(observer.dtype))
+        a = observer.D(view.training.theta_d, x)
+    arrow = observer.scaled(g, again=True)[0][0] if observer.extent else []
+    return {
+        "kind": "sample",
+        "index": sample,
+        "iteration": view.iteration,
+        "z": places[0].tolist(),
+        "x": [number(v) for v in observer.data.original(x)[0]],
+        "a": number(a[0, 0]),
+        "D": number(D[0]),
+        "gradient": [number(v) for v in g[0]],
+        "arrow": [number(v) for v in arrow],
+        "lines": lines(),
+    }

@@ -16,10 +16,10 @@ from numgan.data.dataset import from_rows
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.lab.history import History
-from numgan.lab.observe import View
+from numgan.lab.observe import View, frames
 from numgan.lab.play import Play
 from numgan.lab.protocol import checked
-from numgan.lab.session import Session, frames
+from numgan.lab.session import Session
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, constant
 from numgan.penalties import PENALTIES
