@@ -260,7 +260,7 @@ below("E12", "log 2 − JSD at ε = 1e-06, and 1e-4", gaps[-1], 1e-4)
 # Now let the line and the middle of the data be a distance $d$ apart. A thick line knows how far
 # off it is. A thin one hardly does: the difference that a mile makes goes to zero with
 # $\varepsilon$. Noise on the samples is thus one remedy for the gradient that vanished; another is
-# a measure of distance that is not made of ratios (chapter 11).
+# a measure of distance that is not made of ratios (chapter 13).
 # %%
 def apart(d, eps, tol=1e-12):
     """JSD of N((0, −d), 1) and (z, 0) + ε·e."""

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 16 · Digits on demand: the class as an input (L8)
+# # 20 · Digits on demand: the class as an input (L8)
 #
 # A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ is told
 # the class it is to draw, $D$ is told the class that is claimed, and a pair is just a longer row
@@ -142,7 +142,7 @@ same("L8", "dh and dc", dx, stepped)
 #
 # 1,797 handwritten digits of 8×8 pixels. $G$ takes $[z\,|\,c]$ to $[x\,|\,c]$, with the class
 # carried past the layers; $D$ makes features of $x$ alone and meets the class in the projection.
-# Classes are drawn as often as the data have them, so that $q(c) = p(c)$. R1 (chapter 19) keeps the
+# Classes are drawn as often as the data have them, so that $q(c) = p(c)$. R1 (chapter 17) keeps the
 # slope of $D$ down. One minute.
 
 # %%
@@ -219,4 +219,4 @@ for ax in axes[:2]:
     ax.set_xticks(
         9 * np.arange(10) + 5, labels=[f"z{'₀₁₂₃₄₅₆₇₈₉'[n]}" for n in range(10)], fontsize=11
     )
-save(drawing, "16_conditional_digits", run)
+save(drawing, "20_conditional_digits", run)

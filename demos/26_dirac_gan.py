@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 23 · The Dirac-GAN (E39, E40)
+# # 26 · The Dirac-GAN (E39, E40)
 #
 # Does the game converge when both players only take gradient steps? Ask it of the smallest GAN
 # there is (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, the generator puts
@@ -52,7 +52,7 @@ rng = np.random.default_rng(23)
 #
 # $$\lambda = -\frac\gamma2 \pm \sqrt{\frac{\gamma^2}{4} - c^2} \qquad (\mathrm{E39})$$
 #
-# The complex step (chapter 12) knows the Jacobian and has never heard of these formulas.
+# The complex step (chapter 9) knows the Jacobian and has never heard of these formulas.
 
 # %%
 points = rng.standard_normal((1000, 2))
@@ -394,4 +394,4 @@ def picture(n):
 
 every = 30 if run.quick else 4
 frames = [*range(0, 301, every), *[300] * 8]
-save(drawing, "23_dirac_gan", run, FuncAnimation(screen, picture, frames=frames, interval=80))
+save(drawing, "26_dirac_gan", run, FuncAnimation(screen, picture, frames=frames, interval=80))

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 12 · Checking a gradient (E47, E48, E49, E50)
+# # 9 · Checking a gradient (E47, E48, E49, E50)
 #
 # A wrong gradient rarely crashes. It trains, only worse, and the network gets the blame. So every
 # derivative that was found by thinking deserves to be compared with one that was found without.
@@ -409,4 +409,4 @@ sides.set(
 sides.set(title="the adjoint identity   (E50)", ylim=(-0.6, 5.6))
 sides.set_yticks(place, labels=list(gaps))
 sides.legend(loc="center right")
-save(drawing, "12_checking_a_gradient", run)
+save(drawing, "09_checking_a_gradient", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 26 · The finite game (E37)
+# # 29 · The finite game (E37)
 #
 # Is there a place where the ideal loop of chapter 8 gets caught? Let there be only $K = 3$
 # outcomes. The generator's distribution $q$ is a point of a triangle, so we can start from
@@ -365,4 +365,4 @@ fall.axhline(low, **DATA | {"linewidth": 1.0})
 fall.set(xlim=(0, 120), ylim=(1e-12, 30), xlabel="time t of the flow, or number of steps")
 fall.set(ylabel="C + log 4 (nats)", title="all the way down, or not")
 fall.legend(loc="upper right")
-save(drawing, "26_the_finite_game", run)
+save(drawing, "29_the_finite_game", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 17 · Between two latents, and between two classes (L8, E11, E44)
+# # 21 · Between two latents, and between two classes (L8, E11, E44)
 #
 # A generator has learnt what to make of latents that it has seen. Walk from one latent to another:
 # if every picture on the way is a good one, $G$ has not learnt a list of pictures but a surface.
@@ -121,7 +121,7 @@ equal("E11", "straight: the least ‖z‖ = 8 cos Ω/2", shortest, 8 * np.cos(an
 # %% [markdown]
 # ## A generator of digits (L8)
 #
-# The conditional game of chapter 16, but with smooth units (SiLU) in $G$, so that its pictures have
+# The conditional game of chapter 20, but with smooth units (SiLU) in $G$, so that its pictures have
 # no corners along the way. A third of a minute.
 
 # %%
@@ -352,4 +352,4 @@ right.set(ylabel="probability", ylim=(0, 1.02))
 right.grid(False)
 right.spines["right"].set_visible(True)
 right.legend(handles=[*classes.lines, *right.lines], loc="center right")
-save(drawing, "17_between_latents", run)
+save(drawing, "21_between_latents", run)

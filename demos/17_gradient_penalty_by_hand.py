@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 19 · A gradient penalty by hand (E46)
+# # 17 · A gradient penalty by hand (E46)
 #
 # A critic may be asked not to be steep: it pays for $\lVert\nabla_xa\rVert$. The price is a
 # function of a *gradient*, so to descend on it one has to differentiate a backward pass. Libraries
@@ -128,7 +128,7 @@ equal("E46", "leaky ReLU: ⟨u, g⟩", kinked["Ra"].item(), (kinked["u"] * kinke
 # ## Is it right? Ask the complex step, and the library
 #
 # The penalty is a plain function of nine weights: one number from a forward and a backward pass.
-# Chapter 12's complex step differentiates it without knowing what an R-pass is. The library's
+# Chapter 9's complex step differentiates it without knowing what an R-pass is. The library's
 # `Penalty.gradient` is the page above for any network; it has to give the same vector.
 
 # %%
@@ -343,4 +343,4 @@ for axis, (name, theta_d) in zip(axes[1], trained.items(), strict=True):
     axis.grid(visible=False)
 axes[1, 0].set_ylabel("x₂")
 drawing.colorbar(shades, ax=axes[1], label="‖∇ₓa‖, white line: 1", shrink=0.8)
-save(drawing, "19_gradient_penalty_by_hand", run)
+save(drawing, "17_gradient_penalty_by_hand", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 27 · The spectrum of a real game (E38, E44, E45)
+# # 30 · The spectrum of a real game (E38, E44, E45)
 #
 # The Dirac-GAN has two eigenvalues and a formula for both. A real game has as many as it has
 # weights, and no formula. But to see the outermost of them one needs no matrix, only products $Ju$;
@@ -312,7 +312,7 @@ for (gamma, moment), (values, found, _) in seen.items():
 #
 # Top left: the built equilibrium. Each line follows one eigenvalue as $\gamma$ grows from 0
 # (circles) to 3: the pairs near the axis turn to the left and down to the real line, as the
-# Dirac-GAN's do (chapter 24). Top middle: the same near the axis, on scales that stretch small
+# Dirac-GAN's do (chapter 27). Top middle: the same near the axis, on scales that stretch small
 # numbers. Top right: the push, and what the eigenvalue says it must do. Below: the trainings, and
 # 400 samples of each. Dots are all eigenvalues, from the matrix; rings and triangles are what
 # Arnoldi found with 60 products. Green is without R1, blue with.
@@ -392,4 +392,4 @@ for axis, moment in zip(times, moments, strict=True):
     axis.set_yticks([-1, -0.1, 0, 0.1, 1], labels=["−1", "−0.1", "0", "0.1", "1"])
     axis.minorticks_off()
     axis.legend(loc="lower right", fontsize=8)
-save(drawing, "27_the_spectrum_of_a_real_game", run)
+save(drawing, "30_the_spectrum_of_a_real_game", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 22 · The critic of WGAN (E43, E46)
+# # 24 · The critic of WGAN (E43, E46)
 #
 # On the line everything about $W_1$ is known. It is the area between the two distribution
 # functions, and the critic that attains it is a path of slope $\pm1$:
@@ -373,4 +373,4 @@ way.set(
     ylim=(-1, 6),
 )
 way.legend(loc="upper right")
-save(drawing, "22_the_critic_of_wgan", run)
+save(drawing, "24_the_critic_of_wgan", run)

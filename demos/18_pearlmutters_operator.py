@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 20 · Pearlmutter's operator (E44, E45)
+# # 18 · Pearlmutter's operator (E44, E45)
 #
 # A Hessian of a network with a million weights has a million million entries; nobody writes it
 # down. But nobody needs it. What methods of second order ask for is a *product* $\nabla^2V\,u$, and
@@ -320,4 +320,4 @@ power.set(
     title=f"the leading eigenvalue, λ = {largest:.4f}",
 )
 power.legend(loc="upper right")
-save(drawing, "20_pearlmutters_operator", run)
+save(drawing, "18_pearlmutters_operator", run)

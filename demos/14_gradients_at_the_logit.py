@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 18 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
+# # 14 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
 #
 # How does an objective enter a network? By the numbers with which backpropagation starts, and by
 # nothing else: one at the logit of each datum, one at the logit of each sample, and, when it is
@@ -44,7 +44,7 @@ WHO = ("D on data", "D on samples", "G")
 # ## Thirteen pairs of functions, differentiated twice over
 #
 # Six logits of data and six of samples. Each objective's value is a function of these twelve
-# numbers; the complex step of chapter 12 differentiates it without knowing how it is made, and what
+# numbers; the complex step of chapter 9 differentiates it without knowing how it is made, and what
 # the library hands to backpropagation must be the same to the last digits. The factor $1/m$ is in
 # it already: no layer ever divides by $m$.
 
@@ -119,7 +119,7 @@ for name, objective in OBJECTIVES.items():
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
-# The six that are called f- come from the table of chapter 11: on data $T = g_f(a)$, on samples
+# The six that are called f- come from the table of chapter 13: on data $T = g_f(a)$, on samples
 # $-f^*(T)$. The objective of the library and the row of the theory were written apart; they say the
 # same.
 
@@ -326,4 +326,4 @@ hears.text(-0.2, 3e-6, "p = q", color="0.3", ha="right")
 hears.set(xlabel="u = log p/q at the sample", ylabel="|∂/∂u| for G", ylim=(1e-6, 30), xlim=(-9, 9))
 hears.set(title="the pull on a sample at D's best   (E41)")
 hears.legend(loc="lower right", fontsize=8)
-save(drawing, "18_gradients_at_the_logit", run)
+save(drawing, "14_gradients_at_the_logit", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 14 · Batch norm's gradient (L5, L6, L14)
+# # 16 · Batch norm's gradient (L5, L6, L14)
 #
 # Batch norm subtracts the batch's mean and divides by its deviation. With $E$ the mean over the
 # batch,
@@ -476,4 +476,4 @@ flat.plot(
 )
 flat.set(xlabel="length of the step (unit of x)", ylabel="V", title="V along the three directions")
 flat.legend(loc="upper left")
-save(drawing, "14_batch_norms_gradient", run)
+save(drawing, "16_batch_norms_gradient", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · A convolution's gradient by hand (L1, L3, L4, L9, L10)
+# # 15 · A convolution's gradient by hand (L1, L3, L4, L9, L10)
 #
 # A convolution looks like loops within loops, and its gradient like more of them. Here it is small
 # enough to write out every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that
@@ -436,4 +436,4 @@ cells(g, W3, "W:   four phases", 5.2, "∗ᵀ", colours=phases)
 cells(h, dx5, "dx, phase by phase", 5.2, "=", colours=phases)
 cells(k3, count(3), "wires, K = 3: uneven", 8.2)
 cells(k4, count(4), "wires, K = 4: even inside", 8.2)
-save(drawing, "13_convolution_by_hand", run)
+save(drawing, "15_convolution_by_hand", run)

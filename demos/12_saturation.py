@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 10 · Saturation, and what the cure really minimises (E34)
+# # 12 · Saturation, and what the cure really minimises (E34)
 #
 # At the start a generator is bad and $D$ is sure of it. Then $\log(1-D(G(z)))$, which $G$ should
 # push down, is flat: at the logit $a$ of a sample its slope is
@@ -339,4 +339,4 @@ descents.axhline(0, **{**OTHER, "linewidth": 1.0}, label="the data, θ = 0")
 descents.set(xlabel="step of the ideal loop", ylabel="θ (unit of x)")
 descents.set(title="plain descent with the exact D*, η = 0.5   (E26)")
 descents.legend(loc="center", bbox_to_anchor=(0.4, 0.5))
-save(drawing, "10_saturation", run)
+save(drawing, "12_saturation", run)

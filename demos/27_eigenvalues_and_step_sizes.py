@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 24 · Eigenvalues and step sizes (E38)
+# # 27 · Eigenvalues and step sizes (E38)
 #
 # Both players at once are one point $w = (\theta_d, \theta_g)$ that moves along
 #
@@ -79,7 +79,7 @@ equal(
 # ## Games whose eigenvalues are known (E38)
 #
 # The Dirac-GAN has $\lambda = \pm ic$ and, with R1, $-\tfrac\gamma2 \pm \sqrt{\gamma^2/4 - c^2}$
-# (chapter 23). The largest step is then $\gamma/c^2$ as long as $\gamma < 2c$; beyond that both
+# (chapter 26). The largest step is then $\gamma/c^2$ as long as $\gamma < 2c$; beyond that both
 # eigenvalues are real and the farther one decides.
 #
 # A table game has $K$ outcomes, data $p = 1/K$, a logit $a_k$ for each, and
@@ -388,4 +388,4 @@ factors.axhline(1, **LEVEL)
 factors.set(xlim=(0, 4.6), ylim=(0.75, 1.3), xlabel="step h", ylabel="largest |z|, factor per step")
 factors.set_title("the Dirac-GAN, R1 γ = 0.2")
 factors.legend(loc="lower right", fontsize=8)
-save(drawing, "24_eigenvalues_and_step_sizes", run)
+save(drawing, "27_eigenvalues_and_step_sizes", run)

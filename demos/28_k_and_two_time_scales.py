@@ -1,9 +1,9 @@
 # %% [markdown]
-# # 25 · k, and two time scales (E31, E38, E40)
+# # 28 · k, and two time scales (E31, E38, E40)
 #
 # Algorithm 1 lets $D$ take $k$ steps for each step of $G$. Another custom is to give $D$ a larger
 # learning rate. Both say: let $D$ be ahead. Does it help? In theory $G$ needs the *best* $D$
-# (chapter 8), which suggests that more is better. On the Dirac-GAN (chapter 23) the question has an
+# (chapter 8), which suggests that more is better. On the Dirac-GAN (chapter 26) the question has an
 # answer in closed form, and it is "no", "yes" or "up to a point", depending on one thing: whether
 # the game is damped.
 
@@ -126,7 +126,7 @@ for gamma, rates in per_gradient.items():
     )
 
 # %% [markdown]
-# In a game on a table of $K$ outcomes (chapter 24) nobody penalises $D$, and still it is damped.
+# In a game on a table of $K$ outcomes (chapter 27) nobody penalises $D$, and still it is damped.
 # There, too, $k$ leads to the ideal loop: descent on $C(\mathrm{softmax}(\theta))$, whose Jacobian
 # at $p = 1/K$ has the eigenvalue $-1/2K$.
 
@@ -342,4 +342,4 @@ slow.set_title("h = 1, G slower: simultaneous from ρ = hc²/γ   (E38)")
 slow.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["½", "1", "2", "5", "10", "20"])
 slow.minorticks_off()
 slow.legend(loc="upper right")
-save(drawing, "25_k_and_two_time_scales", run)
+save(drawing, "28_k_and_two_time_scales", run)

@@ -1,8 +1,8 @@
 # %% [markdown]
-# # 15 · The layers of pictures, and a DCGAN (L2, L5, L7, L9, L10, L11, L12, L13)
+# # 19 · The layers of pictures, and a DCGAN (L2, L5, L7, L9, L10, L11, L12, L13)
 #
 # A network for pictures needs a dozen kinds of layers, and each is a line or two of mathematics.
-# Chapters 13 and 14 took two of them apart to the last number. Here is a short tour of the others:
+# Chapters 15 and 16 took two of them apart to the last number. Here is a short tour of the others:
 # of each *one* thing that is true and that one would not guess. At the end a DCGAN (Radford et al.
 # 2015, arXiv:1511.06434) learns to make clothes.
 #
@@ -90,7 +90,7 @@ below(
 #
 # In a picture a feature has one number at each pixel of each sample, and all of them share a mean
 # and a deviation: $M = N\cdot H\cdot W$. So $dx$ is perpendicular to $\mathbf 1$ and to $\hat x$ in
-# each channel (chapter 14), and a bias in the layer before is dead: whatever it adds, the mean
+# each channel (chapter 16), and a bias in the layer before is dead: whatever it adds, the mean
 # takes away again. That is why the convolutions of a DCGAN have none, except where no batch norm
 # follows.
 
@@ -269,7 +269,7 @@ below(
 # transposed convolutions. No pooling, no dense layer inside, batch norm nearly everywhere: that was
 # the recipe that first made GANs of pictures train. Before training, one check of the whole: the
 # gradient of each player along a random direction, and the complex step. (R1, the penalty on the
-# slope of $D$ that keeps it from learning 3,000 pictures by heart, is for chapter 19.)
+# slope of $D$ that keeps it from learning 3,000 pictures by heart, is for chapter 17.)
 
 # %%
 objective, penalty = OBJECTIVES["nonsaturating"], PENALTIES["r1"]
@@ -385,4 +385,4 @@ story.axhline(H * (len(names) - 1), color="#d9660a", linewidth=2.5)
 story.tick_params(length=0, labelsize=11)
 story.set_title("ten latents, by iteration")
 end.set_title(f"100 samples after {steps:,} iterations")
-save(drawing, "15_dcgan", run)
+save(drawing, "19_dcgan", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 21 · f-GAN: four divergences, four generators (E6, E41, E42)
+# # 23 · f-GAN: four divergences, four generators (E6, E41, E42)
 #
 # With a generator that can do anything, the divergence does not matter: each of them is least at
 # $P_G = P_{\mathrm{data}}$. But a generator never can do anything. Then its divergence is its
@@ -47,7 +47,7 @@ GAMES = {"f-kl": KL, "f-hellinger": HELLINGER, "f-js": JS, "f-reverse-kl": REVER
 #
 # If $D$ is at its best, $T^* = f'(t)$ with $t = e^u = p/q$, the generator's gradient is that of
 # $D_f$ itself. It can be written along the samples, as a GAN does it: each is pulled up the hill of
-# $u = \log p/q$ with the strength $t^2f''(t)$ of chapter 18, and carries its parameters along. Or
+# $u = \log p/q$ with the strength $t^2f''(t)$ of chapter 14, and carries its parameters along. Or
 # over the density, which no GAN could:
 #
 # $$\frac{\partial D_f}{\partial\theta}
@@ -288,4 +288,4 @@ axes[0, 0].set_ylabel("density (1/unit of x)")
 axes[1, 0].set_ylabel("σ")
 axes[0, 0].legend(loc="upper right")
 axes[1, 0].legend(loc="lower right")
-save(drawing, "21_f_gan", run)
+save(drawing, "23_f_gan", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 11 · A family of divergences, and one outsider (E41, E42, E43)
+# # 13 · A family of divergences, and one outsider (E41, E42, E43)
 #
 # Was Jensen-Shannon necessary? No. Take any convex $f$ on $t > 0$ and average $f$ of the density
 # ratio:
@@ -472,4 +472,4 @@ part.set(xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1] (unit of x)"
 part.set(title="without overlap only W₁ has a slope   (E43)")
 part.set(ylim=(-0.1, 4.5))
 part.legend(loc="upper left")
-save(drawing, "11_f_divergences", run)
+save(drawing, "13_f_divergences", run)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 9 · Algorithm 1 (E29, E30, E31, E32, E33, E35, E36)
+# # 11 · Algorithm 1 (E29, E30, E31, E32, E33, E35, E36)
 #
 # The ideal loop of the last chapter asks for what nobody has: both densities, and the best
 # discriminator afresh at every step. Algorithm 1 of the GAN paper replaces the densities by samples
@@ -97,7 +97,7 @@ equal("E29", "Ṽ of a D that says ½: −log 4", game.objective.value(0 * a_rea
 # \frac{\partial\tilde V}{\partial a(\tilde x^i)} = -\frac{\sigma(a(\tilde x^i))}{m} \qquad
 # (\mathrm{E33})$$
 #
-# that is, (label − prediction)/m. The complex step (chapter 12) derives without subtracting and so
+# that is, (label − prediction)/m. The complex step (chapter 9) derives without subtracting and so
 # it knows the derivative of $\tilde V$ to the last digit; it has never heard of these two formulas.
 
 # %%
@@ -422,4 +422,4 @@ def picture(number):
 animation = FuncAnimation(
     screen, picture, frames=[*range(len(film)), *[len(film) - 1] * 12], interval=80
 )
-save(drawing, "09_algorithm_one", run, animation)
+save(drawing, "11_algorithm_one", run, animation)
