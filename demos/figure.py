@@ -73,7 +73,10 @@ def options() -> argparse.Namespace:
         "--show", action="store_true", help="open the figures in windows; do not save them"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder for the figures (default: figures)"
+        "--out",
+        type=Path,
+        default=Path("figures"),
+        help="folder for the figures (default: figures)",
     )
     parser.add_argument(
         "--quick", action="store_true", help="few training steps and samples, to try it out"

@@ -129,7 +129,9 @@ def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
 @pytest.mark.parametrize("flags", [[], ["--quick"]])
 def test_a_quick_figure_says_so_in_its_corner(flags):
     """And only a quick one."""
-    code = "import figure; print([text.get_text() for text in figure.panels(1, 2, 'title')[0].texts])"
+    code = (
+        "import figure; print([text.get_text() for text in figure.panels(1, 2, 'title')[0].texts])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, *flags], cwd=DEMOS, capture_output=True, encoding="utf-8"
     )
