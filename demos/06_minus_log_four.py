@@ -222,8 +222,8 @@ equal(
 
 # %%
 P = Gaussian(0, 1)
-mus = line(-6, 6, 25 if run.quick else 97)
-sigmas = np.geomspace(1 / 64, 64, 25 if run.quick else 97)
+mus = line(-6, 6, 49 if run.quick else 97)
+sigmas = np.geomspace(1 / 64, 64, 49 if run.quick else 97)
 slide = np.array([C(P, Gaussian(mu, 1)) for mu in mus])
 widen = np.array([C(P, Gaussian(0, sigma)) for sigma in sigmas])
 heading(f"P = N(0, 1): {len(mus)} generators N(μ, 1) and {len(sigmas)} generators N(0, σ²)")

@@ -148,8 +148,8 @@ same("L8", "dh and dc", dx, stepped)
 # %%
 data = dataset("digits")
 pairs = data.conditional()
-latent, width, steps = (16, 64, 400) if run.quick else (16, 256, 20_000)
-eta, moments = (1e-3, (100, 400)) if run.quick else (2e-4, (500, 20_000))
+latent, width, steps = (16, 128, 1500) if run.quick else (16, 256, 20_000)
+eta, moments = (2e-3, (50, 1500)) if run.quick else (2e-4, (500, 20_000))
 K, x_dim = 10, data.dim
 G = Network(
     [Conditioned(mlp([latent + K, width, width, x_dim], last=[Tanh()]).layers, K)], (latent + K,)
@@ -167,7 +167,7 @@ training = Training(
     m=64,
     classes=pairs.all_rows()[:, x_dim:],
     every=4,
-    average=0.9 if run.quick else 0.99,
+    average=0.98 if run.quick else 0.99,
 )
 judge = train_classifier(data.all_rows(), data.labels, np.random.default_rng(0))
 # the same ten everywhere
@@ -191,7 +191,7 @@ print(
 )
 heading("After the training")
 first, last = moments
-below("L8", "2,000 samples: share of a generator that guesses, of G", 0.1, right[last])
+below("L8", "2,000 samples read as asked for: nine tenths, and of G", 0.9, right[last])
 wrong = one_hot((data.labels + 1) % K, K)
 claims = (pairs.all_rows(), np.concatenate([data.all_rows(), wrong], axis=1))
 told, misled = (D(training.theta_d, rows).mean() for rows in claims)

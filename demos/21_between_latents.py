@@ -119,6 +119,31 @@ shortest = np.linalg.norm(straight(z0, z1, t)[0], axis=1).min()
 equal("E11", "straight: the least ‖z‖ = 8 cos Ω/2", shortest, 8 * np.cos(angle(z0, z1) / 2))
 
 # %% [markdown]
+# Left: the lengths of 200,000 draws, and of a point halfway on a straight line. Right: the length
+# on both ways from one latent to another, with the band in which 95 of 100 draws lie.
+
+# %%
+ways = {"straight": straight, "great circle": great_circle}
+drawing, (spread, lengths) = panels(
+    1, 2, "Latents lie near a sphere   (E11)", width=11.0, height=3.6
+)
+bins = np.linspace(4, 11, 141)
+for squares, how, name in ((norms, MODEL, "a draw z"), (midway, JUDGE, "halfway, (z₀ + z₁)/2")):
+    spread.hist(
+        np.sqrt(squares), bins, density=True, histtype="stepfilled", color=how["color"], alpha=0.35,
+        label=name,
+    )  # fmt: skip
+spread.set(xlabel="length", ylabel="density", title="lengths in 64 dimensions", ylim=(0, 0.85))
+spread.legend(loc="upper right")
+low, high = np.sqrt(np.quantile(norms, [0.025, 0.975]))
+lengths.axhspan(low, high, color="0.9", label="95 of 100 draws")
+for (name, way), how in zip(ways.items(), (JUDGE, MODEL), strict=True):
+    lengths.plot(t, np.linalg.norm(way(z0, z1, t)[0], axis=1), **how, label=name)
+lengths.set(xlabel="t", ylabel="‖z‖", ylim=(5, 10.5), title="from z₀ to z₁")
+lengths.legend(loc="upper center", ncols=3)
+save(drawing, "21_between_latents_lengths", run)
+
+# %% [markdown]
 # ## A generator of digits (L8)
 #
 # The conditional game of chapter 20, but with smooth units (SiLU) in $G$, so that its pictures have
@@ -127,7 +152,7 @@ equal("E11", "straight: the least ‖z‖ = 8 cos Ω/2", shortest, 8 * np.cos(an
 # %%
 data = dataset("digits")
 pairs = data.conditional()
-width, steps, eta = (32, 300, 2e-3) if run.quick else (256, 6000, 3e-4)
+width, steps, eta = (128, 1500, 2e-3) if run.quick else (256, 6000, 3e-4)
 G = Network(
     [Conditioned(mlp([d + K, width, width, data.dim], "silu", [Tanh()]).layers, K)], (d + K,)
 )
@@ -144,7 +169,7 @@ training = Training(
     m=64,
     classes=pairs.all_rows()[:, data.dim :],
     every=4,
-    average=0.9 if run.quick else 0.99,
+    average=0.98 if run.quick else 0.99,
 )
 for _ in range(steps):
     training.iteration()
@@ -186,7 +211,6 @@ same("E44", "the class does not move", dx[:, data.dim :], 0.0)
 
 nodes, weights = np.polynomial.legendre.leggauss(40)
 nodes, weights = (nodes + 1) / 2, weights / 2
-ways = {"straight": straight, "great circle": great_circle}
 for name, way in ways.items():
     travelled = weights @ moves(*of_class(8, way(z0, z1, nodes), nodes))[1]
     x = G(theta, of_class(8, way(z0, z1, np.array([0.0, 1.0])), np.zeros(2))[0])
@@ -222,6 +246,43 @@ same("E44", "t = 0.5: ż J from all of J, and the R-pass", dzc[2, :d] @ J, dx[2]
 below("E44", "t = 0.5: ‖ẋ‖/‖ż‖, and σ₁", np.linalg.norm(dx[2]) / np.linalg.norm(dzc[2]), sigma[0])
 few = np.searchsorted(np.cumsum(sigma**2), 0.9 * (sigma**2).sum()) + 1
 print(f"E44     of 64 directions {few} make nine tenths of ‖J‖²")
+
+# %% [markdown]
+# Left: four ways between two latents, nine pictures each. Right: the speed of the picture.
+
+
+# %%
+few = line(0, 1, 9)
+
+
+def strips(axis, rows):
+    """Nine pictures for each row, from t = 0 to t = 1."""
+    pictures = np.concatenate([G(theta, row)[:, : data.dim] for row in rows.values()])
+    page = sheet(pictures.reshape(-1, 8, 8, 1), 9)[..., 0]
+    axis.imshow(page, cmap="gray", interpolation="nearest")
+    axis.set_yticks(9 * np.arange(len(rows)) + 5, labels=rows)
+    axis.set_xticks(9 * np.arange(0, 9, 4) + 5, labels=["t = 0", "t = ½", "t = 1"])
+    axis.tick_params(length=0)
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+
+
+title = "Between two latents: ẋ = J ż by the R-pass   (E44)"
+drawing, (pictures, speeds) = panels(1, 2, title, height=3.6, width_ratios=[1.2, 1])
+strips(
+    pictures,
+    {
+        f"{k}, {name}": of_class(k, way(start, end, few), few)[0]
+        for k, start, end in ((8, z0, z1), (2, z2, z3))
+        for name, way in ways.items()
+    },
+)
+for (name, way), how in zip(ways.items(), (JUDGE, MODEL), strict=True):
+    speed = np.linalg.norm(moves(*of_class(8, way(z0, z1, t), t))[1], axis=1)
+    speeds.plot(t, speed, **how, label=name)
+speeds.set(xlabel="t", ylabel="‖ẋ‖ (unit of x)", title="speed of the digit 8", ylim=(0, None))
+speeds.legend(loc="lower left")
+save(drawing, "21_between_latents", run)
 
 # %% [markdown]
 # ## From one class to another (L8)
@@ -281,75 +342,38 @@ equal(
 x, dx = moves(*between_classes(3, 8, z0, t))
 speed_c, says = np.linalg.norm(dx[:, : data.dim], axis=1), belief(x)
 turn = t[(says[:, 8] > 0.5).argmax()]
+below("L8", "t = 0: read as 8, and as 3", says[0, 8], says[0, 3])
+below("L8", "t = 1: read as 3, and as 8", says[-1, 3], says[-1, 8])
 print(
     f"L8      fastest at t = {t[speed_c.argmax()]:.2f}; a classifier reads an 8 from t = "
     f"{turn:.2f} on"
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Left: ways through the latents and through the classes, nine pictures each. Right, from above: the
-# length of $z$ on both ways, with the band in which 95 of 100 draws lie; the speed of the picture
-# on both; and on the way from 3 to 8 the speed, with what a classifier reads.
+# Left: three ways through the classes; in the last one $z$ moves too. Right: on the way from 3 to 8
+# the speed, and what a classifier reads.
 
 # %%
-drawing, axes = panels(
-    3,
-    2,
-    "Between latents and between classes: ẋ = J ż by the R-pass   (E44, L8)",
-    width=13.5,
-    height=7.0,
-    width_ratios=[1.3, 1],
-)
-for ax in axes[:, 0]:
-    ax.remove()
-strips = drawing.add_subplot(axes[0, 1].get_gridspec()[:, 0])
-lengths, speeds, classes = axes[:, 1]
-
-few = line(0, 1, 9)
 both = np.concatenate(
     [great_circle(z2, z3, few)[0], straight(np.eye(K)[4], np.eye(K)[9], few)[0]], axis=1
 )
-rows = {
-    "8, straight": of_class(8, straight(z0, z1, few), few)[0],
-    "8, great circle": of_class(8, great_circle(z0, z1, few), few)[0],
-    "2, straight": of_class(2, straight(z2, z3, few), few)[0],
-    "2, great circle": of_class(2, great_circle(z2, z3, few), few)[0],
-    "3 → 8, z fixed": between_classes(3, 8, z0, few)[0],
-    "1 → 7, z fixed": between_classes(1, 7, z2, few)[0],
-    "4 → 9, z moves too": both,
-}
-pictures = np.concatenate([G(theta, row)[:, : data.dim] for row in rows.values()])
-strips.imshow(sheet(pictures.reshape(-1, 8, 8, 1), 9)[..., 0], cmap="gray", interpolation="nearest")
-strips.set_yticks(9 * np.arange(len(rows)) + 5, labels=rows, fontsize=12)
-strips.set_xticks(9 * np.arange(0, 9, 4) + 5, labels=["t = 0", "t = ½", "t = 1"], fontsize=12)
-strips.tick_params(length=0)
-strips.grid(False)
-strips.spines[:].set_visible(False)
-
-for (name, way), how in zip(ways.items(), (JUDGE, MODEL), strict=True):
-    z, dz = way(z0, z1, t)
-    lengths.plot(t, np.linalg.norm(z, axis=1), **how, label=name)
-    speeds.plot(t, np.linalg.norm(moves(*of_class(8, (z, dz), t))[1], axis=1), **how, label=name)
-low, high = np.sqrt(np.quantile(norms, [0.025, 0.975]))
-lengths.axhspan(low, high, color="0.9", label="95 of 100 draws")
-lengths.set(ylabel="‖z‖", ylim=(5, 10), title="length of z")
-lengths.legend(loc="lower left", ncols=3)
-speeds.set(ylabel="‖ẋ‖ (unit of x)", title="speed of the picture, digit 8   (E44)", ylim=(0, None))
-speeds.legend(loc="lower left", ncols=2)
-classes.plot(t, speed_c, **OTHER, label="‖ẋ‖, left axis")
-classes.set(
-    xlabel="t",
-    ylabel="‖ẋ‖ (unit of x)",
-    title="from 3 to 8: speed, and the reading",
-    ylim=(0, None),
+title = "Between two classes   (L8, E44)"
+drawing, (pictures, speeds) = panels(1, 2, title, height=3.4, width_ratios=[1.2, 1])
+strips(
+    pictures,
+    {
+        "3 → 8, z fixed": between_classes(3, 8, z0, few)[0],
+        "1 → 7, z fixed": between_classes(1, 7, z2, few)[0],
+        "4 → 9, z moves too": both,
+    },
 )
-right = classes.twinx()
-right.plot(t, says[:, 3], **JUDGE, label="read as 3")
-right.plot(t, says[:, 8], **MODEL, label="read as 8")
-right.set(ylabel="probability", ylim=(0, 1.02))
-right.grid(False)
-right.spines["right"].set_visible(True)
-right.legend(handles=[*classes.lines, *right.lines], loc="center right")
-save(drawing, "21_between_latents", run)
+speeds.plot(t, speed_c, **OTHER, label="‖ẋ‖, left axis")
+speeds.set(xlabel="t", ylabel="‖ẋ‖ (unit of x)", title="from 3 to 8", ylim=(0, None))
+reading = speeds.twinx()
+reading.plot(t, says[:, 3], **JUDGE, label="read as 3")
+reading.plot(t, says[:, 8], **MODEL, label="read as 8")
+reading.set(ylabel="probability", ylim=(0, 1.02))
+reading.grid(False)
+reading.spines["right"].set_visible(True)
+drawing.legend(handles=[*speeds.lines, *reading.lines], loc="outside lower right", ncols=3)
+save(drawing, "21_between_latents_classes", run)
