@@ -119,6 +119,46 @@ for name, objective in OBJECTIVES.items():
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
+# Thirteen sheets, the three gradients over the logit. Where the ground is grey, $G$ hears less than
+# 1/20. Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates.
+
+# %%
+drawing, axes = panels(
+    3,
+    5,
+    "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
+    width=13.5,
+    height=7.8,
+    sharex=True,
+    sharey=True,
+)
+logit = line(-6, 6, 121 if run.quick else 481)
+for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
+    real, fake, generator = three(objective, logit)
+    axis.fill_between(logit, -2.4, 2.4, where=np.abs(generator) < 0.05, color="0.88", linewidth=0)
+    axis.axhline(0, **LEVEL)
+    axis.plot(
+        logit,
+        generator,
+        **{**MODEL, "linewidth": 3.4, "alpha": 0.75},
+        label="G, at a sample: descends",
+    )
+    axis.plot(logit, fake, **JUDGE, label="D, at a sample: ascends")
+    axis.plot(logit, real, **DATA, label="D, at a datum: ascends")
+    axis.set(title=name, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
+    axis.label_outer()
+for axis in axes[:, 0]:
+    axis.set_ylabel("m · ∂/∂a (no unit)")
+for axis in (*axes[2, :3], *axes[1, 3:]):
+    axis.set_xlabel("a, logit")
+    axis.tick_params(labelbottom=True)
+axes[2, 2].set_title("relativistic, other side at 0")
+for axis in axes[2, 3:]:
+    axis.set_axis_off()
+axes[2, 3].legend(handles=axes[0, 0].lines[1:], loc="center left", fontsize=10)
+save(drawing, "14_gradients_at_the_logit", run)
+
+# %% [markdown]
 # The six that are called f- come from the table of chapter 13: on data $T = g_f(a)$, on samples
 # $-f^*(T)$. The objective of the library and the row of the theory were written apart; they say the
 # same.
@@ -267,63 +307,38 @@ below(
 # divergence where $g \ge 0$. Here $g$ changes its sign at $u = 0$, and this game descends on no
 # divergence. All the other rows do.
 #
-# ## The figure
-#
-# Thirteen sheets, the three gradients over the logit; on grey ground $G$ hears less than 1/20.
-# Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates. The last
-# panel is the comparison in one language, the pull on a sample at $D$'s best.
+# The figure has the pulls of all games of the table in one language: a sample where data are rare
+# lies at the left, one that $D$ takes for data at the right. Two curves do not fall to the
+# left, and one changes its sign at $p = q$.
 
 # %%
-drawing, axes = panels(
-    3,
-    5,
-    "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
-    width=14,
-    height=8.6,
+u = line(-9, 3, 61 if run.quick else 241)
+drawing, (hears, near) = panels(
+    1, 2, "The pull on a sample at D's best   (E34, E43, E53)", width=12.5, height=5.0
 )
-logit = line(-6, 6, 121 if run.quick else 481)
-for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
-    real, fake, generator = three(objective, logit)
-    axis.fill_between(logit, -2.4, 2.4, where=np.abs(generator) < 0.05, color="0.88", linewidth=0)
-    axis.axhline(0, **LEVEL)
-    axis.plot(
-        logit,
-        generator,
-        **{**MODEL, "linewidth": 3.4, "alpha": 0.75},
-        label="G, at a sample: descends",
-    )
-    axis.plot(logit, fake, **JUDGE, label="D, at a sample: ascends")
-    axis.plot(logit, real, **DATA, label="D, at a datum: ascends")
-    axis.set(title=name, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
-    if name in ("minimax", "wasserstein", "f-js"):
-        axis.set_ylabel("m · ∂/∂a (no unit)")
-    if name in ("f-js", "f-variation", "relativistic"):
-        axis.set_xlabel("a, logit")
-axes[0, 1].legend(loc="upper center", fontsize=7)
-axes[2, 2].set_title("relativistic, other side at 0")
-
-grid = axes[2, 3].get_gridspec()
-axes[2, 3].remove()
-axes[2, 4].remove()
-hears = drawing.add_subplot(grid[2, 3:])
-u = line(-9, 2, 61 if run.quick else 241)
-for style, name in zip(
-    LINES,
-    (
-        "minimax",
-        "nonsaturating",
-        "leastsquares",
-        "f-hellinger",
-        "f-kl",
-        "f-reverse-kl",
-        "f-pearson",
-    ),
-    strict=True,
-):
-    hears.semilogy(u, np.abs(pull(name, u)), **style, label=f"{name}: {PULL[name][1]}")
+ONE_SIGN = (
+    "minimax",
+    "nonsaturating",
+    "leastsquares",
+    "f-hellinger",
+    "f-kl",
+    "f-reverse-kl",
+    "f-pearson",
+)
+styles = dict(zip(ONE_SIGN, LINES, strict=True))
+styles["leastsquares-pearson"] = {"color": "#7a5a2b", "linestyle": "-", "linewidth": 1.4}
+for name, style in styles.items():
+    near.plot(u, -pull(name, u), **style, label=f"{name}: {PULL[name][1]}")
+    if name in ONE_SIGN:
+        hears.semilogy(u, np.abs(pull(name, u)), **style)
 hears.axvline(0, **LEVEL)
-hears.text(-0.2, 3e-6, "p = q", color="0.3", ha="right")
-hears.set(xlabel="u = log p/q at the sample", ylabel="|∂/∂u| for G", ylim=(1e-6, 30), xlim=(-9, 9))
-hears.set(title="the pull on a sample at D's best   (E41)")
-hears.legend(loc="lower right", fontsize=8)
-save(drawing, "14_gradients_at_the_logit", run)
+hears.text(0.1, 3e-6, "p = q", color="0.3")
+hears.set(xlabel="u = log p/q at the sample", ylabel="|∂/∂u| for G", ylim=(1e-6, 30), xlim=(-9, 3))
+hears.set(title="its size: what falls to the left saturates")
+shown = [*near.lines]
+near.axhline(0, **LEVEL)
+near.axvline(0, **LEVEL)
+near.set(xlabel="u = log p/q at the sample", ylabel="−∂/∂u for G", ylim=(-0.35, 1.6), xlim=(-5, 3))
+near.set(title="its sign: below 0 the sample is pushed away")
+drawing.legend(handles=shown, loc="outside lower center", ncols=4)
+save(drawing, "14_gradients_at_the_logit_pull", run)

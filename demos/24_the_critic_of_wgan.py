@@ -94,6 +94,26 @@ below(
 )
 
 # %% [markdown]
+# Left: the two distribution functions; the area between them is $W_1$. Right: the critic that
+# attains it, drawn so that it is 0 at the bottom of the valley.
+
+# %%
+x = line(-4.5, 4.5, 901)
+drawing, (area, path) = panels(1, 2, "The best critic on the line   (E43)", height=4.2)
+area.fill_between(x, P.cdf(x), Q.cdf(x), color="0.88", label=f"W₁ = {W1:.4f}")
+area.plot(x, P.cdf(x), **DATA, label="$F_P$, data")
+area.plot(x, Q.cdf(x), **MODEL, label="$F_Q$, samples")
+area.plot(x, P.density(x), color="0.5", linewidth=0.9, linestyle=(0, (1, 1.2)))
+area.plot(x, Q.density(x), color="0.5", linewidth=0.9, label="densities")
+area.set(xlabel="x", ylabel="F, and density", title="the area between", ylim=(0, 1.05))
+area.legend(loc="upper left")
+path.plot(x, best(x) - best(np.array([bottom])), color="0.5", linewidth=4)
+path.axvline(bottom, **LEVEL)
+path.text(bottom + 0.1, 3.6, "here $F_P = F_Q$", color="0.3")
+path.set(xlabel="x", ylabel="T*(x) (unit of x)", title="T*, of slope 1 or −1", ylim=(-0.5, 5))
+save(drawing, "24_the_critic_of_wgan_exact", run)
+
+# %% [markdown]
 # ## What the penalty makes of it (E46)
 #
 # WGAN-GP maximises $\mathbb{E}_P[T]-\mathbb{E}_Q[T]-\lambda\,\mathbb{E}_{\hat x}[(|T'(\hat
@@ -243,7 +263,7 @@ for before, after in zip(way, way[1:], strict=False):
 # the optimum above.
 
 # %%
-steps, m, record = (150 if run.quick else 3000), 256, 10
+steps, m, eta, record = (*((800, 128, 1e-2) if run.quick else (3000, 256, 5e-3)), 10)
 G, T = Network([Dense(1, 1)], (1,)), mlp([1, 32, 32, 1], "tanh")
 theta_g = np.array([1.0, 0.0])  # G(z) = z: its samples are Q
 start = T.initial(np.random.default_rng(1), "float64")
@@ -267,7 +287,7 @@ def trained(*stages, clip=None):
     grid = np.linspace(-7, 7, 1401)
     for lam, count in stages:
         game = Game(G, T, OBJECTIVES["wasserstein"], lam and replace(gp, weight=lam))
-        adam = Adam(linear(5e-3, count, count // 4), beta1=0.5)
+        adam = Adam(linear(eta, count, count // 4), beta1=0.5)
         training = Training(
             game, Fresh(P, "float64"), rng, theta, theta_g, adam, Adam(0), m=m, clip=clip
         )
@@ -287,10 +307,7 @@ critics = {
     "clipped, c = 0.5": trained((None, steps // 3), clip=0.5),
 }
 grid = line(-7, 7, 2801)
-print(
-    f"\nW₁ = {W1:.4f}; after {steps} steps, K between −7 and 7"
-    + ("  (only a try: --quick)" if run.quick else "")
-)
+print(f"\nW₁ = {W1:.4f}; after {steps} steps, K between −7 and 7")
 print(f"        {'':22}{'E_P[T] − E_Q[T]':>18}{'K = max |T′|':>16}{'value/K':>12}{'of W₁':>10}")
 V, K = {}, {}
 for name, (theta, _) in critics.items():
@@ -309,33 +326,23 @@ for name, lam in (("GP, λ = 10", 10.0), ("GP, λ = 1", 1.0), ("GP, λ = 10 at o
 
 # %% [markdown]
 # The penalised critics do what was computed: slope one and a little more, more of it for the
-# smaller $\lambda$, so their values, 1.40 and 2.25, are those of $s^*$ above and not $W_1$. (Beyond
-# $\pm4$, where no point falls and nobody pays, they are as steep as they like: that is their $K$.)
-# The one that began with $\lambda = 10$ sits on the wrong hill at the right, and its value is
-# negative. The clipped ones have some $K$ that nobody chose: a box ten times as wide made it 800
-# times larger. And divided by $K$ they are still the wrong function. A box for the weights is no
-# ball of Lipschitz functions: the narrow one holds straight lines, the wider ones a single rise,
-# flat on both sides, and the valley is in none of them. $G$ would be pushed away from the smaller
-# mode.
+# smaller $\lambda$, so their values are near those of $s^*$ above, 1.40 and 2.25, and not $W_1$.
+# (Beyond $\pm4$, where no point falls and nobody pays, they are as steep as they like: that is
+# their $K$.) The one that began with $\lambda = 10$ sits on the wrong hill at the right, and its
+# value is negative. The clipped ones have some $K$ that nobody chose: a box ten times as wide made
+# it hundreds of times larger. And divided by $K$ they are still the wrong function. A box for the
+# weights is no ball of Lipschitz functions: the narrow one holds straight lines, the wider ones a
+# single rise, flat on both sides, and the valley is in none of them. $G$ would be pushed away from
+# the smaller mode.
 #
-# ## The figure
-#
-# Top left: the two distribution functions; the area is $W_1$. Top right: critics, 0 at the bottom
-# of the valley, the clipped one divided by its $K$. Bottom left: their slopes, with the exact $s^*$
-# of each penalty as thin lines. Bottom right: the value on the way; at the vertical line $\lambda$
-# goes up.
+# Left: critics, 0 at the bottom of the valley, the clipped one divided by its $K$. Middle: their
+# slopes; thin lines are the exact $s^*$ of each penalty. Right: the value on the way; at the
+# vertical line $\lambda$ goes up, and the clipped critic has ended.
 
 # %%
-drawing, ((area, path), (slopes, way)) = panels(2, 2, "The critic of WGAN   (E43, E46)", height=8.6)
-x = line(-4.5, 4.5, 901)
-area.fill_between(x, P.cdf(x), Q.cdf(x), color="0.88", label=f"W₁ = {W1:.4f}")
-area.plot(x, P.cdf(x), **DATA, label="F_P, data")
-area.plot(x, Q.cdf(x), **MODEL, label="F_Q, samples")
-area.plot(x, P.density(x), color="0.5", linewidth=0.9, linestyle=(0, (1, 1.2)))
-area.plot(x, Q.density(x), color="0.5", linewidth=0.9, label="densities")
-area.set(xlabel="x", ylabel="F, and density", title="the area between   (E43)", ylim=(0, 1.02))
-area.legend(loc="upper left")
-
+drawing, (path, slopes, way) = panels(
+    1, 3, "Trained critics against the exact one   (E43, E46)", width=13.5, height=4.8
+)
 shown = dict(
     zip(
         ("GP, λ = 10", "GP, λ = 1", "GP, λ = 10 at once", "clipped, c = 0.15"),
@@ -344,33 +351,23 @@ shown = dict(
     )
 )
 path.plot(x, best(x) - best(np.array([bottom])), color="0.75", linewidth=5, label="T*, exact")
-slopes.plot(x, -np.sign(d(x)), color="0.75", linewidth=5, label="T*′, exact")
+slopes.plot(x, -np.sign(d(x)), color="0.75", linewidth=5)
 for name, style in shown.items():
-    theta = critics[name][0]
+    theta, climbed = critics[name]
     scale, note = (K[name], ", over K") if name.startswith("clipped") else (1.0, "")
     a = T(theta, np.append(x, bottom)[:, None])[:, 0]
     path.plot(x, (a[:-1] - a[-1]) / scale, **style, label=name + note)
-    slopes.plot(x, slope(theta, x) / scale, **style, label=name + note)
+    slopes.plot(x, slope(theta, x) / scale, **style)
+    way.plot(record * np.arange(len(climbed)), climbed, **style)
 for lam, style in ((10.0, MODEL), (1.0, OTHER)):
     slopes.plot(x, steepest(lam)(x), color=style["color"], linewidth=0.9)
-path.set(xlabel="x", ylabel="T(x) (unit of x)", title="critics", ylim=(-3, 6))
-path.legend(loc="lower left")
+path.set(xlabel="x", ylabel="T(x) (unit of x)", title="critics", ylim=(-3.5, 6))
 slopes.axhline(0, **LEVEL)
-slopes.set(
-    xlabel="x", ylabel="T′(x)", title="their slopes, thin: exact s*   (E46)", ylim=(-2.2, 2.2)
-)
-
-for name, style in shown.items():
-    climbed = critics[name][1]
-    way.plot(record * np.arange(len(climbed)), climbed, **style, label=name)
+slopes.set(xlabel="x", ylabel="T′(x)", title="their slopes", ylim=(-2.2, 2.2))
 way.axhline(W1, **LEVEL)
 way.axvline(steps // 3, **LEVEL)
-way.text(steps * 1.3, W1 - 0.45, "W₁", color="0.3", ha="right")
-way.set(
-    xlabel="step of D",
-    ylabel="E_P[T] − E_Q[T] (unit of x)",
-    title="the value on the way",
-    ylim=(-1, 6),
-)
-way.legend(loc="upper right")
+way.text(steps * 1.33, W1 - 0.1, "W₁", color="0.3", ha="right", va="top")
+way.set(xlabel="step of D", ylabel="$E_P[T] − E_Q[T]$ (unit of x)", title="the value on the way")
+way.set_ylim(-1, 6)
+drawing.legend(handles=path.lines, loc="outside lower center", ncols=5)
 save(drawing, "24_the_critic_of_wgan", run)
