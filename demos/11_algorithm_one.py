@@ -18,6 +18,7 @@ from figure import (
     MODEL,
     below,
     equal,
+    film,
     heading,
     line,
     options,
@@ -291,7 +292,7 @@ starts = np.interp((np.arange(21) + 0.5) / 21, np.cumsum(weights), z_line[1:])
 # %%
 steps = 300 if run.quick else 5000
 moments = (1, 30, 100, 300) if run.quick else (1, 100, 400, 5000)
-frames = sorted({*moments, *np.geomspace(1, steps, 20 if run.quick else 64).astype(int).tolist()})
+frames = sorted({*moments, *np.geomspace(1, steps, 6 if run.quick else 64).astype(int).tolist()})
 training = Training(
     game,
     data.source,
@@ -303,7 +304,7 @@ training = Training(
     m=256,
     k=1,
 )
-film = []
+seen = []
 print(
     f"\n{'iteration':>17}{'Ṽ (E29)':>12}{'V(D, G)':>12}{'V(D*, G)':>12}{'JSD':>12}    nats;  "
     f"−log 4 = {-LOG4:.6f}"
@@ -311,9 +312,9 @@ print(
 for _ in range(steps):
     of_d, of_g = training.iteration()
     if training.iterations in frames:
-        film.append(measured(training))
-        if training.iterations in moments or len(film) % 8 == 0:
-            now, sampled = film[-1], game.objective.value(of_d.a_real, of_d.a_fake)
+        seen.append(measured(training))
+        if training.iterations in moments or len(seen) % 8 == 0:
+            now, sampled = seen[-1], game.objective.value(of_d.a_real, of_d.a_fake)
             print(
                 f"E29     "
                 f"{now['iteration']:>9}{sampled:>12.6f}{now['V']:>12.6f}{now['C']:>12.6f}{now['jsd']:>12.6f}"
@@ -329,15 +330,15 @@ for _ in range(steps):
 # %%
 samples = game.G(training.theta_g, rng.standard_normal((100_000, 1)))
 heading(f"After {steps} iterations")
-below("E18", "V(D, G) and V(D*, G)", film[-1]["V"], film[-1]["C"])
-below("E25", "−log 4 and V(D*, G)", -LOG4, film[-1]["C"])
-below("E29", "JSD at the end and at the beginning (nats)", film[-1]["jsd"], film[0]["jsd"])
+below("E18", "V(D, G) and V(D*, G)", seen[-1]["V"], seen[-1]["C"])
+below("E25", "−log 4 and V(D*, G)", -LOG4, seen[-1]["C"])
+below("E29", "JSD at the end and at the beginning (nats)", seen[-1]["jsd"], seen[0]["jsd"])
 print(
     f"        mean of 100,000 samples {samples.mean():.4f} (data 1), standard deviation "
     f"{samples.std():.4f} (data 2)"
 )
-print(f"        the generated density, summed over a grid of x: {film[-1]['mass']:.4f}")
-doubt = np.abs(film[-1]["D"] - 0.5)[np.abs(x_line - 1) < 4].max()
+print(f"        the generated density, summed over a grid of x: {seen[-1]['mass']:.4f}")
+doubt = np.abs(seen[-1]["D"] - 0.5)[np.abs(x_line - 1) < 4].max()
 print(f"        largest |D − ½| within two standard deviations of the data's mean: {doubt:.4f}")
 
 # %% [markdown]
@@ -383,10 +384,10 @@ def curves(top, bottom, now):
     return right
 
 
-title = "Algorithm 1 on a line: G and D against D* = p/(p + p_G)   (E29, E31, E32)"
+title = "Algorithm 1 on a line: G and D against D* = p/(p + $p_G$)   (E29, E31, E32)"
 tall = {"gridspec_kw": {"height_ratios": [3, 1]}}
 drawing, axes = panels(2, 4, title, width=14.0, height=4.8, **tall)
-stills = [next(now for now in film if now["iteration"] == moment) for moment in moments]
+stills = [next(now for now in seen if now["iteration"] == moment) for moment in moments]
 for (top, bottom), now in zip(axes.T, stills, strict=True):
     right = curves(top, bottom, now)
     if top is not axes[0, 0]:
@@ -397,13 +398,12 @@ axes[0, 0].set(ylabel="density (1/unit of x)")
 right.set_ylabel("D(x), probability of data")
 handles = [*axes[0, -1].lines, *right.lines[:2]]
 drawing.legend(handles=handles, loc="outside lower center", ncols=4)
+save(drawing, "11_algorithm_one", run)
 
 # %% [markdown]
 # The same as a film, one picture after another at growing intervals.
 
 # %%
-from matplotlib.animation import FuncAnimation
-
 screen, (top, bottom) = panels(2, 1, title, width=8.0, height=5.4, **tall)
 
 
@@ -413,13 +413,10 @@ def picture(number):
         old.remove()  # the twin of the last frame
     top.clear()
     bottom.clear()
-    right = curves(top, bottom, film[number])
+    right = curves(top, bottom, seen[number])
     top.set(ylabel="density (1/unit of x)")
     right.set_ylabel("D(x), probability of data")
     top.legend(handles=[*top.lines, *right.lines[:2]], loc="upper right")
 
 
-animation = FuncAnimation(
-    screen, picture, frames=[*range(len(film)), *[len(film) - 1] * 12], interval=80
-)
-save(drawing, "11_algorithm_one", run, animation)
+save(screen, "11_algorithm_one_film", run, film(screen, picture, range(len(seen))))

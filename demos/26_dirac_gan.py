@@ -16,7 +16,7 @@
 
 # %%
 import numpy as np
-from figure import JUDGE, LINES, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import JUDGE, LINES, MODEL, OTHER, below, equal, film, heading, options, panels, save
 
 from numgan.dynamics import (
     METHODS,
@@ -240,16 +240,17 @@ gap = max(abs(measure(method) - CLOSED[method.name]) for method in METHODS if me
 below("E40", "numgan.dynamics.measure (a slope of log r), and 1e-6", gap, 1e-6)
 
 # %% [markdown]
-# ## The figure
+# ## Those that do not arrive
 #
-# Twelve of them from $(1, 1)$, over the field that they follow. Green arrives, blue circles, orange
-# leaves, purple stops, but elsewhere. What a panel says was measured: the fate on the path that is
-# drawn, the rate near the origin. In the third the players have different rates, and the field is
-# stretched: a circle becomes an ellipse, nothing else. The last five have a remedy, and it works.
+# Eight of them from $(1, 1)$, over the field that they follow. Blue circles, orange leaves, purple
+# stops, but elsewhere; green would arrive. What a panel says was measured: the fate on the path
+# that is drawn, the rate near the origin. In the fourth the players have different rates, and the
+# field is stretched: a circle becomes an ellipse, nothing else.
 
 # %%
 listed = {method.name: method for method in METHODS}
-SHOWN = (
+WITHOUT = (
+    listed["minimax, continuous time"],
     listed["minimax, simultaneous"],
     listed["minimax, alternating"],
     listed["two time scales 4 : 1"],
@@ -266,8 +267,11 @@ SHOWN = (
         alternating(1, k=5),
         None,
     ),
+)
+REMEDIES = (
     listed["extragradient"],
     listed["optimistic"],
+    listed["momentum −0.5, alternating"],
     listed["consensus, γ = 1"],
     listed["instance noise, s = 1"],
     listed["R1 or R2, γ = 0.5"],
@@ -289,47 +293,65 @@ def fate(path):
     return "stops elsewhere" if np.ptp(path[-70:], axis=0).max() < 0.1 * late else "circles"
 
 
-paths = [trajectory(method.field, method.rule, np.ones(2), h, steps) for method in SHOWN]
-print(f"\n        from (1, 1), {steps} steps of {h}:")
-for method, path in zip(SHOWN, paths, strict=True):
-    print(f"E40     {method.name:36}{fate(path):16} radius at the end {np.hypot(*path[-1]):.4g}")
-
-drawing, axes = panels(
-    3, 4, "The Dirac-GAN: paths of (ψ, θ) over the field   (E39, E40)", width=13.0, height=10.2
-)
 grid = np.linspace(-2.2, 2.2, 15)
 at = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
-for axis, method, path in zip(axes.flat, SHOWN, paths, strict=True):
+paths = {}
+
+
+def plane(axis, method):
+    """The field of a method, and its path from (1, 1)."""
+    path = paths[method.name] = trajectory(method.field, method.rule, np.ones(2), h, steps)
+    end = fate(path)
+    print(f"E40     {method.name:36}{end:16} radius at the end {np.hypot(*path[-1]):.4g}")
     arrows = np.array([method.field(w) for w in at])
     length = np.hypot(*arrows.T)[:, None]
     arrows *= 0.22 / np.where(length > 0, length, 1)
-    axis.quiver(
-        *at.T,
-        *arrows.T,
-        color="0.72",
-        angles="xy",
-        scale_units="xy",
-        scale=1,
-        width=0.004,
-        pivot="mid",
-    )
-    axis.plot(*path.T, **FATES[fate(path)] | {"linewidth": 1.0, "linestyle": "-"})
-    axis.plot(*path.T, ".", color=FATES[fate(path)]["color"], markersize=2.2)
+    how = {"angles": "xy", "scale_units": "xy", "scale": 1, "pivot": "mid", "width": 0.004}
+    axis.quiver(*at.T, *arrows.T, color="0.72", **how)
+    axis.plot(*path.T, **FATES[end] | {"linewidth": 1.0, "linestyle": "-"})
+    axis.plot(*path.T, ".", color=FATES[end]["color"], markersize=2.2)
     axis.plot(1, 1, "s", color="black", markersize=5)
     axis.plot(0, 0, "*", color="black", markersize=11, markeredgecolor="white", markeredgewidth=0.6)
     law = "no rate: v jumps at ψ = 0"
     if method.J is not None:
         law = f"|z| = {measured(method):.5f}, theory {theory(method):.5f}"
-    axis.set_title(
-        f"{method.name}\n{fate(path)}; {law}", fontsize=9, color=FATES[fate(path)]["color"]
-    )
+    axis.set_title(f"{method.name}\n{end}; {law}", fontsize=9, color=FATES[end]["color"])
     axis.set(
         xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), aspect="equal", xticks=[-2, 0, 2], yticks=[-2, 0, 2]
     )
-for axis in axes[:, 0]:
-    axis.set_ylabel("θ, where the samples are")
-for axis in axes[-1]:
-    axis.set_xlabel("ψ, slope of the logit")
+
+
+def planes(methods, columns, title, width):
+    """A plane for each method, in two rows."""
+    drawing, axes = panels(2, columns, title, width=width, height=7.0)
+    for axis, method in zip(axes.flat, methods, strict=True):
+        plane(axis, method)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("θ, where the samples are")
+    for axis in axes[-1]:
+        axis.set_xlabel("ψ, slope of the logit")
+    return drawing
+
+
+print(f"from (1, 1), {steps} steps of {h}:")
+drawing = planes(WITHOUT, 4, "The Dirac-GAN: (ψ, θ) over the field   (E39, E40)", 13.0)
+save(drawing, "26_dirac_gan", run)
+
+# %% [markdown]
+# ## Remedies that work
+#
+# The first three step by more than the present gradient, and the last three change the field.
+
+# %%
+print(f"from (1, 1), {steps} steps of {h}:")
+drawing = planes(REMEDIES, 3, "The Dirac-GAN: six remedies   (E39, E40)", 10.5)
+equal(
+    "E40",
+    "remedies that converge on this path",
+    sum(fate(paths[method.name]) == "converges" for method in REMEDIES),
+    len(REMEDIES),
+)
+save(drawing, "26_dirac_gan_remedies", run)
 
 # %% [markdown]
 # And as a film: six of them at once, from the same point, with the same step. On the right the
@@ -337,8 +359,6 @@ for axis in axes[-1]:
 # geometric rate.
 
 # %%
-from matplotlib.animation import FuncAnimation
-
 RACE = {
     "minimax, simultaneous": LINES[2],
     "minimax, alternating": LINES[1],
@@ -347,13 +367,10 @@ RACE = {
     "optimistic": LINES[3],
     "R1 or R2, γ = 0.5": LINES[0],
 }
-racing = {
-    method.name: path for method, path in zip(SHOWN, paths, strict=True) if method.name in RACE
-}
-screen, (plane, distance) = panels(
+screen, (field, distance) = panels(
     1, 2, "Six methods, one step each at a time   (E39, E40)", width=11.0, height=5.6
 )
-plane.quiver(
+field.quiver(
     *at.T,
     *(np.array([minimax(w) for w in at]) * 0.15).T,
     color="0.8",
@@ -363,8 +380,8 @@ plane.quiver(
     width=0.003,
     pivot="mid",
 )
-plane.plot(0, 0, "*", color="black", markersize=13)
-plane.set(
+field.plot(0, 0, "*", color="black", markersize=13)
+field.set(
     xlim=(-2.6, 2.6),
     ylim=(-2.6, 2.6),
     aspect="equal",
@@ -377,21 +394,21 @@ distance.set(
 tails, heads, curves = {}, {}, {}
 for name, style in RACE.items():
     color = style["color"]
-    (tails[name],) = plane.plot([], [], "-", color=color, linewidth=1.2, alpha=0.7)
-    (heads[name],) = plane.plot([], [], "o", color=color, markersize=8, markeredgecolor="white")
+    (tails[name],) = field.plot([], [], "-", color=color, linewidth=1.2, alpha=0.7)
+    (heads[name],) = field.plot([], [], "o", color=color, markersize=8, markeredgecolor="white")
     (curves[name],) = distance.plot([], [], **style | {"linewidth": 1.6}, label=name)
 screen.legend(handles=list(curves.values()), loc="outside lower center", ncols=3)
 
 
 def picture(n):
     """Step n."""
-    for name, path in racing.items():
+    for name in RACE:
+        path = paths[name]
         tails[name].set_data(*path[max(0, n - 25) : n + 1].T)
         heads[name].set_data(*path[n : n + 1].T)
         curves[name].set_data(np.arange(n + 1), np.hypot(*path[: n + 1].T))
-    plane.set_title(f"step {n}")
+    field.set_title(f"step {n}")
 
 
-every = 30 if run.quick else 4
-frames = [*range(0, 301, every), *[300] * 8]
-save(drawing, "26_dirac_gan", run, FuncAnimation(screen, picture, frames=frames, interval=80))
+every = 50 if run.quick else 4
+save(screen, "26_dirac_gan_film", run, film(screen, picture, range(0, 301, every)))

@@ -128,6 +128,74 @@ for K in (2, 3, 10):
     )
 
 # %% [markdown]
+# Left: discs of four steps, and eigenvalues. R1 leads them from the axis along a circle of radius
+# $c$ to $-c$; from there one goes on to the left and one comes back. Right: the factor of a step,
+# $\max|1 + h\lambda|$, as $h$ grows. Each curve starts at 1 with the slope $\mathrm{Re}\,\lambda$
+# and comes back to 1 at the largest step; without a penalty it never goes below 1.
+
+# %%
+title = "Eigenvalues of a game, and the steps that they allow   (E38)"
+drawing, (discs, rates) = panels(1, 2, title, width=12.0, height=5.6)
+angle = np.linspace(0, 2 * np.pi, 400)
+for h, shade in ((1.2, "0.70"), (2.0, "0.55"), (4.0, "0.35"), (8.0, "0.15")):
+    discs.plot((np.cos(angle) - 1) / h, np.sin(angle) / h, color=shade, linewidth=1.2)
+    discs.text(
+        -1.72 / h,
+        0.74 / h,
+        f"h = {h:g}",
+        color=shade,
+        ha="right",
+        fontsize=9,
+        backgroundcolor="#ffffffb0",
+    )
+gammas = np.concatenate([np.linspace(0, 1, 60), np.linspace(1, 2, 60)])
+locus = np.array([np.linalg.eigvals(dirac_jacobian(c, gamma)) for gamma in gammas])
+discs.plot(locus.real, locus.imag, ".", color=JUDGE["color"], markersize=2)
+for gamma, mark in ((0.0, "o"), (0.2, "s"), (0.5, "^"), (2.0, "D")):
+    z = np.linalg.eigvals(dirac_jacobian(c, gamma))
+    discs.plot(
+        z.real,
+        z.imag,
+        mark,
+        color=JUDGE["color"],
+        markersize=7,
+        label=f"Dirac-GAN, R1 γ = {gamma:g}",
+    )
+for K, mark in ((2, "P"), (3, "X")):
+    discs.plot(
+        tables[K].real,
+        tables[K].imag,
+        mark,
+        color=OTHER["color"],
+        markersize=7,
+        label=f"table of {K}",
+    )
+discs.axvline(0, **LEVEL)
+discs.set(xlim=(-1.85, 0.2), ylim=(-1.15, 0.9), aspect="equal", xlabel="Re λ", ylabel="Im λ")
+discs.set_title("inside the disc of h the step converges")
+discs.legend(loc="lower left", fontsize=8, ncols=2)
+
+h_line = np.linspace(0, 9, 400)
+for (name, z), style in zip(
+    {
+        **{
+            f"Dirac-GAN, R1 γ = {gamma:g}": np.linalg.eigvals(dirac_jacobian(c, gamma))
+            for gamma in (0.0, 0.2, 0.5, 2.0)
+        },
+        "table of 2": tables[2],
+        "table of 3": tables[3],
+    }.items(),
+    LINES,
+    strict=False,
+):
+    rates.plot(h_line, [radius(1 + h * z) for h in h_line], **style, label=name)
+rates.axhline(1, **LEVEL)
+rates.set(xlim=(0, 9), ylim=(0, 2.0), xlabel="step h", ylabel="max |1 + hλ|, factor per step")
+rates.set_title("below 1 the step converges")
+rates.legend(loc="lower right", fontsize=8)
+save(drawing, "27_eigenvalues_and_step_sizes", run)
+
+# %% [markdown]
 # Is it so? A trajectory near the solution must shrink a little below the largest step, and grow a
 # little above it.
 
@@ -237,117 +305,65 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: discs of four steps, and eigenvalues. R1 leads them from the axis along a circle of
-# radius $c$ to $-c$; from there one goes on to the left and one comes back. Top right: the regions
-# of rules that see only $x = h\lambda$. Bottom left: the Dirac-GAN with R1, where alternation
-# counts: shaded is where alternating steps converge. Bottom right: the factor of each rule as $h$
-# grows, measured on paths (marks) and in theory (lines), for $\gamma = 0.2$.
+# Left: the regions of rules that see only $x = h\lambda$. Middle: the Dirac-GAN with R1, where
+# alternation counts: shaded is where alternating steps converge. Right: the factor of each rule as
+# $h$ grows, measured on paths (marks) and in theory (lines), for $\gamma = 0.2$.
 
 # %%
-title = "Eigenvalues of a game, and the steps that they allow   (E38)"
-drawing, ((discs, regions), (order, factors)) = panels(2, 2, title, width=11.5, height=9.6)
-angle = np.linspace(0, 2 * np.pi, 400)
-for h, shade in ((1.2, "0.70"), (2.0, "0.55"), (4.0, "0.35"), (8.0, "0.15")):
-    discs.plot((np.cos(angle) - 1) / h, np.sin(angle) / h, color=shade, linewidth=1.2)
-    discs.text(
-        -1.72 / h,
-        0.74 / h,
-        f"h = {h:g}",
-        color=shade,
-        ha="right",
-        fontsize=9,
-        backgroundcolor="#ffffffb0",
-    )
-gammas = np.concatenate([np.linspace(0, 1, 60), np.linspace(1, 2, 60)])
-locus = np.array([np.linalg.eigvals(dirac_jacobian(c, gamma)) for gamma in gammas])
-discs.plot(locus.real, locus.imag, ".", color=JUDGE["color"], markersize=2)
-for gamma, mark in ((0.0, "o"), (0.2, "s"), (0.5, "^"), (2.0, "D")):
-    z = np.linalg.eigvals(dirac_jacobian(c, gamma))
-    discs.plot(
-        z.real,
-        z.imag,
-        mark,
-        color=JUDGE["color"],
-        markersize=7,
-        label=f"Dirac-GAN, R1 γ = {gamma:g}",
-    )
-for K, mark in ((2, "P"), (3, "X")):
-    discs.plot(
-        tables[K].real,
-        tables[K].imag,
-        mark,
-        color=OTHER["color"],
-        markersize=7,
-        label=f"table of {K}",
-    )
-discs.axvline(0, **LEVEL)
-discs.set(xlim=(-1.85, 0.2), ylim=(-1.15, 0.9), aspect="equal", xlabel="Re λ", ylabel="Im λ")
-discs.set_title("inside the disc of h the step converges")
-discs.legend(loc="lower left", fontsize=8, ncols=2)
+title = "Other rules, other regions   (E38)"
+drawing, (regions, order, factors) = panels(1, 3, title, width=14.0, height=5.4)
+STYLES = {
+    "simultaneous": MODEL,
+    "alternating": LINES[3],
+    "extragradient": JUDGE,
+    "optimistic": OTHER,
+    "momentum −0.3": LINES[6],
+    "Runge-Kutta": LINES[4],
+}
+
+
+def region(axis, x, y, z, name):
+    """The line on which the largest |z| is 1."""
+    style = STYLES[name]
+    how = {"colors": [style["color"]], "linestyles": [style["linestyle"]]}
+    axis.contour(x, y, z, levels=[1.0], linewidths=[1.8], **how)
+
 
 n = 121 if run.quick else 301
 X = np.linspace(-3.1, 0.6, n) + 1j * np.linspace(-3, 3, n)[:, None]
 SIGNS = np.array([1, -1])[:, None, None]
 polynomial = {  # of x, the largest |z|
-    "simultaneous": (MODEL, lambda x: abs(1 + x)),
-    "extragradient": (JUDGE, lambda x: abs(1 + x + x**2)),
-    "optimistic": (
-        OTHER,
-        lambda x: np.maximum(*abs(1 + 2 * x + SIGNS * np.sqrt(1 + 4 * x**2))) / 2,
+    "simultaneous": lambda x: abs(1 + x),
+    "extragradient": lambda x: abs(1 + x + x**2),
+    "optimistic": lambda x: np.maximum(*abs(1 + 2 * x + SIGNS * np.sqrt(1 + 4 * x**2))) / 2,
+    "momentum −0.3": lambda x: (
+        np.maximum(*abs(0.7 + x + SIGNS * np.sqrt((0.7 + x) ** 2 + 1.2))) / 2
     ),
-    "momentum −0.3": (
-        LINES[6],
-        lambda x: np.maximum(*abs(0.7 + x + SIGNS * np.sqrt((0.7 + x) ** 2 + 1.2))) / 2,
-    ),
-    "Runge-Kutta": (LINES[4], lambda x: abs(1 + x + x**2 / 2 + x**3 / 6 + x**4 / 24)),
+    "Runge-Kutta": lambda x: abs(1 + x + x**2 / 2 + x**3 / 6 + x**4 / 24),
 }
-for style, z in polynomial.values():
-    regions.contour(
-        X.real,
-        X.imag,
-        z(X),
-        levels=[1.0],
-        colors=[style["color"]],
-        linestyles=[style["linestyle"]],
-        linewidths=[1.8],
-    )
-handles = [
-    regions.plot([], [], **style | {"linewidth": 1.8}, label=name)[0]
-    for name, (style, _) in polynomial.items()
-]
+for name, z in polynomial.items():
+    region(regions, X.real, X.imag, z(X), name)
 regions.axvline(0, **LEVEL)
-regions.set(xlim=(-5.2, 0.9), ylim=(-3.05, 3.05), aspect="equal", xlabel="Re hλ", ylabel="Im hλ")
+regions.set(xlim=(-3.2, 0.9), ylim=(-3.05, 3.05), aspect="equal", xlabel="Re hλ", ylabel="Im hλ")
 regions.set_title("where |z| < 1, by rule")
-regions.legend(handles=handles, loc="upper left", fontsize=8)
 
 k = np.linspace(0, 2, 301)
-order.fill_betweenx(k, 0, 2 - k**2 / 2, color=MODEL["color"], alpha=0.18, linewidth=0)
-order.plot(2 - k**2 / 2, k, **MODEL, label="alternating: hγ < 2 − ½k²")
-order.plot(k**2, k, **JUDGE, label="simultaneous: k² < hγ < 2 + ½k²")
-order.plot(2 + k**2 / 2, k, **JUDGE)
+order.fill_betweenx(k, 0, 2 - k**2 / 2, color="0.9", linewidth=0)
+order.plot(2 - k**2 / 2, k, **STYLES["alternating"])
+order.plot(k**2, k, **STYLES["simultaneous"])
+order.plot(2 + k**2 / 2, k, **STYLES["simultaneous"])
+order.text(0.35, 1.95, "hγ = 2 − ½k²", color="0.2")
+order.text(2.45, 1.45, "hγ = k²", color=MODEL["color"])
+order.text(2.75, 1.1, "hγ = 2 + ½k²", color=MODEL["color"])
 g, kk = np.meshgrid(np.linspace(0, 4.2, 43), np.linspace(0, 2.2, 45))
-for rule, style, name in (
-    (extragradient, OTHER, "extragradient"),
-    (optimistic, LINES[4], "optimistic"),
-):
+for rule, name in ((extragradient, "extragradient"), (optimistic, "optimistic")):
     z = np.array(
         [
             [radius(rule.factors(dirac_jacobian(b, a), 1.0)) for a, b in zip(*row, strict=True)]
             for row in zip(g, kk, strict=True)
         ]
     )
-    order.contour(
-        g,
-        kk,
-        z,
-        levels=[1.0],
-        colors=[style["color"]],
-        linestyles=[style["linestyle"]],
-        linewidths=[1.8],
-    )
-    order.plot([], [], **style, label=name)
+    region(order, g, kk, z, name)
 order.set(
     xlim=(0, 4.2),
     ylim=(0, 2.2),
@@ -355,7 +371,6 @@ order.set(
     ylabel="k = hc, turning in one step",
 )
 order.set_title("the Dirac-GAN with R1: order counts")
-order.legend(loc="lower right", fontsize=8)
 
 
 def measured(J, rule, h):
@@ -367,25 +382,21 @@ def measured(J, rule, h):
 
 J = dirac_jacobian(c, 0.2)
 h_line = np.linspace(0.02, 4.6, 231)
-for name, rule, style in (
-    ("simultaneous", simultaneous, MODEL),
-    ("alternating", alternating(1), LINES[3]),
-    ("extragradient", extragradient, JUDGE),
-    ("optimistic", optimistic, OTHER),
-    ("momentum −0.3", momentum(-0.3), LINES[6]),
+for name, rule in (
+    ("simultaneous", simultaneous),
+    ("alternating", alternating(1)),
+    ("extragradient", extragradient),
+    ("optimistic", optimistic),
+    ("momentum −0.3", momentum(-0.3)),
 ):
-    factors.plot(
-        h_line,
-        [radius(rule.factors(J, h)) for h in h_line],
-        **style | {"linewidth": 1.5},
-        label=name,
-    )
+    style = STYLES[name] | {"linewidth": 1.5}
+    factors.plot(h_line, [radius(rule.factors(J, h)) for h in h_line], **style)
     some = np.arange(0.3, 4.6, 0.3)
-    factors.plot(
-        some, [measured(J, rule, h) for h in some], "o", color=style["color"], markersize=3.5
-    )
+    dots = [measured(J, rule, h) for h in some]
+    factors.plot(some, dots, "o", color=style["color"], markersize=3.5)
 factors.axhline(1, **LEVEL)
 factors.set(xlim=(0, 4.6), ylim=(0.75, 1.3), xlabel="step h", ylabel="largest |z|, factor per step")
 factors.set_title("the Dirac-GAN, R1 γ = 0.2")
-factors.legend(loc="lower right", fontsize=8)
-save(drawing, "27_eigenvalues_and_step_sizes", run)
+handles = [factors.plot([], [], **style, label=name)[0] for name, style in STYLES.items()]
+drawing.legend(handles=handles, loc="outside lower center", ncols=6)
+save(drawing, "27_eigenvalues_and_step_sizes_rules", run)

@@ -99,6 +99,19 @@ def panels(rows: int, columns: int, title: str, width: float = 11.0, height: flo
     return drawing, axes
 
 
+def film(screen, picture, frames, hold: int = 10):
+    """An animation of picture(frame) on a figure, the last frame held. The axes are laid out once,
+    for the first frame: that is most of what a frame would cost."""
+    from matplotlib.animation import FuncAnimation
+
+    frames = list(frames)
+    picture(frames[0])
+    screen.draw_without_rendering()
+    screen.set_layout_engine("none")
+    held = [*frames, *[frames[-1]] * (1 if QUICK else hold)]
+    return FuncAnimation(screen, picture, frames=held, interval=80)
+
+
 def save(drawing, name: str, chosen: argparse.Namespace, animation=None) -> None:
     """Write figures/NAME.png, and figures/NAME.gif if there is an animation; or show them."""
     if chosen.show or NOTEBOOK:
@@ -107,10 +120,11 @@ def save(drawing, name: str, chosen: argparse.Namespace, animation=None) -> None
         plt.show()
         return
     chosen.out.mkdir(parents=True, exist_ok=True)
-    drawing.savefig(chosen.out / f"{name}.png")
-    print(f"\nfigure: {chosen.out / f'{name}.png'}")
     if animation is not None:
         animation.save(chosen.out / f"{name}.gif", writer="pillow", fps=12, dpi=80)
+    drawing.savefig(chosen.out / f"{name}.png")  # the last frame, where the figure is the film's
+    print(f"\nfigure: {chosen.out / f'{name}.png'}")
+    if animation is not None:
         print(f"animation: {chosen.out / f'{name}.gif'}")
 
 
