@@ -226,6 +226,43 @@ print(f"E45     of {D.size} eigenvalues: {below_zero} negative, {above_zero} pos
       f"from {eigenvalues[0]:.4f} to {eigenvalues[-1]:.2e}")  # fmt: skip
 
 # %% [markdown]
+# Left: the Hessian of $D$; lines part the parameters of its layers. Right: the Jacobian of the game
+# on $(\theta_d,\theta_g)$, made of four blocks; the mixed ones have opposite signs, since one
+# player ascends what the other descends. Shown is the cube root of the entries, so that small ones
+# are seen. Dark is negative and light is positive, in colour and in grey.
+
+# %%
+drawing, (hessian, blocks) = panels(1, 2, "Second derivatives as matrices   (E45)", height=4.8)
+
+
+def image(axis, A, title):
+    A = np.cbrt(A)
+    top = np.abs(A).max()
+    shades = axis.imshow(A, cmap="cividis", clim=(-top, top), interpolation="nearest")
+    axis.grid(visible=False)
+    axis.set(title=title)
+    drawing.colorbar(shades, ax=axis, label="cube root of the entry")
+
+
+image(hessian, H, f"∇²Ṽ of D, {D.size} × {D.size}, column by column")
+places = [(name, place) for layer in D.layout for name, place, _ in layer]
+for _, place in places[1:]:
+    hessian.axhline(place.start - 0.5, color="white", linewidth=0.7)
+    hessian.axvline(place.start - 0.5, color="white", linewidth=0.7)
+marks = [(place.start + place.stop - 1) / 2 for _, place in places[:-1]]
+named = [f"{name}{number}" for (name, _), number in zip(places, "₁₁₂₂₃", strict=False)]
+hessian.set_xticks(marks, labels=named)
+hessian.set_yticks(marks, labels=named)
+
+image(blocks, columns(J), f"the game's Jacobian, {len(w)} × {len(w)}")
+blocks.axhline(D.size - 0.5, color="white", linewidth=1.2)
+blocks.axvline(D.size - 0.5, color="white", linewidth=1.2)
+halves = [(D.size - 1) / 2, D.size + (G.size - 1) / 2]
+blocks.set_xticks(halves, labels=["$θ_d$ moves", "$θ_g$ moves"])
+blocks.set_yticks(halves, labels=["$∇_d$ Ṽ", "$−∇_g$ Ṽ"], rotation=90, va="center")
+save(drawing, "18_pearlmutters_operator", run)
+
+# %% [markdown]
 # ## The leading eigenvalue without the matrix
 #
 # The power iteration needs products only: $v \leftarrow \nabla^2\tilde V\,v$, made a unit vector
@@ -254,46 +291,11 @@ for k in (3, 10, 20):
 equal("E45", f"after {len(rho)} products", rho[-1], largest)
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: the Hessian of $D$, the colours as the cube root of the entries, so that small ones are
-# seen; lines part the parameters of its layers. Top right: the Jacobian of the game on
-# $(\theta_d,\theta_g)$, made of four blocks; the mixed ones have opposite signs, since one player
-# ascends what the other descends. Bottom left: the central difference against the R-pass. Bottom
-# right: the power iteration.
+# Left: three ways to one product $\nabla^2\tilde V\,u$; the central difference is at best ten
+# digits deep. Right: the power iteration. An error of exactly 0 is drawn at 1e−17.
 
 # %%
-drawing, ((hessian, blocks), (vee, power)) = panels(
-    2, 2, "Pearlmutter's operator   (E44, E45)", height=9.0
-)
-
-
-def image(axis, A, title):
-    A = np.sign(A) * np.abs(A) ** (1 / 3)
-    top = np.abs(A).max()
-    shades = axis.imshow(A, cmap="RdBu_r", clim=(-top, top), interpolation="nearest", aspect="auto")
-    axis.grid(visible=False)
-    axis.set(title=title)
-    drawing.colorbar(shades, ax=axis, label="cube root of the entry")
-
-
-image(hessian, H, f"∇²Ṽ of D, {D.size} × {D.size}, column by column   (E45)")
-places = [(name, place) for layer in D.layout for name, place, _ in layer]
-for _, place in places[1:]:
-    hessian.axhline(place.start - 0.5, color="0.3", linewidth=0.5)
-    hessian.axvline(place.start - 0.5, color="0.3", linewidth=0.5)
-marks = [(place.start + place.stop - 1) / 2 for _, place in places[:-1]]
-named = [f"{name}{number}" for (name, _), number in zip(places, "₁₁₂₂₃", strict=False)]
-hessian.set_xticks(marks, labels=named)
-hessian.set_yticks(marks, labels=named)
-
-image(blocks, columns(J), f"the game's Jacobian, {len(w)} × {len(w)}")
-blocks.axhline(D.size - 0.5, color="black", linewidth=0.9)
-blocks.axvline(D.size - 0.5, color="black", linewidth=0.9)
-halves = [(D.size - 1) / 2, D.size + (G.size - 1) / 2]
-blocks.set_xticks(halves, labels=["θ_d moves", "θ_g moves"])
-blocks.set_yticks(halves, labels=["∇_d Ṽ", "−∇_g Ṽ"], rotation=90, va="center")
-
+drawing, (vee, power) = panels(1, 2, "Products with the Hessian   (E45)", height=4.2)
 vee.loglog(
     steps,
     np.maximum(error, 1e-17),
@@ -305,19 +307,14 @@ vee.loglog(
 vee.axhline(
     max(np.abs(Hu - stepped).max(), 1e-17), **MODEL, label="complex step of the gradient (E48)"
 )
-vee.set(
-    xlabel="h", ylabel="largest difference from R{∇Ṽ}", title="three ways to ∇²Ṽ u", ylim=(1e-17, 1)
-)
-vee.legend(loc="upper center")
-
+vee.set(xlabel="h", ylabel="largest difference from R{∇Ṽ}", title="three ways to ∇²Ṽ u")
+vee.set_ylim(1e-17, 100)
+vee.legend(loc="upper left")
 power.semilogy(np.maximum(np.abs(rho - largest), 1e-17), **MODEL, label="|ρ − λ|, λ by eigvalsh")
 power.semilogy(np.maximum(residual, 1e-17), **OTHER, label="residual ‖Hv − ρv‖")
 power.axhline(np.abs(largest) * 2.0**-52, **LEVEL)
 power.text(26, np.abs(largest) * 20 * 2.0**-52, "one rounding of λ", color="0.3")
-power.set(
-    xlabel="Hessian-vector products",
-    ylabel="error",
-    title=f"the leading eigenvalue, λ = {largest:.4f}",
-)
+power.set(xlabel="Hessian-vector products", ylabel="error")
+power.set_title(f"the leading eigenvalue, λ = {largest:.4f}".replace("-", "−"))
 power.legend(loc="upper right")
-save(drawing, "18_pearlmutters_operator", run)
+save(drawing, "18_pearlmutters_operator_products", run)

@@ -44,7 +44,8 @@ run = options()
 rng = np.random.default_rng(27)
 angle = 2 * np.pi * np.arange(3) / 3 + np.pi / 2
 blobs = Mixture.of_gaussians(np.stack([np.cos(angle), np.sin(angle)], axis=1), 0.15)
-G, D = mlp([2, 10, 10, 2], "tanh"), mlp([2, 10, 10, 1], "tanh")
+width = 8 if run.quick else 10
+G, D = mlp([2, width, width, 2], "tanh"), mlp([2, width, width, 1], "tanh")
 
 
 def game(gamma):
@@ -203,7 +204,7 @@ print(f"E38     what turns fastest: λ = {fastest:.4f} without R1; {turning}")
 # is a largest step for it.
 
 # %%
-field, h, tiny = GameField(game(0.0), own, z), 0.5, 1e-7
+field, h, tiny = GameField(game(0.0), own, z), 0.25, 1e-7
 values, vectors = np.linalg.eig(columns(Jacobian(field, built)))
 which = values.imag.argmax()
 lam, y = values[which], vectors[:, which]
@@ -225,6 +226,49 @@ for factor in (0.95, 1.05):
     below("E38", *((name, grows, 1.0) if factor < 1 else (name, 1.0, grows)))
 
 # %% [markdown]
+# Each line below follows one eigenvalue as $\gamma$ grows from 0 (circles) through 1 (triangles) to
+# 3. Left, all of them: the pairs near the axis turn to the left and down to the real line, as the
+# Dirac-GAN's do (chapter 27). Middle, the turning ones alone, $\mathrm{Im}\,\lambda > 0$: both axes
+# are logarithmic, so to the left is *strongly damped* and the axis $\mathrm{Re}\,\lambda = 0$ lies
+# far out at the right. Right: the push, and what the eigenvalue says it must do.
+
+# %%
+title = "An equilibrium of a real game, and R1   (E38)"
+drawing, (locus, near, pushed) = panels(1, 3, title, width=13.5, height=4.8)
+fine = np.concatenate([np.linspace(0, 0.2, 9), np.geomspace(0.25, 3, 15)])[:: 2 if run.quick else 1]
+J0 = columns(Jacobian(GameField(game(0.0), own, z), built))
+for gamma in fine:
+    J = J0.copy()
+    J[: D.size, : D.size] -= gamma * L
+    values = np.linalg.eigvals(J)
+    values = values[np.abs(values) > 1e-6]
+    locus.plot(values.real, values.imag, ".", color="0.6", markersize=3)
+    turning = values[values.imag > 1e-6]
+    near.plot(-turning.real, turning.imag, ".", color="0.6", markersize=3)
+MARKS = {0.0: ("o", MODEL["color"], "no R1"), 1.0: ("^", JUDGE["color"], "R1, γ = 1")}
+for gamma, (mark, color, name) in MARKS.items():
+    values, how = spectra[gamma], {"color": color, "markersize": 6, "alpha": 0.8}
+    locus.plot(values.real, values.imag, mark, **how, label=name)
+    turning = values[values.imag > 1e-6]
+    near.plot(-turning.real, turning.imag, mark, **how)
+locus.axvline(0, **LEVEL)
+locus.set(xlabel="Re λ", ylabel="Im λ", title="all eigenvalues, linear axes")
+locus.legend(loc="upper left")
+near.set(xscale="log", yscale="log", xlabel="−Re λ, damping (logarithmic)")
+near.set(ylabel="Im λ, turning (logarithmic)", title="the turning ones")
+near.invert_xaxis()
+along = np.stack([y.real, y.imag], axis=1)
+coordinates = np.linalg.lstsq(along, path.T / tiny, rcond=None)[0]
+inside = np.linalg.lstsq(along, linear.T / tiny, rcond=None)[0]
+pushed.plot(*inside, **JUDGE, label="Re[(1 + hλ)ⁿ y]")
+pushed.plot(*coordinates, "o", color=OTHER["color"], markersize=4, label="60 steps of the game")
+pushed.plot(0, 0, "*", color="black", markersize=12)
+pushed.set(aspect="equal", xlabel="along Re y", ylabel="along Im y", ylim=(-1.35, 1.1))
+pushed.set_title(f"a push of {tiny:g}, h = {h}, λ = −{-lam.real:.3f} + {lam.imag:.3f}i")
+pushed.legend(loc="lower left")
+save(drawing, "30_the_spectrum_of_a_real_game", run)
+
+# %% [markdown]
 # ## In training (E38, E45)
 #
 # Now Algorithm 1 with Adam on the three blobs, twice from the same start with the same draws:
@@ -241,8 +285,7 @@ for factor in (0.95, 1.05):
 # at that point; in training it is smaller with R1 because the players have gone elsewhere.
 
 # %%
-steps = 60 if run.quick else 3000
-moments = (0, 20, 60) if run.quick else (0, 100, 3000)
+moments, eta = ((0, 100, 1000), 5e-3) if run.quick else ((0, 100, 3000), 2e-3)
 seen, alone = {}, {}
 heading("Sum of the real parts, Σ Re λ")
 for gamma in (0.0, 1.0):
@@ -252,8 +295,8 @@ for gamma in (0.0, 1.0):
         np.random.default_rng(1),
         theta_d.copy(),
         theta_g.copy(),
-        Adam(2e-3, 0.5),
-        Adam(2e-3, 0.5),
+        Adam(eta, 0.5),
+        Adam(eta, 0.5),
         m=128,
     )
     for moment in moments:
@@ -308,88 +351,42 @@ for (gamma, moment), (values, found, _) in seen.items():
     )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: the built equilibrium. Each line follows one eigenvalue as $\gamma$ grows from 0
-# (circles) to 3: the pairs near the axis turn to the left and down to the real line, as the
-# Dirac-GAN's do (chapter 27). Top middle: the same near the axis, on scales that stretch small
-# numbers. Top right: the push, and what the eigenvalue says it must do. Below: the trainings, and
-# 400 samples of each. Dots are all eigenvalues, from the matrix; rings and triangles are what
-# Arnoldi found with 60 products. Green is without R1, blue with.
+# Above, all eigenvalues of both trainings; rings and triangles are what Arnoldi found with 60
+# products. The grey bands mark where the axes are linear, from −0.1 to 0.1; outside they are
+# logarithmic, so that large eigenvalues fit in without hiding the small ones. Below, 400 samples of
+# each training at the same moments; crosses are the means of the data.
 
 # %%
-title = "Eigenvalues of a real game   (E38, E44, E45)"
-drawing, ((locus, near, push), times) = panels(2, 3, title, width=13.5, height=8.6)
-fine = np.concatenate([np.linspace(0, 0.2, 9), np.geomspace(0.25, 3, 15)])[:: 4 if run.quick else 1]
-J0 = columns(Jacobian(GameField(game(0.0), own, z), built))
-tracks = []
-for gamma in fine:
-    J = J0.copy()
-    J[: D.size, : D.size] -= gamma * L
-    values = np.linalg.eigvals(J)
-    tracks.append(values[np.abs(values) > 1e-6])
-for axis in (locus, near):
-    for gamma, values in zip(fine, tracks, strict=True):
-        axis.plot(values.real, values.imag, ".", color=str(0.75 - 0.2 * gamma), markersize=3)
-    axis.plot(
-        spectra[0.0].real, spectra[0.0].imag, "o", color=MODEL["color"], markersize=6, label="no R1"
-    )
-    axis.plot(
-        spectra[1.0].real,
-        spectra[1.0].imag,
-        "^",
-        color=JUDGE["color"],
-        markersize=6,
-        label="R1 γ = 1",
-    )
-    axis.axvline(0, **LEVEL)
-    axis.set(xlabel="Re λ", ylabel="Im λ")
-locus.set_title("at an equilibrium")
-locus.legend(loc="upper left")
-near.set_xscale("symlog", linthresh=1e-4)
-near.set_yscale("symlog", linthresh=1e-3)
-near.set(xlim=(-10, 1e-4), ylim=(-1.5, 1.5))
-near.set_xticks([-1, -0.1, -0.01, 0], labels=["−1", "−0.1", "−0.01", "0"])
-near.minorticks_off()
-near.set_title("the same, stretched near 0")
-along = np.stack([y.real, y.imag], axis=1)
-coordinates = np.linalg.lstsq(along, path.T / tiny, rcond=None)[0]
-inside = np.linalg.lstsq(along, linear.T / tiny, rcond=None)[0]
-push.plot(*inside, **JUDGE, label="Re[(1 + hλ)ⁿ y]")
-push.plot(*coordinates, "o", color=OTHER["color"], markersize=4, label="60 steps of the game")
-push.plot(0, 0, "*", color="black", markersize=12)
-push.set(aspect="equal", xlabel="along Re y", ylabel="along Im y", ylim=(-1.35, 0.95))
-push.set_title(f"a push of {tiny:g}, h = {h}, λ = −{-lam.real:.3f} + {lam.imag:.3f}i")
-push.legend(loc="lower left")
-
-for axis, moment in zip(times, moments, strict=True):
-    for gamma, color, mark in ((0.0, MODEL["color"], "o"), (1.0, JUDGE["color"], "^")):
+title = "Eigenvalues of a game as it trains   (E38, E44, E45)"
+drawing, axes = panels(2, 6, title, width=13.5, height=7.2, height_ratios=[2.1, 1])
+grid = axes[0, 0].get_gridspec()
+for axis in axes[0]:
+    axis.remove()
+for column, moment in enumerate(moments):
+    axis = drawing.add_subplot(grid[0, 2 * column : 2 * column + 2])
+    axis.axhspan(-0.1, 0.1, color="0.94")
+    axis.axvspan(-0.1, 0.1, color="0.94")
+    for gamma, (mark, color, name) in MARKS.items():
         values, found, samples = seen[gamma, moment]
-        name = "R1 γ = 1" if gamma else "no R1"
-        axis.plot(values.real, values.imag, ".", color=color, markersize=3.5, label=name)
+        axis.plot(values.real, values.imag, ".", color=color, markersize=3.5)
         sure = found.values[found.residuals < 1e-6 * np.abs(values).max()]
-        axis.plot(
-            sure.real, sure.imag, mark, markerfacecolor="none", markeredgecolor=color, markersize=8
-        )
-        corner = axis.inset_axes([0.02 if gamma == 0 else 0.76, 0.74, 0.22, 0.24])
-        corner.plot(*blobs.means.T, "+", color="black", markersize=5)
-        corner.plot(*samples.T, ".", color=color, markersize=1)
-        corner.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xticks=[], yticks=[])
-        corner.grid(False)
+        ring = {"markerfacecolor": "none", "markeredgecolor": color, "markersize": 8}
+        axis.plot(sure.real, sure.imag, mark, **ring, label=name)
+        plane = axes[1, 2 * column + int(gamma)]
+        plane.plot(*samples.T, ".", color=color, markersize=2)
+        plane.plot(*blobs.means.T, "+", color="black", markersize=9, markeredgewidth=1.6)
+        plane.set(xlim=(-1.8, 1.8), ylim=(-1.6, 2.0), xticks=[], yticks=[], aspect="equal")
+        plane.set_title(f"samples, {name}", fontsize=9)
+        plane.grid(False)
     axis.axvline(0, **LEVEL)
     axis.set_xscale("symlog", linthresh=0.1)
     axis.set_yscale("symlog", linthresh=0.1)
-    axis.set(
-        xlim=(-40, 40),
-        ylim=(-8, 60),
-        xlabel="Re λ",
-        ylabel="Im λ",
-        title=f"training, step {moment:,}",
-    )
-    axis.set_xticks(
-        [-10, -1, -0.1, 0, 0.1, 1, 10], labels=["−10", "−1", "−0.1", "0", "0.1", "1", "10"]
-    )
-    axis.set_yticks([-1, -0.1, 0, 0.1, 1], labels=["−1", "−0.1", "0", "0.1", "1"])
+    axis.set(xlim=(-40, 40), ylim=(-0.2, 12), xlabel="Re λ", title=f"training, step {moment:,}")
+    ticks, labels = [-10, -1, -0.1, 0, 0.1, 1, 10], ["−10", "−1", "−0.1", "0", "0.1", "1", "10"]
+    axis.set_xticks(ticks, labels=labels)
+    axis.set_yticks(ticks[2:], labels=labels[2:])
     axis.minorticks_off()
-    axis.legend(loc="lower right", fontsize=8)
-save(drawing, "30_the_spectrum_of_a_real_game", run)
+    if column == 0:
+        axis.set_ylabel("Im λ (the other half is its mirror image)")
+        axis.legend(loc="upper left")
+save(drawing, "30_the_spectrum_of_a_real_game_training", run)
