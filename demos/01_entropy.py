@@ -39,6 +39,23 @@ equal(
 )
 
 # %% [markdown]
+# The entropy of a coin of every bias, built of its two sides' terms $-p\log p$.
+
+# %%
+drawing, left = panels(1, 1, "The entropy of a coin   (E1)", width=8.0, height=3.8)
+p = line(0.0, 1.0)
+H = np.array([entropy(Discrete([t, 1 - t])) for t in p])
+side = np.array([0.0, *(-p[1:] * np.log(p[1:]))])
+left.plot(p, H, **MODEL, label="H of the coin")
+left.plot(p, side, **JUDGE, label="heads: −p log p")
+left.plot(p, side[::-1], **OTHER, label="tails: −(1−p) log(1−p)")
+left.axhline(np.log(2), **LEVEL)
+left.text(0.02, np.log(2) + 0.012, "log 2 = one bit", color="0.3")
+left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", title="a coin", ylim=(0, 0.78))
+left.legend(loc="lower center")
+save(drawing, "01_entropy", run)
+
+# %% [markdown]
 # ## Densities
 #
 # Replace the sum by an integral, and a Gaussian of standard deviation $\sigma$ has
@@ -109,25 +126,11 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Left: the entropy of a coin, built of its two sides' terms $-p\log p$. Right: the entropy of a
-# Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as if nothing had
-# happened there.
+# The entropy of a Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as
+# if nothing had happened there. The box of the same variance lies below it.
 
 # %%
-drawing, (left, right) = panels(1, 2, "Entropy is expected surprise   H(P) = E[−log P(x)]   (E1)")
-p = line(0.0, 1.0)
-H = np.array([entropy(Discrete([t, 1 - t])) for t in p])
-side = np.array([0.0, *(-p[1:] * np.log(p[1:]))])
-left.plot(p, H, **MODEL, label="H of the coin")
-left.plot(p, side, **JUDGE, label="heads: −p log p")
-left.plot(p, side[::-1], **OTHER, label="tails: −(1−p) log(1−p)")
-left.axhline(np.log(2), **LEVEL)
-left.text(0.02, np.log(2) + 0.012, "log 2 = one bit", color="0.3")
-left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", title="a coin", ylim=(0, 0.78))
-left.legend(loc="lower center")
-
+drawing, right = panels(1, 1, "The entropy of a density   (E1)", width=8.0, height=3.8)
 sigma = np.geomspace(0.05, 4, 120)
 right.plot(
     sigma, [entropy(Gaussian(0, s)) for s in sigma], **MODEL, label="Gaussian, standard deviation σ"
@@ -154,4 +157,4 @@ right.set_xticks(
 )
 right.minorticks_off()
 right.legend(loc="upper left")
-save(drawing, "01_entropy", run)
+save(drawing, "01_entropy_densities", run)

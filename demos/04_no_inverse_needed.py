@@ -222,6 +222,65 @@ print(
 )
 
 # %% [markdown]
+# Left: three folds, and the preimages of one $x$. Middle and right: histograms of samples decide
+# between the sum over the preimages and the formula with one branch.
+
+# %%
+drawing, (fold_axes, half, zig) = panels(
+    1, 3, "No inverse of G is needed   (E11, E12)", width=14.0, height=4.4
+)
+z = line(-3, 3)
+for (name, P_G), style in zip(list(MAPS.items())[1:], (MODEL, OTHER, JUDGE), strict=True):
+    fold_axes.plot(z, P_G.G(z), **style, label=f"G(z) = {name}" if name != "zigzag" else "zigzag")
+fold_axes.axhline(0.6, **LEVEL)
+for points, mark, colour in (
+    (np.array([-0.6, 0.6]), "o", MODEL["color"]),
+    (np.array([-1, 1]) * 0.6**0.5, "s", OTHER["color"]),
+    (np.array([-2.6, -1.4, -0.6, 0.6, 1.4, 2.6]), "x", JUDGE["color"]),
+):
+    fold_axes.plot(points, np.full(len(points), 0.6), mark, color=colour)
+fold_axes.set(
+    xlabel="z", ylabel="x = G(z)", title="all preimages of x = 0.6   (E12)", ylim=(-0.1, 4.2)
+)
+fold_axes.legend(loc="upper center")
+
+draws = 20_000
+x = line(0.02, 4)
+seen = MAPS["z²"].sample(draws, np.random.default_rng(8))[:, 0]
+bins = np.linspace(0, 4, 41)
+half.hist(
+    seen[seen < 4],
+    bins=bins,
+    weights=np.full((seen < 4).sum(), 1 / (draws * 0.1)),
+    color="0.85",
+    label=f"{draws:,} samples G(z)",
+)
+half.plot(x, MAPS["z²"].density(x), **MODEL, label="sum over ±√x: mass 1")
+half.plot(x, MAPS["z²"].one_branch(x), **JUDGE, label="one branch, √x: mass ½")
+half.set(
+    xlabel="x = z²",
+    ylabel="density (1/unit of x)",
+    title="x = z², z ~ N(0, 1)   (E12)",
+    ylim=(0, 2.2),
+)
+half.legend(loc="upper right")
+
+u = line(0.001, 4)
+seen = skew.sample(draws, np.random.default_rng(9))[:, 0]
+zig.hist(seen, bins=60, range=(0, 4), density=True, color="0.85", label=f"{draws:,} samples G(z)")
+zig.plot(u, skew.density(u), **MODEL, label="sum over ±x: mass 1")
+zig.plot(u, skew.one_branch(u), **JUDGE, label=f"one branch, z = x: mass {positive:.2f}")
+zig.plot(u, skew.one_branch(u) / positive, **OTHER, label="the same, rescaled to mass 1")
+zig.set(
+    xlabel="x = |z|",
+    ylabel="density (1/unit of x)",
+    title="x = |z|, lopsided prior: wrong shape too   (E12)",
+)
+zig.set(ylim=(0, 1.15))
+zig.legend(loc="upper right")
+save(drawing, "04_no_inverse_needed", run)
+
+# %% [markdown]
 # ## Where there is no density
 #
 # Back to the line in the plane. Any $G$ with bounded slopes maps a line onto a set $S$ of area
@@ -276,66 +335,10 @@ for eps in (0.3, 1e-2, 1e-4, 1e-6):
     )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: three folds, and the preimages of one $x$. Top right and bottom left: histograms of
-# samples decide between the sum over the preimages and the formula with one branch. Bottom right:
-# for a thin line every distance costs $\log 2$.
+# For a thin line every distance costs $\log 2$.
 
 # %%
-drawing, ((fold_axes, half), (zig, thin)) = panels(
-    2, 2, "No inverse of G is needed   (E11, E12)", height=8.0
-)
-z = line(-3, 3)
-for (name, P_G), style in zip(list(MAPS.items())[1:], (MODEL, OTHER, JUDGE), strict=True):
-    fold_axes.plot(z, P_G.G(z), **style, label=f"G(z) = {name}" if name != "zigzag" else "zigzag")
-fold_axes.axhline(0.6, **LEVEL)
-for points, mark, colour in (
-    (np.array([-0.6, 0.6]), "o", MODEL["color"]),
-    (np.array([-1, 1]) * 0.6**0.5, "s", OTHER["color"]),
-    (np.array([-2.6, -1.4, -0.6, 0.6, 1.4, 2.6]), "x", JUDGE["color"]),
-):
-    fold_axes.plot(points, np.full(len(points), 0.6), mark, color=colour)
-fold_axes.set(
-    xlabel="z", ylabel="x = G(z)", title="all preimages of x = 0.6   (E12)", ylim=(-0.1, 4.2)
-)
-fold_axes.legend(loc="upper center")
-
-draws = 20_000
-x = line(0.02, 4)
-seen = MAPS["z²"].sample(draws, np.random.default_rng(8))[:, 0]
-bins = np.linspace(0, 4, 41)
-half.hist(
-    seen[seen < 4],
-    bins=bins,
-    weights=np.full((seen < 4).sum(), 1 / (draws * 0.1)),
-    color="0.85",
-    label=f"{draws:,} samples G(z)",
-)
-half.plot(x, MAPS["z²"].density(x), **MODEL, label="sum over ±√x: mass 1")
-half.plot(x, MAPS["z²"].one_branch(x), **JUDGE, label="one branch, √x: mass ½")
-half.set(
-    xlabel="x = z²",
-    ylabel="density (1/unit of x)",
-    title="x = z², z ~ N(0, 1)   (E12)",
-    ylim=(0, 2.2),
-)
-half.legend(loc="upper right")
-
-u = line(0.001, 4)
-seen = skew.sample(draws, np.random.default_rng(9))[:, 0]
-zig.hist(seen, bins=60, range=(0, 4), density=True, color="0.85", label=f"{draws:,} samples G(z)")
-zig.plot(u, skew.density(u), **MODEL, label="sum over ±x: mass 1")
-zig.plot(u, skew.one_branch(u), **JUDGE, label=f"one branch, z = x: mass {positive:.2f}")
-zig.plot(u, skew.one_branch(u) / positive, **OTHER, label="the same, rescaled to mass 1")
-zig.set(
-    xlabel="x = |z|",
-    ylabel="density (1/unit of x)",
-    title="x = |z|, lopsided prior: wrong shape too   (E12)",
-)
-zig.set(ylim=(0, 1.15))
-zig.legend(loc="upper right")
-
+drawing, thin = panels(1, 1, "A generator onto a thin line   (E12)", width=8.0, height=4.0)
 ds = np.linspace(0, 4, 9 if run.quick else 21)
 for eps, style in ((1.0, DATA), (0.3, OTHER), (0.03, JUDGE), (0.0003, MODEL)):
     thin.plot(ds, [apart(d, eps, tol=1e-8) for d in ds], **style, label=f"ε = {eps:g}")
@@ -346,4 +349,4 @@ thin.set(
 )
 thin.set(title="a thin line: JSD = log 2 wherever it lies   (E12)", ylim=(0, 0.78))
 thin.legend(loc="lower right")
-save(drawing, "04_no_inverse_needed", run)
+save(drawing, "04_no_inverse_needed_line", run)

@@ -173,6 +173,47 @@ for exponent in (2, 4, 8, 20, 100, 200, 300):
         equal("E48", what, computed, slope)
 
 # %% [markdown]
+# Left: the V of the central difference between its two theoretical sides, and Richardson's, deeper
+# and farther right. Right: the complex step is flat at the rounding for 290 decades. Logarithmic
+# axes have no zero: an error of exactly 0 is drawn at 1e−17.
+
+# %%
+drawing, (vee, flat) = panels(
+    1, 2, "Differences, and the complex step   (E47, E48)", width=11.0, height=4.3
+)
+unit = "nats per unit of θ"
+vee.loglog(steps, [max(error_complex(h), 1e-17) for h in steps], **MODEL, label="complex step")
+vee.loglog(
+    steps, model, color="black", linewidth=0.8, zorder=3, label="theory: h²|φ'''|/6 + ε|φ|/h"
+)
+vee.loglog(steps, np.maximum(error_D, 1e-17), **JUDGE, label="central difference D(h)")
+vee.loglog(steps, np.maximum(error_R, 1e-17), **OTHER, label="one extrapolation")
+least = best_h**2 * abs(third) / 6 + eps * abs(phi(0.0)) / best_h
+vee.plot(best_h, least, "o", color="black", label="best h by theory")
+vee.set(
+    xlabel="h (unit of θ)", ylabel=f"error ({unit})", title="truncation against rounding   (E47)"
+)
+vee.set(ylim=(3e-18, 1e5))
+vee.legend(loc="upper right", ncols=2)
+
+flat.loglog(
+    tiny, [max(error_complex(h), 1e-17) for h in tiny], **MODEL, label="complex step, Im φ(ih)/h"
+)
+flat.loglog(steps, np.maximum(error_D, 1e-17), **JUDGE, label="central difference, for comparison")
+flat.axvline(1e-200, **LEVEL)
+flat.text(1e-197, 1e-9, "the library's h", color="0.3")
+flat.set(
+    xlabel="h (unit of θ)",
+    ylabel=f"error ({unit})",
+    title="nothing cancels   (E48)",
+    ylim=(3e-18, 3e2),
+)
+flat.set_xticks([1e-300, 1e-200, 1e-100, 1], labels=["1e−300", "1e−200", "1e−100", "1"])
+flat.minorticks_off()
+flat.legend(loc="upper left")
+save(drawing, "09_checking_a_gradient", run)
+
+# %% [markdown]
 # ## The Taylor test: no $h$ to choose (E49)
 #
 # $$|\varphi(h) - \varphi(0) - h\,\langle\nabla f, u\rangle| = O(h^2) \qquad (\mathrm{E49})$$
@@ -245,6 +286,58 @@ for name, (layer, shape) in layers.items():
         below("E50", f"{name}: 1/1000, and the gap, relative", 1e-3, gaps[name])
     else:
         equal("E50", f"{name}, divided by the size of the terms", back / size, left / size)
+
+# %% [markdown]
+# Left: order 2, and order 1. Right: the two sides of the adjoint identity, apart by rounding, or by
+# a forgotten transpose. A gap of exactly 0 is drawn at 1e−18.
+
+# %%
+drawing, (orders, sides) = panels(1, 2, "Two tests   (E49, E50)", width=11.0, height=4.3)
+orders.loglog(
+    right.h,
+    np.maximum(right.remainder, 1e-18),
+    **MODEL,
+    marker="o",
+    markersize=4,
+    label="right gradient",
+)
+orders.loglog(wrong.h, wrong.remainder, **JUDGE, marker="s", markersize=4, label="wrong by 1/1000")
+orders.loglog(
+    right.h, 0.3 * right.remainder[2] * (right.h / right.h[2]) ** 2, **LEVEL, label="h², h"
+)
+orders.loglog(right.h, 3 * wrong.remainder[-1] * right.h / right.h[-1], **LEVEL)
+orders.axhline(level, **DATA)
+orders.text(1e-4, level * 2, "rounding of φ", ha="left")
+orders.set(
+    xlabel="h (unit of θ)",
+    ylabel="|φ(h) − φ(0) − h⟨∇f, u⟩| (nats)",
+    title="order 2 over decades   (E49)",
+)
+orders.set(ylim=(1e-18, 3))
+orders.legend(loc="upper left")
+
+place = np.arange(len(gaps))
+sides.hlines(place, 1e-19, list(gaps.values()), color="0.6", linewidth=1)
+sides.plot(list(gaps.values())[:-1], place[:-1], "o", color=MODEL["color"], label="numgan's passes")
+sides.plot(
+    list(gaps.values())[-1:],
+    place[-1:],
+    "X",
+    color=JUDGE["color"],
+    markersize=9,
+    label="the mistake",
+)
+sides.axvline(2.0**-52, **LEVEL)
+sides.text(2.0**-51, 4.4, "ε", color="0.3")
+sides.set(
+    xscale="log",
+    xlim=(1e-19, 10),
+    xlabel="|⟨Ju, v⟩ − ⟨u, Jᵀv⟩| over the size of the terms (no unit)",
+)
+sides.set(title="the adjoint identity   (E50)", ylim=(-0.6, 5.6))
+sides.set_yticks(place, labels=list(gaps))
+sides.legend(loc="center right")
+save(drawing, "09_checking_a_gradient_tests", run)
 
 # %% [markdown]
 # ## All of it in one line
@@ -320,93 +413,3 @@ print(f"\n2. tanh with 1 − x² for 1 − y²:\n{Report([first])}")
 W = np.random.default_rng(3).standard_normal((4, 4))
 transposed = check_adjoint(lambda x, u: u @ W, lambda x, v: v @ W, np.ones((7, 4)), name="dense")
 print(f"\n3. the transpose forgotten:\n{transposed}")
-
-# %% [markdown]
-# ## The figure
-#
-# Top left: the V of the central difference between its two theoretical sides, and Richardson's,
-# deeper and farther right. Top right: the complex step is flat at the rounding for 290 decades.
-# Bottom left: order 2, and order 1. Bottom right: the two sides of the adjoint identity, apart by
-# rounding, or by a forgotten transpose. Logarithmic axes have no zero: an error of exactly 0 is
-# drawn at 1e−17, a gap of exactly 0 at 1e−18.
-
-# %%
-drawing, ((vee, flat), (orders, sides)) = panels(
-    2, 2, "Checking a gradient   (E47, E48, E49, E50)", height=8.0
-)
-unit = "nats per unit of θ"
-vee.loglog(steps, [max(error_complex(h), 1e-17) for h in steps], **MODEL, label="complex step")
-vee.loglog(
-    steps, model, color="black", linewidth=0.8, zorder=3, label="theory: h²|φ'''|/6 + ε|φ|/h"
-)
-vee.loglog(steps, np.maximum(error_D, 1e-17), **JUDGE, label="central difference D(h)")
-vee.loglog(steps, np.maximum(error_R, 1e-17), **OTHER, label="one extrapolation")
-least = best_h**2 * abs(third) / 6 + eps * abs(phi(0.0)) / best_h
-vee.plot(best_h, least, "o", color="black", label="best h by theory")
-vee.set(
-    xlabel="h (unit of θ)", ylabel=f"error ({unit})", title="truncation against rounding   (E47)"
-)
-vee.set(ylim=(3e-18, 1e5))
-vee.legend(loc="upper right", ncols=2)
-
-flat.loglog(
-    tiny, [max(error_complex(h), 1e-17) for h in tiny], **MODEL, label="complex step, Im φ(ih)/h"
-)
-flat.loglog(steps, np.maximum(error_D, 1e-17), **JUDGE, label="central difference, for comparison")
-flat.axvline(1e-200, **LEVEL)
-flat.text(1e-197, 1e-9, "the library's h", color="0.3")
-flat.set(
-    xlabel="h (unit of θ)",
-    ylabel=f"error ({unit})",
-    title="nothing cancels   (E48)",
-    ylim=(3e-18, 3e2),
-)
-flat.set_xticks([1e-300, 1e-200, 1e-100, 1], labels=["1e−300", "1e−200", "1e−100", "1"])
-flat.minorticks_off()
-flat.legend(loc="upper left")
-
-orders.loglog(
-    right.h,
-    np.maximum(right.remainder, 1e-18),
-    **MODEL,
-    marker="o",
-    markersize=4,
-    label="right gradient",
-)
-orders.loglog(wrong.h, wrong.remainder, **JUDGE, marker="s", markersize=4, label="wrong by 1/1000")
-orders.loglog(
-    right.h, 0.3 * right.remainder[2] * (right.h / right.h[2]) ** 2, **LEVEL, label="h², h"
-)
-orders.loglog(right.h, 3 * wrong.remainder[-1] * right.h / right.h[-1], **LEVEL)
-orders.axhline(level, **DATA)
-orders.text(1e-4, level * 2, "rounding of φ", ha="left")
-orders.set(
-    xlabel="h (unit of θ)",
-    ylabel="|φ(h) − φ(0) − h⟨∇f, u⟩| (nats)",
-    title="order 2 over decades   (E49)",
-)
-orders.set(ylim=(1e-18, 3))
-orders.legend(loc="upper left")
-
-place = np.arange(len(gaps))
-sides.hlines(place, 1e-19, list(gaps.values()), color="0.6", linewidth=1)
-sides.plot(list(gaps.values())[:-1], place[:-1], "o", color=MODEL["color"], label="numgan's passes")
-sides.plot(
-    list(gaps.values())[-1:],
-    place[-1:],
-    "X",
-    color=JUDGE["color"],
-    markersize=9,
-    label="the mistake",
-)
-sides.axvline(2.0**-52, **LEVEL)
-sides.text(2.0**-51, 4.4, "ε", color="0.3")
-sides.set(
-    xscale="log",
-    xlim=(1e-19, 10),
-    xlabel="|⟨Ju, v⟩ − ⟨u, Jᵀv⟩| over the size of the terms (no unit)",
-)
-sides.set(title="the adjoint identity   (E50)", ylim=(-0.6, 5.6))
-sides.set_yticks(place, labels=list(gaps))
-sides.legend(loc="center right")
-save(drawing, "09_checking_a_gradient", run)

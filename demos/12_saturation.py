@@ -206,6 +206,50 @@ below(
 )
 
 # %% [markdown]
+# Left: the two strengths at one logit. Right: the expected gradients; they add up to the straight
+# line $\theta$ of the KL.
+
+# %%
+drawing, (at_logit, expected) = panels(
+    1,
+    2,
+    "Saturating against non-saturating: ∇ of 2·JSD, and of KL − 2·JSD   (E34)",
+    width=11.0,
+    height=4.3,
+)
+a = line(-12, 6)
+at_logit.semilogy(
+    a, -a.size * minimax.generator_gradient(a), **MODEL, label="|∂ log(1 − σ(a))| = σ(a)"
+)
+at_logit.semilogy(
+    a, -a.size * nonsaturating.generator_gradient(a), **JUDGE, label="|∂ (−log σ(a))| = 1 − σ(a)"
+)
+at_logit.axvline(0, **LEVEL)
+at_logit.text(-11.8, 0.42, "D sure: fake", color="0.3")
+at_logit.text(2.6, 2e-5, "D fooled", color="0.3")
+at_logit.set(xlabel="a, logit of a sample (nats)", ylabel="size of the gradient (no unit)")
+at_logit.set(title="at one logit   (E34)")
+at_logit.legend(loc="lower center")
+
+thetas = np.linspace(0, 8, 17 if run.quick else 81)
+sat, non = (
+    np.array([gradient_by_path(P, Gaussian(t, 1), unit, way, tol=1e-10) for t in thetas])
+    for way in (True, False)
+)
+expected.plot(thetas, sat, **MODEL, label="saturating: ∂ 2·JSD")
+expected.plot(thetas, non, **JUDGE, label="non-saturating: ∂ (KL − 2·JSD)")
+expected.plot(thetas, sat + non, **DATA, label="their sum: ∂ KL(Q‖P) = θ")
+expected.plot(
+    thetas, thetas / 2 * np.exp(-(thetas**2) / 8), **LINES[6], label="bound (θ/2) exp(−θ²/8)"
+)
+expected.set(
+    xlabel="θ, distance of Q = N(θ, 1) from P = N(0, 1)", ylabel="gradient (nats per unit of θ)"
+)
+expected.set(title="expected, with D = D*   (E34)")
+expected.legend(loc="upper left")
+save(drawing, "12_saturation", run)
+
+# %% [markdown]
 # ## "But Adam divides the size away"
 #
 # It does: a gradient that is small everywhere by the same factor is no problem at all. The trouble
@@ -283,47 +327,10 @@ for way, name in ((True, "g_sat"), (False, "g_non")):
     )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: the two strengths at one logit. Top right: the expected gradients; they add up to the
-# straight line $\theta$ of the KL. Bottom left: the price of saturation in samples. Bottom right:
-# the two descents.
+# Left: the price of saturation in samples. Right: the two descents.
 
 # %%
-drawing, ((at_logit, expected), (price, descents)) = panels(
-    2, 2, "Saturating against non-saturating:  ∇ of 2·JSD, and of KL − 2·JSD   (E34)", height=8.0
-)
-a = line(-12, 6)
-at_logit.semilogy(
-    a, -a.size * minimax.generator_gradient(a), **MODEL, label="|∂ log(1 − σ(a))| = σ(a)"
-)
-at_logit.semilogy(
-    a, -a.size * nonsaturating.generator_gradient(a), **JUDGE, label="|∂ (−log σ(a))| = 1 − σ(a)"
-)
-at_logit.axvline(0, **LEVEL)
-at_logit.text(-11.8, 0.42, "D sure: fake", color="0.3")
-at_logit.text(2.6, 2e-5, "D fooled", color="0.3")
-at_logit.set(xlabel="a, logit of a sample (nats)", ylabel="size of the gradient (no unit)")
-at_logit.set(title="at one logit   (E34)")
-at_logit.legend(loc="lower center")
-
-thetas = np.linspace(0, 8, 17 if run.quick else 81)
-sat, non = (
-    np.array([gradient_by_path(P, Gaussian(t, 1), unit, way, tol=1e-10) for t in thetas])
-    for way in (True, False)
-)
-expected.plot(thetas, sat, **MODEL, label="saturating: ∂ 2·JSD")
-expected.plot(thetas, non, **JUDGE, label="non-saturating: ∂ (KL − 2·JSD)")
-expected.plot(thetas, sat + non, **DATA, label="their sum: ∂ KL(Q‖P) = θ")
-expected.plot(
-    thetas, thetas / 2 * np.exp(-(thetas**2) / 8), **LINES[6], label="bound (θ/2) exp(−θ²/8)"
-)
-expected.set(
-    xlabel="θ, distance of Q = N(θ, 1) from P = N(0, 1)", ylabel="gradient (nats per unit of θ)"
-)
-expected.set(title="expected, with D = D*   (E34)")
-expected.legend(loc="upper left")
-
+drawing, (price, descents) = panels(1, 2, "What saturation costs   (E34)", width=11.0, height=4.3)
 far = np.linspace(0.25, 8, 16 if run.quick else 63)
 price.semilogy(far, [samples_needed(t, +1) for t in far], **MODEL, label="saturating")
 price.semilogy(far, [samples_needed(t, -1) for t in far], **JUDGE, label="non-saturating")
@@ -339,4 +346,4 @@ descents.axhline(0, **{**OTHER, "linewidth": 1.0}, label="the data, θ = 0")
 descents.set(xlabel="step of the ideal loop", ylabel="θ (unit of x)")
 descents.set(title="plain descent with the exact D*, η = 0.5   (E26)")
 descents.legend(loc="center", bbox_to_anchor=(0.4, 0.5))
-save(drawing, "12_saturation", run)
+save(drawing, "12_saturation_price", run)

@@ -188,6 +188,47 @@ for what, logit in (("a* = log p/q", a), ("a*/2", halved)):
     equal("E42", f"bound = V(D,G) at a = {what}", bound, V(logit, P, Q), "quadrature")
 
 # %% [markdown]
+# Left: the generators; all but the GAN's are zero at $t = 1$, and each lies above its tangents.
+# Right: flat or wild.
+
+# %%
+drawing, (gen, walk) = panels(1, 2, "The f-divergences   (E41, E42)", width=11.0, height=4.4)
+t = line(0.001, 4, 401)
+for style, (name, row) in zip(LINES, TABLE.items(), strict=True):
+    gen.plot(t, row.f(t), **style, label=name)
+s = KL.best(np.log(2.0))  # the slope f'(2)
+gen.plot(t, s * t - KL.conjugate(s), color="black", linewidth=0.8)
+gen.annotate("tangent s·t − f*(s) to KL   (E42)", (2, KL.f(2.0)), (0.3, 2.9),
+             arrowprops={"arrowstyle": "->", "color": "0.3"})  # fmt: skip
+gen.axvline(1, **LEVEL)
+gen.text(1.05, -2.6, "p = q", color="0.3")
+gen.set(
+    xlabel="t = p/q, density ratio",
+    ylabel="f(t)",
+    title="the generators, lines as on the right   (E41)",
+)
+gen.set(ylim=(-2.8, 3.6))
+
+mus = np.linspace(0, 7, 15 if run.quick else 57)
+for style, (name, row) in zip(LINES, TABLE.items(), strict=True):
+    shown = mus[mus <= 3] if row in (PEARSON, KL, REVERSE_KL) else mus
+    walk.plot(shown, [f_divergence(row, P, Gaussian(m, 1)) for m in shown], **style, label=name)
+walk.plot(
+    mus,
+    [wasserstein(P, Gaussian(m, 1)) for m in mus],
+    color="black",
+    linewidth=1,
+    marker="o",
+    markersize=4,
+    markevery=max(1, len(mus) // 14),
+    label="W₁ (unit of x)",
+)
+walk.set(xlabel="μ, distance of N(0, 1) and N(μ, 1)", ylabel="divergence (KLs, JS, GAN in nats)")
+walk.set(title="some saturate, some run away   (E41)", ylim=(-4.2, 4.4))
+walk.legend(loc="lower right", ncols=2)
+save(drawing, "13_f_divergences", run)
+
+# %% [markdown]
 # ## The choice shows when the model is too small
 #
 # With enough capacity all rows agree, $Q = P$. Give $P$ two modes and $Q$ only one Gaussian, and
@@ -241,6 +282,27 @@ print(
     f"E41     least Jensen-Shannon at the weights 0.6 and 0.4: N({even.mean[0]:+.3f}, "
     f"{even.std[0]:.3f}²): covers"
 )
+
+# %% [markdown]
+# The quarrel over a model that is too small.
+
+# %%
+drawing, modes = panels(1, 1, "One Gaussian for two modes   (E41)", width=8.0, height=4.0)
+x = line(-5, 6)
+modes.plot(x, P2.density(x), **DATA, label="P")
+for style, name in zip((MODEL, OTHER, JUDGE), fits, strict=True):
+    Q2 = fits[name]
+    modes.plot(
+        x, Q2.density(x), **style, label=f"least {name}: N({Q2.mean[0]:.2f}, {Q2.std[0]:.2f}²)"
+    )
+modes.set(
+    xlabel="x",
+    ylabel="density (1/unit of x)",
+    title="one Gaussian for two modes   (E41)",
+    ylim=(0, 0.85),
+)
+modes.legend(loc="upper right")
+save(drawing, "13_f_divergences_small_model", run)
 
 # %% [markdown]
 # ## Least squares and hinge (E43)
@@ -394,65 +456,10 @@ for name, measure, value, by in (
 equal("E43", "KL at ℓ = 2: ∞, and so no slope", kl(box, Uniform(2, 3)), np.inf)
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: the generators; all but the GAN's are zero at $t = 1$, and each lies above its tangents.
-# Top right: flat or wild. Bottom left: the quarrel over a model that is too small. Bottom right:
-# two boxes part, and only the straight line remembers how far.
+# Two boxes part, and only the straight line remembers how far.
 
 # %%
-drawing, ((gen, walk), (modes, part)) = panels(
-    2, 2, "The f-divergences, and W₁   (E41, E42, E43)", height=8.0
-)
-t = line(0.001, 4, 401)
-for style, (name, row) in zip(LINES, TABLE.items(), strict=True):
-    gen.plot(t, row.f(t), **style, label=name)
-s = KL.best(np.log(2.0))  # the slope f'(2)
-gen.plot(t, s * t - KL.conjugate(s), color="black", linewidth=0.8)
-gen.annotate("tangent s·t − f*(s) to KL   (E42)", (2, KL.f(2.0)), (0.3, 2.9),
-             arrowprops={"arrowstyle": "->", "color": "0.3"})  # fmt: skip
-gen.axvline(1, **LEVEL)
-gen.text(1.05, -2.6, "p = q", color="0.3")
-gen.set(
-    xlabel="t = p/q, density ratio",
-    ylabel="f(t)",
-    title="the generators, lines as on the right   (E41)",
-)
-gen.set(ylim=(-2.8, 3.6))
-
-mus = np.linspace(0, 7, 15 if run.quick else 57)
-for style, (name, row) in zip(LINES, TABLE.items(), strict=True):
-    shown = mus[mus <= 3] if row in (PEARSON, KL, REVERSE_KL) else mus
-    walk.plot(shown, [f_divergence(row, P, Gaussian(m, 1)) for m in shown], **style, label=name)
-walk.plot(
-    mus,
-    [wasserstein(P, Gaussian(m, 1)) for m in mus],
-    color="black",
-    linewidth=1,
-    marker="o",
-    markersize=4,
-    markevery=max(1, len(mus) // 14),
-    label="W₁ (unit of x)",
-)
-walk.set(xlabel="μ, distance of N(0, 1) and N(μ, 1)", ylabel="divergence (KLs, JS, GAN in nats)")
-walk.set(title="some saturate, some run away   (E41)", ylim=(-4.2, 4.4))
-walk.legend(loc="lower right", ncols=2)
-
-x = line(-5, 6)
-modes.plot(x, P2.density(x), **DATA, label="P")
-for style, name in zip((MODEL, OTHER, JUDGE), fits, strict=True):
-    Q2 = fits[name]
-    modes.plot(
-        x, Q2.density(x), **style, label=f"least {name}: N({Q2.mean[0]:.2f}, {Q2.std[0]:.2f}²)"
-    )
-modes.set(
-    xlabel="x",
-    ylabel="density (1/unit of x)",
-    title="one Gaussian for two modes   (E41)",
-    ylim=(0, 0.85),
-)
-modes.legend(loc="upper right")
-
+drawing, part = panels(1, 1, "Without overlap only W₁ has a slope   (E43)", width=8.0, height=4.2)
 ells = np.linspace(0, 3, 61)
 for style, name, measure in (
     (MODEL, "W₁ (unit of x)", wasserstein),
@@ -472,4 +479,4 @@ part.set(xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1] (unit of x)"
 part.set(title="without overlap only W₁ has a slope   (E43)")
 part.set(ylim=(-0.1, 4.5))
 part.legend(loc="upper left")
-save(drawing, "13_f_divergences", run)
+save(drawing, "13_f_divergences_wasserstein", run)

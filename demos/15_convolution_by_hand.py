@@ -134,6 +134,77 @@ same("L3", "dW", dW, jacobian(lambda W: V(x, W, b), W, exactly).value)
 same("L3", "db", db, jacobian(lambda b: V(x, W, b), b, exactly).value)
 
 # %% [markdown]
+# First row: the forward pass, and the gradient of the kernel: a convolution of $x$ with $dy$.
+# Second row: each number of $dy$ lays the whole kernel, times itself, where it had read; the four
+# layers add up to $dx$.
+
+# %%
+LARGE = 15
+
+
+def cells(ax, A, title, span, sign="", largest=None, colours=None):
+    """The numbers of A in cells, coloured by their value (from the largest) or as told; nan is a
+    cell without a number. All pictures of the same span have cells of the same size. `sign` stands
+    before the picture."""
+    import matplotlib as mpl
+
+    # pale: black figures stand on every colour
+    (h, w), reach = A.shape, 1.8 * (largest or np.nanmax(np.abs(A)))
+    for i, j in product(range(h), range(w)):
+        value = A[i, j]
+        colour = (
+            mpl.colormaps["RdBu_r"](0.5 + 0.5 * value / reach) if colours is None else colours[i, j]
+        )
+        empty = np.isnan(value)
+        ax.add_patch(
+            mpl.patches.Rectangle(
+                (j, i), 1, 1, facecolor="0.96" if empty else colour, edgecolor="0.45"
+            )
+        )
+        if not empty:
+            size = LARGE if span < 4 else LARGE - 4
+            ax.text(
+                j + 0.5,
+                i + 0.54,
+                f"{value:g}".replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=size,
+            )
+    ax.set(
+        xlim=(w / 2 - span / 2, w / 2 + span / 2),
+        ylim=(h / 2 + span / 2, h / 2 - span / 2),
+        aspect="equal",
+    )
+    ax.set_axis_off()
+    ax.text(w / 2, -0.04 * span, title, fontsize=13, ha="center", va="bottom")
+    ax.text(-0.09, 0.5, sign, transform=ax.transAxes, fontsize=22, ha="center", va="center")
+
+
+drawing, ((a, b1, c, d, e), parts) = panels(
+    2, 5, "A convolution and its gradient, number by number   (L3)", width=13.0, height=5.8
+)
+drawing.get_layout_engine().set(wspace=0.07, hspace=0.06)
+cells(a, x, "x", 3.1)
+cells(b1, W, f"W,   and b = {b[0]:g}", 3.1, "∗")
+cells(c, y, "y = conv(x, W) + b", 3.1, "=")
+cells(d, dy, f"dy,   db = Σ dy = {db[0]:g}", 3.1)
+cells(e, dW, "dW = conv(x, dy)", 3.1, "→")
+for ax, (i, j), sign in zip(parts, product(range(2), repeat=2), " +++", strict=False):
+    laid = np.full((3, 3), np.nan)
+    laid[i : i + 2, j : j + 2] = dy[i, j] * W
+    cells(
+        ax,
+        laid,
+        f"dy[{i},{j}] · W = {dy[i, j]:g} · W".replace("-", "−"),
+        3.1,
+        sign,
+        largest=dx.max(),
+    )
+cells(parts[4], dx, "dx = convᵀ(dy, W)", 3.1, "=")
+save(drawing, "15_convolution_by_hand", run)
+
+# %% [markdown]
 # ## Laid out as a dense layer (L1, L10)
 #
 # Write the pixels in one row (L10: the same numbers in another shape). Then $y = xA + b$ is a dense
@@ -311,6 +382,24 @@ for K, least, most in ((3, 1, 4), (4, 4, 4)):
     equal("L4", f"K = {K}, stride 2: the most", inner.max(), most)
 
 # %% [markdown]
+# Stride 2: the colour of a pixel is the colour of its taps. And the number of wires at each pixel,
+# for two kernels.
+
+# %%
+PHASES = np.array([["#f6c89f", "#b9d7f2"], ["#bfe3c2", "#e3c6ee"]])
+drawing, (f, g, h, k3, k4) = panels(
+    1, 5, "Stride 2: phases, and wires   (L4)", width=13.0, height=3.2
+)
+drawing.get_layout_engine().set(wspace=0.07)
+phases = np.tile(PHASES, (3, 3))
+cells(f, dy, "dy,   stride 2", 5.2, colours=np.full((2, 2), "white"))
+cells(g, W3, "W:   four phases", 5.2, "∗ᵀ", colours=phases)
+cells(h, dx5, "dx, phase by phase", 5.2, "=", colours=phases)
+cells(k3, count(3), "wires, K = 3: uneven", 8.2)
+cells(k4, count(4), "wires, K = 4: even inside", 8.2)
+save(drawing, "15_convolution_by_hand_stride", run)
+
+# %% [markdown]
 # ## One wire for each pixel: pooling and upsampling (L9)
 #
 # When the kernel is as large as the stride, the windows do not overlap and each pixel has exactly
@@ -355,85 +444,3 @@ equal(
     Upsample(2).backward((), d4.shape, x4)[0, 0, 0, 0],
     10.0,
 )
-
-# %% [markdown]
-# ## The figure
-#
-# First row: the forward pass, and the gradient of the kernel: a convolution of $x$ with $dy$.
-# Second row: each number of $dy$ lays the whole kernel, times itself, where it had read; the four
-# layers add up to $dx$. Third row: with stride 2, the colour of a pixel is the colour of its taps;
-# and the number of wires at each pixel, for two kernels.
-
-# %%
-PHASES = np.array([["#f6c89f", "#b9d7f2"], ["#bfe3c2", "#e3c6ee"]])
-LARGE = 15
-
-
-def cells(ax, A, title, span, sign="", largest=None, colours=None):
-    """The numbers of A in cells, coloured by their value (from the largest) or as told; nan is a
-    cell without a number. All pictures of the same span have cells of the same size. `sign` stands
-    before the picture."""
-    import matplotlib as mpl
-
-    # pale: black figures stand on every colour
-    (h, w), reach = A.shape, 1.8 * (largest or np.nanmax(np.abs(A)))
-    for i, j in product(range(h), range(w)):
-        value = A[i, j]
-        colour = (
-            mpl.colormaps["RdBu_r"](0.5 + 0.5 * value / reach) if colours is None else colours[i, j]
-        )
-        empty = np.isnan(value)
-        ax.add_patch(
-            mpl.patches.Rectangle(
-                (j, i), 1, 1, facecolor="0.96" if empty else colour, edgecolor="0.45"
-            )
-        )
-        if not empty:
-            size = LARGE if span < 4 else LARGE - 4
-            ax.text(
-                j + 0.5,
-                i + 0.54,
-                f"{value:g}".replace("-", "−"),
-                ha="center",
-                va="center",
-                fontsize=size,
-            )
-    ax.set(
-        xlim=(w / 2 - span / 2, w / 2 + span / 2),
-        ylim=(h / 2 + span / 2, h / 2 - span / 2),
-        aspect="equal",
-    )
-    ax.set_axis_off()
-    ax.text(w / 2, -0.04 * span, title, fontsize=13, ha="center", va="bottom")
-    ax.text(-0.09, 0.5, sign, transform=ax.transAxes, fontsize=22, ha="center", va="center")
-
-
-drawing, ((a, b1, c, d, e), parts, (f, g, h, k3, k4)) = panels(
-    3, 5, "A convolution and its gradient, number by number   (L3, L4)", width=13.0, height=8.6
-)
-drawing.get_layout_engine().set(wspace=0.07, hspace=0.06)
-drawing.suptitle(drawing.get_suptitle(), fontsize=16)
-cells(a, x, "x", 3.1)
-cells(b1, W, f"W,   and b = {b[0]:g}", 3.1, "∗")
-cells(c, y, "y = conv(x, W) + b", 3.1, "=")
-cells(d, dy, f"dy,   db = Σ dy = {db[0]:g}", 3.1)
-cells(e, dW, "dW = conv(x, dy)", 3.1, "→")
-for ax, (i, j), sign in zip(parts, product(range(2), repeat=2), " +++", strict=False):
-    laid = np.full((3, 3), np.nan)
-    laid[i : i + 2, j : j + 2] = dy[i, j] * W
-    cells(
-        ax,
-        laid,
-        f"dy[{i},{j}] · W = {dy[i, j]:g} · W".replace("-", "−"),
-        3.1,
-        sign,
-        largest=dx.max(),
-    )
-cells(parts[4], dx, "dx = convᵀ(dy, W)", 3.1, "=")
-phases = np.tile(PHASES, (3, 3))
-cells(f, dy, "dy,   stride 2", 5.2, colours=np.full((2, 2), "white"))
-cells(g, W3, "W:   four phases", 5.2, "∗ᵀ", colours=phases)
-cells(h, dx5, "dx, phase by phase", 5.2, "=", colours=phases)
-cells(k3, count(3), "wires, K = 3: uneven", 8.2)
-cells(k4, count(4), "wires, K = 4: even inside", 8.2)
-save(drawing, "15_convolution_by_hand", run)

@@ -124,6 +124,47 @@ equal("L5", "dγ = Σ dy x̂", dgamma, -3.2)
 equal("L5", "dβ = Σ dy", dbeta, 4.0)
 
 # %% [markdown]
+# For each sample the three paths, one after the other, and where they end, $dx$.
+
+# %%
+COLOURS = {"direct": MODEL["color"], "mean": JUDGE["color"], "variance": OTHER["color"]}
+NAMES = {
+    "direct": "direct: γ r dy",
+    "mean": "mean: −γ r E dy",
+    "variance": "variance: −γ r x̂ E[x̂ dy]",
+}
+
+drawing, steps = panels(1, 1, "Batch norm's gradient: three paths   (L5)", width=9.0, height=4.6)
+reached, width = np.zeros(M), 0.2
+for place, (path, values) in enumerate(paths.items()):
+    at = np.arange(M) + (place - 1) * width
+    steps.bar(
+        at, values, width, bottom=reached, color=COLOURS[path], edgecolor="white", label=NAMES[path]
+    )
+    reached = reached + values
+    steps.hlines(reached, at - width / 2, at + 1.5 * width, color="0.3", linewidth=0.9)
+steps.plot(np.arange(M) + 2 * width, dx, "D", color="black", markersize=6, label="dx, their sum")
+for n in range(M):
+    steps.annotate(
+        minus(f"{dx[n]:.3f}"),
+        (n + 2 * width, dx[n]),
+        (0, 8 if paths["variance"][n] > 0 else -17),
+        textcoords="offset points",
+        ha="center",
+        fontsize=11,
+    )
+steps.axhline(0, color="black", linewidth=0.8)
+steps.set_xticks(np.arange(M) + width / 2, labels=[f"x = {number:g}" for number in x])
+steps.set(
+    ylabel="∂V/∂x (unit of V per unit of x)",
+    title="the three paths of each sample",
+    ylim=(-1.25, 1.75),
+)
+steps.grid(axis="x", visible=False)
+steps.legend(loc="upper right")
+save(drawing, "16_batch_norms_gradient_paths", run)
+
+# %% [markdown]
 # ## A projection
 #
 # Why these two terms, and no others? Add a number to the whole batch: the mean swallows it, $y$
@@ -161,6 +202,93 @@ equal(
     dx @ dx,
     direct @ direct - by_mean @ by_mean - by_variance @ by_variance,
 )
+
+# %% [markdown]
+# Left: four samples are four dimensions, but $\gamma r\,dy$ lies in the space of just three
+# directions, $\mathbf 1$, $\hat x$ and $dx$: two steps take its components in the floor away, and
+# what is left stands upright on it. Right: $V$ itself along the three directions. The floor is
+# where $V$ is flat.
+
+# %%
+drawing, (floor, flat) = panels(
+    1, 2, "Batch norm's gradient: one projection   (L5)", width=11.5, height=4.8
+)
+
+
+def seen_from_the_side(along_one, along_xhat, up):
+    """A point of the three-dimensional space, drawn: 1 goes right, x̂ to the back, dx up."""
+    return np.array([along_one - 0.55 * along_xhat, -0.1 * along_one + 0.38 * along_xhat + up])
+
+
+c1, c2, c3 = direct.sum() / 2, direct @ xhat / 2, np.linalg.norm(dx)  # |1| = |x̂| = √M = 2
+corners = [
+    seen_from_the_side(*corner, 0)
+    for corner in ((-0.25, -0.9), (1.4, -0.9), (1.4, 0.55), (-0.25, 0.55))
+]
+floor.fill(*np.transpose(corners), color="0.93", zorder=0)
+for end, name in (((1.35, 0, 0), "1"), ((0, 0.55, 0), "x̂")):
+    tip = seen_from_the_side(*end)
+    floor.annotate(
+        "", tip, seen_from_the_side(0, 0, 0), arrowprops={"arrowstyle": "->", "color": "0.45"}
+    )
+    floor.text(*(tip + (0.02, 0.05)), name, fontsize=13, color="0.3")
+corner, top, foot = (seen_from_the_side(*p) for p in ((0, c2, c3), (0, 0, c3), (c1, c2, 0)))
+start, away = seen_from_the_side(0, 0, 0), seen_from_the_side(c1, c2, c3)
+for low, high in (
+    (away, foot),
+    (foot, seen_from_the_side(0, c2, 0)),
+    (foot, seen_from_the_side(c1, 0, 0)),
+    (corner, seen_from_the_side(0, c2, 0)),
+):
+    floor.plot(*np.transpose([low, high]), **LEVEL)
+arrows = (
+    (start, away, "direct", (0.17, -0.08)),
+    (away, corner, "mean", (0.0, 0.06)),
+    (corner, top, "variance", (0.22, 0.05)),
+)
+for low, high, path, shift in arrows:
+    how = {
+        "arrowstyle": "-|>",
+        "color": COLOURS[path],
+        "linewidth": 2.4,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    floor.annotate("", high, low, arrowprops=how | {"mutation_scale": 18})
+    floor.text(*((low + high) / 2 + shift), path, color=COLOURS[path], fontsize=13, ha="center")
+how = {
+    "arrowstyle": "-|>",
+    "color": "black",
+    "linewidth": 3.0,
+    "shrinkA": 0,
+    "shrinkB": 0,
+    "mutation_scale": 20,
+}
+floor.annotate("", top, start, arrowprops=how)
+floor.text(*(top + (-0.14, 0.02)), "dx", fontsize=14)
+floor.text(
+    *(seen_from_the_side(0.45, -0.9, 0) - (0, 0.15)),
+    "the floor: here V is flat",
+    color="0.3",
+    ha="center",
+)
+floor.set_title("a projection: dx = Π(γ r dy)")
+floor.set_aspect("equal", adjustable="datalim")
+floor.set_axis_off()
+
+t = line(-4, 4, 161)
+units = {"along 1": np.ones(M) / 2, "along x̂": xhat / 2, "along dx": dx / np.linalg.norm(dx)}
+for (name, u), how in zip(
+    units.items(), (JUDGE, OTHER | {"linestyle": (0, (2, 4)), "linewidth": 3.2}, DATA), strict=True
+):
+    flat.plot(t, [whole(x + s * u) for s in t], **how, label=name)
+near = t[np.abs(t) <= 2.2]
+flat.plot(
+    near, whole(x) + near * np.linalg.norm(dx), color="0.5", linewidth=1.0, label="slope |dx|"
+)
+flat.set(xlabel="length of the step (unit of x)", ylabel="V", title="V along the three directions")
+flat.legend(loc="upper left")
+save(drawing, "16_batch_norms_gradient", run)
 
 # %% [markdown]
 # ## And $\varepsilon$?
@@ -353,127 +481,3 @@ for n in range(M):
     equal("L14", f"one channel a group, and instance norm: dx[{n}]", by_channel[n], by_instance[n])
 equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the first", by_pairs[:2].sum(), 0.0)
 equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the second", by_pairs[2:].sum(), 0.0)
-
-# %% [markdown]
-# ## The figure
-#
-# Left: for each sample the three paths, one after the other, and where they end, $dx$. Middle: four
-# samples are four dimensions, but $\gamma r\,dy$ lies in the space of just three directions,
-# $\mathbf 1$, $\hat x$ and $dx$: two steps take its components in the floor away, and what is left
-# stands upright on it. Right: $V$ itself along the three directions. The floor is where $V$ is
-# flat.
-
-# %%
-COLOURS = {"direct": MODEL["color"], "mean": JUDGE["color"], "variance": OTHER["color"]}
-NAMES = {
-    "direct": "direct: γ r dy",
-    "mean": "mean: −γ r E dy",
-    "variance": "variance: −γ r x̂ E[x̂ dy]",
-}
-
-drawing, (steps, floor, flat) = panels(
-    1, 3, "Batch norm's gradient: three paths, one projection   (L5)", width=14.5, height=5.0
-)
-reached, width = np.zeros(M), 0.2
-for place, (path, values) in enumerate(paths.items()):
-    at = np.arange(M) + (place - 1) * width
-    steps.bar(
-        at, values, width, bottom=reached, color=COLOURS[path], edgecolor="white", label=NAMES[path]
-    )
-    reached = reached + values
-    steps.hlines(reached, at - width / 2, at + 1.5 * width, color="0.3", linewidth=0.9)
-steps.plot(np.arange(M) + 2 * width, dx, "D", color="black", markersize=6, label="dx, their sum")
-for n in range(M):
-    steps.annotate(
-        minus(f"{dx[n]:.3f}"),
-        (n + 2 * width, dx[n]),
-        (0, 8 if by_variance[n] > 0 else -17),
-        textcoords="offset points",
-        ha="center",
-        fontsize=11,
-    )
-steps.axhline(0, color="black", linewidth=0.8)
-steps.set_xticks(np.arange(M) + width / 2, labels=[f"x = {number:g}" for number in x])
-steps.set(
-    ylabel="∂V/∂x (unit of V per unit of x)",
-    title="the three paths of each sample",
-    ylim=(-1.25, 1.75),
-)
-steps.grid(axis="x", visible=False)
-steps.legend(loc="upper right")
-
-
-def seen_from_the_side(along_one, along_xhat, up):
-    """A point of the three-dimensional space, drawn: 1 goes right, x̂ to the back, dx up."""
-    return np.array([along_one - 0.55 * along_xhat, -0.1 * along_one + 0.38 * along_xhat + up])
-
-
-c1, c2, c3 = direct.sum() / 2, direct @ xhat / 2, np.linalg.norm(dx)  # |1| = |x̂| = √M = 2
-corners = [
-    seen_from_the_side(*corner, 0)
-    for corner in ((-0.25, -0.9), (1.4, -0.9), (1.4, 0.55), (-0.25, 0.55))
-]
-floor.fill(*np.transpose(corners), color="0.93", zorder=0)
-for end, name in (((1.35, 0, 0), "1"), ((0, 0.55, 0), "x̂")):
-    tip = seen_from_the_side(*end)
-    floor.annotate(
-        "", tip, seen_from_the_side(0, 0, 0), arrowprops={"arrowstyle": "->", "color": "0.45"}
-    )
-    floor.text(*(tip + (0.02, 0.05)), name, fontsize=13, color="0.3")
-corner, top, foot = (seen_from_the_side(*p) for p in ((0, c2, c3), (0, 0, c3), (c1, c2, 0)))
-start, away = seen_from_the_side(0, 0, 0), seen_from_the_side(c1, c2, c3)
-for low, high in (
-    (away, foot),
-    (foot, seen_from_the_side(0, c2, 0)),
-    (foot, seen_from_the_side(c1, 0, 0)),
-    (corner, seen_from_the_side(0, c2, 0)),
-):
-    floor.plot(*np.transpose([low, high]), **LEVEL)
-arrows = (
-    (start, away, "direct", (0.17, -0.08)),
-    (away, corner, "mean", (0.0, 0.06)),
-    (corner, top, "variance", (0.22, 0.05)),
-)
-for low, high, path, shift in arrows:
-    how = {
-        "arrowstyle": "-|>",
-        "color": COLOURS[path],
-        "linewidth": 2.4,
-        "shrinkA": 0,
-        "shrinkB": 0,
-    }
-    floor.annotate("", high, low, arrowprops=how | {"mutation_scale": 18})
-    floor.text(*((low + high) / 2 + shift), path, color=COLOURS[path], fontsize=13, ha="center")
-how = {
-    "arrowstyle": "-|>",
-    "color": "black",
-    "linewidth": 3.0,
-    "shrinkA": 0,
-    "shrinkB": 0,
-    "mutation_scale": 20,
-}
-floor.annotate("", top, start, arrowprops=how)
-floor.text(*(top + (-0.14, 0.02)), "dx", fontsize=14)
-floor.text(
-    *(seen_from_the_side(0.45, -0.9, 0) - (0, 0.15)),
-    "the floor: here V is flat",
-    color="0.3",
-    ha="center",
-)
-floor.set_title("a projection: dx = Π(γ r dy)")
-floor.set_aspect("equal", adjustable="datalim")
-floor.set_axis_off()
-
-t = line(-4, 4, 161)
-units = {"along 1": np.ones(M) / 2, "along x̂": xhat / 2, "along dx": dx / np.linalg.norm(dx)}
-for (name, u), how in zip(
-    units.items(), (JUDGE, OTHER | {"linestyle": (0, (2, 4)), "linewidth": 3.2}, DATA), strict=True
-):
-    flat.plot(t, [whole(x + s * u) for s in t], **how, label=name)
-near = t[np.abs(t) <= 2.2]
-flat.plot(
-    near, whole(x) + near * np.linalg.norm(dx), color="0.5", linewidth=1.0, label="slope |dx|"
-)
-flat.set(xlabel="length of the step (unit of x)", ylabel="V", title="V along the three directions")
-flat.legend(loc="upper left")
-save(drawing, "16_batch_norms_gradient", run)

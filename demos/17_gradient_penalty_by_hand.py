@@ -188,6 +188,27 @@ equal("E46", "leaky ReLU: nothing is lost", lost["leaky ReLU"], 0.0)
 below("E46", "tanh: a half, and what is lost", 0.5, lost["tanh"])
 
 # %% [markdown]
+# The two terms of each of the nine gradients: for tanh the term of $\varphi''$ rivals the other,
+# for leaky ReLU it is not there.
+
+# %%
+drawing, axes = panels(1, 2, "What is lost with φ″   (E46)", width=11.0, height=4.2)
+for axis, (name, at) in zip(axes, (("tanh", smooth), ("leaky ReLU", kinked)), strict=False):
+    first = without[name]
+    second = flat(at) - first
+    place = np.arange(len(NAMES))
+    axis.bar(place - 0.27, first, 0.27, color=JUDGE["color"], label="terms of φ'")
+    axis.bar(place, second, 0.27, color=OTHER["color"], label="terms of φ''")
+    axis.bar(place + 0.27, first + second, 0.27, color="0.6", label="their sum: ∂GP/∂θ")
+    axis.plot(place + 0.27, truth[name], "k.", label="complex step")
+    axis.axhline(0, **LEVEL)
+    axis.set_xticks(place, labels=NAMES, rotation=60)
+    axis.set(title=f"{name}: ‖∇ₓa‖ = {at['‖g‖']:.2f}", ylim=(-10, 24))
+axes[0].set_ylabel("∂GP/∂θ (unit of a)")
+axes[0].legend(loc="upper right")
+save(drawing, "17_gradient_penalty_by_hand_terms", run)
+
+# %% [markdown]
 # ## R1 is the same pass with another $u$
 #
 # $$\mathrm{R1} = \frac{\gamma}{2m}\sum_i\lVert g_i\rVert^2 \quad\Rightarrow\quad u_i
@@ -216,6 +237,26 @@ for name, phi in (("tanh", tanh), ("leaky ReLU", leaky_relu)):
     equal(
         "E46", f"{name}: GP's over 2λ(1 − 1/‖g‖)/γ, less R1's", np.abs(gp / ratio - mine).max(), 0.0
     )
+
+# %% [markdown]
+# The two prices, and the length of the $u$ that they send through the R-pass.
+
+# %%
+drawing, price = panels(1, 1, "Two prices of a slope   (E46)", width=8.0, height=4.2)
+s = line(0, 2.5, 201)
+price.plot(s, LAMBDA * (s - 1) ** 2 / 10, **MODEL, label="WGAN-GP: (‖g‖ − 1)², λ = 1")
+price.plot(s, 2 * (s - 1), **{**MODEL, "linestyle": ":"}, label="its u: 2(‖g‖ − 1) along g/‖g‖")
+price.plot(s, s**2 / 2, **JUDGE, label="R1: ½‖g‖², γ = 1")
+price.plot(s, s, **{**JUDGE, "linestyle": ":"}, label="its u: ‖g‖ along g/‖g‖")
+price.axhline(0, **LEVEL)
+price.axvline(1, **LEVEL)
+price.set(
+    xlabel="‖g‖ = ‖∇ₓa‖",
+    ylabel="price, and length of u",
+    title="steep is dear, and for WGAN-GP flat as well",
+)
+price.legend(loc="upper left")
+save(drawing, "17_gradient_penalty_by_hand_prices", run)
 
 # %% [markdown]
 # ## What it does to a discriminator
@@ -288,50 +329,16 @@ below(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Top: the two terms of each of the nine gradients; for tanh the term of $\varphi''$ rivals the
-# other, for leaky ReLU it is not there. Top right: the two prices, and the length of the $u$ that
-# they send through the R-pass. Bottom: the slope of the logit over the plane, black dots are data.
+# The slope of the logit over the plane; black dots are data.
 
 # %%
-drawing, axes = panels(2, 4, "A gradient penalty by hand   (E46)", width=14, height=7.6)
-axes[0, 3].remove()
-for axis, (name, at) in zip(axes[0], (("tanh", smooth), ("leaky ReLU", kinked)), strict=False):
-    first = without[name]
-    second = flat(at) - first
-    place = np.arange(len(NAMES))
-    axis.bar(place - 0.27, first, 0.27, color=JUDGE["color"], label="terms of φ'")
-    axis.bar(place, second, 0.27, color=OTHER["color"], label="terms of φ''")
-    axis.bar(place + 0.27, first + second, 0.27, color="0.6", label="their sum: ∂GP/∂θ")
-    axis.plot(place + 0.27, truth[name], "k.", label="complex step")
-    axis.axhline(0, **LEVEL)
-    axis.set_xticks(place, labels=NAMES, rotation=60)
-    axis.set(title=f"{name}: ‖∇ₓa‖ = {at['‖g‖']:.2f}", ylim=(-10, 24))
-axes[0, 0].set_ylabel("∂GP/∂θ (unit of a)")
-axes[0, 0].legend(loc="upper right")
-
-grid = axes[0, 3].get_gridspec()
-axes[0, 2].remove()
-price = drawing.add_subplot(grid[0, 2:])
-s = line(0, 2.5, 201)
-price.plot(s, LAMBDA * (s - 1) ** 2 / 10, **MODEL, label="WGAN-GP: (‖g‖ − 1)², λ = 1")
-price.plot(s, 2 * (s - 1), **{**MODEL, "linestyle": ":"}, label="its u: 2(‖g‖ − 1) along g/‖g‖")
-price.plot(s, s**2 / 2, **JUDGE, label="R1: ½‖g‖², γ = 1")
-price.plot(s, s, **{**JUDGE, "linestyle": ":"}, label="its u: ‖g‖ along g/‖g‖")
-price.axhline(0, **LEVEL)
-price.axvline(1, **LEVEL)
-price.set(
-    xlabel="‖g‖ = ‖∇ₓa‖",
-    ylabel="price, and length of u",
-    title="steep is dear, and for WGAN-GP flat as well",
+drawing, axes = panels(
+    1, 4, "A gradient penalty, and a discriminator   (E46)", width=14, height=3.6
 )
-price.legend(loc="upper left")
-
 side = 61 if run.quick else 161
 xs, ys = np.linspace(-2.5, 3.5, side), np.linspace(-2.25, 2.75, side)
 plane = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-for axis, (name, theta_d) in zip(axes[1], trained.items(), strict=True):
+for axis, (name, theta_d) in zip(axes, trained.items(), strict=True):
     height = slope(theta_d, plane).reshape(side, side)
     shades = axis.pcolormesh(
         xs, ys, np.maximum(height, 0.03), norm="log", vmin=0.1, vmax=30, cmap="viridis"
@@ -341,6 +348,6 @@ for axis, (name, theta_d) in zip(axes[1], trained.items(), strict=True):
     axis.plot(*data[:250].T, "k.", markersize=1.5)
     axis.set(title=name, xlabel="x₁", aspect="equal")
     axis.grid(visible=False)
-axes[1, 0].set_ylabel("x₂")
-drawing.colorbar(shades, ax=axes[1], label="‖∇ₓa‖, white line: 1", shrink=0.8)
+axes[0].set_ylabel("x₂")
+drawing.colorbar(shades, ax=axes, label="‖∇ₓa‖, white line: 1", shrink=0.8)
 save(drawing, "17_gradient_penalty_by_hand", run)

@@ -143,6 +143,47 @@ one = np.sort(np.abs(alternating(K).factors(J, step)))
 equal("E31", "k = 1: |z| is √(1 − h/2K)", one[-2], np.sqrt(1 - step / (2 * K)), "rounding")
 
 # %% [markdown]
+# Lines are theory, marks are measured on paths. Left: the factor per iteration against $k$. Dashed
+# levels are the ideal loops, where $k$ leads. Right: the same per gradient computed, since an
+# iteration costs $k+1$ of them: $(1-h\gamma)^{k/2(k+1)}$, so $k = 1$ makes a quarter of
+# $\log(1-h\gamma)$ out of a gradient, $k = 5$ five twelfths, and no $k$ more than a half. The fifth
+# step of $D$ is worth something, the fiftieth hardly.
+
+# %%
+drawing, (iteration, gradient) = panels(
+    1, 2, "k steps of D for one of G   (E31)", width=11.5, height=4.4
+)
+some = np.array([1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 80])
+for gamma, style in ((0.0, DATA), (0.05, OTHER), (0.2, MODEL), (0.5, JUDGE)):
+    z = np.array([factor(k, gamma) for k in ks])
+    found = np.array([measured(r1(minimax, gamma), alternating(1, k=k), h) for k in some])
+    for axis, cost in ((iteration, 0), (gradient, 1)):
+        axis.semilogx(
+            ks, z ** (1 / (1 + cost * ks)), **style | {"linewidth": 1.6}, label=f"R1 γ = {gamma:g}"
+        )
+        axis.semilogx(
+            some, found ** (1 / (1 + cost * some)), "o", color=style["color"], markersize=4
+        )
+    if gamma > 0.1:
+        iteration.axhline(1 - h * c**2 / gamma, **LEVEL)
+for axis, name in ((iteration, "iteration"), (gradient, "gradient")):
+    axis.set(
+        xlabel="k, steps of D for one of G",
+        ylabel=f"|z| per {name}",
+        title=f"factor per {name}, h = {h}   (E31)",
+    )
+    axis.set_xticks(
+        [1, 2, 5, 10, 20, 50, 100, 200], labels=["1", "2", "5", "10", "20", "50", "100", "200"]
+    )
+    axis.minorticks_off()
+iteration.text(1.05, 1 - h * c**2 / 0.2 + 0.015, "ideal loop, γ = 0.2", color="0.3", fontsize=8.5)
+iteration.text(105, 1 - h * c**2 / 0.5 + 0.015, "γ = 0.5", color="0.3", fontsize=8.5)
+iteration.set(ylim=(0.2, 1.6))
+iteration.legend(loc="upper left")
+gradient.set(ylim=(0.84, 1.03))
+save(drawing, "28_k_and_two_time_scales", run)
+
+# %% [markdown]
 # ## Two learning rates (E40)
 #
 # Give $D$ the rate $\alpha h$ and $G$ the rate $\beta h$. The rows of $J$ are multiplied, and
@@ -190,6 +231,32 @@ for gamma in (0.1, 0.3):
         1.5e-8,
     )
     below("E40", f"γ = {gamma}, 10 % to either side: slower", max(around), best)
+
+# %% [markdown]
+# The decay of the flow against the ratio of the rates, at constant product: lines are theory, marks
+# are measured.
+
+# %%
+drawing, flow = panels(1, 1, "Two learning rates   (E40)", width=8.0, height=4.0)
+ratios = np.geomspace(0.1, 3000, 400)
+few = np.geomspace(0.1, 3000, 16)
+for gamma, style in ((0.0, DATA), (0.05, OTHER), (0.2, MODEL), (0.5, JUDGE)):
+    line = [decay(ratio, gamma) for ratio in ratios]
+    flow.semilogx(ratios, line, **style | {"linewidth": 1.6}, label=f"γ = {gamma:g}")
+    found = []
+    for ratio in few:
+        v = scaled(r1(minimax, gamma), rates(ratio))
+        found.append(-np.log(measured(v, runge_kutta, 0.05)) / 0.05)
+    flow.semilogx(few, found, "o", color=style["color"], markersize=4)
+    if gamma:
+        flow.plot((2 * c / gamma) ** 2, c, "*", color="black", markersize=9)
+flow.set(
+    xlabel="ρ, rate of D : rate of G, at constant product",
+    ylabel="decay −max Re λ (1/unit of time)",
+)
+flow.set(title="the flow: critical at ρ = (2c/γ)²   (E40)", ylim=(-0.03, 0.6))
+flow.legend(loc="upper left")
+save(drawing, "28_k_and_two_time_scales_flow", run)
 
 # %% [markdown]
 # ## A slow generator makes a step possible (E38, E40)
@@ -253,67 +320,11 @@ for k in (2, 5):
     )
 
 # %% [markdown]
-# ## The figure
-#
-# Lines are theory, marks are measured on paths. Top left: the factor per iteration against $k$.
-# Dashed levels are the ideal loops, where $k$ leads. Top right: the same per gradient computed,
-# since an iteration costs $k+1$ of them: $(1-h\gamma)^{k/2(k+1)}$, so $k = 1$ makes a quarter of
-# $\log(1-h\gamma)$ out of a gradient, $k = 5$ five twelfths, and no $k$ more than a half. The fifth
-# step of $D$ is worth something, the fiftieth hardly. Bottom left: the decay of the flow against
-# the ratio of the rates, at constant product. Bottom right: simultaneous steps that two time scales
-# make converge, and alternating ones that need no such help.
+# Simultaneous steps that two time scales make converge, and alternating ones that need no such
+# help.
 
 # %%
-title = "k steps of D, and two learning rates   (E31, E38, E40)"
-drawing, ((iteration, gradient), (flow, slow)) = panels(2, 2, title, width=11.5, height=8.6)
-some = np.array([1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 80])
-for gamma, style in ((0.0, DATA), (0.05, OTHER), (0.2, MODEL), (0.5, JUDGE)):
-    z = np.array([factor(k, gamma) for k in ks])
-    found = np.array([measured(r1(minimax, gamma), alternating(1, k=k), h) for k in some])
-    for axis, cost in ((iteration, 0), (gradient, 1)):
-        axis.semilogx(
-            ks, z ** (1 / (1 + cost * ks)), **style | {"linewidth": 1.6}, label=f"R1 γ = {gamma:g}"
-        )
-        axis.semilogx(
-            some, found ** (1 / (1 + cost * some)), "o", color=style["color"], markersize=4
-        )
-    if gamma > 0.1:
-        iteration.axhline(1 - h * c**2 / gamma, **LEVEL)
-for axis, name in ((iteration, "iteration"), (gradient, "gradient")):
-    axis.set(
-        xlabel="k, steps of D for one of G",
-        ylabel=f"|z| per {name}",
-        title=f"factor per {name}, h = {h}   (E31)",
-    )
-    axis.set_xticks(
-        [1, 2, 5, 10, 20, 50, 100, 200], labels=["1", "2", "5", "10", "20", "50", "100", "200"]
-    )
-    axis.minorticks_off()
-iteration.text(1.05, 1 - h * c**2 / 0.2 + 0.015, "ideal loop, γ = 0.2", color="0.3", fontsize=8.5)
-iteration.text(105, 1 - h * c**2 / 0.5 + 0.015, "γ = 0.5", color="0.3", fontsize=8.5)
-iteration.set(ylim=(0.2, 1.6))
-iteration.legend(loc="upper left")
-gradient.set(ylim=(0.84, 1.03))
-
-ratios = np.geomspace(0.1, 3000, 400)
-few = np.geomspace(0.1, 3000, 16)
-for gamma, style in ((0.0, DATA), (0.05, OTHER), (0.2, MODEL), (0.5, JUDGE)):
-    line = [decay(ratio, gamma) for ratio in ratios]
-    flow.semilogx(ratios, line, **style | {"linewidth": 1.6}, label=f"γ = {gamma:g}")
-    found = []
-    for ratio in few:
-        v = scaled(r1(minimax, gamma), rates(ratio))
-        found.append(-np.log(measured(v, runge_kutta, 0.05)) / 0.05)
-    flow.semilogx(few, found, "o", color=style["color"], markersize=4)
-    if gamma:
-        flow.plot((2 * c / gamma) ** 2, c, "*", color="black", markersize=9)
-flow.set(
-    xlabel="ρ, rate of D : rate of G, at constant product",
-    ylabel="decay −max Re λ (1/unit of time)",
-)
-flow.set(title="the flow: critical at ρ = (2c/γ)²   (E40)", ylim=(-0.03, 0.6))
-flow.legend(loc="upper left")
-
+drawing, slow = panels(1, 1, "A slow generator   (E38)", width=8.0, height=4.4)
 ratios = np.geomspace(0.5, 30, 300)
 few = np.geomspace(0.5, 30, 14)
 for gamma, style in ((0.0, DATA), (0.1, MODEL), (0.3, JUDGE)):
@@ -342,4 +353,4 @@ slow.set_title("h = 1, G slower: simultaneous from ρ = hc²/γ   (E38)")
 slow.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["½", "1", "2", "5", "10", "20"])
 slow.minorticks_off()
 slow.legend(loc="upper right")
-save(drawing, "28_k_and_two_time_scales", run)
+save(drawing, "28_k_and_two_time_scales_slow", run)

@@ -135,6 +135,82 @@ equal(
 )
 
 # %% [markdown]
+# Each corner is an outcome that is certain; the levels are those of $C + \log 4$. Left: $q$ itself,
+# as a flow (green) and in steps with $\eta = 1$ (straight, to the midpoint each time). Right: the
+# softmax, from the same starts; a dot every 10 units of time: where they crowd, it is slow.
+
+# %%
+corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
+n = 80
+i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1))
+inside = i + j <= n
+grid = np.stack([i[inside], j[inside], n - i[inside] - j[inside]], axis=1) / n
+
+
+def triangle(axis, p, title):
+    """The levels of C for data p."""
+    levels = axis.tricontourf(
+        *(grid @ corners).T,
+        above(p, grid),
+        levels=np.linspace(0, 1.4, 15),
+        cmap="Greys",
+        alpha=0.55,
+    )
+    axis.add_patch(plt.Polygon(corners, fill=False, edgecolor="0.3"))
+    axis.plot(
+        *(p @ corners),
+        "*",
+        color="black",
+        markersize=15,
+        markeredgecolor="white",
+        zorder=5,
+        label="the data p",
+    )
+    for place, name, up in zip(
+        corners, ("outcome 1", "outcome 2", "outcome 3"), (-12, -12, 5), strict=True
+    ):
+        axis.annotate(name, place, (0, up), textcoords="offset points", ha="center", fontsize=9)
+    axis.set(
+        aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.09, 0.96), xticks=[], yticks=[], title=title
+    )
+    axis.grid(False)
+    axis.spines[["left", "bottom"]].set_visible(False)
+    return levels
+
+
+drawing, (direct, through) = panels(
+    1, 2, "The game on three outcomes   (E37)", width=11.5, height=5
+)
+triangle(direct, p, "q moves itself")
+levels = triangle(through, p, "q = softmax(θ)")
+drawing.colorbar(
+    levels, ax=through, label="C + log 4 (nats)", shrink=0.8, ticks=np.linspace(0, 1.4, 8)
+)
+for number, (path, loop, slow) in enumerate(zip(flows, loops, soft_q, strict=True)):
+    first = number == 0
+    direct.plot(
+        *(loop.points[:9] @ corners).T,
+        ":",
+        color=JUDGE["color"],
+        linewidth=1.0,
+        marker="s",
+        markersize=3,
+        label="steps, η = 1" if first else None,
+    )
+    direct.plot(*(path @ corners).T, **MODEL | {"linewidth": 1.3}, label="flow" if first else None)
+    through.plot(
+        *(slow @ corners).T, color=LINES[4]["color"], linewidth=1.3, label="flow" if first else None
+    )
+    through.plot(*(slow[::5] @ corners).T, "o", color=LINES[4]["color"], markersize=3)
+    for axis in (direct, through):
+        axis.plot(
+            *(path[0] @ corners), "o", color="black", markersize=4, label="start" if first else None
+        )
+direct.legend(loc="upper left")
+through.legend(loc="upper left")
+save(drawing, "29_the_finite_game", run)
+
+# %% [markdown]
 # ## A generator that is too small (E37)
 #
 # Now $G$ can only throw one coin twice and count: $q = ((1-s)^2, 2s(1-s), s^2)$,
@@ -231,84 +307,13 @@ ends = [
 equal("E37", "steps on q itself from there: largest |q − p|", max(ends), 0.0, "rounding")
 
 # %% [markdown]
-# ## The figure
-#
-# Each corner is an outcome that is certain; the levels are those of $C + \log 4$. Top left: $q$
-# itself, as a flow (green) and in steps with $\eta = 1$ (straight, to the midpoint each time). Top
-# right: the softmax, from the same starts; a dot every 10 units of time: where they crowd, it is
-# slow. Bottom left: the coin is on its curve (grey) and stops at one of two points (filled), short
-# of the data; the diamond is the most likely coin. Bottom right: $C$ along all of these.
+# Left: the coin is on its curve (grey) and stops at one of two points (filled), short of the data;
+# the diamond is the most likely coin. Right: $C$ along all of these.
 
 # %%
-corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
-n = 80
-i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1))
-inside = i + j <= n
-grid = np.stack([i[inside], j[inside], n - i[inside] - j[inside]], axis=1) / n
-
-
-def triangle(axis, p, title):
-    """The levels of C for data p."""
-    levels = axis.tricontourf(
-        *(grid @ corners).T,
-        above(p, grid),
-        levels=np.linspace(0, 1.4, 15),
-        cmap="Greys",
-        alpha=0.55,
-    )
-    axis.add_patch(plt.Polygon(corners, fill=False, edgecolor="0.3"))
-    axis.plot(
-        *(p @ corners),
-        "*",
-        color="black",
-        markersize=15,
-        markeredgecolor="white",
-        zorder=5,
-        label="the data p",
-    )
-    for place, name, up in zip(
-        corners, ("outcome 1", "outcome 2", "outcome 3"), (-12, -12, 5), strict=True
-    ):
-        axis.annotate(name, place, (0, up), textcoords="offset points", ha="center", fontsize=9)
-    axis.set(
-        aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.09, 0.96), xticks=[], yticks=[], title=title
-    )
-    axis.grid(False)
-    axis.spines[["left", "bottom"]].set_visible(False)
-    return levels
-
-
-drawing, ((direct, through), (small, fall)) = panels(
-    2, 2, "The game on three outcomes   (E37)", width=11.5, height=9.8
+drawing, (small, fall) = panels(
+    1, 2, "A generator that is too small   (E37)", width=11.5, height=5.0
 )
-triangle(direct, p, "q moves itself")
-levels = triangle(through, p, "q = softmax(θ)")
-drawing.colorbar(
-    levels, ax=through, label="C + log 4 (nats)", shrink=0.8, ticks=np.linspace(0, 1.4, 8)
-)
-for number, (path, loop, slow) in enumerate(zip(flows, loops, soft_q, strict=True)):
-    first = number == 0
-    direct.plot(
-        *(loop.points[:9] @ corners).T,
-        ":",
-        color=JUDGE["color"],
-        linewidth=1.0,
-        marker="s",
-        markersize=3,
-        label="steps, η = 1" if first else None,
-    )
-    direct.plot(*(path @ corners).T, **MODEL | {"linewidth": 1.3}, label="flow" if first else None)
-    through.plot(
-        *(slow @ corners).T, color=LINES[4]["color"], linewidth=1.3, label="flow" if first else None
-    )
-    through.plot(*(slow[::5] @ corners).T, "o", color=LINES[4]["color"], markersize=3)
-    for axis in (direct, through):
-        axis.plot(
-            *(path[0] @ corners), "o", color="black", markersize=4, label="start" if first else None
-        )
-direct.legend(loc="upper left")
-through.legend(loc="upper left")
-
 triangle(small, split, "two throws of one coin, data off its curve")
 curve = np.array([coins(np.array([t]))[0] for t in np.linspace(-9, 9, 400)])
 small.plot(*(curve @ corners).T, **LINES[5] | {"linewidth": 2.0}, label="what the coin can do")
@@ -365,4 +370,4 @@ fall.axhline(low, **DATA | {"linewidth": 1.0})
 fall.set(xlim=(0, 120), ylim=(1e-12, 30), xlabel="time t of the flow, or number of steps")
 fall.set(ylabel="C + log 4 (nats)", title="all the way down, or not")
 fall.legend(loc="upper right")
-save(drawing, "29_the_finite_game", run)
+save(drawing, "29_the_finite_game_coin", run)
