@@ -51,7 +51,7 @@ left.plot(p, side, **JUDGE, label="heads: −p log p")
 left.plot(p, side[::-1], **OTHER, label="tails: −(1−p) log(1−p)")
 left.axhline(np.log(2), **LEVEL)
 left.text(0.02, np.log(2) + 0.012, "log 2 = one bit", color="0.3")
-left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", title="a coin", ylim=(0, 0.78))
+left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", ylim=(0, 0.78))
 left.legend(loc="lower center")
 save(drawing, "01_entropy", run)
 
@@ -130,7 +130,9 @@ equal(
 # if nothing had happened there. The box of the same variance lies below it.
 
 # %%
-drawing, right = panels(1, 1, "The entropy of a density   (E1)", width=8.0, height=3.8)
+drawing, right = panels(
+    1, 1, "The entropy of a density: negative for small σ   (E1)", width=8.0, height=3.8
+)
 sigma = np.geomspace(0.05, 4, 120)
 right.plot(
     sigma, [entropy(Gaussian(0, s)) for s in sigma], **MODEL, label="Gaussian, standard deviation σ"
@@ -146,12 +148,7 @@ right.plot([s0], [0], "o", color="black")
 right.annotate(
     "σ = 1/√(2πe) = 0.242", (s0, 0), (0.45, -0.75), arrowprops={"arrowstyle": "->", "color": "0.3"}
 )
-right.set(
-    xscale="log",
-    xlabel="σ (unit of x)",
-    ylabel="entropy (nats)",
-    title="a density: negative for small σ",
-)
+right.set(xscale="log", xlabel="σ (unit of x)", ylabel="entropy (nats)")
 right.set_xticks(
     [0.05, 0.1, 0.2, 0.5, 1, 2, 4], labels=["0.05", "0.1", "0.2", "0.5", "1", "2", "4"]
 )

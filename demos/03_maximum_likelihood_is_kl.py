@@ -155,12 +155,7 @@ fits.plot(
     t, one.density(t), **OTHER, label=f"likeliest Gaussian: N({one.mean[0]:.2f}, {one.std[0]:.2f}²)"
 )
 fits.plot(t, em.mixture.density(t), **MODEL, label="likeliest mixture of two, by EM")
-fits.set(
-    xlabel="x",
-    ylabel="density (1/unit of x)",
-    title="maximum-likelihood fits   (E8)",
-    ylim=(0, 0.68),
-)
+fits.set(xlabel="x", ylabel="density (1/unit of x)", ylim=(0, 0.68))
 fits.legend(loc="upper right")
 save(drawing, "03_maximum_likelihood_is_kl_fits", run)
 
@@ -333,7 +328,7 @@ for name, (best, values) in chosen.items():
 
 # %%
 drawing, choice = panels(
-    1, 1, "Another divergence, another best generator   (E10)", width=8.0, height=4.0
+    1, 1, "Each divergence has its own best generator   (E10)", width=8.0, height=4.0
 )
 for (name, (best, values)), style in zip(chosen.items(), (MODEL, JUDGE, OTHER), strict=True):
     height = values / values.max()
@@ -342,7 +337,7 @@ for (name, (best, values)), style in zip(chosen.items(), (MODEL, JUDGE, OTHER), 
 choice.set(
     xlabel="θ, mean of Q = N(θ, 0.7²)   (unit of x)", ylabel="divergence / its largest value shown"
 )
-choice.set(title="each Div has its own best generator   (E10)", ylim=(-0.03, 1.42))
+choice.set(ylim=(-0.03, 1.42))
 choice.legend(loc="upper center")
 save(drawing, "03_maximum_likelihood_is_kl_choice", run)
 

@@ -338,7 +338,13 @@ for eps in (0.3, 1e-2, 1e-4, 1e-6):
 # For a thin line every distance costs $\log 2$.
 
 # %%
-drawing, thin = panels(1, 1, "A generator onto a thin line   (E12)", width=8.0, height=4.0)
+drawing, thin = panels(
+    1,
+    1,
+    "A generator onto a thin line: JSD = log 2 wherever it lies   (E12)",
+    width=8.0,
+    height=4.0,
+)
 ds = np.linspace(0, 4, 9 if run.quick else 21)
 for eps, style in ((1.0, DATA), (0.3, OTHER), (0.03, JUDGE), (0.0003, MODEL)):
     thin.plot(ds, [apart(d, eps, tol=1e-8) for d in ds], **style, label=f"ε = {eps:g}")
@@ -347,6 +353,6 @@ thin.text(4, LOG2 + 0.012, "log 2", color="0.3", ha="right")
 thin.set(
     xlabel="d, distance of the line from the middle of the data (unit of x)", ylabel="JSD (nats)"
 )
-thin.set(title="a thin line: JSD = log 2 wherever it lies   (E12)", ylim=(0, 0.78))
+thin.set(ylim=(0, 0.78))
 thin.legend(loc="lower right")
 save(drawing, "04_no_inverse_needed_line", run)

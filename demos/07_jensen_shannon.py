@@ -211,7 +211,6 @@ part.text(1.04, 0.08, "disjoint from here on", color="0.3")
 part.set(
     xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1]", ylabel="divergence", ylim=(-0.05, 3.2)
 )
-part.set(title="no overlap, no slope   (E24)")
 part.legend(loc="upper left")
 save(drawing, "07_jensen_shannon", run)
 

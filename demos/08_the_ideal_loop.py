@@ -128,7 +128,6 @@ touch.annotate(
     arrowprops={"arrowstyle": "->", "color": "0.3"},
 )
 touch.set(xlabel="θ, shift of the generator (unit of x)", ylabel="value (nats)", ylim=(-3.2, 0.6))
-touch.set(title="the step with D* fixed is a step on C   (E26, E27)")
 touch.legend(loc="upper center")
 save(drawing, "08_the_ideal_loop_touch", run)
 
@@ -236,7 +235,7 @@ for (begin, trip), mark, style in zip(runs.items(), "^sD", (OTHER, JUDGE, LINES[
         trip.points[:, 0], trip.C, mark, color=style["color"], markersize=5, label=f"from {begin:g}"
     )
 valley.set(xlabel="θ, shift of the generator N(θ, 0.7²) (unit of x)", ylabel="C (nats)")
-valley.set(title="in θ: valleys, and a plateau   (E28)", ylim=(-1.2, 0.12))
+valley.set(ylim=(-1.2, 0.12))
 valley.legend(loc="lower right")
 save(drawing, "08_the_ideal_loop_valleys", run)
 

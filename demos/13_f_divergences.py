@@ -295,12 +295,7 @@ for style, name in zip((MODEL, OTHER, JUDGE), fits, strict=True):
     modes.plot(
         x, Q2.density(x), **style, label=f"least {name}: N({Q2.mean[0]:.2f}, {Q2.std[0]:.2f}²)"
     )
-modes.set(
-    xlabel="x",
-    ylabel="density (1/unit of x)",
-    title="one Gaussian for two modes   (E41)",
-    ylim=(0, 0.85),
-)
+modes.set(xlabel="x", ylabel="density (1/unit of x)", ylim=(0, 0.85))
 modes.legend(loc="upper right")
 save(drawing, "13_f_divergences_small_model", run)
 
@@ -476,7 +471,6 @@ for style, name, measure in (
 part.axvline(1, **LEVEL)
 part.text(1.04, 0.1, "disjoint from here on", color="0.3")
 part.set(xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1] (unit of x)", ylabel="divergence")
-part.set(title="without overlap only W₁ has a slope   (E43)")
 part.set(ylim=(-0.1, 4.5))
 part.legend(loc="upper left")
 save(drawing, "13_f_divergences_wasserstein", run)

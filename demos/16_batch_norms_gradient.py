@@ -155,11 +155,7 @@ for n in range(M):
     )
 steps.axhline(0, color="black", linewidth=0.8)
 steps.set_xticks(np.arange(M) + width / 2, labels=[f"x = {number:g}" for number in x])
-steps.set(
-    ylabel="∂V/∂x (unit of V per unit of x)",
-    title="the three paths of each sample",
-    ylim=(-1.25, 1.75),
-)
+steps.set(ylabel="∂V/∂x (unit of V per unit of x)", ylim=(-1.25, 1.75))
 steps.grid(axis="x", visible=False)
 steps.legend(loc="upper right")
 save(drawing, "16_batch_norms_gradient_paths", run)

@@ -242,7 +242,9 @@ for name, phi in (("tanh", tanh), ("leaky ReLU", leaky_relu)):
 # The two prices, and the length of the $u$ that they send through the R-pass.
 
 # %%
-drawing, price = panels(1, 1, "Two prices of a slope   (E46)", width=8.0, height=4.2)
+drawing, price = panels(
+    1, 1, "Steep is dear, and for WGAN-GP flat as well   (E46)", width=8.0, height=4.2
+)
 s = line(0, 2.5, 201)
 price.plot(s, LAMBDA * (s - 1) ** 2 / 10, **MODEL, label="WGAN-GP: (‖g‖ − 1)², λ = 1")
 price.plot(s, 2 * (s - 1), **{**MODEL, "linestyle": ":"}, label="its u: 2(‖g‖ − 1) along g/‖g‖")
@@ -250,11 +252,7 @@ price.plot(s, s**2 / 2, **JUDGE, label="R1: ½‖g‖², γ = 1")
 price.plot(s, s, **{**JUDGE, "linestyle": ":"}, label="its u: ‖g‖ along g/‖g‖")
 price.axhline(0, **LEVEL)
 price.axvline(1, **LEVEL)
-price.set(
-    xlabel="‖g‖ = ‖∇ₓa‖",
-    ylabel="price, and length of u",
-    title="steep is dear, and for WGAN-GP flat as well",
-)
+price.set(xlabel="‖g‖ = ‖∇ₓa‖", ylabel="price, and length of u")
 price.legend(loc="upper left")
 save(drawing, "17_gradient_penalty_by_hand_prices", run)
 

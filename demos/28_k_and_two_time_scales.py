@@ -237,7 +237,9 @@ for gamma in (0.1, 0.3):
 # are measured.
 
 # %%
-drawing, flow = panels(1, 1, "Two learning rates   (E40)", width=8.0, height=4.0)
+drawing, flow = panels(
+    1, 1, "Two learning rates: critical at ρ = (2c/γ)²   (E40)", width=8.0, height=4.0
+)
 ratios = np.geomspace(0.1, 3000, 400)
 few = np.geomspace(0.1, 3000, 16)
 for gamma, style in ((0.0, DATA), (0.05, OTHER), (0.2, MODEL), (0.5, JUDGE)):
@@ -254,7 +256,7 @@ flow.set(
     xlabel="ρ, rate of D : rate of G, at constant product",
     ylabel="decay −max Re λ (1/unit of time)",
 )
-flow.set(title="the flow: critical at ρ = (2c/γ)²   (E40)", ylim=(-0.03, 0.6))
+flow.set(ylim=(-0.03, 0.6))
 flow.legend(loc="upper left")
 save(drawing, "28_k_and_two_time_scales_flow", run)
 
@@ -324,7 +326,13 @@ for k in (2, 5):
 # help.
 
 # %%
-drawing, slow = panels(1, 1, "A slow generator   (E38)", width=8.0, height=4.4)
+drawing, slow = panels(
+    1,
+    1,
+    "A slow generator, h = 1: simultaneous steps converge from ρ = hc²/γ   (E38)",
+    width=8.0,
+    height=4.4,
+)
 ratios = np.geomspace(0.5, 30, 300)
 few = np.geomspace(0.5, 30, 14)
 for gamma, style in ((0.0, DATA), (0.1, MODEL), (0.3, JUDGE)):
@@ -349,7 +357,6 @@ for gamma, style in ((0.0, DATA), (0.1, MODEL), (0.3, JUDGE)):
         slow.plot(c**2 / gamma, 1, "*", color="black", markersize=9)
 slow.axhline(1, **LEVEL)
 slow.set(xlabel="ρ, how much slower G is", ylabel="|z| per step")
-slow.set_title("h = 1, G slower: simultaneous from ρ = hc²/γ   (E38)")
 slow.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["½", "1", "2", "5", "10", "20"])
 slow.minorticks_off()
 slow.legend(loc="upper right")

@@ -141,7 +141,7 @@ equal(
 
 # %%
 corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
-n = 80
+n = 40 if run.quick else 80
 i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1))
 inside = i + j <= n
 grid = np.stack([i[inside], j[inside], n - i[inside] - j[inside]], axis=1) / n
@@ -367,7 +367,7 @@ for number, path in enumerate(track_q):
         label=None if number else "a coin",
     )
 fall.axhline(low, **DATA | {"linewidth": 1.0})
-fall.set(xlim=(0, 120), ylim=(1e-12, 30), xlabel="time t of the flow, or number of steps")
+fall.set(xlim=(0, 120), ylim=(1e-12, 1e5), xlabel="time t of the flow, or number of steps")
 fall.set(ylabel="C + log 4 (nats)", title="all the way down, or not")
 fall.legend(loc="upper right")
 save(drawing, "29_the_finite_game_coin", run)
