@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 1 · Entropy (E1)
 #
+# *Entropy is expected surprise; for a density it may be negative.*
+#
 # An event of probability $p$ carries the surprise $-\log p$: none if it was certain, more the rarer
 # it is, and the surprises of independent events add, because their probabilities multiply. Only the
 # logarithm does that. Entropy is the surprise to be expected,

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 3 · Maximum likelihood is a KL divergence (E7, E8, E9, E10)
 #
+# *To maximise the likelihood is to minimise KL; other divergences choose other generators.*
+#
 # How should a model be fitted to data? The old answer: choose the parameters under which what did
 # happen was most probable. For independent samples $x^1,\ldots,x^m$ and a model with the density
 # $p_G(x;\theta)$ that is the product

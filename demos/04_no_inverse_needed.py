@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 4 · No inverse of G is needed (E11, E12)
 #
+# *Expectations under G need samples only: no inverse of G, and no density where there is none.*
+#
 # A generator takes noise $z\sim p_z$ and returns $x = G(z)$. The law of $x$ is called $P_G$, and
 # all that a GAN needs of it is expectations. These come for nothing:
 #

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 5 · The best discriminator is a density ratio (E13, E14, E15, E16, E17, E18)
 #
+# *At each point one number D(x) is best, p/(p + q), and every other D loses by a known amount.*
+#
 # Someone tosses a fair coin: heads, you are shown an $x$ from the data $P$; tails, one from the
 # generator, $x = G(z)$. The discriminator $D(x)\in[0,1]$ is your probability for "data", and your
 # score is the logarithm of the probability that you gave to the truth. Averaged over either side of

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 6 · Where minus log four comes from (E19, E20, E21, E22, E23, E51)
 #
+# *With the best D the generator's cost is −log 4 plus two KL divergences, and 0 at most.*
+#
 # The discriminator of the last chapter is as good as one can be. Now the generator moves. What is
 # the least value to which it can hold that judge? Write $P$ for the data, $Q$ for the law of
 # $G(z)$, $p$ and $q$ for their densities.

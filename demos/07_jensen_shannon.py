@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 7 · The Jensen-Shannon divergence (E24, E25)
 #
+# *The Jensen-Shannon divergence is bounded and symmetric; without overlap it has no slope.*
+#
 # The last chapter ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their
 # sum has a name:
 #

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 8 · The ideal loop (E26, E27, E28, E37)
 #
+# *With the best D at every step, the loop goes down to the data, where the generator can.*
+#
 # The inner problem is solved: for every generator we know the best discriminator $D^*$. So play the
 # game with a perfect opponent. At each turn the discriminator is replaced by $D^*$, and the
 # generator takes one step against it:

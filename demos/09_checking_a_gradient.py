@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 9 · Checking a gradient (E47, E48, E49, E50)
 #
+# *Four ways to check a gradient, what each can see, and three planted mistakes.*
+#
 # A wrong gradient rarely crashes. It trains, only worse, and the network gets the blame. So every
 # derivative that was found by thinking deserves to be compared with one that was found without.
 # Everything happens along a line,
@@ -9,7 +11,8 @@
 #
 # and the $f$ of this chapter is the real thing: the value $\tilde V(\theta_d)$ of a small game, as
 # a function of all the weights of its discriminator, and $\nabla\tilde V$ from the backward pass
-# that training uses.
+# that training uses. What that pass does is told next (chapter 10), and the game follows (chapter
+# 11). Here both are judged from outside, and you need to know neither.
 
 # %%
 import numpy as np

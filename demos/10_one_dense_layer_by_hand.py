@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 10 · One dense layer by hand (L1, L2)
 #
+# *From the chain rule of one variable to three matrix products, with every index written out.*
+#
 # A network learns through one rule, the chain rule, and most of its numbers sit in one kind of
 # layer, the dense layer. This chapter goes from the chain rule of one variable to the three matrix
 # products that every backward pass is made of,

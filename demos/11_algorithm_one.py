@@ -1,7 +1,9 @@
 # %% [markdown]
 # # 11 · Algorithm 1 (E29, E30, E31, E32, E33, E35, E36)
 #
-# The ideal loop of the last chapter asks for what nobody has: both densities, and the best
+# *Networks play the game on a line, where G's density and the best D can be drawn beside them.*
+#
+# The ideal loop (chapter 8) asks for what nobody has: both densities, and the best
 # discriminator afresh at every step. Algorithm 1 of the GAN paper replaces the densities by samples
 # and the maximum by a step or two uphill. Data here are numbers from $N(1, 2^2)$; generator and
 # discriminator are two small networks from the line to the line; and because everything happens on

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 12 · Saturation, and what the cure really minimises (E34)
 #
+# *Why G learns nothing where D is sure, and what the non-saturating cure minimises.*
+#
 # At the start a generator is bad and $D$ is sure of it. Then $\log(1-D(G(z)))$, which $G$ should
 # push down, is flat: at the logit $a$ of a sample its slope is
 #

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 13 · A family of divergences, and one outsider (E41, E42, E43)
 #
+# *Every convex f has a divergence and a game; Wasserstein's distance is outside the family.*
+#
 # Was Jensen-Shannon necessary? No. Take any convex $f$ on $t > 0$ and average $f$ of the density
 # ratio:
 #

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 14 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
 #
+# *Thirteen objectives differ in three numbers at the logit, and in the pull on a sample at D's
+# best.*
+#
 # How does an objective enter a network? By the numbers with which backpropagation starts, and by
 # nothing else: one at the logit of each datum, one at the logit of each sample, and, when it is
 # $G$'s turn, another one there. For the game of the derivation they are

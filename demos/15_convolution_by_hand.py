@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 15 · A convolution's gradient by hand (L1, L3, L4, L9, L10)
 #
+# *A convolution as wires, each one product, and so its gradient and its transpose.*
+#
 # A convolution looks like loops within loops, and its gradient like more of them. Here it is small
 # enough to write out every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that
 # nothing is rounded and *equal* means equal. One idea is enough. A convolution is a bundle of
@@ -208,8 +210,8 @@ save(drawing, "15_convolution_by_hand", run)
 # ## Laid out as a dense layer (L1, L10)
 #
 # Write the pixels in one row (L10: the same numbers in another shape). Then $y = xA + b$ is a dense
-# layer, and its matrix has a $W_{uv}$ wherever there is a wire and a zero wherever there is none.
-# Its gradients are those of L1,
+# layer (chapter 10), and its matrix has a $W_{uv}$ wherever there is a wire and a zero wherever
+# there is none. Its gradients are those of L1,
 #
 # $$dx = dy\,A^T, \qquad dA = x^T dy,$$
 #

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 16 · Batch norm's gradient (L5, L6, L14)
 #
+# *Batch norm's gradient in three paths, and why it is a projection.*
+#
 # Batch norm subtracts the batch's mean and divides by its deviation. With $E$ the mean over the
 # batch,
 #

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 17 · A gradient penalty by hand (E46)
 #
+# *R1 and WGAN-GP on nine weights by hand, and what they do to a discriminator.*
+#
 # A critic may be asked not to be steep: it pays for $\lVert\nabla_xa\rVert$. The price is a
 # function of a *gradient*, so to descend on it one has to differentiate a backward pass. Libraries
 # do that by recording the backward pass and walking back through the record. With a pencil it is

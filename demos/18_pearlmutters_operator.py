@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 18 · Pearlmutter's operator (E44, E45)
 #
+# *The derivative of every line gives Hessian-vector products for less than three gradients.*
+#
 # A Hessian of a network with a million weights has a million million entries; nobody writes it
 # down. But nobody needs it. What methods of second order ask for is a *product* $\nabla^2V\,u$, and
 # that is the answer to a harmless question: how does the gradient change when the weights move

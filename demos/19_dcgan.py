@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 19 · The layers of pictures, and a DCGAN (L2, L5, L7, L9, L10, L11, L12, L13)
 #
+# *One fact about each layer of pictures, and a DCGAN that learns clothes.*
+#
 # A network for pictures needs a dozen kinds of layers, and each is a line or two of mathematics.
 # Chapters 15 and 16 took two of them apart to the last number. Here is a short tour of the others:
 # of each *one* thing that is true and that one would not guess. At the end a DCGAN (Radford et al.
@@ -268,8 +270,8 @@ below(
 # $D$ halves the picture twice, each time with more channels; $G$ goes the same way back, by
 # transposed convolutions. No pooling, no dense layer inside, batch norm nearly everywhere: that was
 # the recipe that first made GANs of pictures train. Before training, one check of the whole: the
-# gradient of each player along a random direction, and the complex step. (R1, the penalty on the
-# slope of $D$ that keeps it from learning 3,000 pictures by heart, is for chapter 17.)
+# gradient of each player along a random direction, and the complex step. (R1, the penalty
+# of chapter 17, keeps $D$ from learning 3,000 pictures by heart.)
 
 # %%
 objective, penalty = OBJECTIVES["nonsaturating"], PENALTIES["r1"]

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 20 · Digits on demand: the class as an input (L8)
 #
+# *A class is one more input; G draws the digit that it is told to.*
+#
 # A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ is told
 # the class it is to draw, $D$ is told the class that is claimed, and a pair is just a longer row
 # $[x\,|\,c]$: nothing in E13 to E35 changes. What is new is how a class becomes numbers. As a row

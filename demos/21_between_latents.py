@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 21 · Between two latents, and between two classes (L8, E11, E44)
 #
+# *Walks between latents and between classes, and the speed of the picture on the way.*
+#
 # A generator has learnt what to make of latents that it has seen. Walk from one latent to another:
 # if every picture on the way is a good one, $G$ has not learnt a list of pictures but a surface.
 # Which way should one walk, though? How fast does the picture change on the way, and can one walk

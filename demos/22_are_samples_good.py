@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 22 · How do we know that samples are good? (E2, E11, E24, E29, E35)
 #
+# *For each metric, bad samples that it calls good, and the metric that sees them.*
+#
 # A generator has no accuracy. There are samples and there are data, and a number should say whether
 # the two laws are the same. Each number of `numgan.metrics` looks at one side of the question, so
 # for each there are bad samples that it calls good. This chapter makes them, one for each. It does

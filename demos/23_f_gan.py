@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 23 · f-GAN: four divergences, four generators (E6, E41, E42)
 #
+# *One Gaussian for two modes: four divergences choose four generators, exactly and by Algorithm 1.*
+#
 # With a generator that can do anything, the divergence does not matter: each of them is least at
 # $P_G = P_{\mathrm{data}}$. But a generator never can do anything. Then its divergence is its
 # taste. To see the taste alone, take the smallest generator there is, two numbers, and data that it

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 24 · The critic of WGAN (E43, E46)
 #
+# *Trained critics beside the exact one: what a penalty makes, and what clipping makes.*
+#
 # On the line everything about $W_1$ is known. It is the area between the two distribution
 # functions, and the critic that attains it is a path of slope $\pm1$:
 #

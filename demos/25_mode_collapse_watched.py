@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 25 · Mode collapse, watched (E18, E24, E41, E46, E53)
 #
+# *D says that a mode is lost, and no sample stands where it says so; R1 and packing help.*
+#
 # A GAN is trained on eight modes and makes six of them. The samples are good, the loss looks well,
 # and two modes are gone. Why does nothing bring them back? Does $D$ not notice? This chapter
 # asks $D$: first the exact $D^*$ of two modes, where all can be computed, then a real $D$ at every

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 26 · The Dirac-GAN (E39, E40)
 #
+# *The smallest GAN there is: which methods circle, which leave, and which arrive.*
+#
 # Does the game converge when both players only take gradient steps? Ask it of the smallest GAN
 # there is (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, the generator puts
 # everything at $\theta$, and the discriminator's logit is a line through the origin, $a(x) = \psi

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 27 · Eigenvalues and step sizes (E38)
 #
+# *Where the eigenvalues of a game lie, and which steps they allow.*
+#
 # Both players at once are one point $w = (\theta_d, \theta_g)$ that moves along
 #
 # $$v(w) = (\nabla_{\theta_d}V,\ -\nabla_{\theta_g}V),

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 28 · k, and two time scales (E31, E38, E40)
 #
+# *Many steps of D for one of G, or two learning rates: what helps, and when.*
+#
 # Algorithm 1 lets $D$ take $k$ steps for each step of $G$. Another custom is to give $D$ a larger
 # learning rate. Both say: let $D$ be ahead. Does it help? In theory $G$ needs the *best* $D$
 # (chapter 8), which suggests that more is better. On the Dirac-GAN (chapter 26) the question has an

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 29 · The finite game (E37)
 #
+# *With three outcomes the whole game is a triangle; only a generator that is too small gets
+# caught.*
+#
 # Is there a place where the ideal loop of chapter 8 gets caught? Let there be only $K = 3$
 # outcomes. The generator's distribution $q$ is a point of a triangle, so we can start from
 # everywhere and look. With $D$ always at its best,

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 30 · The spectrum of a real game (E38, E44, E45)
 #
+# *All eigenvalues of a real game, at an equilibrium and in training, with R1 and without.*
+#
 # The Dirac-GAN has two eigenvalues and a formula for both. A real game has as many as it has
 # weights, and no formula. But to see the outermost of them one needs no matrix, only products $Ju$;
 # and a product $Ju$ is the change of the gradient as the weights move along $u$, which the

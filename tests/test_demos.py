@@ -149,3 +149,22 @@ def test_out_takes_the_figure_elsewhere(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "one" / "two").iterdir()] == ["01_entropy.png"]
+
+
+def test_the_index_is_in_step_with_the_chapters(monkeypatch):
+    """demos/README.md is what demos/index.py writes, with one small picture for each chapter."""
+    monkeypatch.syspath_prepend(DEMOS)
+    import index
+
+    written = (DEMOS / "README.md").read_text(encoding="utf-8")
+    assert written == index.page(), "python demos/index.py makes it anew"
+    pictures = {path.stem: path for path in (DEMOS / "pictures").iterdir()}
+    assert sorted(pictures) == CHAPTERS
+    assert all(
+        f"]({name}.py)" in written and f"pictures/{name}.png" in written for name in CHAPTERS
+    )
+    for path in pictures.values():
+        png = path.read_bytes()
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        assert int.from_bytes(png[16:20], "big") == index.WIDTH
+    assert sum(path.stat().st_size for path in pictures.values()) < 1.2e6
