@@ -294,7 +294,7 @@ starts = np.interp((np.arange(21) + 0.5) / 21, np.cumsum(weights), z_line[1:])
 # %%
 steps = 300 if run.quick else 5000
 moments = (1, 30, 100, 300) if run.quick else (1, 100, 400, 5000)
-frames = sorted({*moments, *np.geomspace(1, steps, 6 if run.quick else 64).astype(int).tolist()})
+frames = sorted({*moments, *np.geomspace(1, steps, 3 if run.quick else 64).astype(int).tolist()})
 training = Training(
     game,
     data.source,

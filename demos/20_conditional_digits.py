@@ -150,8 +150,8 @@ same("L8", "dh and dc", dx, stepped)
 # %%
 data = dataset("digits")
 pairs = data.conditional()
-latent, width, steps = (16, 128, 1500) if run.quick else (16, 256, 20_000)
-eta, moments = (2e-3, (50, 1500)) if run.quick else (2e-4, (500, 20_000))
+latent, width, steps = (16, 128, 1200) if run.quick else (16, 256, 20_000)
+eta, moments = (2e-3, (50, 1200)) if run.quick else (2e-4, (500, 20_000))
 K, x_dim = 10, data.dim
 G = Network(
     [Conditioned(mlp([latent + K, width, width, x_dim], last=[Tanh()]).layers, K)], (latent + K,)

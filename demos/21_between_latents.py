@@ -53,7 +53,7 @@ def same(label, what, computed, exact):
 # point is a draw like any other, and by E11 so is each picture.
 
 # %%
-draws = 200_000
+draws = 40_000 if run.quick else 200_000
 norms, midway, turned = np.empty((3, draws))
 for start in range(0, draws, 20_000):
     part = slice(start, start + 20_000)
@@ -121,7 +121,7 @@ shortest = np.linalg.norm(straight(z0, z1, t)[0], axis=1).min()
 equal("E11", "straight: the least ‖z‖ = 8 cos Ω/2", shortest, 8 * np.cos(angle(z0, z1) / 2))
 
 # %% [markdown]
-# Left: the lengths of 200,000 draws, and of a point halfway on a straight line. Right: the length
+# Left: the lengths of many draws, and of a point halfway on a straight line. Right: the length
 # on both ways from one latent to another, with the band in which 95 of 100 draws lie.
 
 # %%
@@ -154,7 +154,7 @@ save(drawing, "21_between_latents_lengths", run)
 # %%
 data = dataset("digits")
 pairs = data.conditional()
-width, steps, eta = (128, 1500, 2e-3) if run.quick else (256, 6000, 3e-4)
+width, steps, eta = (128, 1200, 2e-3) if run.quick else (256, 6000, 3e-4)
 G = Network(
     [Conditioned(mlp([d + K, width, width, data.dim], "silu", [Tanh()]).layers, K)], (d + K,)
 )

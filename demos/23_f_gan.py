@@ -176,7 +176,7 @@ below("E41", "widths: Hellinger, and KL", best["f-hellinger"].std[0], best["f-kl
 # last third, and what is shown is the average of $\theta_g$ over the last iterations.
 
 # %%
-iterations, k, m, width, eta = (500, 5, 128, 16, 2e-2) if run.quick else (2500, 5, 256, 32, 3e-3)
+iterations, k, m, width, eta = (400, 5, 128, 16, 2e-2) if run.quick else (2500, 5, 256, 32, 3e-3)
 
 
 def trained(name):

@@ -154,7 +154,7 @@ save(drawing, "25_mode_collapse_watched_exact", run)
 
 # %%
 data = dataset("ring")
-steps, seeds = (1500, (0,)) if run.quick else (6000, range(5))
+steps, seeds = (1500, (0,)) if run.quick else (4000, range(3))
 latent, width, m, eta, every = 2, 64, 64, 2e-3, 25
 watched = np.random.default_rng(9).standard_normal((2000, latent), dtype="float32")
 PENALTY = replace(PENALTIES["r1"], weight=0.1)

@@ -46,7 +46,7 @@ run = options()
 rng = np.random.default_rng(27)
 angle = 2 * np.pi * np.arange(3) / 3 + np.pi / 2
 blobs = Mixture.of_gaussians(np.stack([np.cos(angle), np.sin(angle)], axis=1), 0.15)
-width = 8 if run.quick else 10
+width = 6 if run.quick else 10
 G, D = mlp([2, width, width, 2], "tanh"), mlp([2, width, width, 1], "tanh")
 
 
@@ -265,7 +265,9 @@ inside = np.linalg.lstsq(along, linear.T / tiny, rcond=None)[0]
 pushed.plot(*inside, **JUDGE, label="Re[(1 + hλ)ⁿ y]")
 pushed.plot(*coordinates, "o", color=OTHER["color"], markersize=4, label="60 steps of the game")
 pushed.plot(0, 0, "*", color="black", markersize=12)
-pushed.set(aspect="equal", xlabel="along Re y", ylabel="along Im y", ylim=(-1.35, 1.1))
+pushed.set(
+    aspect="equal", xlim=(-1.1, 1.1), xlabel="along Re y", ylabel="along Im y", ylim=(-1.35, 1.1)
+)
 pushed.set_title(f"a push of {tiny:g}, h = {h}, λ = −{-lam.real:.3f} + {lam.imag:.3f}i")
 pushed.legend(loc="lower left")
 save(drawing, "30_the_spectrum_of_a_real_game", run)
@@ -279,12 +281,13 @@ save(drawing, "30_the_spectrum_of_a_real_game", run)
 # follows another.)
 #
 # R1's Hessian is $\gamma L$ and a term with the slope $\nabla_xa$ as a factor, which is zero at the
-# solution and not here. So it need not damp: at the random start it sends $D$'s own rightmost
-# eigenvalue from 0.66 to 2.5. What is true everywhere is an identity: R1 touches $D$'s block alone,
-# and the *sum* of the real parts moves by $-\mathrm{tr}\,\nabla^2R$. At each of the moments below,
-# with either generator, that is to the left. What stays on the right of the axis in the end belongs
-# to $G$: compare the table's first column with that of $G$ alone. No penalty on $D$ can remove it
-# at that point; in training it is smaller with R1 because the players have gone elsewhere.
+# solution and not here. So it need not damp: at the random start it makes $D$'s own rightmost
+# eigenvalue larger (the table's second column). What is true everywhere is an identity: R1 touches
+# $D$'s block alone, and the *sum* of the real parts moves by $-\mathrm{tr}\,\nabla^2R$. At each of
+# the moments below, with either generator, that is to the left. What stays on the right of the axis
+# in the end belongs to $G$: compare the table's first column with that of $G$ alone. No penalty on
+# $D$ can remove it at that point; in training it is smaller with R1 because the players have gone
+# elsewhere.
 
 # %%
 moments, eta = ((0, 100, 1000), 5e-3) if run.quick else ((0, 100, 3000), 2e-3)
