@@ -99,9 +99,9 @@ equal("E53", "non-saturating: ∂/∂μ of G's cost, by the integral", along, 0.
 # (Wasserstein and the relativistic game have no $D^*$ that depends on $u$ alone. A Lipschitz
 # critic is a slope that reaches from one mode to the other: that is its strength.)
 #
-# $G$ moves samples; it does not move mass through a desert. With a weight $w$ on the left mode,
-# $Q_w = wN_{-5} + (1-w)N_5$, the cost falls at once when some mass is at the right, and a generator
-# that could change $w$ would. A continuous $G$ has to carry samples across.
+# $G$ moves samples, step by step; it cannot lift mass over a region without samples. With a weight
+# $w$ on the left mode, $Q_w = wN_{-5} + (1-w)N_5$, the cost falls at once when some mass is at the
+# right, and a generator that could change $w$ would. A continuous $G$ has to carry samples across.
 
 # %%
 weights = np.linspace(0.5, 1.0, 11)
@@ -116,7 +116,7 @@ equal("E24", "w = ½: the floor −log 4", costs[0], -np.log(4), "quadrature")
 # %% [markdown]
 # Left: the data, the samples, and $D^*$, which knows. Right: the size of the pull along $x$ for
 # three objectives on a logarithmic axis. Where the samples are it is zero to the last digit; it is
-# large only in the desert.
+# large only between the modes.
 
 # %%
 drawing, (known, heard) = panels(
@@ -206,7 +206,7 @@ below("E18", "a half, and the mean of D at lost modes", 0.5, told[lost].mean())
 
 # %% [markdown]
 # The trained $D$ says what $D^*$ says: where samples are missing it answers "data". So the news is
-# there, in $D$. It does not get to $G$, because no sample stands where it is.
+# there, in $D$. It does not reach $G$, because no sample lies where $D$ rises.
 #
 # Top: each row is a mode; left the share of samples over time, right $D$ at the mode. White in the
 # left picture (nobody here) goes with dark in the right one (surely data). Bottom: $D$ in the
@@ -260,15 +260,16 @@ save(drawing, "25_mode_collapse_watched", run)
 # %% [markdown]
 # ## Two remedies (E46, E41)
 #
-# **R1** (chapter 17) makes $D$ pay for its slope at the data, $\tfrac\gamma2\|\nabla_xa\|^2$. A
-# hill of $D$ over a lost mode may not be a needle: it gets a foot, and the foot reaches samples.
-# That is the right one of the two planes above.
+# **R1** (chapter 17) makes $D$ pay for its slope at the data, $\tfrac\gamma2\|\nabla_xa\|^2$. So
+# $D$ is no longer $D^*$: it may not rise steeply at a lost mode, and must begin to rise farther
+# away, where there are samples. That is the right one of the two planes above.
 #
 # **Packing** (arXiv:1712.04086) shows $D$ two samples at a time. One sample of a kept mode is
-# perfect; that *two* of them are so often alike is not. In numbers: with $k$ of 8 modes the total
-# variation between one datum and one sample is $1 - k/8$, and between packs of $M$ it is $1 -
-# (k/8)^M$. The loss gets louder, and at the kept modes too: a pack of two equal ones is more often
-# a fake, so $G$ feels it exactly where its samples are.
+# perfect; that two of them are so often alike is not. With $k$ of 8 modes the total variation
+# between one datum and one sample is $1 - k/8$, and between packs of $M$ it is $1 - (k/8)^M$: $G$
+# pays more for the same loss. But a perfect $D$ of packs has the logit $u(x_1) + u(x_2)$, whose
+# gradient is 0 where that of $u$ is. So packing prevents rather than repairs: it acts while a mode
+# is getting rare, not when it is gone.
 
 
 # %%
@@ -285,6 +286,12 @@ heading("total variation between packs of data and of samples with 6 of 8 modes"
 for M in (1, 2, 3):
     distance = f_divergence(TOTAL_VARIATION, packs(8, M), packs(6, M))
     equal("E41", f"packs of {M}: 1 − (6/8)^{M}", distance, 1 - 0.75**M)
+
+
+thin = Mixture([0.75, 0.25], [left, right])
+few, pair = np.array([[-5.2], [-4.9]]), log_ratio(P, thin)
+packed = np.log(P.density(few).prod()) - np.log(thin.density(few).prod())
+equal("E53", "a pack of two: log p/q is the sum of both u", packed, pair(few).sum())
 
 
 def steepness(now):
@@ -336,7 +343,7 @@ drawing.colorbar(shades, ax=axes, label="share of the samples")
 save(drawing, "25_mode_collapse_watched_remedies", run)
 
 # %% [markdown]
-# What to take home. $D$ sees a lost mode. The gradient at the samples does not carry it, whatever
-# the objective. What helps makes the news local: a $D$ whose hills have feet, or a $D$ that judges
-# samples together, so that too many alike is a fault of each of them. And nothing here is a proof
+# In short: $D$ sees a lost mode, and the gradient at the samples does not carry it, whatever the
+# objective. What helps acts where samples are: a $D$ that rises gently and so is felt from afar, or
+# a $D$ that judges samples together and so notices a mode that is getting rare. None of this proves
 # that a training keeps its modes: count them (chapter 22).
