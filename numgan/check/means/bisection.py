@@ -66,7 +66,7 @@ def wrong_entries(
     def wrong(pair: tuple[Array, Array]) -> bool:
         return not bool(np.all(np.abs(pair[0]) <= pair[1]))
 
-    def single(start: int, stop: int, block: tuple[Array, Array]) -> int | None:
+    def only_entry(start: int, stop: int, block: tuple[Array, Array]) -> int | None:
         """The wrong entry of a block, if it is one and rounding allows to compute its place."""
         m, r = stop - start, np.ravel(block[0])
         u = np.zeros(size)
@@ -85,7 +85,7 @@ def wrong_entries(
     while level:
         halves = []
         for start, stop, block in level:
-            alone = start if stop - start == 1 else single(start, stop, block)
+            alone = start if stop - start == 1 else only_entry(start, stop, block)
             if alone is not None:
                 found.append(alone)
                 continue

@@ -18,7 +18,7 @@ from numgan.check.diagnosis.context import Context
 from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.arguments import Arguments, read_arguments
 from numgan.check.subjects.calls import Counted, named_errors, real_array_of
-from numgan.check.subjects.gradients import Claimed, Derive, entries_of, gradient_findings, partials
+from numgan.check.subjects.gradients import Claim, Derive, entries_of, gradient_findings, partials
 from numgan.check.subjects.purity import purity_findings
 from numgan.errors import InputError
 
@@ -75,9 +75,9 @@ def check_gradient(
             parts = {term: partials(g, x, chosen, derive).value for term, g in alone.items()}
             return context_of(at, i, chosen, wrong, parts)
 
-        claimed = Claimed(at, i, dx, at.as_function_of(f, i), float(value), whole, context, seed)
+        claim = Claim(at, i, dx, at.as_function_of(f, i), float(value), whole, context, seed)
         with named_errors(f"{at.name}, near this point,", of_user_alone=True):
-            findings += gradient_findings(claimed, coordinates)
+            findings += gradient_findings(claim, coordinates)
     return Report(findings, f.calls)
 
 

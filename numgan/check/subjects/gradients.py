@@ -47,7 +47,7 @@ Derive = Callable[[Line], Estimate]
 
 
 @dataclass(frozen=True)
-class Claimed:
+class Claim:
     """∂s/∂x as the code computes it: the array dx, beside s as a function of the variable i."""
 
     at: Arguments
@@ -87,26 +87,24 @@ class Claimed:
         return float((self.dx * u).sum()), Estimate(value / shortened, error / shortened), bound
 
 
-def gradient_findings(claimed: Claimed, coordinates: Iterable[int] | None = None) -> list[Finding]:
+def gradient_findings(claim: Claim, coordinates: Iterable[int] | None = None) -> list[Finding]:
     """∂s/∂x by each method that applies."""
-    at, x, dx, parameter = claimed.at, claimed.x, claimed.dx, claimed.parameter
+    at, x, dx, parameter = claim.at, claim.x, claim.dx, claim.parameter
     if dx.shape != x.shape:
-        numeric = (
-            partials(claimed.s, x, list(range(x.size)), central).value if x.size <= EVERY else x
-        )
+        numeric = partials(claim.s, x, list(range(x.size)), central).value if x.size <= EVERY else x
         return [compare(at.name, parameter, "shape", dx, numeric, Tolerance(0, 0, "exact"))]
     if x.size == 0:
         return [Finding(at.name, parameter, "shape", "ok", note="empty")]
-    u = at.fit(claimed.i, random_directions(x, 1, claimed.seed)[0])
-    phi = remembered(line(claimed.s, x, u))
+    u = at.fit(claim.i, random_directions(x, 1, claim.seed)[0])
+    phi = remembered(line(claim.s, x, u))
     methods, obstacle = methods_for(phi, max(epsilon(dx), epsilon(phi(0.0))))
     best, findings = methods[0], []
     if coordinates is None and x.size > FEW:
-        findings = [along_directions(claimed, best, phi, u)]
+        findings = [along_directions(claim, best, phi, u)]
     located = False
     if not findings or findings[0].verdict != "ok":
-        chosen, located = entries_to_check(claimed, best, coordinates)
-        findings = [at_entries(claimed, best, chosen, located)]
+        chosen, located = entries_to_check(claim, best, coordinates)
+        findings = [at_entries(claim, best, chosen, located)]
     slope, terms = float((dx * u).sum()), float(np.abs(dx * u).sum())
     if obstacle:
         why = f"{obstacle}; E47 and E49 still apply"
@@ -119,24 +117,24 @@ def gradient_findings(claimed: Claimed, coordinates: Iterable[int] | None = None
     return [*judged_by_another([*findings, difference]), remainder]
 
 
-def along_directions(claimed: Claimed, each: Method, phi: Line, u: Array) -> Finding:
+def along_directions(claim: Claim, each: Method, phi: Line, u: Array) -> Finding:
     """⟨dx, u⟩ along random directions, on each of which every entry has a part; until one fails.
 
     φ is the line along the first direction u.
     """
-    others = random_directions(claimed.x, DIRECTIONS, claimed.seed)[1:]
+    others = random_directions(claim.x, DIRECTIONS, claim.seed)[1:]
     reason = f"{each.reason}, along {DIRECTIONS} random directions"
     for direction, known in ((u, phi), *((v, None) for v in others)):
         with np.errstate(all="ignore"):
-            analytic, (value, error), bound = claimed.slope(each, direction, known)
+            analytic, (value, error), bound = claim.slope(each, direction, known)
         found = compare(
-            claimed.at.name,
-            claimed.parameter,
+            claim.at.name,
+            claim.parameter,
             each.name,
             np.asarray(analytic),
             value,
             Tolerance(0.0, bound + SAFETY * error, reason, each.remark),
-            np.asarray(max(claimed.size, 1e-300)),
+            np.asarray(max(claim.size, 1e-300)),
             explain=lambda a, n: UNKNOWN,
         )
         if found.verdict != "ok":
@@ -145,10 +143,10 @@ def along_directions(claimed: Claimed, each: Method, phi: Line, u: Array) -> Fin
 
 
 def entries_to_check(
-    claimed: Claimed, each: Method, coordinates: Iterable[int] | None
+    claim: Claim, each: Method, coordinates: Iterable[int] | None
 ) -> tuple[list[int], bool]:
     """The entries of x.flat to take the derivative by, and whether they are all the wrong ones."""
-    size = claimed.x.size
+    size = claim.x.size
     if coordinates is not None:
         chosen = [int(i) for i in coordinates]
         if not chosen or not all(0 <= i < size for i in chosen):
@@ -156,32 +154,32 @@ def entries_to_check(
         return chosen, False
     if size <= EVERY:
         return list(range(size)), False
-    drawn = np.random.default_rng(claimed.seed).choice(size, CHOSEN, replace=False).tolist()
-    if not np.isfinite(claimed.dx).all():
-        return sorted({*drawn, *np.flatnonzero(~np.isfinite(claimed.dx))[:CHOSEN].tolist()}), False
+    drawn = np.random.default_rng(claim.seed).choice(size, CHOSEN, replace=False).tolist()
+    if not np.isfinite(claim.dx).all():
+        return sorted({*drawn, *np.flatnonzero(~np.isfinite(claim.dx))[:CHOSEN].tolist()}), False
 
     def residual(u: Array) -> tuple[Array, Array]:
-        analytic, (value, error), bound = claimed.slope(each, u)
+        analytic, (value, error), bound = claim.slope(each, u)
         return analytic - value, bound + SAFETY * error
 
     with np.errstate(all="ignore"):
-        found, all_of_them = wrong_entries(residual, claimed.x.shape, claimed.seed)
+        found, all_of_them = wrong_entries(residual, claim.x.shape, claim.seed)
     if all_of_them and found:
         return found, True
     return sorted({*drawn, *found}), False
 
 
-def at_entries(claimed: Claimed, each: Method, chosen: list[int], located: bool) -> Finding:
+def at_entries(claim: Claim, each: Method, chosen: list[int], located: bool) -> Finding:
     """∂s/∂x at the chosen entries. If they are located, all others are right."""
-    x, size = claimed.x, claimed.x.size
-    analytic = entries_of(claimed.dx, chosen, size)
-    numeric = partials(claimed.s, x, chosen, each.derive)
+    x, size = claim.x, claim.x.size
+    analytic = entries_of(claim.dx, chosen, size)
+    numeric = partials(claim.s, x, chosen, each.derive)
     tolerance = each.tolerance(numeric)
-    lines = [line(claimed.s, x, claimed.at.fit(claimed.i, e)) for e in units(x, chosen)]
-    settled, kinks = settle_kinks(analytic, numeric, tolerance, lines, claimed.at_0)
+    lines = [line(claim.s, x, claim.at.fit(claim.i, e)) for e in units(x, chosen)]
+    settled, kinks = settle_kinks(analytic, numeric, tolerance, lines, claim.at_0)
 
     def explain(a: Array, n: Array) -> str:
-        context = claimed.context(chosen, each.derive)
+        context = claim.context(chosen, each.derive)
         if len(chosen) == size:
             return likely_cause(a, n, context)
         wrong = np.flatnonzero(~(np.abs(a - n) <= 1e-6 * np.abs(n).max(initial=0)))
@@ -196,14 +194,14 @@ def at_entries(claimed: Claimed, each: Method, chosen: list[int], located: bool)
         return right if ratio is None else f"{right}, where {meaning_of_ratio(ratio, context)}"
 
     found = compare(
-        claimed.at.name,
-        claimed.parameter,
+        claim.at.name,
+        claim.parameter,
         each.name,
         settled,
         numeric.value,
         tolerance,
         None,
-        claimed.whole,
+        claim.whole,
         explain,
     )
     if found.index and len(chosen) != size:

@@ -28,7 +28,7 @@ from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.arguments import Arguments, read_arguments
 from numgan.check.subjects.calls import Counted, named_errors, real_array_of
 from numgan.check.subjects.functions import context_of, largest_finite
-from numgan.check.subjects.gradients import Claimed, Derive, gradient_findings, index_of
+from numgan.check.subjects.gradients import Claim, Derive, gradient_findings, index_of
 from numgan.check.subjects.purity import purity_findings
 from numgan.check.subjects.trees import cotangent, flat, is_float, matched_leaves, vector
 from numgan.errors import InputError
@@ -81,9 +81,9 @@ def check_vjp(
             fits = np.shape(dy) == np.shape(at.leaves[i]) and not isinstance(dy, (tuple, list))
             return context_of(at, i, chosen, same if fits else {}, {})
 
-        claimed = Claimed(at, i, dx, at.as_function_of(contracted, i), at_0, whole, context, seed)
+        claim = Claim(at, i, dx, at.as_function_of(contracted, i), at_0, whole, context, seed)
         with named_errors(f"{at.name}, {NEAR}", of_user_alone=True):
-            findings += gradient_findings(claimed)
+            findings += gradient_findings(claim)
     return Report(findings, f.calls)
 
 

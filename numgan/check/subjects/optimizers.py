@@ -32,7 +32,6 @@ STEPS, ETA = 1000, 0.01
 SEEN = [0, 1, 2, 9, 99, 999]  # θ is compared after steps 1, 2, 3, 10, 100, 1000
 EARLY = SEEN[:-1]
 
-
 Make = Callable[..., Optimizer]
 
 

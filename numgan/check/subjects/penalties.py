@@ -18,13 +18,18 @@ from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
 from numgan.check.diagnosis.context import Context, hyperparameters
 from numgan.check.finding import Finding, claim, compare, skipped
-from numgan.check.means.differences import Estimate, exactly, jacobian, line
+from numgan.check.means.differences import Estimate, jacobian, line
 from numgan.check.means.methods import best_method
 from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.calls import call, named_errors
 from numgan.check.subjects.networks import places, random_theta
-from numgan.check.subjects.penalty_points import Draws, check_points
+from numgan.check.subjects.penalty_points import (
+    Draws,
+    check_points,
+    output_gradients,
+    with_slopes_around_1,
+)
 from numgan.check.subjects.protocol import accepts, kind_of, require_kind, require_real_array
 from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, same, watch
 from numgan.errors import InputError
@@ -134,8 +139,8 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     if any(f.failed and f.parameter == "points" for f in findings_on_points):
         return findings_on_points
     points = penalty.points(x.copy(), samples.copy(), draws())
-    theta = with_slopes_around_1(theta, points)
-    g = output_gradients(theta, points)
+    theta = with_slopes_around_1(D, theta, points)
+    g = output_gradients(D, theta, points)
     h, s = penalty.price.h, (g * g).sum(1)
     norms = {
         OVER_BATCH: penalty.weight * h((g * g).sum(0)).mean(),
@@ -207,26 +212,6 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
         )
         findings.append(replace(found, note=unsure) if found.failed else found)
     return findings
-
-
-def output_gradients(theta: Array, points: Array) -> Array:
-    """∇ₓa at each point by E48, one row for each, (m, numbers of a point)."""
-    J = jacobian(lambda points: D(theta, points).sum(), points, exactly).value
-    return J.reshape(len(points), -1)
-
-
-def with_slopes_around_1(theta: Array, points: Array) -> Array:
-    """θ with the weights of D's last layer scaled so that half of the slopes ‖∇ₓa‖ lie above 1.
-
-    A price that is flat on one side of 1, as max(0, ‖g‖ − 1)², has no gradient there, and a wrong
-    one would pass. D is linear in these weights, so the slopes scale with them.
-    """
-    slopes = np.sort(np.sqrt((output_gradients(theta, points) ** 2).sum(1)))
-    middle = len(slopes) // 2
-    *_, (_, place, _), _ = places(D)  # W of the last layer; its b moves no slope
-    scaled = theta.copy()
-    scaled[place] /= np.sqrt(slopes[middle - 1] * slopes[middle]) if middle else slopes[0] / 2
-    return scaled
 
 
 def changes_nothing(

@@ -9,6 +9,8 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.finding import Finding, claim
+from numgan.check.means.differences import exactly, jacobian
+from numgan.check.subjects.networks import places
 from numgan.check.subjects.watch import same
 from numgan.network import Network
 from numgan.penalties import Penalty
@@ -84,3 +86,23 @@ def check_points(penalty: Penalty, network: Network, name: str, draws: Draws) ->
         ),
     ):
         yield claim(name, "ε", what, bool(holds), why)
+
+
+def output_gradients(network: Network, theta: Array, points: Array) -> Array:
+    """∇ₓa at each point by E48, one row for each, (m, numbers of a point)."""
+    J = jacobian(lambda points: network(theta, points).sum(), points, exactly).value
+    return J.reshape(len(points), -1)
+
+
+def with_slopes_around_1(network: Network, theta: Array, points: Array) -> Array:
+    """θ with the weights of the last layer scaled so that half of the slopes ‖∇ₓa‖ lie above 1.
+
+    A price that is flat on one side of 1, as max(0, ‖g‖ − 1)², has no gradient there, and a wrong
+    one would pass. It is linear in these weights, so the slopes scale with them.
+    """
+    slopes = np.sort(np.sqrt((output_gradients(network, theta, points) ** 2).sum(1)))
+    middle = len(slopes) // 2
+    *_, (_, place, _), _ = places(network)  # W of the last layer; its b moves no slope
+    scaled = theta.copy()
+    scaled[place] /= np.sqrt(slopes[middle - 1] * slopes[middle]) if middle else slopes[0] / 2
+    return scaled
