@@ -64,11 +64,56 @@ def test_a_click_opens_a_stage_of_the_trace_and_a_symbol_lights_up(tmp_path, siz
         const stage = document.getElementById('stage-2'), was = stage.open;
         stage.querySelector('summary').click();
         const closed = stage.open; stage.querySelector('summary').click();
-        stage.querySelector('.sym').click();
+        stage.querySelector('figcaption .sym').click();
         return [was, closed, stage.open,
             document.querySelectorAll('.lit').length > 1, {WIDTHS}].join(' ');
     }})()"""
     assert seen(page, look, size) == "true false true true true"
+
+
+def test_the_keys_of_the_trace_and_its_drawing(tmp_path):
+    """n, p: next and previous stage; f, o: fold and open all; Enter on a formula's symbol."""
+    page = tmp_path / "trace.html"
+    assert main(["trace", "--html", str(page)]) == 0
+    look = """(() => {
+        const press = (key, on = document.activeElement) =>
+            on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        const at = () => document.activeElement.closest('.stage').id;
+        const open = () => document.querySelectorAll('.stage[open]').length;
+        press('f'); const folded = open();
+        press('n'); const first = at(); press('n'); const second = at();
+        press('p'); const back = at(), opened = open();
+        press('o'); const all = open() === document.querySelectorAll('.stage').length;
+        document.querySelector('.drawing a').dispatchEvent(
+            new MouseEvent('mouseover', { bubbles: true }));
+        const lit = document.querySelectorAll('.lit').length > 1;
+        const symbol = document.querySelector('math .sym');
+        if (symbol) press('Enter', symbol);
+        const kept = !symbol || !document.getElementById('bar').hidden;
+        return [folded, first, second, back, opened, all, lit, kept].join(' ');
+    })()"""
+    assert seen(page, look, "1280,900") == "0 stage-1 stage-2 stage-1 2 true true true"
+
+
+def test_the_trace_is_printed_on_five_pages_at_most(tmp_path):
+    page, pdf = tmp_path / "trace.html", tmp_path / "trace.pdf"
+    assert main(["trace", "--html", str(page)]) == 0
+    subprocess.run(
+        [
+            CHROMIUM,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={pdf}",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        timeout=120,
+    )
+    pages = re.findall(rb"/Type\s*/Page[^s]", pdf.read_bytes())
+    assert 1 <= len(pages) <= 5
 
 
 @pytest.mark.parametrize("size", ["1280,900", "500,900"])
