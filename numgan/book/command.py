@@ -1,8 +1,8 @@
 """Make the annotated source: the derivation, the code, the tests and the chapters as static pages
 with links both ways.
 
-The pages need no server, no script and no network. What the command needs beside numgan: pip
-install '.[book]'.
+The pages need no server and no network, and but for the search no script. What the command needs
+beside numgan: pip install '.[book]'.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
         if output is not None and n == len(cells) - 1:
             code += "".join(figure(picture, name) for picture in output.pictures)
         parts.append(row(read(prose), code, f"about-{pair.first}"))
-    return Page(module.page, name, "\n".join(parts))
+    return Page(module.page, name, "\n".join(parts), columns="chapter")
 
 
 def rest(prose: str) -> str:

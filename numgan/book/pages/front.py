@@ -83,6 +83,21 @@ def items(modules: list[Module], links: Links) -> list[str]:
     ]
 
 
+def search_page() -> Page:
+    """The field, and the places that search.js finds."""
+    content = """<h1>Search</h1>
+<form role="search">
+<input type="search" name="q" aria-label="Search the book" placeholder="E18, spectral norm, …">
+</form>
+<p class="note">Equations, sections, chapters, modules and what they define, by their names and
+first sentences. All words must occur.</p>
+<noscript><p>The search needs JavaScript; the <a href="equations.html">equations</a> and the
+<a href="index.html">contents</a> do not.</p></noscript>
+<p id="count" role="status" aria-live="polite"></p>
+<ol id="results"></ol>"""
+    return Page("search.html", "Search", content, "one", ("index.js", "search.js"))
+
+
 def equations_page(links: Links) -> Page:
     """The table of all labels."""
     rows = "\n".join(
@@ -103,7 +118,7 @@ def equations_page(links: Links) -> Page:
     return Page(
         "equations.html",
         "The equations",
-        f'<h1>The equations</h1>\n<div class="scroll">{table}</div>',
+        f'<h1>The equations</h1>\n<div class="scroll" tabindex="0">{table}</div>',
     )
 
 
