@@ -1,8 +1,16 @@
-"""What several files of tests share: made once, since it takes a while."""
+"""What several files of tests share: an option, and what is made once, since it takes a while."""
 
 from pathlib import Path
 
 import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="the long version of tests/storm (half an hour) and of the notebooks (all are run)",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ Data flow one way, and each module is one stage:
     render     mathml, breaks, prose, docstring, highlight     each turns one kind of text into HTML
                frame, pages                            pages made of them
     write      write         whole files into a folder of their own
+               notebook      the chapters for Jupyter
 
 Nothing of the source is imported, it is only read, with `ast`; so a book can be made of a tree that
 does not run.

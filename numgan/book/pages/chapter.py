@@ -35,8 +35,7 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
         code = numbered_block(module.text, pair.code, links)
         if output is not None and pair.cell is not None:
             code += printed(output.printed[pair.cell], links)
-        if output is not None and n == len(cells) - 1:
-            code += "".join(figure(picture, name) for picture in output.pictures)
+            code += "".join(figure(picture, name) for picture in output.drawn[pair.cell])
         parts.append(row(read(prose), code, f"about-{pair.first}"))
     return Page(module.page, name, "\n".join(parts), columns="chapter")
 

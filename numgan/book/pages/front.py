@@ -18,11 +18,12 @@ from numgan.book.source import Module, Source
 HOW = """<p class="lead">Generative adversarial networks from scratch, every gradient by hand:
 the derivation and its program, side by side.</p>
 <h2>How to read this book</h2>
-<p>Mathematics stands at the left, its code at the right. Every equation has a label, such as
-{example}. The label stands beside the line of code that computes the equation, in the test that
-confirms it and in the chapter that shows it. Each label links to its equation, and each equation
-links to all these places. So you can begin with the derivation and look up the code, begin with
-the code and look up the reason, or begin with a chapter and its figure.</p>
+<p>Mathematics stands at the left, its code at the right; in a chapter the code follows. Every
+equation has a label, such as {example}. The label stands beside the line of code that computes
+the equation, in the test that confirms it and in the chapter that shows it. Each label links to
+its equation, and each equation links to all these places. So you can begin with the derivation
+and look up the code, begin with the code and look up the reason, or begin with a chapter and its
+figure.</p>
 <p>A name like <span class="label L">dL5</span> is the gradient of layer L5, and
 <span class="label L">R{{dL5}}</span> the change of that gradient along a direction. An array
 <code>x</code> has the gradient <code>dx</code>; <code>Rx</code> and <code>Rdx</code> are the
