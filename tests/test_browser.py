@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from numgan.cli import main
+from tests.book.small import plant
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -50,6 +51,7 @@ def seen(page, look, size):
         encoding="utf-8",
         timeout=120,
     )
+    copy.unlink()
     assert "CONSOLE" not in done.stderr, done.stderr
     told = re.search(r"<title>seen: (.*?)</title>", done.stdout, re.DOTALL)
     assert told is not None, done.stdout[:500] + done.stderr[-500:]
@@ -72,7 +74,7 @@ def test_a_click_opens_a_stage_of_the_trace_and_a_symbol_lights_up(tmp_path, siz
 
 
 def test_the_keys_of_the_trace_and_its_drawing(tmp_path):
-    """n, p: next and previous stage; f, o: fold and open all; Enter on a formula's symbol."""
+    """n, p: next and previous stage; f, o: fold and open all; a click on a formula's symbol."""
     page = tmp_path / "trace.html"
     assert main(["trace", "--html", str(page)]) == 0
     look = """(() => {
@@ -87,9 +89,9 @@ def test_the_keys_of_the_trace_and_its_drawing(tmp_path):
         document.querySelector('.drawing a').dispatchEvent(
             new MouseEvent('mouseover', { bubbles: true }));
         const lit = document.querySelectorAll('.lit').length > 1;
-        const symbol = document.querySelector('math .sym');
-        if (symbol) press('Enter', symbol);
-        const kept = !symbol || !document.getElementById('bar').hidden;
+        const symbol = document.querySelector('math .sym, .formula .sym');
+        symbol.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+        const kept = !document.getElementById('bar').hidden;
         return [folded, first, second, back, opened, all, lit, kept].join(' ');
     })()"""
     assert seen(page, look, "1280,900") == "0 stage-1 stage-2 stage-1 2 true true true"
@@ -180,6 +182,21 @@ def test_the_mathematics_of_the_book_is_visible_and_never_cut(whole_book, name, 
             {CUT}].join(' ');
     }})()"""
     assert seen(whole_book / f"{name}.html", look, size) == "true true true 0 0 0"
+
+
+def test_the_tables_of_a_chapter_are_on_the_screen_whole(tmp_path):
+    """The widest row that a chapter prints, up to «4 standard errors», at 1280 pixels."""
+    pytest.importorskip("latex2mathml")
+    pytest.importorskip("mdit_py_plugins")
+    chapter = "# %% [markdown]\n# # 1 · Half (E1)\n\n# %%\nprint('E1' + 135 * 'x')\n"
+    root = plant(tmp_path / "in", **{"01_half": chapter})
+    words = ["--out", str(tmp_path / "out"), "--source", str(root), "--run"]
+    assert main(["book", *words]) == 0
+    look = """(() => {
+        const table = document.querySelector('pre.output');
+        return [table.textContent.trim().length, table.scrollWidth <= table.clientWidth].join(' ');
+    })()"""
+    assert seen(tmp_path / "out" / "demos.01_half.html", look, "1280,900") == "137 true"
 
 
 def test_the_search_of_the_book_finds_equations_and_code(whole_book):

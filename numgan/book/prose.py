@@ -52,15 +52,13 @@ def reader(
         md.use(anchors_plugin, max_level=4)
 
     def text(self, tokens, n, options, env):
-        depth = sum(
-            (token.type == "link_open") - (token.type == "link_close") for token in tokens[:n]
-        )
-        return escape(tokens[n].content) if depth else link_labels(tokens[n].content, links)
+        content = tokens[n].content
+        return escape(content) if inside_link(tokens, n) else link_labels(content, links)
 
     def code(self, tokens, n, options, env):
         content = tokens[n].content
         shown = f"<code>{escape(content)}</code>"
-        address = links.find(content)
+        address = None if inside_link(tokens, n) else links.find(content)
         return f'<a href="{address}">{shown}</a>' if address else shown
 
     def fence(self, tokens, n, options, env):
@@ -106,6 +104,11 @@ def breakable(latex: str, display: bool) -> str:
 def letters(drawn: str) -> int:
     """The characters of a formula."""
     return len(re.sub("<[^>]*>", "", drawn))
+
+
+def inside_link(tokens, n: int) -> bool:
+    """Whether the n-th token is part of a link's words."""
+    return sum((t.type == "link_open") - (t.type == "link_close") for t in tokens[:n]) > 0
 
 
 def addresses(tokens, links: Links) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from html import escape
 from importlib.util import find_spec
 
 from numgan.trace.stage import Named
@@ -144,12 +143,11 @@ def mathml(formula: str, arrays: Sequence[Named]) -> str:
 
 
 def of_array(array: Named, drawn) -> str:
-    """The name of an array in a formula: a button for the eye, the mouse and the Tab key."""
+    """The name of an array in a formula, for the pointer; the Tab key goes to the array itself, and
+    readers of <math> hear a formula and no buttons.
+    """
     inside = re.sub(r"^<math[^>]*>|</math>$", "", drawn(latex(array.name), False))
-    return (
-        f'<mrow class="sym" data-a="{array.key}" tabindex="0" role="button" '
-        f'aria-label="{escape(array.name)}">{inside}</mrow>'
-    )
+    return f'<mrow class="sym" data-a="{array.key}">{inside}</mrow>'
 
 
 def split(formula: str, arrays: Sequence[Named]):

@@ -21,7 +21,8 @@ kbd { font: .9em ui-monospace, Menlo, Consolas, monospace; border: 1px solid var
 .keys { color: var(--faint); font-size: .92rem; margin-left: .6em; }
 a { color: inherit; }
 nav { margin-top: .8rem; }
-nav a { color: var(--label); margin-right: 1.2em; text-decoration: none; font-weight: 600; }
+nav a { display: inline-block; color: var(--label); margin-right: 1.2em; text-decoration: none;
+  font-weight: 600; }
 button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line);
   border-radius: .4em;
   padding: .2em .8em; cursor: pointer; }
@@ -143,11 +144,7 @@ const KEYS = { n: () => stage(1), p: () => stage(-1), o: () => openAll(true),
   f: () => openAll(false), Escape: () => keep(null, null) };
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const symbol = event.target.closest("math .sym");
-  if (symbol && (event.key === "Enter" || event.key === " ")) {
-    event.preventDefault();
-    symbol.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  } else if (KEYS[event.key]) KEYS[event.key]();
+  if (KEYS[event.key]) KEYS[event.key]();
 });
 const walk = step => { kept = kept || document.querySelector(".lit").dataset.a; go(step); };
 document.getElementById("back").onclick = () => walk(-1);
