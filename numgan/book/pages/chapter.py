@@ -4,7 +4,6 @@ its figures.
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from numgan.book.badge import badges, link_labels
@@ -38,17 +37,9 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
         code = numbered_block(module.text, pair.code, links)
         if output is not None and pair.cell is not None:
             code += printed(output.printed[pair.cell], links)
-        if output is not None:
-            code += "".join(figure(picture, name) for picture in drawn(output, pair.cell))
+            code += "".join(figure(picture, name) for picture in output.drawn[pair.cell])
         parts.append(row(read(prose), code, f"about-{pair.first}"))
-    return Page(module.page, name, "\n".join(parts))
-
-
-def drawn(output: Output, cell: int | None) -> list[Picture]:
-    """The pictures that this cell of code drew, as it printed: `figure: figures/NAME.png`."""
-    said = "" if cell is None else output.printed[cell]
-    names = re.findall(r"^(?:figure|animation): .*?([^/\\\n]+)$", said, re.MULTILINE)
-    return [picture for picture in output.pictures if picture.name in names]
+    return Page(module.page, name, "\n".join(parts), columns="chapter")
 
 
 def rest(prose: str) -> str:

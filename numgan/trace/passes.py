@@ -1,0 +1,58 @@
+"""The passes of one step of Algorithm 1, found among all that were recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numgan.trace.penalty import PenaltyPasses
+from numgan.trace.recorder import Pass
+from numgan.training import Training
+
+
+@dataclass(frozen=True)
+class StepPasses:
+    """The passes of one step, found by what they were given: G(z), D on it, and D on the data where
+    there are any.
+    """
+
+    training: Training
+    passes: list[Pass]
+
+    @property
+    def latent(self) -> Pass:
+        return next(p for p in self.passes if p.player == "G" and p.method == "forward")
+
+    @property
+    def fake(self) -> Pass:
+        samples = self.latent.calls[-1].result
+        return next(
+            p
+            for p in self.passes
+            if p.player == "D" and p.method == "forward" and p.input is samples
+        )
+
+    @property
+    def real(self) -> Pass | None:
+        others = (
+            p
+            for p in self.passes
+            if p.player == "D" and p.method == "forward" and p is not self.fake
+        )
+        return next(others, None)
+
+    @property
+    def penalty(self) -> PenaltyPasses | None:
+        """The passes of the penalty, where it was taken: the only ones that change anything along a
+        direction.
+        """
+        game = self.training.game
+        tape = next((p.tape for p in self.passes if p.method == "rforward"), None)
+        if game.penalty is None or tape is None:
+            return None
+        return PenaltyPasses(
+            game.penalty, game.classes, *(p for p in self.passes if p.tape is tape)
+        )
+
+    def back(self, forward: Pass) -> Pass:
+        """The pass back through a forward pass: the one that was handed its tape."""
+        return next(p for p in self.passes if p.method != "forward" and p.tape is forward.tape)
