@@ -11,10 +11,10 @@ from numgan.streams import complain
 
 
 @contextmanager
-def interrupts() -> Iterator[threading.Event]:
-    """Within, such a signal sets the event that is given, so that the step under way is finished
-    and saved; a second one is told so. Only the main thread may catch signals; elsewhere the event
-    is never set.
+def interrupts(*numbers: int) -> Iterator[threading.Event]:
+    """Within, such a signal, or one of those that are named, sets the event that is given, so that
+    the step under way is finished and saved; a second one is told so. Only the main thread may
+    catch signals; elsewhere the event is never set.
     """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -27,7 +27,7 @@ def interrupts() -> Iterator[threading.Event]:
                 complain("saving, one moment")
         event.set()
 
-    before = {number: signal.signal(number, stop) for number in caught()}
+    before = {number: signal.signal(number, stop) for number in numbers or caught()}
     try:
         yield event
     finally:

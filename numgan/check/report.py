@@ -24,7 +24,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Findings, and whether all is well: nothing failed, all that should be was judged, and
     something passed.
@@ -82,6 +82,13 @@ class Report:
             f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark
         )
         return "\n".join([*told, *remarks, self.summary()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_report
+
+        return of_report(self)
 
     def summary(self) -> str:
         """How many there are of each verdict: "0 failed, 5 passed, 2 not judged"."""
