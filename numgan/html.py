@@ -89,7 +89,7 @@ def of_game(game: Game) -> str:
     >>> "minimax" in of_game(Game(net, net, OBJECTIVES["minimax"]))
     True
     """
-    rows = [("objective", f"{game.objective.name}: {getattr(game.objective, 'formula', '')}")]
+    rows = [("objective", f"{game.objective.name}: {game.objective.says}")]
     rows.append(("penalty of D", "none" if game.penalty is None else game.penalty.name))
     return table(("", "game"), rows) + of_network(game.G, "G") + of_network(game.D, "D")
 

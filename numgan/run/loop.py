@@ -94,17 +94,17 @@ def settle(run: Run, folder: Path) -> None:
     before.
     """
     check_free(folder)
-    config, made = run.config, []  # type: ignore[var-annotated]
+    before, made = (run.config, run.folder), []  # type: ignore[var-annotated]
     make(folder, made)
     try:
         if run.given is not None:
-            run.config = replace(config, data=written(run, run.given, folder))
+            run.config = replace(run.config, data=written(run, run.given, folder))
         run.folder = folder
         save(run)
     except BaseException:  # Ctrl-C too
         run.folder = folder
         withdraw(run)
-        run.config, run.folder = config, None
+        run.config, run.folder = before
         take_back(made)
         raise
 

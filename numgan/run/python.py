@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from inspect import Parameter, signature
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from numgan.backend import keep_memory
+from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.progress import Progress
 from numgan.run import loop
@@ -34,20 +37,27 @@ from numgan.streams import complain
 
 def with_choices(function: Callable) -> Callable:
     """The function, which takes **choices, with every field of the configuration in its signature
-    and in its help."""
+    and in its help. None there is no choice: the data set's preset, or else the default, decides.
+    """
     own = signature(function)
     names = [name for name in own.parameters if name != "choices"]
     fields = [f for f in dataclasses.fields(Config) if f.name != "dataset"]
     parameters = [own.parameters[name] for name in names]
     parameters += [
-        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
-        for f in fields
+        Parameter(f.name, Parameter.KEYWORD_ONLY, default=None, annotation=f.type) for f in fields
     ]
     function.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    says = [(f.name, f.metadata["says"]) for f in fields]
-    lines = [f"    {name}: {text() if callable(text) else text}" for name, text in says]
+    lines = [help_line(f.name, f.metadata["says"], f.default) for f in fields]
     function.__doc__ = "\n".join([f"{function.__doc__}\n    The choices:\n", *lines, "    "])
     return function
+
+
+def help_line(name: str, says: Any, default: Any) -> str:
+    """What the help says of a keyword; an option in it is a keyword too."""
+    text = says() if callable(says) else says
+    text = re.sub(r"--([a-z][\w-]*)", lambda found: found[1].replace("-", "_"), text)
+    usual = "" if default is None else f" ({default!r} unless the data set's preset says otherwise)"
+    return fill(f"{name}: {text}{usual}", 96, initial_indent="    ", subsequent_indent=8 * " ")
 
 
 @with_choices
@@ -67,18 +77,20 @@ def train(
     not given comes from the data set's preset. `labels` may also be an array, a label a row.
 
     Without `out` nothing is written; with it, the run folder of the command. `callback(run)` is
-    called after every iteration; Ctrl-C returns the run as it stands. Raises InputError for what
-    cannot be, and Diverged where a quantity of a player is no longer finite.
+    called after every iteration; Ctrl-C returns the run as it stands. What was read of your own
+    data is printed, unless the run is `quiet`. Raises InputError for what cannot be, and Diverged
+    where a quantity of a player is no longer finite.
 
         >>> run = train("ring", steps=5, hidden=(8,), seed=1, quiet=True)
         >>> run.training.iterations, run.sample(2).shape
         (5, (2, 2))
     """
-    config, given = chosen(dataset, epochs, choices)
-    with nullcontext() if out is None else claimed(Path(out), config.dataset) as folder:
-        if folder is not None:
-            loop.check_free(folder)
-        run = loop.start(config, folder, "batch" not in named_in(choices), given)
+    place = None if out is None else folder_named("out", out)
+    config, given, fit = chosen(dataset, epochs, choices)
+    with nullcontext() if place is None else claimed(place, config.dataset) as folder:
+        run = loop.start(config, folder, fit, given)
+        if run.data.account and not quiet:
+            print(account_text(run.data.account), flush=True)
         return drive(run, run.config.steps, callback, quiet)
 
 
@@ -94,8 +106,8 @@ def start(dataset: Any = None, *, epochs: float | None = None, **choices: Any) -
         >>> run.training.iterations, run.training.optimizer_d.t, run.training.optimizer_g.t
         (1, 2, 1)
     """
-    config, given = chosen(dataset, epochs, choices)
-    return loop.start(config, None, "batch" not in named_in(choices), given)
+    config, given, fit = chosen(dataset, epochs, choices)
+    return loop.start(config, None, fit, given)
 
 
 @with_choices
@@ -130,7 +142,7 @@ def load(folder: str | Path, device: str = "cpu") -> Run:
         ...     load(saved)
         <Run of ring: 0 of 100 iterations>
     """
-    return loop.resume(run_folder(Path(folder)), device)
+    return loop.resume(run_folder(folder_named("folder", folder)), device)
 
 
 class GANSampler:
@@ -180,9 +192,9 @@ def named_in(choices: dict[str, Any]) -> dict[str, Any]:
 
 def chosen(
     data: Any, epochs: float | None, choices: dict[str, Any]
-) -> tuple[Config, InMemory | None]:
-    """The configuration of the arguments, and the data that no file holds. Says what can be trained
-    but is hardly meant."""
+) -> tuple[Config, InMemory | None, bool]:
+    """The configuration of the arguments, the data that no file holds, and whether the batch may be
+    lowered to fit them. Says what can be trained but is hardly meant."""
     keep_memory()
     named = named_in({**choices, "labels": None})
     labels = choices.get("labels")
@@ -209,7 +221,7 @@ def chosen(
     config = configuration(named, epochs, given)
     for remark in remarks(config):
         complain(remark)
-    return config, given
+    return config, given, "batch" not in named
 
 
 def drive(run: Run, until: int, callback: Callable[[Run], Any] | None, quiet: bool) -> Run:
@@ -235,6 +247,14 @@ def drive(run: Run, until: int, callback: Callable[[Run], Any] | None, quiet: bo
     elif run.folder is not None:
         draw(run)
     return run
+
+
+def folder_named(name: str, folder: Any) -> Path:
+    """The path of a folder. Raises InputError for what is none, and for an empty name, which is the
+    folder one is in."""
+    if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
+        raise InputError(f"{name} must be the path of a folder, got {folder!r}")
+    return Path(folder)
 
 
 def in_notebook() -> bool:

@@ -192,17 +192,17 @@ class Run:
         made in Python, or an array or frame that has changed since."""
         from numgan.run import loop
         from numgan.run.claim import claimed, held
+        from numgan.run.python import folder_named
 
         loop.check_whole(self)
-        if folder is None and self.folder is None:
+        place = self.folder if folder is None else folder_named("folder", folder)
+        if place is None:
             raise InputError("the run has no folder yet: name one, as in run.save('runs/mine')")
-        if self.folder is not None and folder in (None, self.folder, str(self.folder)):
+        if self.folder is not None and place.resolve() == self.folder.resolve():
             with held(self.folder):
                 loop.save(self)
             return self.folder
-        if self.folder is not None:
-            raise InputError(f"the run is kept in {self.folder}: copy that folder, or save() there")
-        with claimed(Path(folder), self.config.dataset) as place:  # type: ignore[arg-type]
+        with claimed(place, self.config.dataset):
             loop.settle(self, place)
         return place
 
