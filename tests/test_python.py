@@ -20,6 +20,7 @@ from numgan.cli import main
 from numgan.data import dataset
 from numgan.run import loop, python, train_command
 from numgan.run.config import Config
+from tests.frames import Frame
 
 SMALL = {"steps": 20, "batch": 8, "hidden": (4,), "latent": 1}
 ARGUMENTS = "--steps 20 --batch 8 --hidden 4 --latent 1 --quiet".split()
@@ -49,27 +50,6 @@ def in_a_folder_of_its_own(monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def ring():
     return numgan.train("ring", **QUIET)
-
-
-class Column(list):
-    """A column as pandas and Polars have it, for machines that have neither."""
-
-    to_list = list.copy
-
-
-class Frame:
-    """A frame by what numgan asks of one."""
-
-    def __init__(self, columns, names=None):
-        self.held = {name: Column(values) for name, values in columns.items()}
-        self.columns = names or list(columns)
-        self.shape = (len(next(iter(self.held.values()))), len(self.columns))
-
-    def __len__(self):
-        return self.shape[0]
-
-    def __getitem__(self, name):
-        return self.held[name]
 
 
 def frame(**more):
@@ -652,3 +632,20 @@ def test_a_configuration_of_before_has_no_mean_and_no_std(ring):
     del about["config"]["mean"], about["config"]["std"]
     checkpoint.save(Path("run/checkpoint.npz"), arrays, about)
     assert bits(numgan.load("run")) == bits(ring)
+
+
+def test_the_demo_runs():
+    """As a reader starts it, but short, and with every warning an error."""
+    demo = Path(__file__).parents[1] / "demos" / "from_python.py"
+    own = {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, str(demo), "--quick"],
+        env=os.environ | own,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("InputError: ") == 5 and "did you mean ring?" in done.stdout
+    assert done.stdout.count("True") == 2 and "False" not in done.stdout
+    assert os.listdir() == []
