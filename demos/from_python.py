@@ -17,7 +17,7 @@ import numpy as np
 import numgan
 
 QUICK = "--quick" in sys.argv
-STEPS = 30 if QUICK else 2000
+STEPS = 12 if QUICK else 2000
 SMALL = {"steps": STEPS, "hidden": (16, 16)} if QUICK else {"steps": STEPS}
 place = Path(tempfile.mkdtemp())
 

@@ -40,7 +40,8 @@ class Optimizer:
 
     @property
     def eta(self) -> Callable[[int], float]:
-        """The schedule, a function of the number of steps. Set it to a number or to another.
+        """The schedule, a function of the number of steps. Set it to a number or to another; a
+        checkpoint keeps the configuration's.
 
         >>> optimizer = Optimizer(eta=0.5)
         >>> optimizer.eta = 1e-3

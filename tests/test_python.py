@@ -258,6 +258,9 @@ def test_a_frame_is_the_table_that_holds_it(library):
     x = run.sample(30, classes="dog")
     assert np.array_equal(x[:, 1], np.rint(x[:, 1]))  # whole numbers come back whole
     assert not np.array_equal(x, run.sample(30, classes=["eel"] * 30))
+    of_columns = given[["a", "n"]] if library else frame()
+    same = numgan.train(of_columns, labels=given["kind"], conditional=True, **QUIET)
+    assert bits(same) == bits(run)  # a column beside the frame, as text or as objects
     run.save("run")
     assert np.array_equal(numgan.load("run").sample(30, classes="dog"), x)
     assert main(["train", "--out", "run", "--resume", "--quiet"]) == 0
@@ -479,16 +482,23 @@ def test_weights_give_the_same_logits_in_pytorch():
     x = np.random.default_rng(2).standard_normal((9, 3))
     y = torch.from_numpy(x) @ weights["0.W"] + weights["0.b"]
     y = torch.nn.functional.leaky_relu(y, 0.2)
-    y = torch.nn.functional.batch_norm(
-        y,
-        weights["2.mean"],
-        weights["2.var"],
-        weights["2.gamma"],
-        weights["2.beta"],
-        eps=net.layers[2].epsilon,
-    )
+    remembered = weights["2.mean"], weights["2.var"], weights["2.gamma"], weights["2.beta"]
+    y = torch.nn.functional.batch_norm(y, *remembered, eps=net.layers[2].epsilon)
     y = y @ weights["3.W"] + weights["3.b"]
     assert np.abs(y.numpy() - net(theta, x)).max() < 1e-13
+
+
+def test_weights_give_the_same_logits_in_jax(ring):
+    """The run's D by the file that it writes, read by JAX's own arrays: float32, sums of four."""
+    jnp = pytest.importorskip("jax.numpy")
+    pytest.importorskip("safetensors")
+    from safetensors.flax import load_file
+
+    numgan.save_tensors("D.safetensors", ring.weights("D"))
+    weights, x = load_file("D.safetensors"), ring.sample(20)
+    y = jnp.asarray(x) @ weights["0.W"] + weights["0.b"]
+    y = jnp.where(y > 0, y, 0.2 * y) @ weights["2.W"] + weights["2.b"]
+    assert np.asarray(y)[:, 0] == pytest.approx(ring.logit(x), abs=1e-6)
 
 
 # ── bad input ─────────────────────────────────────────────────────────────────────────────────────
@@ -531,6 +541,15 @@ REFUSED = {
         lambda: numgan.train(ROWS, labels=KINDS[:9]),
         "expected a label for each of 60 rows",
     ),
+    "missing rows": (
+        lambda: numgan.train(Frame({"a": [1.5, None, 2.0] * 20})),
+        "column 1 (a): 20 missing values",
+    ),
+    "missing labels": (
+        lambda: numgan.train(ROWS, labels=["cat", float("nan"), None] * 20),
+        "labels: 40 missing values in 60 rows: fill them",
+    ),
+    "a number as labels": (lambda: numgan.train(ROWS, labels=3), "labels are"),
     "no such label": (lambda: numgan.train(frame(), labels="b"), "has the columns a, n"),
     "labels of a name": (lambda: numgan.train("ring", labels=KINDS), "labels that are an array"),
     "an option of files": (
@@ -643,7 +662,7 @@ def test_the_demo_runs():
         env=os.environ | own,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("InputError: ") == 5 and "did you mean ring?" in done.stdout

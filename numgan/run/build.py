@@ -40,6 +40,20 @@ def data_of(config: Config) -> Dataset:
     return replace(from_density(gaussian(0.0, 1.0), config.dtype), offset=mean, scale=std)
 
 
+def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its
+    own is too large.
+    """
+    if data.rows is None or config.batch <= data.rows:
+        return config, data
+    batch = 1 << data.rows.bit_length() - 1
+    line = (
+        "batch",
+        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
+    )
+    return replace(config, batch=batch), replace(data, account=(*data.account, line))
+
+
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
     """The training at its first step, on `pairs`: the data, or the same with their classes, which
     live on the device. Both θ are drawn on the host. Raises InputError where the data do not fit

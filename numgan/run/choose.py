@@ -12,10 +12,9 @@ from typing import Any
 
 from numgan.data import DATASETS
 from numgan.errors import InputError
-from numgan.run.build import data_of
+from numgan.run.build import data_of, fitted
 from numgan.run.config import Config
 from numgan.run.inmemory import InMemory
-from numgan.run.loop import fitted
 from numgan.run.options import Real, flag
 from numgan.run.presets import preset
 

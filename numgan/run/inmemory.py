@@ -17,7 +17,7 @@ import numpy as np
 
 from numgan.arguments import kind_of
 from numgan.data import Choices, Dataset, npy, table
-from numgan.data.content import Content
+from numgan.data.content import Content, number_of
 from numgan.data.labels import as_labels
 from numgan.errors import InputError
 from numgan.files import write_whole
@@ -94,7 +94,7 @@ class InMemory:
         column = None if choices.labels == "none" else choices.labels
         content = npy.content(self.given, str(self), choices, column)
         if self.labels is not None:
-            content.labels = as_labels(self.labels, len(content.x), "labels")
+            content.labels = label_values(self.labels, len(content.x))
         return named(content, self).dataset(dtype)
 
     def typed(self, dtype: str, choices: Choices) -> Dataset:
@@ -121,8 +121,7 @@ class InMemory:
                     f"{self} has a column {LABEL!r} and labels beside it: name one of them, with "
                     f"labels={LABEL!r}"
                 )
-            labels = as_labels(self.labels, len(self.given), "labels")
-            columns[LABEL] = labels.tolist()
+            columns[LABEL] = label_values(self.labels, len(self.given)).tolist()
         content = io.StringIO()
         writer = csv.writer(content, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
         writer.writerow(columns)
@@ -143,7 +142,7 @@ class InMemory:
             return os.path.abspath(path)
         arrays = {"x": self.given}
         if self.labels is not None:
-            arrays["labels"] = as_labels(self.labels, len(self.given), "labels")
+            arrays["labels"] = label_values(self.labels, len(self.given))
         content = io.BytesIO()
         np.savez(content, allow_pickle=False, **arrays)
         write_whole(path, content.getvalue())
@@ -162,9 +161,36 @@ def is_frame(value: Any) -> bool:
 
 
 def cells(column: Any) -> list:
-    """The values of a column; True and False as 1 and 0. Of two columns with one name pandas gives
-    a frame: no values then, for the names are refused."""
+    """The values of a column; True and False as 1 and 0, and for what is missing a word that says
+    so, since a line without any is none. Of two columns with one name pandas gives a frame: no
+    values then, for the names are refused."""
     if hasattr(column, "columns"):
         return []
     values = column.to_list() if hasattr(column, "to_list") else list(column)
-    return [int(value) if isinstance(value, (bool, np.bool_)) else value for value in values]
+    return [
+        "NA" if is_absent(v) else int(v) if isinstance(v, (bool, np.bool_)) else v for v in values
+    ]
+
+
+def is_absent(value: Any) -> bool:
+    """True for None, NaN, pandas' NA and NaT, and empty text."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return not value.strip() if isinstance(value, str) else bool(np.all(value != value))
+
+
+def label_values(labels: Any, R: int) -> np.ndarray:
+    """The labels of R rows, integers or words. Raises InputError for what are none, and for a
+    missing one."""
+    values = labels.to_list() if hasattr(labels, "to_list") else labels
+    if not hasattr(values, "__len__") or isinstance(values, str):
+        raise InputError(f"labels are {kind_of(labels)}: expected a label for each of {R:,} rows")
+    if not isinstance(values, np.ndarray) or values.dtype.kind == "O":
+        values = list(values)
+        if n := sum(map(is_absent, values)):
+            raise InputError(
+                f"labels: {number_of(n, 'missing value')} in {number_of(len(values), 'row')}: fill "
+                f"them, or leave those rows out"
+            )
+        values = np.asarray(values)
+    return as_labels(values.astype(str) if values.dtype.kind == "O" else values, R, "labels")

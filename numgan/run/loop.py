@@ -18,7 +18,7 @@ from numgan.data.content import account_text
 from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
-from numgan.run.build import data_of, networks, restore, snapshot
+from numgan.run.build import data_of, fitted, networks, restore, snapshot
 from numgan.run.claim import make, take_back
 from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row
@@ -120,20 +120,6 @@ def written(run: Run, given: InMemory, folder: Path) -> str:
                 f"train on a copy"
             )
     return given.write(folder)
-
-
-def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its
-    own is too large.
-    """
-    if data.rows is None or config.batch <= data.rows:
-        return config, data
-    batch = 1 << data.rows.bit_length() - 1
-    line = (
-        "batch",
-        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
-    )
-    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def withdraw(run: Run) -> None:
