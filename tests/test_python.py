@@ -309,7 +309,12 @@ def test_rows_that_changed_are_not_saved_as_those_that_were_learned():
         run.save("run")
     assert "\n" not in str(refused.value) and os.listdir() == [] and run.folder is None
     rows[3] = ROWS[3]
-    run.save("run")
+    Path("run").mkdir()
+    Path("run/data.npz").write_bytes(b"of the user's own")
+    with pytest.raises(InputError, match="run holds another run"):
+        run.save("run")
+    assert Path("run/data.npz").read_bytes() == b"of the user's own"
+    assert numgan.load(run.save("other")).config.data == os.path.abspath("other/data.npz")
 
 
 def test_a_normal_distribution_of_ones_own_is_standardised():
@@ -508,6 +513,7 @@ HOLED[4, 1] = np.nan
 REFUSED = {
     "a list": (lambda: numgan.train(ROWS.tolist()), "numpy.array(rows) makes an array"),
     "a tuple": (lambda: numgan.train((1, 2)), "data are a tuple: expected the name"),
+    "a masked array": (lambda: numgan.train(np.ma.masked_invalid(HOLED)), "array.filled(value)"),
     "a number": (lambda: numgan.train(5), "data are a int: expected the name"),
     "nothing": (lambda: numgan.train(), "name a data set, one of gaussian"),
     "objects": (

@@ -60,6 +60,8 @@ class InMemory:
         if isinstance(self.given, Dataset):
             if self.labels is not None:
                 raise InputError("labels are a part of a Dataset: leave them out")
+        elif isinstance(self.given, np.ma.MaskedArray):
+            raise InputError("data are a masked array: array.filled(value) makes one without holes")
         elif isinstance(self.given, (list, tuple, dict, set)):
             raise InputError(
                 f"data are a {type(self.given).__name__}: expected the name of a data set, a path, "

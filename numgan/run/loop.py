@@ -21,7 +21,7 @@ from numgan.files import write_whole
 from numgan.run.build import data_of, fitted, networks, restore, snapshot
 from numgan.run.claim import make, take_back
 from numgan.run.config import Config
-from numgan.run.finite import check_finite, check_row
+from numgan.run.finite import check_finite, check_row, check_whole
 from numgan.run.inmemory import ARRAY, InMemory
 from numgan.run.inmemory import TABLE as TABLE_OF_DATA
 from numgan.run.measure import LEAST
@@ -55,7 +55,7 @@ def start(
     cannot be made there, and leaves nothing."""
     require(config.device)
     if folder is not None:
-        check_free(folder)
+        check_free(folder, given)
     if config.data is not None and given is None:
         # to be found from any working directory
         config = replace(config, data=os.path.abspath(config.data))
@@ -77,13 +77,19 @@ def start(
     return run
 
 
-def check_free(folder: Path) -> None:
-    """Raise InputError where the folder holds a run."""
-    if found := [name for name in FILES if os.path.lexists(folder / name)]:
+def check_free(folder: Path, given: InMemory | None) -> None:
+    """Raise InputError where the folder holds a run, or a file of the name of one that is due."""
+    names = files_of(given)
+    if found := [name for name in names if os.path.lexists(folder / name)]:
         raise InputError(
             f"{folder} holds another run ({found[0]}): continue it with --resume, or name another "
             f"folder with --out"
         )
+
+
+def files_of(given: InMemory | None) -> tuple[str, ...]:
+    """The files of a run's folder, the checkpoint last; data that no file holds among them."""
+    return FILES if given is None else (ARRAY, TABLE_OF_DATA, *FILES)
 
 
 def settle(run: Run, folder: Path) -> None:
@@ -93,7 +99,7 @@ def settle(run: Run, folder: Path) -> None:
     the place is free, from then on the run can be resumed. Data that no file holds are written
     before.
     """
-    check_free(folder)
+    check_free(folder, run.given)
     before, made = (run.config, run.folder), []  # type: ignore[var-annotated]
     make(folder, made)
     try:
@@ -127,8 +133,7 @@ def withdraw(run: Run) -> None:
     then it is a run.
     """
     assert run.folder is not None
-    own = () if run.given is None else (ARRAY, TABLE_OF_DATA)
-    for name in (*own, *FILES):
+    for name in files_of(run.given):
         with suppress(OSError):
             (run.folder / name).unlink()
 
@@ -252,7 +257,7 @@ def proceed(
             if run.folder is not None and due(training.iterations, SAVES, steps):
                 save(run)
         if run.folder is not None and training.iterations > run.saved:
-            check_whole(run)
+            check_whole(run.training, run.last)
             save(run)
     return training.iterations == until
 
@@ -280,13 +285,6 @@ def iteration(run: Run) -> dict[str, float]:
         if played:
             record_spectrum(run)
     return row
-
-
-def check_whole(run: Run) -> None:
-    """Raise Diverged where anything of a run, after its last iteration, is not finite."""
-    if run.last is not None:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            check_finite(run.training, *run.last, whole=True)
 
 
 def extend(run: Run, n: int) -> None:

@@ -192,9 +192,10 @@ class Run:
         made in Python, or an array or frame that has changed since."""
         from numgan.run import loop
         from numgan.run.claim import claimed, held
+        from numgan.run.finite import check_whole
         from numgan.run.python import folder_named
 
-        loop.check_whole(self)
+        check_whole(self.training, self.last)
         place = self.folder if folder is None else folder_named("folder", folder)
         if place is None:
             raise InputError("the run has no folder yet: name one, as in run.save('runs/mine')")
