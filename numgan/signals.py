@@ -11,11 +11,11 @@ from numgan.streams import complain
 
 
 @contextmanager
-def interrupts() -> Iterator[threading.Event]:
+def interrupts(*numbers: int) -> Iterator[threading.Event]:
     """A context in which a signal sets an event, so that the run finishes its step and saves.
 
-    A second signal prints that the run is saving. Only the main thread can catch signals; in
-    another thread the event is never set.
+    The signals are those of `caught`, or the numbers. A second signal prints that the run is
+    saving. Only the main thread can catch signals; in another thread the event is never set.
     """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -28,7 +28,7 @@ def interrupts() -> Iterator[threading.Event]:
                 complain("saving, one moment")
         event.set()
 
-    before = {number: signal.signal(number, stop) for number in caught()}
+    before = {number: signal.signal(number, stop) for number in numbers or caught()}
     try:
         yield event
     finally:

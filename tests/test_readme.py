@@ -5,10 +5,14 @@ command prints.
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+import numgan
+from tests.frames import Frame
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,6 +25,22 @@ def test_the_python_runs(number, capsys):
     if number == 0:
         # four seeds: within 0.03
         assert abs(float(capsys.readouterr().out.split()[0]) + np.log(4)) < 0.1
+
+
+def test_the_tour_in_python_runs(tmp_path, monkeypatch):
+    """The cells of the table, in their order, with small budgets."""
+    monkeypatch.chdir(tmp_path)
+    table = README.split("## From Python")[1].split("\n## ")[0]
+    cells = [row.split("|")[2] for row in table.splitlines() if row.startswith("| ")][1:]
+    calls = [call for cell in cells for call in re.findall(r"`([^`]+)`", cell)]
+    assert len(calls) > 10
+    small = {"steps": 4, "hidden": (4,), "batch": 8, "quiet": True}
+    frame = Frame({"size": list(range(12)), "species": ["cat", "dog"] * 6})
+    monkeypatch.setattr(numgan, "train", partial(numgan.train, **small), raising=False)
+    names = {"numgan": numgan, "frame": frame}
+    for call in calls:
+        exec(call, names)
+    assert names["run"].training.iterations == 504 and names["run"].by_hand == (1, 1)
 
 
 def test_the_loop_is_the_librarys_own():

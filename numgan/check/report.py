@@ -23,7 +23,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """All findings of a check. It is ok if nothing failed, everything was judged, and something
     passed.
@@ -88,6 +88,13 @@ class Report:
             f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark
         )
         return "\n".join([*texts, *remarks, self.summary()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_report
+
+        return of_report(self)
 
     def summary(self) -> str:
         """The number of findings of each verdict: “0 failed, 5 passed, 2 not judged”."""

@@ -35,7 +35,7 @@ class Form:
         return x.astype(self.dtype)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """The source, in the units that networks train on; original units are  offset + scale · x.
 
@@ -59,6 +59,16 @@ class Dataset:
     account: tuple[tuple[str, str], ...] = ()
     # others that are of the same data: of runs to which labels were unknown
     digests: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        count = "fresh draws" if self.rows is None else f"{self.rows:,} rows"
+        by = "" if self.classes is None else f", {len(self.classes)} classes"
+        return f"<Dataset: {count} of shape {self.image_shape or (self.dim,)}{by}>"
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_dataset
+
+        return of_dataset(self)
 
     @property
     def dim(self) -> int:

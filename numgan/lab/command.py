@@ -72,7 +72,7 @@ def run(options: Namespace) -> int:
 def data(name: str | None) -> dict[str, str]:
     """The data of a session: a name, or a place of the user's own."""
     from numgan.lab.protocol import SHIPPED
-    from numgan.run.train_command import is_path
+    from numgan.run.choose import is_path
 
     if name is None:
         return {"dataset": "ring"}

@@ -14,7 +14,7 @@ from numgan.lab.protocol import array
 from numgan.metrics import histogram_jsd, mode_coverage
 from numgan.metrics.histogram import Histogram, edges
 from numgan.objectives import MINUS_LOG_D, Objective
-from numgan.run.loop import COLUMNS
+from numgan.run.run import COLUMNS
 from numgan.theory.pull import best_logit
 from numgan.values import BaseObjective
 

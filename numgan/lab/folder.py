@@ -14,6 +14,7 @@ from numgan.files import write_whole
 from numgan.lab.play import POINTS, Play, zeros
 from numgan.run import loop
 from numgan.run.claim import claimed
+from numgan.run.record import film
 
 
 def save(play: Play, folder: Path) -> Path:
@@ -44,6 +45,6 @@ def save(play: Play, folder: Path) -> Path:
         if training.iterations:
             d.state, g.state = zeros(d, training.theta_d), zeros(g, training.theta_g)
         if training.iterations > run.frame_steps[-1]:
-            loop.film(run)
+            film(run)
         loop.save(run)
     return place

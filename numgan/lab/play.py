@@ -26,14 +26,15 @@ from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, drawn
 from numgan.optimizers import Optimizer
-from numgan.run import loop
-from numgan.run.build import objective, optimizer, penalty, restore, snapshot
+from numgan.run.build import fitted, objective, optimizer, penalty, restore, snapshot
 from numgan.run.config import Config
 from numgan.run.finite import check_finite
-from numgan.run.loop import COLUMNS, ROWS, Run, discriminator_numbers, due, generator_numbers
+from numgan.run.loop import ROWS
 from numgan.run.measure import LEAST
 from numgan.run.options import Whole
 from numgan.run.presets import preset
+from numgan.run.record import discriminator_numbers, due, film, generator_numbers
+from numgan.run.run import COLUMNS, Run
 from numgan.training import Training
 
 POINTS = "points.npy"  # drawn data, in the folder of a run that was saved
@@ -68,9 +69,9 @@ class Play:
         rows = self.rows(config)
         if rows.rows is not None and rows.rows < LEAST:
             raise InputError(f"{data} has {rows.rows} rows: expected at least {LEAST}")
-        config, rows = loop.fitted(config, rows)
+        config, rows = fitted(config, rows)
         self.run = Run(config, Path(), rows)
-        loop.film(self.run)
+        film(self.run)
         self.last: tuple[DiscriminatorStep | None, GeneratorStep | None] = (None, None)
         self.told: dict[str, float] = {}  # the numbers of steps that are not kept in `last`
 
@@ -187,8 +188,8 @@ class Play:
         before, rows = self.training, self.run.data.rows
         if rows is not None and config.batch > rows:
             raise InputError(f"batch must be at most {rows}, the rows of the data")
-        rule_d = optimizer(config, config.lr if config.lr_d is None else config.lr_d, 1)
-        rule_g = optimizer(config, config.lr, 1)
+        rule_d = optimizer(config, config.lr if config.lr_d is None else config.lr_d)
+        rule_g = optimizer(config, config.lr)
         if config.optimizer == self.config.optimizer:
             for rule, old in ((rule_d, before.optimizer_d), (rule_g, before.optimizer_g)):
                 rule.t, rule.state = old.t, old.state

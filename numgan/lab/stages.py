@@ -20,7 +20,7 @@ from numgan.game import Game
 from numgan.lab.observe import Observer
 from numgan.lab.play import Play
 from numgan.lab.protocol import array, number
-from numgan.run.loop import norm
+from numgan.run.record import norm
 from numgan.trace.source import find
 from numgan.training import Training
 

@@ -4,19 +4,19 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
+from numgan.html import table
 from numgan.metrics import Estimate
 from numgan.report import curves, judge
 from numgan.report.drawing import look, svg
 from numgan.report.film import filmed, image
 from numgan.report.reproduce import chosen, command
 from numgan.report.style import SCRIPT, STYLE
-from numgan.run.loop import Run
 from numgan.run.measure import shown
+from numgan.run.run import Run
 from numgan.run.summary import Summary, summarize
 
 NAMES = {
@@ -65,21 +65,6 @@ def picture(content: str, caption: str = "", kind: str = "") -> str:
     """A figure; the caption is HTML."""
     below = f"\n<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="{kind}">\n{content}{below}\n</figure>'
-
-
-def table(
-    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[str, ...] = ()
-) -> str:
-    """Rows of text with a head; the rows whose first cell is `marked` stand out."""
-
-    def row(first: str, *others: str) -> str:
-        kind = ' class="chosen"' if first in marked else ""
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
-        return f'<tr{kind}><th scope="row">{escape(first)}</th>{cells}</tr>'
-
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "\n".join(row(*cells) for cells in rows)
-    return f"<table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
 
 def reached(summary: Summary) -> str:

@@ -4,6 +4,7 @@ a checkpoint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 
 from numgan.architectures import dcgan, mlps
 from numgan.backend import Array, generator, to_device, to_host
-from numgan.data import Dataset
+from numgan.data import Dataset, dataset, gaussian
+from numgan.data.dataset import from_density
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import Tanh
@@ -24,6 +26,32 @@ from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
 from numgan.values import BaseObjective
+
+Schedule = Callable[[int], float]
+
+
+def data_of(config: Config) -> Dataset:
+    """The data that the configuration names. A normal distribution of the user's own is brought to
+    mean 0 and standard deviation 1, as rows are:  x = (y − μ)/σ ~ N(0, 1)  for  y ~ N(μ, σ²)."""
+    if config.mean is None and config.std is None:
+        return dataset(config.dataset, config.dtype, config.data, config.choices())
+    mean = 1.0 if config.mean is None else config.mean
+    std = 2.0 if config.std is None else config.std
+    return replace(from_density(gaussian(0.0, 1.0), config.dtype), offset=mean, scale=std)
+
+
+def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its
+    own is too large.
+    """
+    if data.rows is None or config.batch <= data.rows:
+        return config, data
+    batch = 1 << data.rows.bit_length() - 1
+    line = (
+        "batch",
+        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
+    )
+    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
@@ -40,14 +68,15 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     G, D = networks(config, data, classes)
     fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
+    eta_d, eta_g = schedules(config)
     return Training(
         game=Game(G, D, objective(config), penalty(config), classes),
         data=pairs,
         rng=generator(device, rng, config.noise),
         theta_d=theta_d,
         theta_g=theta_g,
-        optimizer_d=optimizer(config, config.lr if config.lr_d is None else config.lr_d, config.k),
-        optimizer_g=optimizer(config, config.lr, 1),
+        optimizer_d=optimizer(config, eta_d),
+        optimizer_g=optimizer(config, eta_g),
         m=config.batch,
         k=config.k,
         classes=pairs.all_rows()[:, data.dim :] if config.conditional else None,
@@ -85,7 +114,7 @@ def fitting(config: Config, G: Network, D: Network) -> None:
         f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack "
         f"{config.pack}"
     )
-    states = len(optimizer(config, 0.0, 1).remembers)
+    states = len(optimizer(config, 0.0).remembers)
     # θ_d, θ_g, θ̄_g, and what the optimizers remember
     held = D.size + 2 * G.size + states * (D.size + G.size)
     enough(f"a game with {sizes}", 2 * held, config.dtype)
@@ -106,9 +135,15 @@ def penalty(config: Config) -> Penalty | None:
     return row if config.weight is None else replace(row, weight=config.weight)
 
 
-def optimizer(config: Config, lr: float, k: int) -> Optimizer:
-    """A player's optimizer: it takes k steps an iteration, so its schedule is k times as long."""
-    eta = SCHEDULES[config.schedule](lr, config.steps * k)
+def schedules(config: Config) -> tuple[Schedule, Schedule]:
+    """η of D and of G: D takes k steps an iteration, so its schedule is k times as long."""
+    lr_d = config.lr if config.lr_d is None else config.lr_d
+    schedule = SCHEDULES[config.schedule]
+    return schedule(lr_d, config.steps * config.k), schedule(config.lr, config.steps)
+
+
+def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
+    """A player's optimizer."""
     options = {
         "adam": {"beta1": config.beta1},
         "momentum": {"beta": config.beta1},

@@ -103,6 +103,12 @@ class Config:
         "whether a table's first column numbers the rows, and is passed over",
         "yes|no",
     )
+    mean: float | None = option(
+        None, Real(-1e30, 1e30), "the mean of gaussian, in place of 1; it is then standardised", "μ"
+    )
+    std: float | None = option(
+        None, Real(0, 1e30, strict=True), "its standard deviation, in place of 2", "σ"
+    )
     objective: str = option(
         "nonsaturating",
         OneOf(OBJECTIVES, hints={"wgan-gp": "write --objective wasserstein --penalty wgan-gp"}),
@@ -201,6 +207,10 @@ class Config:
                 "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
             )
             raise InputError(f"the data set {self.dataset!r} {needs}")
+        if self.dataset != "gaussian" and (self.mean, self.std) != (None, None):
+            raise InputError(
+                f"--mean and --std are of gaussian: the data set {self.dataset!r} has its own"
+            )
         if not self.data:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
 

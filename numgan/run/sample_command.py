@@ -7,23 +7,23 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentParser, Namespace
-from math import inf, prod
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from numgan.backend import DEVICES
-from numgan.data.content import listed
 from numgan.data.dataset import Form
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
 from numgan.run.config import DEVICE
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.memory import enough
 from numgan.run.options import Whole
+from numgan.run.samples import latents_of
 
 FORMATS = (".png", ".npy", ".npz", ".csv")
+ASKED = ("-n", "--seed", "--class")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,21 +55,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         f"latents are the same"
     )
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
-
-
-def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -> np.ndarray:
-    """The latents [z | c] with c at one class. Raises InputError for a class that the run does not
-    know.
-    """
-    if classes is None:
-        raise InputError(
-            "--class is for conditional runs: this one was not trained with --conditional"
-        )
-    names = [str(value) for value in classes]
-    if klass not in names:
-        raise InputError(f"--class must be one of {listed(names)}, got {klass!r}")
-    z[:, -len(names) :] = np.eye(len(names))[names.index(klass)]
-    return z
 
 
 def csv_text(samples: np.ndarray, form: Form | None, classes: np.ndarray | None) -> str:
@@ -113,13 +98,9 @@ def run(options: Namespace) -> int:
     DEVICE.check("--device", options.device)
     writable(options.output)
     run = resume(run_folder(options.folder), options.device)
-    data, G = run.data, run.training.game.G
-    both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one
-    enough(f"-n {options.n}", options.n * both, run.config.dtype)
-    z = run.drawn(options.n, options.seed)
+    data = run.data
+    z = latents_of(run, options.n, options.seed, options.klass, ASKED)
     classes = None if run.training.classes is None else data.classes
-    if options.klass is not None:
-        z = of_class(z, options.klass, classes)
     samples = run.generate(z)[:, : data.dim]
     shape = data.image_shape or (data.dim,)
     if kind == ".png":

@@ -17,6 +17,7 @@ from numgan.checkpoint import Stored
 from numgan.data import Dataset
 from numgan.errors import InputError
 from numgan.network import Network
+from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
@@ -32,9 +33,12 @@ def check_text(stored: Stored, config: Config) -> None:
     iterations = whole(stored, "iterations", range(config.steps + 1))
     if about.get("changed", False) not in (False, True):
         raise wrong(stored, "changed", "true or false")
-    for name, t in (("t_d", config.k * iterations), ("t_g", iterations)):
+    by_hand = steps_by_hand(stored)
+    for name, usual in (("t_d", config.k * iterations), ("t_g", iterations)):
+        t = usual + by_hand[name]
         # where settings were changed as it ran, any number of steps may have been taken
         whole(stored, name, range(2**63) if about.get("changed") else range(t, t + 1))
+    check_ends(stored, iterations)
     steps = about.get("frame_steps")
     if (
         not isinstance(steps, list)
@@ -49,6 +53,26 @@ def check_text(stored: Stored, config: Config) -> None:
             raise wrong(stored, name, "a version such as 2.1.0")
     if not is_state(about.get("rng"), config):
         raise wrong(stored, "rng", "the state of a generator of random numbers")
+
+
+def steps_by_hand(stored: Stored) -> dict[str, int]:
+    """How many steps each player took beside those of Algorithm 1."""
+    steps = stored.about.get("by_hand", [0, 0])
+    if not isinstance(steps, list) or [is_in(n, range(2**62)) for n in steps] != [True, True]:
+        raise wrong(stored, "by_hand", "two whole numbers")
+    return dict(zip(("t_d", "t_g"), steps, strict=True))
+
+
+def check_ends(stored: Stored, iterations: int) -> None:
+    """Where the run was to end, and when that was changed: pairs (step, end before), rising."""
+    ends, before = stored.about.get("ends", []), 0
+    pairs = isinstance(ends, list) and all(isinstance(e, list) and len(e) == 2 for e in ends)
+    for step, end in ends if pairs else ():
+        pairs = pairs and is_in(step, range(before, iterations + 1))
+        pairs = pairs and is_in(end, range(max(step, 1), 2**63))
+        before = step if pairs else 0
+    if not pairs:
+        raise wrong(stored, "ends", "pairs of rising steps")
 
 
 def check_headers(
@@ -86,15 +110,16 @@ def arrays(
     about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> Iterator[tuple[str, tuple[str, Sizes]]]:
     """Name, type and sizes of all there is."""
-    iterations = about["iterations"]
+    iterations, t = about["iterations"], {"d": about["t_d"], "g": about["t_g"]}
+    drawn = t["d"] or (OBJECTIVES[config.objective].relative and t["g"])
     yield "theta_d", (config.dtype, (D.size,))
     yield "theta_g", (config.dtype, (G.size,))
     yield "theta_bar", (config.dtype, (G.size,))
     for player, size in (("d", D.size), ("g", G.size)):
-        for name in OPTIMIZERS[config.optimizer](0.0).remembers if iterations else ():
+        for name in OPTIMIZERS[config.optimizer](0.0).remembers if t[player] else ():
             yield f"optimizer_{player}.{name}", (config.dtype, (size,))
     if data.rows is not None:
-        yield "data.order", ("int64", (data.rows if iterations else 0,))
+        yield "data.order", ("int64", (data.rows if drawn else 0,))
         yield "data.position", ("int64", ())
     yield "rows", ("float64", table)
     yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))

@@ -12,11 +12,11 @@ import numpy as np
 from numgan.backend import Array
 from numgan.layers.functions import sigmoid
 from numgan.metrics import Estimate
-from numgan.run.loop import Run
 from numgan.run.measure import measure, real_samples, shown
+from numgan.run.run import Run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Summary:
     """The game of D against the averaged generator, and the metrics; floors are the optimum, nan
     where none is known.
@@ -61,10 +61,8 @@ class Summary:
         }
         return told | {"D_farthest": self.farthest} if self.logistic else told
 
-    def table(self, folder: str) -> str:
-        """For people: what was reached, what the theory or real data would give, and where the
-        files are.
-        """
+    def rows(self) -> list[tuple[str, str, str]]:
+        """What was measured, what was reached, and what the theory or real data would give."""
         if self.logistic:
             rows = [
                 ("V with averaged G (nats)", shown(self.V), "−log 4 = −1.3863   E20"),
@@ -79,9 +77,19 @@ class Summary:
                 ("a(G(z)), mean over samples", shown(self.on_samples), "that over data"),
             ]
         rows += [(name, shown(e), f"{e.floor:.4g}   real data") for name, e in self.metrics.items()]
+        return rows
+
+    def __str__(self) -> str:
         lines = [f"{'':28}{'reached':>20}   at the optimum"]
-        told = (f"{name:28}{reached:>20}   {best}".rstrip() for name, reached, best in rows)
-        return "\n".join([*lines, *told, "", folder])
+        told = (f"{name:28}{reached:>20}   {best}".rstrip() for name, reached, best in self.rows())
+        return "\n".join([*lines, *told])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_summary
+
+        return of_summary(self)
 
 
 def known(number: float) -> float | None:
