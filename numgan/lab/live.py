@@ -13,10 +13,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet  # in 3.10 not the built-in one
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -60,9 +60,24 @@ class Live:
         self.look = threading.Event()  # something may have changed, or somebody is ready
         self.frame = 0
         self.threads = [
-            threading.Thread(target=work, name=f"lab {work.__name__}", daemon=True)
+            threading.Thread(target=self.go_on, args=(work,), name=work.__name__, daemon=True)
             for work in (self.training, self.looking, self.slowly)
         ]
+
+    def go_on(self, work: Callable[[], None]) -> None:
+        """Work until the end; a mistake in it is told to the pages, and it begins again."""
+        while not self.stopped.is_set():
+            with self.telling():
+                work()
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Within, a mistake is told, and waited after."""
+        try:
+            yield
+        except Exception as error:
+            self.publish(mistake(error))
+            self.stopped.wait(EVERY)
 
     def start(self) -> None:
         """Begin."""
@@ -230,6 +245,12 @@ class Look(NamedTuple):
             session.busy,
             (session.changes, session.history.place),
         )
+
+
+def mistake(error: Exception) -> dict[str, Any]:
+    """A mistake of the lab itself, as a message."""
+    text = f"a mistake in the lab: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return {"kind": "error", "do": "", "text": text}
 
 
 class Rate:

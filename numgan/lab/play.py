@@ -151,11 +151,12 @@ class Play:
         """COLUMNS of a run, less the step, of each player that has stepped: the values, the
         beliefs and the gradients' norms of its last step."""
         d, g = self.last
-        return {
-            **self.told,
-            **(discriminator_numbers(self.training, d) if d is not None else {}),
-            **(generator_numbers(self.training, g) if g is not None else {}),
-        }
+        with np.errstate(all="ignore"):
+            return {
+                **self.told,
+                **(discriminator_numbers(self.training, d) if d is not None else {}),
+                **(generator_numbers(self.training, g) if g is not None else {}),
+            }
 
     # ── settings ─────────────────────────────────────────────────────────────────────────────────
 

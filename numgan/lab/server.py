@@ -38,7 +38,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from numgan.errors import InputError
 from numgan.lab import protocol
 from numgan.lab.greeting import hello
-from numgan.lab.live import Live
+from numgan.lab.live import Live, mistake
 from numgan.lab.session import Session
 from numgan.trace.page import SCRIPT
 
@@ -217,6 +217,8 @@ class Lab:
             page.outbox.put_nowait(encoded(refused(name, str(error)) | number))
         except MemoryError:
             page.outbox.put_nowait(encoded(refused(name, "not enough memory for this") | number))
+        except Exception as error:  # it is told, and the page stays
+            page.outbox.put_nowait(encoded(mistake(error) | {"do": name} | number))
 
 
 def refused(name: str, text: str) -> dict[str, Any]:

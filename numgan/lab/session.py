@@ -41,12 +41,10 @@ class Session(Games):
     def __init__(self, *args: Any, folder: str | Path = "runs", **choices: Any):
         self.folder = Path(folder)
         self.own = choices.get("data")  # data of the user's own, which a page may only name "file"
-        self.playing = False
         self.speed: int | None = None  # iterations a second; None: all that can be done
         self.show, self.field, self.samples = set(SHOWN), "D", 500
         self.lesson: tuple[int, int] | None = None
         self.queue: deque[dict[str, Any]] = deque()
-        self.changes = 0  # of what is seen, apart from iterations
         self.away = False  # nobody looks
         super().__init__(Play(*args, **choices))
 

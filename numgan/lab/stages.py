@@ -94,7 +94,8 @@ class Slow:
         if self.number >= 1:
             found |= vectors(self.slopes)
         if self.number >= 2 and player == "g" and self.observer.extent:
-            drawn, said = self.observer.scaled(self.g)
+            with np.errstate(all="ignore"):
+                drawn, said = self.observer.scaled(self.g)
             found |= {"arrows": array(drawn[:MOST]), "arrow": said}
         if stage == "update":
             found |= self.after(play)

@@ -58,7 +58,7 @@ def picked(
     with np.errstate(all="ignore"):
         x, D, g = observer.arrows(view, places.astype(observer.dtype))
         a = observer.D(view.training.theta_d, x)
-    arrow = observer.scaled(g, again=True)[0][0] if observer.extent else []
+        arrow = observer.scaled(g, again=True)[0][0] if observer.extent else []
     return {
         "kind": "sample",
         "index": sample,

@@ -199,7 +199,7 @@ def test_no_line_of_code_is_lost_or_changed(pages):
         told = {
             n
             for node in ast.walk(module.tree)
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
             and ast.get_docstring(node) is not None
             for n in range(node.body[0].lineno, node.body[0].end_lineno + 1)
         }

@@ -243,3 +243,22 @@ def test_without_the_extra_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setattr(command, "NEEDED", ("starlette", "no_such_package"))
     with pytest.raises(InputError, match=r"pip install '\.\[lab\]'"):
         command.run(Namespace())
+
+
+def test_ctrl_c_ends_it(tmp_path):
+    """The address is printed, the page is there, and an interrupt is the usual end."""
+    import re
+    import signal
+    import subprocess
+    import sys
+
+    line = [sys.executable, "-m", "numgan", "lab", "gaussian", "--no-browser", "--port", "0"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=tmp_path, **pipes) as process:
+        said, ends = process.stdout.readline(), process.stdout.readline()
+        port, token = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{43})\n", said).groups()
+        assert get(int(port), f"/?token={token}")[0].status == 200
+        process.send_signal(signal.SIGINT)
+        rest, error = process.communicate(timeout=60)
+    assert (process.returncode, ends, rest.strip(), error) == (0, "Ctrl-C ends it\n", "", "")
+    assert list(tmp_path.iterdir()) == []
