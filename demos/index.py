@@ -13,7 +13,7 @@ from pathlib import Path
 
 DEMOS = Path(__file__).resolve().parent
 PICTURES = DEMOS / "pictures"
-WIDTH, COLOURS = 420, 48  # of a small picture: 10 to 40 kB
+WIDTH, COLOURS = 560, 128  # of a small picture: 10 to 40 kB
 
 HEAD = """# The chapters
 
@@ -54,7 +54,7 @@ def page() -> str:
     rows = ["| | |", "| --- | --- |"]
     for chapter in chapters():
         name, labels, sentence = title(chapter)
-        picture = f'<img src="pictures/{chapter.stem}.png" width="210" alt="">'
+        picture = f'<img src="pictures/{chapter.stem}.png" width="280" alt="">'
         rows.append(f"| {picture} | [{name}]({chapter.name})<br>{sentence} ({labels}) |")
     return "\n".join([HEAD, *rows, ""])
 
@@ -66,7 +66,8 @@ def shrink(figure: Path, picture: Path) -> None:
     image = Image.open(figure).convert("RGB")
     size = WIDTH, round(image.height * WIDTH / image.width)
     small = image.resize(size, Image.Resampling.LANCZOS)
-    small.quantize(COLOURS).save(picture, optimize=True)
+    # an octree keeps the colours of thin lines
+    small.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(picture, optimize=True)
 
 
 if __name__ == "__main__":
