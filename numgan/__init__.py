@@ -71,6 +71,7 @@ __all__ = [
     "Term",
     "Training",
     "TransposedConvolution",
+    "sweep",
 ]
 
 HOME = dict.fromkeys(__all__, "layers") | {
@@ -89,6 +90,7 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Momentum": "optimizers",
     "Optimizer": "optimizers",
     "RMSProp": "optimizers",
+    "sweep": "sweeps.api",
 }
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 DERIVATION, README = ROOT / "numgan/study/derivation.md", ROOT / "README.md"
 EDITIONS = [
     (original, edition)
-    for original in (DERIVATION, README)
+    for original in (DERIVATION, README, ROOT / "tests/benchmarks/RESULTS.md")
     if (edition := original.with_suffix(".zh.md")).is_file()
 ]
 

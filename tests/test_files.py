@@ -39,7 +39,7 @@ def test_a_pipe_is_written_through_if_somebody_reads(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writable(pipe)
-    with pytest.raises(InputError, match="nobody reads this pipe"):
+    with pytest.raises(InputError, match="no process reads this pipe"):
         write_whole(pipe, b"lost")
     held = os.open(
         pipe, os.O_RDWR

@@ -129,7 +129,7 @@ class Lines:
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
     def head(self, separator: str | None) -> list[list[str]]:
-        """The cells of the first lines; none where they cannot be told."""
+        """The cells of the first lines; none where they cannot be read."""
         try:
             return [
                 cells

@@ -54,7 +54,7 @@ UNSEEN = ("Date", "Creator", "Format", "Type")
 
 @contextmanager
 def look():
-    """Within, matplotlib draws in this look, whatever the user's own settings are."""
+    """A context in which matplotlib draws in this look, not in the user's own."""
     load_matplotlib()
     from matplotlib import style
 

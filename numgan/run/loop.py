@@ -18,6 +18,7 @@ from numgan.data.content import account_text
 from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
+from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.layers.functions import sigmoid
 from numgan.network import Network
 from numgan.run.build import build, networks, restore, snapshot
@@ -70,6 +71,8 @@ class Run:
     versions: dict[str, str] = field(default_factory=dict)
     # one every config.spectrum steps, from step 0 on
     spectra: list[np.ndarray] = field(default_factory=list)
+    # True where settings were changed as it ran: the players' steps are not those of `config` alone
+    changed: bool = False
 
     def __post_init__(self):
         self.pairs = self.data.conditional() if self.config.conditional else self.data
@@ -238,6 +241,7 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
     run.saved = run.training.iterations
+    run.changed = about.get("changed", False)
     run.versions = {name: about[name] for name in VERSIONS if isinstance(about.get(name), str)}
     return run
 
@@ -253,6 +257,7 @@ def save(run: Run) -> None:
         "frame_steps": run.frame_steps,
         "digest": run.data.digest,
         **VERSIONS,
+        **({"changed": True} if run.changed else {}),
     }
     checkpoint.save(run.folder / CHECKPOINT, arrays, about)
     run.saved = run.training.iterations
@@ -333,22 +338,34 @@ def due_until(step: int, times: int, steps: int) -> int:
 
 def observed(run: Run, discriminator, generator) -> dict[str, float]:
     """One row: the values (E29, E32), the beliefs, the gradients, and now and then the metric."""
-    training, objective = run.training, run.training.game.objective
-    metric = float("nan")
+    training, metric = run.training, float("nan")
     if due(training.iterations, METRICS, run.config.steps):
         rng = np.random.default_rng([run.config.seed, 4, training.iterations])
         metric = measure_headline(run.data, lambda n: run.samples(n, part=1), rng)
-    values = (
-        training.iterations,
-        float(objective.value(discriminator.a_real, discriminator.a_fake)),
-        float(objective.generator_value(generator.a_fake, generator.a_real)),
-        float(sigmoid(discriminator.a_real).mean()),
-        float(sigmoid(discriminator.a_fake).mean()),
-        norm(discriminator.dtheta_d),
-        norm(generator.dtheta_g),
-        metric,
-    )
-    return dict(zip((*COLUMNS, run.metric), values, strict=True))
+    numbers = {
+        "step": training.iterations,
+        **discriminator_numbers(training, discriminator),
+        **generator_numbers(training, generator),
+    }
+    return {name: numbers[name] for name in COLUMNS} | {run.metric: metric}
+
+
+def discriminator_numbers(training: Training, step: DiscriminatorStep) -> dict[str, float]:
+    """Of a step of D: Ṽ (E29), the mean of D on data and on samples, ‖∇Ṽ‖."""
+    return {
+        "V": float(training.game.objective.value(step.a_real, step.a_fake)),
+        "D_real": float(sigmoid(step.a_real).mean()),
+        "D_fake": float(sigmoid(step.a_fake).mean()),
+        "norm_d": norm(step.dtheta_d),
+    }
+
+
+def generator_numbers(training: Training, step: GeneratorStep) -> dict[str, float]:
+    """Of a step of G: Ṽ_g (E32), ‖∇Ṽ_g‖."""
+    return {
+        "V_g": float(training.game.objective.generator_value(step.a_fake, step.a_real)),
+        "norm_g": norm(step.dtheta_g),
+    }
 
 
 def norm(g: Array) -> float:

@@ -30,8 +30,11 @@ def check_text(stored: Stored, config: Config) -> None:
     """What is no array: how far the run is, its frames, and the state of its random numbers."""
     about = stored.about
     iterations = whole(stored, "iterations", range(config.steps + 1))
-    whole(stored, "t_d", range(config.k * iterations, config.k * iterations + 1))
-    whole(stored, "t_g", range(iterations, iterations + 1))
+    if about.get("changed", False) not in (False, True):
+        raise wrong(stored, "changed", "true or false")
+    for name, t in (("t_d", config.k * iterations), ("t_g", iterations)):
+        # where settings were changed as it ran, any number of steps may have been taken
+        whole(stored, name, range(2**63) if about.get("changed") else range(t, t + 1))
     steps = about.get("frame_steps")
     if (
         not isinstance(steps, list)

@@ -50,6 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps"
     )
+    add_seeds(parser)
     parser.add_argument(
         "--out", type=nonempty_path, metavar="FOLDER", help="the run folder (default runs/DATASET)"
     )
@@ -58,6 +59,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
+
+
+def add_seeds(parser: ArgumentParser) -> None:
+    """The options of many runs, which `numgan sweep` has as well."""
+    parser.add_argument(
+        "--seeds", metavar="N", help="how many seeds, as 10, or which, as 3,5,8: a run for each"
+    )
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="with --seeds: processes at a time (default: cores)"
+    )
 
 
 def given(options: Namespace) -> dict:
@@ -178,6 +189,10 @@ def run(options: Namespace) -> int:
     """Train, then draw and tell, in a folder that no other process trains in. Returns the exit
     status.
     """
+    if options.seeds is not None:
+        from numgan.sweeps.command import run as run_sweep
+
+        return run_sweep(options)
     keep_memory()
     if options.resume:
         device = check_continued(options)

@@ -2,8 +2,9 @@
 
 Every chapter is a script, and a notebook: `numgan book --notebooks FOLDER` writes them all.
 
-    python demos/05_optimal_discriminator.py                the figure goes to the folder figures/
+    python demos/05_optimal_discriminator.py                figures go to the folder figures/
     python demos/05_optimal_discriminator.py --show         ... or into a window
+    python demos/05_optimal_discriminator.py --quick        shorter; its figures say "quick"
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import Any
 
 NOTEBOOK = "ipykernel" in sys.modules
 OPTIONS = "NUMGAN_CHAPTER"  # the environment's name of a notebook's options, such as --quick
+# a notebook has no command line: its options are those that it was started with
+GIVEN = os.environ.get(OPTIONS, "").split() if NOTEBOOK else sys.argv[1:]
+QUICK = "--quick" in GIVEN
 if not (NOTEBOOK or "--show" in sys.argv):
     # draws on no display; before matplotlib reads the name of some other backend
     os.environ["MPLBACKEND"] = "Agg"
@@ -66,30 +70,50 @@ ALLOWED = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
 def options() -> argparse.Namespace:
     """--show, --out and --quick."""
     parser = argparse.ArgumentParser(
-        description="A chapter of numgan: prints its numbers and draws its figure."
+        description="A chapter of numgan: prints its numbers and draws its figures.",
+        allow_abbrev=False,
     )
     parser.add_argument(
-        "--show", action="store_true", help="open the figure in a window; do not save it"
+        "--show", action="store_true", help="open the figures in windows; do not save them"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder for the figure (default: figures)"
+        "--out",
+        type=Path,
+        default=Path("figures"),
+        help="folder for the figures (default: figures)",
     )
     parser.add_argument(
         "--quick", action="store_true", help="few training steps and samples, to try it out"
     )
-    # a notebook has no command line: its options are those that it was started with
-    chosen = parser.parse_args(os.environ.get(OPTIONS, "").split() if NOTEBOOK else None)
+    chosen = parser.parse_args(GIVEN)
     matplotlib.rcParams.update(STYLE)
     return chosen
 
 
 def panels(rows: int, columns: int, title: str, width: float = 11.0, height: float = 4.0, **how):
-    """A figure with a title, and its axes."""
+    """A figure with a title, and its axes. With --quick it says so in its corner."""
     import matplotlib.pyplot as plt
 
     drawing, axes = plt.subplots(rows, columns, figsize=(width, height), **how)
     drawing.suptitle(title)
+    if QUICK:
+        box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "0.6"}
+        place = 1 - 0.07 / width, 1 - 0.07 / height
+        drawing.text(*place, "quick", ha="right", va="top", fontsize=9, color="0.35", bbox=box)
     return drawing, axes
+
+
+def film(screen, picture, frames, hold: int = 10):
+    """An animation of picture(frame) on a figure, the last frame held. The axes are laid out once,
+    for the first frame: that is most of what a frame would cost."""
+    from matplotlib.animation import FuncAnimation
+
+    frames = list(frames)
+    picture(frames[0])
+    screen.draw_without_rendering()
+    screen.set_layout_engine("none")
+    held = [*frames, *[frames[-1]] * (1 if QUICK else hold)]
+    return FuncAnimation(screen, picture, frames=held, interval=80)
 
 
 def save(drawing, name: str, chosen: argparse.Namespace, animation=None) -> None:
@@ -100,10 +124,11 @@ def save(drawing, name: str, chosen: argparse.Namespace, animation=None) -> None
         plt.show()
         return
     chosen.out.mkdir(parents=True, exist_ok=True)
-    drawing.savefig(chosen.out / f"{name}.png")
-    print(f"\nfigure: {chosen.out / f'{name}.png'}")
     if animation is not None:
         animation.save(chosen.out / f"{name}.gif", writer="pillow", fps=12, dpi=80)
+    drawing.savefig(chosen.out / f"{name}.png")  # the last frame, where the figure is the film's
+    print(f"\nfigure: {chosen.out / f'{name}.png'}")
+    if animation is not None:
         print(f"animation: {chosen.out / f'{name}.gif'}")
 
 

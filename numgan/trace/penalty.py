@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.differences import complex_step, line
+from numgan.check.means.differences import complex_step, line
 from numgan.penalties import Penalty, between
 from numgan.trace.means import by_complex_step, through
 from numgan.trace.recorder import Pass

@@ -51,6 +51,7 @@ def test_a_chapter_that_runs_shows_its_numbers_under_their_cells_and_its_figure(
         < text.index("half of 4 &lt;")
         < text.index("The figure")
         < text.index("<img")
+        < text.index("The end")
     )
     assert [attributes for tag, attributes in page.tags if tag == "img"] == [
         {"src": "01_half.png", "width": "5", "height": "3", "alt": "Figure of chapter 1 · Half"}

@@ -12,6 +12,7 @@ TINY = {
     "check": ("--only", "Dense"),
     "trace": ("--hidden", "2"),
     "book": ("--source", "notes.txt"),
+    "lab": ("--lesson", "99"),  # it would serve until it is ended
 }
 RUNS = {"runs/digits": "run"}  # a trained run's name there, and here
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from numgan.check.exercises.checks import as_game
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_game
-from numgan.check.penalties import penalty_findings
+from numgan.check.subjects.penalties import penalty_findings
 from numgan.game import DiscriminatorStep, Game
 from numgan.penalties import PENALTIES, Penalty
 
