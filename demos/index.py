@@ -27,9 +27,8 @@ python demos/05_optimal_discriminator.py --quick    # shorter, and its figures s
 ```
 
 A chapter is a notebook too. Editors that know cells marked `# %%` (VS Code, PyCharm, Spyder) run it
-cell by cell. For Jupyter, `pip install jupytext` and open the file as a notebook, or convert it:
-`jupytext --to ipynb demos/05_optimal_discriminator.py`. Start it in the folder `demos/`, where
-`figure.py` lies, which all chapters share.
+cell by cell. For Jupyter, `pip install ".[notebooks]"` and `numgan book --notebooks notebooks`
+write them all; they run in any folder, and with `--run` they come with their outputs.
 
 `python demos/index.py` makes this page.
 """

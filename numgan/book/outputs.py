@@ -5,7 +5,6 @@ runner.py.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,14 +42,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Output:
-    """What each cell of code printed, and the pictures that it drew."""
+    """What each cell of code printed, and the pictures."""
 
     printed: tuple[str, ...]
-    drawn: tuple[tuple[Picture, ...], ...]
-
-    @property
-    def pictures(self) -> list[Picture]:
-        return [picture for each in self.drawn for picture in each]
+    pictures: tuple[Picture, ...]
 
 
 def outputs(source: Source) -> dict[str, Output]:
@@ -87,15 +82,8 @@ def output(root: Path, path: str) -> Output:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise InputError(f"{path} does not run: {last}")
-        ends = re.compile(f"{runner.END}(.*)\n")
-        *cells, _ = zip(*[iter([*ends.split(done.stdout), ""])] * 2, strict=True)
-        return Output(
-            tuple(printed for printed, _ in cells),
-            tuple(pictures(Path(folder), names.split("/")) for _, names in cells),
+        drawn = (
+            each for ending in ("png", "gif") for each in sorted(Path(folder).glob(f"*.{ending}"))
         )
-
-
-def pictures(folder: Path, names: list[str]) -> tuple[Picture, ...]:
-    """Of the files those that are pictures, the ones that move last."""
-    found = (name for ending in (".png", ".gif") for name in names if name.endswith(ending))
-    return tuple(Picture(name, (folder / name).read_bytes()) for name in found)
+        pictures = tuple(Picture(each.name, each.read_bytes()) for each in drawn)
+        return Output(tuple(done.stdout.split(runner.END)[:-1]), pictures)

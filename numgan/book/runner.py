@@ -1,5 +1,5 @@
-"""Run a chapter cell by cell: `python runner.py CHAPTER --quick --out FOLDER`. After each cell of
-code come a separator and the names of the files that the cell left in the folder.
+"""Run a chapter cell by cell: `python runner.py CHAPTER OPTIONS`. After each cell of code comes a
+separator.
 
 It is a program of its own and imports nothing of numgan: the chapter imports what it needs.
 """
@@ -11,28 +11,25 @@ import re
 import sys
 from pathlib import Path
 
-END = "\x1e"  # the record separator
+END = "\x1e\n"  # the record separator
 
 
-def run(path: Path, folder: Path) -> None:
+def run(path: Path) -> None:
     """Each cell's statements, with the numbers of their lines, in one namespace."""
     text = path.read_text(encoding="utf-8")
     lines = text.split("\n")
     marks = [n for n, line in enumerate(lines, 1) if re.match("# %%", line)]
     statements = ast.parse(text).body
-    known: set[str] = set()
     names = {"__name__": "__main__", "__file__": str(path)}
     for first, stop in zip(marks, [*marks[1:], len(lines) + 1], strict=True):
         if "[markdown]" not in lines[first - 1]:
             cell = ast.Module([each for each in statements if first < each.lineno < stop], [])
             exec(compile(cell, str(path), "exec"), names)
-            now = {each.name for each in folder.iterdir()}
-            print(END + "/".join(sorted(now - known)), flush=True)
-            known = now
+            print(end=END, flush=True)
 
 
 if __name__ == "__main__":
     chapter = Path(sys.argv[1])
     sys.argv = sys.argv[1:]
     sys.path[0] = str(chapter.parent)
-    run(chapter, Path(sys.argv[-1]))
+    run(chapter)

@@ -17,6 +17,7 @@ from numgan.book.prose import NUMBER
 from numgan.book.rows import Definition, definitions
 from numgan.book.source import Module, Source
 
+EXERCISES = "numgan/check/exercises"  # right and wrong versions of what stands elsewhere
 SHOWN = 120  # characters of the text beside a title
 KINDS = ("equation", "section", "chapter", "module", "code")
 # place of the kind, title, address (none for a module, whose path tells it; of code the line alone:
@@ -67,18 +68,18 @@ def of_chapter(chapter: Module) -> Found:
 
 
 def of_module(module: Module, links: Links) -> list[Found]:
-    """A module, and the functions and classes that it defines with a docstring; of the tests the
-    modules alone.
+    """A module, and the functions and classes that it defines with a docstring; of the tests
+    and the exercises the modules alone.
     """
     found: list[Found] = [(3, module.path, "", plain(module.says, SHOWN // 2))]
-    if module.room.split("/")[0] != "numgan":
+    if module.room.split("/")[0] != "numgan" or module.room == EXERCISES:
         return found
     for name, node in definitions(module).items():
         doc = ast.get_docstring(node) if isinstance(node, Definition) else None
         if doc and "." not in name:
             line = links.names[f"{module.name}.{name}"].removeprefix(module.page)
             first = " ".join(doc.partition("\n\n")[0].split())
-            found.append((4, name, line, plain(first, SHOWN // 3)))
+            found.append((4, name, line, plain(first, SHOWN // 4)))
     return found
 
 

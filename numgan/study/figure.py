@@ -17,7 +17,9 @@ from typing import Any
 
 NOTEBOOK = "ipykernel" in sys.modules
 OPTIONS = "NUMGAN_CHAPTER"  # the environment's name of a notebook's options, such as --quick
-QUICK = "--quick" in (os.environ.get(OPTIONS, "").split() if NOTEBOOK else sys.argv)
+# a notebook has no command line: its options are those that it was started with
+GIVEN = os.environ.get(OPTIONS, "").split() if NOTEBOOK else sys.argv[1:]
+QUICK = "--quick" in GIVEN
 if not (NOTEBOOK or "--show" in sys.argv):
     # draws on no display; before matplotlib reads the name of some other backend
     os.environ["MPLBACKEND"] = "Agg"
@@ -83,8 +85,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="few training steps and samples, to try it out"
     )
-    # a notebook has no command line: its options are those that it was started with
-    chosen = parser.parse_args(os.environ.get(OPTIONS, "").split() if NOTEBOOK else None)
+    chosen = parser.parse_args(GIVEN)
     matplotlib.rcParams.update(STYLE)
     return chosen
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,13 +213,18 @@ def test_a_chapter_that_fails_as_a_notebook_is_named_and_nothing_is_written(tmp_
     assert not (tmp_path / "out").exists()
 
 
-def test_the_environments_name_of_a_notebooks_options_is_one(figure, monkeypatch):
-    assert notebook.OPTIONS == figure.OPTIONS
-    monkeypatch.setattr(figure, "NOTEBOOK", True)
-    monkeypatch.setenv(figure.OPTIONS, "--quick")
-    assert figure.options().quick
-    monkeypatch.delenv(figure.OPTIONS)
-    assert not figure.options().quick  # a reader's own run is the whole one
+@pytest.mark.parametrize("options, quick", [("--quick", True), ("", False)])
+def test_a_notebook_reads_its_options_from_the_environment(options, quick):
+    """A reader's own run is the whole one; `--run` asks for the quick one."""
+    code = (
+        "import sys; sys.modules['ipykernel'] = sys; from numgan.study import figure; "
+        "print(figure.options().quick, figure.QUICK)"
+    )
+    environment = os.environ | {notebook.OPTIONS: options}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8"
+    )
+    assert done.stdout == f"{quick} {quick}\n", done.stderr
 
 
 def test_what_is_printed_in_pieces_is_joined():
