@@ -128,6 +128,16 @@ def written(run: Run, given: InMemory, folder: Path) -> str:
     return given.write(folder)
 
 
+def saved_step(run: Run) -> int | None:
+    """The step of the checkpoint on the disk, which a failure just after it was written may have
+    kept from `run.saved`; None where it cannot be read.
+    """
+    assert run.folder is not None
+    with suppress(InputError, OSError), checkpoint.reading(run.folder / CHECKPOINT) as stored:
+        return stored.about.get("iterations")
+    return None
+
+
 def withdraw(run: Run) -> None:
     """Take back what was written of a run that came to nothing; the checkpoint last, so that until
     then it is a run.

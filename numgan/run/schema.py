@@ -23,6 +23,7 @@ from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
+FINITE = ("theta_", "optimizer_", "frames")
 VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
@@ -51,6 +52,8 @@ def check_text(stored: Stored, config: Config) -> None:
     for name in ("numgan", "numpy"):  # recorded since 0.2
         if name in about and not (isinstance(about[name], str) and VERSION.fullmatch(about[name])):
             raise wrong(stored, name, "a version such as 2.1.0")
+    if not isinstance(about.get("digest"), str | None):
+        raise wrong(stored, "digest", "a text, or nothing")
     if not is_state(about.get("rng"), config):
         raise wrong(stored, "rng", "the state of a generator of random numbers")
 
@@ -97,7 +100,7 @@ def check_headers(
 def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
     """What a training goes on from is finite, and the table's steps rise."""
     for name, array in arrays.items():
-        if name.startswith(("theta_", "optimizer_")) and not np.isfinite(array).all():
+        if name.startswith(FINITE) and not np.isfinite(array).all():
             raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
     steps = arrays["rows"][:, 0]
     if not np.all(np.diff(steps, prepend=0, append=stored.about["iterations"] + 1) > 0):
@@ -171,6 +174,9 @@ def is_state(state: Any, config: Config) -> bool:
         )
     generator = np.random.PCG64(0)
     try:
+        # the half of a 64-bit draw that is kept for the next of 32 bits, if one is
+        if state["has_uint32"] not in (0, 1) or not is_in(state["uinteger"], range(2**32)):
+            return False
         generator.state = state
         return generator.state == state
     except (TypeError, ValueError, KeyError, OverflowError):

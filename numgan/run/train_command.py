@@ -30,6 +30,7 @@ from numgan.run.loop import (
     configuration_of,
     proceed,
     resume,
+    saved_step,
     start,
     withdraw,
 )
@@ -137,11 +138,11 @@ def run(options: Namespace) -> int:
             tell_versions(training)
             return carry_out(training, options)
     config = configuration(options)
-    for remark in choose.remarks(config):
-        complain(remark)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
         training = start(config, folder, fit=options.batch is None)
+        for remark in choose.remarks(config):
+            complain(remark)
         if training.data.account and not (options.quiet or options.json):
             print(account_text(training.data.account), flush=True)
         return carry_out(training, options)
@@ -194,7 +195,7 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         return 1
     except (InputError, MemoryError) as error:
         # beginning anew loses nothing, and --out is free for it
-        if not options.resume and training.saved == 0:
+        if not options.resume and saved_step(training) == 0:
             withdraw(training)
         elif isinstance(error, InputError):
             raise InputError(
