@@ -66,6 +66,8 @@ def test_a_notebook_has_the_cells_of_its_chapter_in_their_order(tmp_path, figure
         code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
         compile(code, chapter.path, "exec")
         assert "from figure import" not in code  # what chapters share is in the package
+        if "from figure import" not in chapter.text:  # a demo that draws nothing of its own
+            continue
         shared = re.search(
             r"^from numgan\.study\.figure import (\([^)]*\)|.+)$", code, re.MULTILINE
         )
