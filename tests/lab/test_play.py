@@ -24,7 +24,7 @@ from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, constant
 from numgan.penalties import PENALTIES
 from numgan.run.build import build
-from numgan.run.loop import resume
+from numgan.run.loop import proceed, resume, start
 
 TINY = {"hidden": (4,), "batch": 8, "lr_d": 0.01, "lr_g": 0.01}
 POINTS = np.random.default_rng(1).normal(size=(11, 2)).round(3).tolist()
@@ -207,11 +207,10 @@ def test_snapshots_stay_few():
 # ── files and text ────────────────────────────────────────────────────────────────────────────────
 
 
-def resumed(folder, lab, steps):
-    """The run in a folder, after the command line went on with it."""
-    assert main(["train", "--out", str(folder), "--resume", "--quiet"]) == 0
+def resumed(folder, steps):
+    """The training in a folder, after it went on to its end as `numgan train --resume` does."""
     run = resume(folder)
-    assert run.training.iterations == steps
+    assert proceed(run) and run.training.iterations == steps
     return run.training
 
 
@@ -228,7 +227,7 @@ def resumed(folder, lab, steps):
     ],
 )
 def test_a_saved_run_goes_on_with_equal_bits(tmp_path, name, changes):
-    """By the command line, from 30 to 50 iterations; the lab goes on too."""
+    """From 30 to 50 iterations; the lab goes on too."""
     lab = session(name, folder=tmp_path)
     lab.play.run.config = replace(lab.play.config, steps=50)
     do(lab, "step", player="both", times=20)
@@ -238,9 +237,22 @@ def test_a_saved_run_goes_on_with_equal_bits(tmp_path, name, changes):
     saved = do(lab, "save", name="mine")[0]
     assert saved["folder"] == str(tmp_path / "mine")
     do(lab, "step", player="both", times=20)
-    same(resumed(tmp_path / "mine", lab, 50), lab.play.training)
+    same(resumed(tmp_path / "mine", 50), lab.play.training)
     with pytest.raises(InputError, match="holds another run"):
         do(lab, "save", name="mine")
+
+
+def test_the_command_line_goes_on_with_a_saved_run(tmp_path, capsys):
+    lab = session(folder=tmp_path)
+    lab.play.run.config = replace(lab.play.config, steps=12)
+    do(lab, "step", player="d")
+    do(lab, "step", player="both", times=4)
+    do(lab, "set", settings={"k": 2, "objective": "hinge"})
+    do(lab, "step", player="both", times=4)
+    command = do(lab, "save", name="mine")[0]["command"]
+    assert main([*command.split()[1:], "--quiet"]) == 0
+    do(lab, "step", player="both", times=4)
+    same(resume(tmp_path / "mine").training, lab.play.training)
 
 
 def test_an_untouched_run_is_that_of_numgan_train(tmp_path):
@@ -250,9 +262,8 @@ def test_an_untouched_run_is_that_of_numgan_train(tmp_path):
     for _ in range(2):
         do(lab, "step", player="both", times=20)
     do(lab, "save", name="lab")
-    options = "gaussian --objective minimax --latent 1 --hidden 4 --batch 8 --lr 0.01 --lr-d 0.01"
-    others = "--steps 40 --schedule constant --quiet --out"
-    assert main(["train", *options.split(), *others.split(), str(tmp_path / "train")]) == 0
+    config = lab.play.config
+    assert proceed(start(config, tmp_path / "train"))
     one, two = resume(tmp_path / "lab"), resume(tmp_path / "train")
     same(one.training, two.training)
     assert np.array_equal(np.array(one.rows)[:, :-1], np.array(two.rows)[:, :-1])
@@ -266,7 +277,7 @@ def test_a_run_longer_than_its_preset_can_be_resumed(tmp_path):
     assert lab.play.config.steps == 60
     do(lab, "save", name="long")
     do(lab, "step", player="both", times=20)
-    same(resumed(tmp_path / "long", lab, 60), lab.play.training)
+    same(resumed(tmp_path / "long", 60), lab.play.training)
 
 
 def test_what_numgan_train_has_not_is_not_saved(tmp_path):
