@@ -354,9 +354,11 @@ print(f"        largest |D − ½| within two standard deviations of the data's 
 
 
 # %%
-def curves(top, bottom, now):
+def curves(top, bottom, now, right=None):
     """Draw one moment; the axis on the right is that of D."""
-    right = top.twinx()
+    right = right or top.twinx()
+    right.yaxis.tick_right()
+    right.yaxis.set_label_position("right")
     right.plot(x_line, now["best"], **LINES[5], label="D*, the best against this G")
     right.plot(x_line, now["D"], **JUDGE, label="D, trained")
     right.axhline(0.5, **LEVEL)
@@ -407,18 +409,18 @@ save(drawing, "11_algorithm_one", run)
 
 # %%
 screen, (top, bottom) = panels(2, 1, title, width=8.0, height=5.4, **tall)
+right = top.twinx()
 
 
 def picture(number):
     """Frame `number` of the film."""
-    for old in [axis for axis in screen.axes if axis not in (top, bottom)]:
-        old.remove()  # the twin of the last frame
-    top.clear()
-    bottom.clear()
-    right = curves(top, bottom, seen[number])
+    for axis in (top, bottom, right):
+        axis.clear()
+    curves(top, bottom, seen[number], right)
     top.set(ylabel="density (1/unit of x)")
     right.set_ylabel("D(x), probability of data")
-    top.legend(handles=[*top.lines, *right.lines[:2]], loc="upper right")
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1), "ncols": 4}
+    top.legend(handles=[*top.lines, *right.lines[:2]], **place)
 
 
 save(screen, "11_algorithm_one_film", run, film(screen, picture, range(len(seen))))
