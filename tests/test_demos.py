@@ -148,7 +148,8 @@ def test_out_takes_the_figure_elsewhere(tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in (tmp_path / "one" / "two").iterdir()] == ["01_entropy.png"]
+    assert set(os.listdir(tmp_path / "one" / "two")) >= {"01_entropy.png"}
+    assert os.listdir(tmp_path) == ["one"]
 
 
 def test_the_index_is_in_step_with_the_chapters(monkeypatch):
