@@ -150,6 +150,7 @@ def test_out_takes_the_figure_elsewhere(tmp_path):
     assert done.returncode == 0, done.stderr
     made = {path.stem for path in (tmp_path / "one" / "two").iterdir()}
     assert made == set(figures("01_entropy"))
+    assert os.listdir(tmp_path) == ["one"]
 
 
 def test_the_index_is_in_step_with_the_chapters(monkeypatch):
