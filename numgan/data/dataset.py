@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
+from numgan.data.columns import Columns
 from numgan.data.pieces import Digest, column_sums, largest, pieces
 from numgan.data.sources import Fresh, Scaled, Shuffled
 from numgan.errors import InputError
@@ -54,7 +55,7 @@ class Dataset:
     image_shape: tuple[int, int, int] | None = None
     digest: str | None = None  # of the rows as they came, and their labels: other data have another
     classes: tuple[int | str, ...] | None = None
-    form: Form | None = None
+    form: Form | Columns | None = None
     # what was read of the user's own data, as (topic, sentence)
     account: tuple[tuple[str, str], ...] = ()
     # others that are of the same data: of runs to which labels were unknown
@@ -64,6 +65,11 @@ class Dataset:
     def dim(self) -> int:
         """How many numbers one sample has."""
         return int(np.prod(self.source.shape))
+
+    @property
+    def columns(self) -> Columns | None:
+        """What the columns of rows are, where they have kinds."""
+        return self.form if isinstance(self.form, Columns) else None
 
     @property
     def rows(self) -> int | None:
