@@ -15,7 +15,7 @@ from numgan.backend import Array, generator, to_device, to_host
 from numgan.data import Dataset
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import Tanh
+from numgan.layers import Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
@@ -24,6 +24,9 @@ from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
 from numgan.values import BaseObjective
+
+
+TEMPERATURE = 0.5  # of the heads of categories
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
@@ -65,7 +68,9 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
         if config.pack > 1:
             raise InputError("--pack is for --arch mlp")
         return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
-    last = [Tanh()] if data.bounded else []
+    last: list[Layer] = [Tanh()] if data.bounded else []
+    if data.columns is not None and data.columns.sizes:
+        last = [Categories(data.columns.free, data.columns.sizes, TEMPERATURE)]
     return mlps(
         data.dim,
         config.hidden,

@@ -16,6 +16,7 @@ from typing import Any
 
 from numgan.backend import DEVICES, NOISE
 from numgan.data import DATASETS, Choices, known
+from numgan.data.columns import KINDS
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
@@ -102,6 +103,27 @@ class Config:
         Text(),
         "whether a table's first column numbers the rows, and is passed over",
         "yes|no",
+    )
+    columns: str | None = option(
+        None,
+        Text(),
+        "what the columns of your rows are: auto finds it; NAME=KIND,… names some, of the kinds "
+        f"{', '.join(KINDS)}; plain takes all for numbers",
+        "NAME=KIND,…",
+    )
+    held: float | None = option(
+        None,
+        Real(0, 0.9),
+        "the share of your rows that is never trained on, to measure samples by (default a fifth "
+        "of few rows, a tenth of many)",
+        "SHARE",
+    )
+    smooth: float = option(
+        0.0,
+        Real(0),
+        "draw your rows with noise of H times their own covariance's root, so that D learns none "
+        "by heart (default from the distance of neighbours)",
+        "H",
     )
     objective: str = option(
         "nonsaturating",

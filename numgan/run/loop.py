@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from numgan.backend import Array, generator, require, to_device, to_host
 from numgan.data import Dataset, dataset
 from numgan.data.content import account_text
 from numgan.data.labels import is_file
+from numgan.data.smooth import Smoothed
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.layers.functions import sigmoid
@@ -25,6 +26,7 @@ from numgan.run.claim import make, take_back
 from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row
 from numgan.run.measure import LEAST, headline, measure_headline
+from numgan.run.plan import planned
 from numgan.run.schema import check_headers, check_text, check_values
 from numgan.run.spectrum import spectrum
 from numgan.signals import interrupts
@@ -73,7 +75,11 @@ class Run:
 
     def __post_init__(self):
         self.pairs = self.data.conditional() if self.config.conditional else self.data
-        self.there = replace(self.pairs, source=self.pairs.source.on(self.device))
+        source = self.pairs.source.on(self.device)
+        if self.config.smooth and self.data.columns is not None and self.data.columns.free:
+            rows = source.rows  # type: ignore[union-attr]
+            source = Smoothed(rows, source.dtype, self.config.smooth, self.data.columns.free)
+        self.there = replace(self.pairs, source=source)
         self.training = build(self.config, self.data, self.there, self.device)
 
     @property
@@ -131,9 +137,9 @@ class Run:
         return self.generate(z)[:, : self.data.dim]
 
 
-def start(config: Config, folder: Path, fit: bool = False) -> Run:
-    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data.
-    Raises InputError where it cannot be made there, and leaves nothing.
+def start(config: Config, folder: Path, named: Collection[str] | None = None) -> Run:
+    """A new run in a folder that holds none. Of a configuration of which the user `named` some
+    fields, the data may decide others (plan.py); None says that all are to stay. Raises InputError where it cannot be made there, and leaves nothing.
 
     Its first checkpoint, which holds the configuration too, is its first file: before there is one
     the place is free, from then on the run can be resumed.
@@ -154,8 +160,8 @@ def start(config: Config, folder: Path, fit: bool = False) -> Run:
         raise InputError(
             f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by"
         )
-    if fit:
-        config, data = fitted(config, data)
+    if named is not None:
+        config, data = planned(config, data, named)
     run = Run(config, folder, data, config.device)
     film(run)
     if config.spectrum:
@@ -169,20 +175,6 @@ def start(config: Config, folder: Path, fit: bool = False) -> Run:
         take_back(made)
         raise
     return run
-
-
-def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its
-    own is too large.
-    """
-    if data.rows is None or config.batch <= data.rows:
-        return config, data
-    batch = 1 << data.rows.bit_length() - 1
-    line = (
-        "batch",
-        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
-    )
-    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def withdraw(run: Run) -> None:

@@ -31,13 +31,13 @@ from numgan.run.loop import (
     Run,
     complete,
     configuration_of,
-    fitted,
     proceed,
     resume,
     start,
     withdraw,
 )
 from numgan.run.options import Real, add_fields, flag
+from numgan.run.plan import planned
 from numgan.run.picture import draw
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
@@ -116,7 +116,7 @@ def in_steps(options: Namespace, config: Config) -> int:
         raise InputError(
             f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N"
         )
-    batch = config.batch if options.batch else fitted(config, data)[0].batch
+    batch = planned(config, data, given(options))[0].batch
     return max(1, ceil(options.epochs * data.rows / (config.k * batch)))
 
 
@@ -192,7 +192,8 @@ def run(options: Namespace) -> int:
         complain(remark)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
-        training = start(config, folder, fit=options.batch is None)
+        named = {*given(options), *(["steps"] if options.epochs is not None else [])}
+        training = start(config, folder, named)
         if training.data.account and not (options.quiet or options.json):
             print(account_text(training.data.account), flush=True)
         return carry_out(training, options)
