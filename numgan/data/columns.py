@@ -1,12 +1,12 @@
 """What a table's columns are, and how each becomes numbers that a generator makes well, and back.
 
-    number      normal scores (`scores.py`); what comes back has as many decimals as the data
-    integer     the same, and comes back as whole numbers
-    category    words, or few whole values: 1 at the category and 0 elsewhere (`one_hot`)
-    linear      (v − mean)/std, which may leave the data's range
-    log         the same of log v, for values above 0
-    constant    one value: nothing to learn, it comes back as it is
-    drop        left out, by the user's word
+number      normal scores (`scores.py`); what comes back has as many decimals as the data
+integer     the same, and comes back as whole numbers
+category    words, or few whole values: 1 at the category and 0 elsewhere (`one_hot`)
+linear      (v − mean)/std, which may leave the data's range
+log         the same of log v, for values above 0
+constant    one value: nothing to learn, it comes back as it is
+drop        left out, by the user's word
 """
 
 from __future__ import annotations
@@ -191,9 +191,7 @@ def kinds_named(text: str, names: tuple[str, ...]) -> dict[int, str]:
         if part.strip() == "auto":
             continue
         if not equals:
-            raise InputError(
-                f"--columns must be auto, plain, or name=kind,…, got {text!r}"
-            )
+            raise InputError(f"--columns must be auto, plain, or name=kind,…, got {text!r}")
         if kind not in KINDS:
             raise InputError(
                 f"--columns {part}: kinds are {', '.join(KINDS)}, got {kind!r}{guess(kind, KINDS)}"
@@ -234,7 +232,9 @@ def found_column(
         raise InputError(f"--columns {name}=integer: it holds {v[v != np.rint(v)][0]:g}")
     if kind in ("linear", "log"):
         if kind == "log" and values[0] <= 0:
-            raise InputError(f"--columns {name}=log: it holds {values[0]:g}, which has no logarithm")
+            raise InputError(
+                f"--columns {name}=log: it holds {values[0]:g}, which has no logarithm"
+            )
         w = np.log(train) if kind == "log" else train
         return Column(name, kind, None, None, None, w.mean(), w.std() or 1.0, places)
     kind = kind or ("integer" if places == 0 else "number")

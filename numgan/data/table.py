@@ -49,7 +49,14 @@ def read(path: Path, choices: Choices) -> Content:
     number.
     """
     choices.refuse_others(
-        f"{path.name}, a table", "header", "separator", "decimal", "index", "labels", "columns", "held"
+        f"{path.name}, a table",
+        "header",
+        "separator",
+        "decimal",
+        "index",
+        "labels",
+        "columns",
+        "held",
     )
     lines = Lines(path)
     dialect = recognise(lines, choices)

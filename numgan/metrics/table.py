@@ -136,7 +136,8 @@ def column_quality(column: Any, real: Array, fake: Array, held: Array, train: Ar
     distance = total_variation if column.kind == "category" else kolmogorov_smirnov
     told = column.words is None
     mean, std = (
-        tuple(float(f(v)) if told else float("nan") for v in (real, fake)) for f in (np.mean, np.std)
+        tuple(float(f(v)) if told else float("nan") for v in (real, fake))
+        for f in (np.mean, np.std)
     )
     return ColumnQuality(
         column.name, column.kind, mean, std, distance(real, fake), distance(held, train)

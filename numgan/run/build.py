@@ -25,7 +25,6 @@ from numgan.run.memory import enough
 from numgan.training import Training
 from numgan.values import BaseObjective
 
-
 TEMPERATURE = 0.5  # of the heads of categories
 
 

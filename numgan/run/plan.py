@@ -40,9 +40,9 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
     why = {"latent": f"{what}: {number_of(chosen['latent'], 'latent')} (--latent)"}
     if columns.free > 1:
         dimension = effective_dimension(x[:, : columns.free].astype("float64"))
-        why["latent"] = f"{what} of effective dimension {dimension:.1f}: " + why["latent"][
-            len(what) + 2 :
-        ]
+        why["latent"] = (
+            f"{what} of effective dimension {dimension:.1f}: " + why["latent"][len(what) + 2 :]
+        )
     if data.dim > MANY:
         chosen |= {"hidden": (256, 256), "lr": 5e-4}
         why["hidden"] = f"{data.dim} numbers in a row: hidden widths 256,256 (--hidden)"

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import DEVICES
-from numgan.data.content import listed
 from numgan.data.columns import Columns
+from numgan.data.content import listed
 from numgan.data.dataset import Form
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole

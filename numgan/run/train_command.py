@@ -37,8 +37,8 @@ from numgan.run.loop import (
     withdraw,
 )
 from numgan.run.options import Real, add_fields, flag
-from numgan.run.plan import planned
 from numgan.run.picture import draw
+from numgan.run.plan import planned
 from numgan.run.presets import preset
 from numgan.run.summary import summarize
 from numgan.streams import complain
