@@ -43,9 +43,10 @@ class Content:
         """Add a line to the account."""
         self.account.append((topic, sentence))
 
-    def dataset(self, dtype: str, choices: Choices = Choices(), where: object = "") -> Dataset:
+    def dataset(self, dtype: str, choices: Choices | None = None, where: object = "") -> Dataset:
         """The data set of these rows or images. `where` is what refusals name."""
-        if self.white is None and choices.typed:
+        form: Form | Columns | None
+        if self.white is None and choices is not None and choices.typed:
             data = from_columns(self, dtype, choices, where)
             form = data.form
         elif self.white is None:

@@ -77,7 +77,7 @@ class Scores:
         """z of values (n,); without rng u is the middle of its interval. A value between two of the
         data's has the share on the line between them, and one outside that of the nearest."""
         low, high = (np.interp(v, self.values, share) for share in (self.low, self.high))
-        u = (low + high) / 2 if rng is None else low + rng.random(len(low)) * (high - low)
+        u = (low + high) / 2 if rng is None else low + rng.random(low.shape) * (high - low)
         return normal_quantile(np.clip(u, LEAST, 1 - LEAST))
 
     def back(self, z: Array) -> Array:

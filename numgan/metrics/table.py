@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
-from numgan.data.columns import Columns
+from numgan.data.columns import Column, Columns
 from numgan.metrics.copies import near_copies
 from numgan.metrics.estimate import Estimate
 from numgan.metrics.kernel import gaussian_distance
@@ -131,16 +131,19 @@ def table_quality(columns: Columns, samples: Array, rng: Any) -> TableQuality:
     )
 
 
-def column_quality(column: Any, real: Array, fake: Array, held: Array, train: Array):
+def column_quality(
+    column: Column, real: Array, fake: Array, held: Array, train: Array
+) -> ColumnQuality:
     """One column's numbers."""
     distance = total_variation if column.kind == "category" else kolmogorov_smirnov
-    told = column.words is None
-    mean, std = (
-        tuple(float(f(v)) if told else float("nan") for v in (real, fake))
-        for f in (np.mean, np.std)
-    )
+    sides = (real, fake) if column.words is None else (np.array([np.nan]),) * 2
     return ColumnQuality(
-        column.name, column.kind, mean, std, distance(real, fake), distance(held, train)
+        column.name,
+        column.kind,
+        (float(sides[0].mean()), float(sides[1].mean())),
+        (float(sides[0].std()), float(sides[1].std())),
+        distance(real, fake),
+        distance(held, train),
     )
 
 

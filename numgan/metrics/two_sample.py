@@ -66,8 +66,7 @@ def two_sample_auc(x: Array, y: Array, rng: Any) -> Estimate:
     folds = [rng.permutation(len(side)) % FOLDS for side in (x, y)]
     scores = [np.empty(len(side)) for side in (x, y)]
     for fold in range(FOLDS):
-        inside = [side[of != fold] for side, of in zip((x, y), folds, strict=True)]
-        network, theta = told_apart(*inside, rng)
+        network, theta = told_apart(x[folds[0] != fold], y[folds[1] != fold], rng)
         for side, of, score in zip((x, y), folds, scores, strict=True):
             a = network.each(theta, side[of == fold])
             score[of == fold] = a[:, 0] - a[:, 1]

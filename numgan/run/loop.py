@@ -139,7 +139,8 @@ class Run:
 
 def start(config: Config, folder: Path, named: Collection[str] | None = None) -> Run:
     """A new run in a folder that holds none. Of a configuration of which the user `named` some
-    fields, the data may decide others (plan.py); None says that all are to stay. Raises InputError where it cannot be made there, and leaves nothing.
+    fields, the data may decide others (plan.py); None says that all are to stay. Raises InputError
+    where it cannot be made there, and leaves nothing.
 
     Its first checkpoint, which holds the configuration too, is its first file: before there is one
     the place is free, from then on the run can be resumed.

@@ -15,15 +15,19 @@ def draw(run: Run) -> list[Path]:
     of its files.
     """
     from numgan.study import plots
+    from numgan.study.table_plots import table_png
 
     data, shape = run.data, run.data.image_shape
     backdrop = data.peek(2000)
     samples = run.exhibits(part=1)
     columns = None if run.training.classes is None else EACH
     title = f"{run.config.dataset}, iteration {run.training.iterations}"
-    write_whole(
-        run.folder / "samples.png", plots.samples_png(samples, backdrop, shape, title, columns)
+    content = (
+        plots.samples_png(samples, backdrop, shape, title, columns)
+        if data.columns is None
+        else table_png(data.columns, data.columns.train, data.columns.back(samples), title)
     )
+    write_whole(run.folder / "samples.png", content)
     logistic = run.training.game.objective.logistic
     write_whole(
         run.folder / "training.png", plots.training_png(run.columns(), run.metric, logistic)

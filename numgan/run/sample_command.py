@@ -104,6 +104,7 @@ def packed(kind: str, arrays: dict[str, Any]) -> bytes:
 def run(options: Namespace) -> int:
     """Draw, and write the file whole."""
     from numgan.study.plots import samples_png
+    from numgan.study.table_plots import table_png
 
     Whole(1).check("-n", options.n)
     Whole(0, below=inf).check("--seed", options.seed)
@@ -127,7 +128,12 @@ def run(options: Namespace) -> int:
     shape = data.image_shape or (columns,)
     if kind == ".png":
         backdrop = data.peek(2000)
-        content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")
+        title = f"{options.n} samples"
+        if data.columns is None:
+            content = samples_png(samples, backdrop, data.image_shape, title)
+        else:
+            rows = data.columns.back(samples)
+            content = table_png(data.columns, data.columns.train, rows, title)
     else:
         numbers = data.stored(samples)
         arrays = {"samples": numbers.reshape(-1, *shape) if data.image_shape else numbers}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Summary:
             **dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)),
             **self.metrics,
         }
-        told = {
+        told: dict[str, Any] = {
             name: {"value": e.value, "error": e.error, "optimum": known(e.floor)}
             for name, e in values.items()
         }
