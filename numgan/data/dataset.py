@@ -110,13 +110,19 @@ class Dataset:
         return self.sample(n if self.rows is None else min(n, self.rows), np.random.default_rng(0))
 
     def original(self, x: Array) -> Array:
-        """Samples in the units that the data came in:  offset + scale · x."""
+        """Samples in the units that the data came in:  offset + scale · x, or as their columns have
+        it.
+        """
+        if self.columns is not None:
+            return self.columns.back(x)
         return self.offset + self.scale * x
 
     def stored(self, x: Array) -> Array:
         """Samples as the data came: in their units and their type, whole numbers where the data
         have no others.
         """
+        if self.columns is not None:
+            return self.columns.of(x)
         return self.original(x) if self.form is None else self.form.of(self.original(x))
 
     def same_as(self, digest: str | None) -> bool:

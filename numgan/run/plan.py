@@ -14,6 +14,7 @@ from numgan.data.smooth import effective_dimension, gap
 from numgan.run.config import Config
 
 FEW, MANY = 1_000, 64  # rows from which a run is long; columns from which networks are wide
+FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of fewer rows, of others, in gaps
 STEPS = {True: 6_000, False: 12_000}  # of few rows, and of others
 WIDEST_NOISE = 0.8  # beyond, what is drawn is more noise than rows
 
@@ -56,11 +57,12 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
         chosen |= {"penalty": "r1", "weight": 1.0, "every": 4}
         why["penalty"] = "R1 of weight 1 at every 4th step, so that D stays smooth (--penalty)"
     if columns.free > 0:
-        h = round(min(gap(x[:, : columns.free].astype("float64")), WIDEST_NOISE), 3)
+        apart = gap(x[:, : columns.free].astype("float64"))
+        h = round(min(NOISE[R < FEWEST] * apart, WIDEST_NOISE), 3)
         chosen["smooth"] = h
         why["smooth"] = (
-            f"neighbours are {h:g} deviations apart: rows are drawn with as much noise, so that "
-            f"none is learnt by heart (--smooth)"
+            f"neighbours are {apart:.2g} deviations apart: rows are drawn with noise of {h:g}, so "
+            f"that none is learnt by heart (--smooth)"
         )
     return (
         {name: value for name, value in chosen.items() if name not in named},

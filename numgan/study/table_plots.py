@@ -14,7 +14,7 @@ from numgan.data.columns import Column, Columns
 from numgan.study.plots import figure, png
 
 MOST, PAIRS, ACROSS, BARS = 16, 8, 4, 30  # columns, pairs, pictures in a line, bars
-POINTS = 1000
+POINTS = 600  # of each side, so that samples do not hide the rows behind them
 
 
 def table_png(columns: Columns, real: Array, samples: Array, title: str) -> bytes:
@@ -39,9 +39,9 @@ def table_figure(columns: Columns, real: Array, samples: Array, colours: tuple[s
     for n, (i, j) in enumerate(pairs):
         row, place = divmod(n, ACROSS)
         axes = drawing.add_subplot(grid[lines[0] + row, place])
-        for rows, colour in zip((real, samples), colours, strict=True):
+        for rows, colour, size in zip((real, samples), colours, (5, 2.5), strict=True):
             some = rows[:POINTS]
-            axes.plot(some[:, i], some[:, j], ".", color=colour, markersize=2, markeredgewidth=0)
+            axes.plot(some[:, i], some[:, j], ".", color=colour, markersize=size, markeredgewidth=0)
         axes.set(xlabel=short(columns.columns[i].name), ylabel=short(columns.columns[j].name))
     for axes in drawing.axes:
         axes.tick_params(labelsize=6)
@@ -57,7 +57,9 @@ def marginal(
     names = ("data", "G(z)")
     if column.kind == "category":
         k = np.arange(len(column.levels))
-        for side, colour, name, shift in zip((real, samples), colours, names, (-0.2, 0.2), strict=True):
+        for side, colour, name, shift in zip(
+            (real, samples), colours, names, (-0.2, 0.2), strict=True
+        ):
             shares = (side[:, None] == column.levels).mean(0)
             axes.bar(k + shift, shares, 0.4, color=colour, label=name)
         labels = [short(str(column.shown(level)), 8) for level in column.levels]
@@ -87,8 +89,8 @@ def bars(column: Column, low: float, high: float) -> int:
 
 
 def strongest(columns: Columns, real: Array, shown: list[int]) -> list[tuple[int, int]]:
-    """The pairs of columns whose ranks are correlated most among real rows; words have none."""
-    told = [j for j in shown if columns.columns[j].words is None]
+    """The pairs of columns whose ranks are correlated most among real rows, of numbers alone."""
+    told = [j for j in shown if columns.columns[j].kind != "category"]
     if len(told) < 2:
         return []
     ranks = np.stack([columns.columns[j].forward(real[:, j])[:, 0] for j in told], 1)
