@@ -70,7 +70,7 @@ def from_columns(content: Content, dtype: str, choices: Choices, where: object) 
     rows, named = content.x, choices.columns or ""
     R = len(rows)
     if R < LEAST:
-        raise InputError(f"{where} has {number_of(R, 'row')}: expected at least {LEAST}")
+        raise InputError(f"{where} has {R} rows: expected at least {LEAST}, to measure samples by")
     train, held = kept(R, choices.held)
     keep, columns = find_columns(
         rows, content.names, content.words, lambda names: kinds_named(named, names), train, where

@@ -15,7 +15,7 @@ from numgan.run.config import Config
 
 FEW, MANY = 1_000, 64  # rows from which a run is long; columns from which networks are wide
 FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of fewer rows, of others, in gaps
-STEPS = {True: 6_000, False: 12_000}  # of few rows, and of others
+STEPS = {True: 6_000, False: 8_000}  # of few rows, and of others
 WIDEST_NOISE = 0.8  # beyond, what is drawn is more noise than rows
 
 
