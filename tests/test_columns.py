@@ -9,7 +9,7 @@ import pytest
 
 from numgan.cli import main
 from numgan.data import Choices, dataset
-from numgan.data.columns import decimals, kinds_named
+from numgan.data.kinds import decimals, kinds_named
 from numgan.data.scores import Scores, normal_cdf, normal_quantile
 from numgan.data.smooth import Smoothed, effective_dimension, gap
 from numgan.errors import InputError

@@ -11,8 +11,9 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.data.choices import Choices
-from numgan.data.columns import Columns, find_columns, kinds_named
+from numgan.data.columns import Columns
 from numgan.data.dataset import Dataset, Form, fingerprint, from_images, from_rows, labelled
+from numgan.data.kinds import find_columns, kinds_named
 from numgan.data.pieces import pieces
 from numgan.data.sources import Shuffled
 from numgan.errors import InputError

@@ -28,8 +28,9 @@ class Smoothed(Shuffled):
     as categories, stays.
 
         >>> rows = np.array([[0.0, 1.0], [2.0, 0.0]])
-        >>> Smoothed(rows, "float64", h=0.5, free=1).batch(2, np.random.default_rng(0))[:, 1].sum()
-        np.float64(1.0)
+        >>> drawn = Smoothed(rows, "float64", h=0.5, free=1).batch(2, np.random.default_rng(0))
+        >>> float(drawn[:, 1].sum())
+        1.0
     """
 
     def __init__(self, rows: Array, dtype: str, h: float, free: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from numgan.backend import DEVICES, NOISE
 from numgan.data import DATASETS, Choices, known
-from numgan.data.columns import KINDS
+from numgan.data.kinds import KINDS
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
