@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 20 · Digits on demand: the class as an input (L8)
+# # 20 · Digits on demand: the class as an input (L8, L15)
 #
 # *A class is one more input; G draws the digit that it is told to.*
 #
@@ -19,7 +19,16 @@ from numgan.architectures import mlp
 from numgan.check import exactly, jacobian
 from numgan.data import dataset
 from numgan.game import Game
-from numgan.layers import Conditioned, Dense, Embedding, LeakyReLU, Projection, Tanh, one_hot
+from numgan.layers import (
+    Categories,
+    Conditioned,
+    Dense,
+    Embedding,
+    LeakyReLU,
+    Projection,
+    Tanh,
+    one_hot,
+)
 from numgan.metrics import class_accuracy, train_classifier
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES
@@ -71,6 +80,27 @@ dW, _ = first.gradient((W, b), cache, dy)
 heading("A dense layer on [z | c], z of 3 numbers")
 same("L8", "y = z W_z + c E + b with E the last rows of W", y, z @ W[:3] + W[3:][classes] + b)
 same("L8", "and the last rows of dW are dE", dW[3:], dE)
+
+# %% [markdown]
+# ## A class as an output: a softmax head (L15)
+#
+# Rows of a table may have a class among what $G$ *makes*. Then a block of its last logits goes
+# through a softmax, which comes near to a row $c$ as the temperature $\tau$ falls:
+#
+# $$y_k=\frac{e^{x_k/\tau}}{\sum_je^{x_j/\tau}},
+# \qquad dx=\frac{1}{\tau}\,y\odot(dy-\langle y,dy\rangle) \qquad (\mathrm{L15})$$
+#
+# The logits $\log 1, \log 2, \log 5$ have $y = (1, 2, 5)/8$. With $dy = (8, 0, 0)$ the inner
+# product is 1, so $dx = (1, 2, 5)/8 \odot (7, -1, -1)$: what one category gains, the others lose.
+
+# %%
+head, x = Categories(free=1, sizes=(3,)), np.log([[2.0, 1.0, 2.0, 5.0]])
+y, cache = head.forward((), x)
+heading("One number, and a category of three")
+same("L15", "y = (log 2, 1/8, 2/8, 5/8)", y, np.array([[np.log(2.0), 1 / 8, 2 / 8, 5 / 8]]))
+dx = head.backward((), cache, np.array([[3.0, 8.0, 0.0, 0.0]]))
+same("L15", "dx = (3, 7/8, −2/8, −5/8)", dx, np.array([[3.0, 7 / 8, -2 / 8, -5 / 8]]))
+equal("L15", "the sum of dx over the block", dx[0, 1:].sum(), 0.0)
 
 # %% [markdown]
 # ## The discriminator: a projection (L8)

@@ -155,3 +155,10 @@ class Lines:
                     self.blanks += 1
         except csv.Error as error:
             raise InputError(f"{self.path}, line {self.number}: {error}") from None
+
+    def columns(
+        self, separator: str | None, places: list[int], below: int
+    ) -> Iterator[tuple[str, ...]]:
+        """The cells of columns, each column whole, without the first `below` lines."""
+        cells = [[row[j].strip() for j in places] for _, row in self.records(separator)]
+        return zip(*cells[below:], strict=True)

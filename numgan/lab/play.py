@@ -26,12 +26,13 @@ from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, drawn
 from numgan.optimizers import Optimizer
-from numgan.run.build import fitted, objective, optimizer, penalty, restore, snapshot
+from numgan.run.build import objective, optimizer, penalty, restore, snapshot
 from numgan.run.config import Config
 from numgan.run.finite import check_finite
 from numgan.run.loop import ROWS
 from numgan.run.measure import LEAST
 from numgan.run.options import Whole
+from numgan.run.plan import fitted
 from numgan.run.presets import preset
 from numgan.run.record import discriminator_numbers, due, film, generator_numbers
 from numgan.run.run import COLUMNS, Run

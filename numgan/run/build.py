@@ -17,7 +17,7 @@ from numgan.data import Dataset, dataset, gaussian
 from numgan.data.dataset import from_density
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import Tanh
+from numgan.layers import Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
@@ -26,6 +26,8 @@ from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
 from numgan.values import BaseObjective
+
+TEMPERATURE = 0.5  # of the heads of categories
 
 Schedule = Callable[[int], float]
 
@@ -38,20 +40,6 @@ def data_of(config: Config) -> Dataset:
     mean = 1.0 if config.mean is None else config.mean
     std = 2.0 if config.std is None else config.std
     return replace(from_density(gaussian(0.0, 1.0), config.dtype), offset=mean, scale=std)
-
-
-def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its
-    own is too large.
-    """
-    if data.rows is None or config.batch <= data.rows:
-        return config, data
-    batch = 1 << data.rows.bit_length() - 1
-    line = (
-        "batch",
-        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
-    )
-    return replace(config, batch=batch), replace(data, account=(*data.account, line))
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
@@ -94,7 +82,9 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
         if config.pack > 1:
             raise InputError("--pack is for --arch mlp")
         return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
-    last = [Tanh()] if data.bounded else []
+    last: list[Layer] = [Tanh()] if data.bounded else []
+    if data.columns is not None and data.columns.sizes:
+        last = [Categories(data.columns.free, data.columns.sizes, TEMPERATURE)]
     return mlps(
         data.dim,
         config.hidden,

@@ -12,10 +12,11 @@ from typing import Any
 
 from numgan.data import DATASETS
 from numgan.errors import InputError
-from numgan.run.build import data_of, fitted
+from numgan.run.build import data_of
 from numgan.run.config import Config
 from numgan.run.inmemory import InMemory
 from numgan.run.options import Real, flag
+from numgan.run.plan import planned
 from numgan.run.presets import preset
 
 
@@ -84,7 +85,7 @@ def in_steps(
         raise InputError(
             f"--epochs is for data that end: {config.dataset!r} is drawn afresh, so say --steps N"
         )
-    batch = config.batch if "batch" in named else fitted(config, data)[0].batch
+    batch = planned(config, data, named)[0].batch
     return max(1, ceil(epochs * data.rows / (config.k * batch)))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from numgan.backend import DEVICES, NOISE
 from numgan.data import DATASETS, Choices, known
+from numgan.data.kinds import KINDS
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
@@ -108,6 +109,27 @@ class Config:
     )
     std: float | None = option(
         None, Real(0, 1e30, strict=True), "its standard deviation, in place of 2", "σ"
+    )
+    columns: str | None = option(
+        None,
+        Text(),
+        "what the columns of your rows are: auto finds it; NAME=KIND,… names some, of the kinds "
+        f"{', '.join(KINDS)}; plain takes all for numbers",
+        "NAME=KIND,…",
+    )
+    held: float | None = option(
+        None,
+        Real(0, 0.9),
+        "the share of your rows that is never trained on, to measure samples by (default a fifth "
+        "of few rows, a tenth of many)",
+        "SHARE",
+    )
+    smooth: float = option(
+        0.0,
+        Real(0),
+        "draw your rows with noise of H times their own covariance's root, so that D learns none "
+        "by heart (default from the distance of neighbours)",
+        "H",
     )
     objective: str = option(
         "nonsaturating",

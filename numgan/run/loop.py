@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,13 +18,14 @@ from numgan.data.content import account_text
 from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
-from numgan.run.build import data_of, fitted, networks, restore, snapshot
+from numgan.run.build import data_of, networks, restore, snapshot
 from numgan.run.claim import make, take_back
 from numgan.run.config import Config
 from numgan.run.finite import check_finite, check_row, check_whole
 from numgan.run.inmemory import ARRAY, InMemory
 from numgan.run.inmemory import TABLE as TABLE_OF_DATA
 from numgan.run.measure import LEAST
+from numgan.run.plan import planned
 from numgan.run.record import due, due_until, film, norm, observed, record_spectrum
 from numgan.run.run import COLUMNS, EACH, Run
 from numgan.run.schema import check_headers, check_text, check_values
@@ -48,11 +49,15 @@ VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may ro
 
 
 def start(
-    config: Config, folder: Path | None, fit: bool = False, given: InMemory | None = None
+    config: Config,
+    folder: Path | None,
+    named: Collection[str] | None = None,
+    given: InMemory | None = None,
 ) -> Run:
-    """A new run in a folder that holds none, or in memory alone. `fit` lowers a batch that is
-    larger than the data; `given` are the data where no file holds them. Raises InputError where it
-    cannot be made there, and leaves nothing."""
+    """A new run in a folder that holds none, or in memory alone. Of a configuration of which the
+    user `named` some fields, the data may decide others (plan.py); None says that all are to stay.
+    `given` are the data where no file holds them. Raises InputError where it cannot be made there,
+    and leaves nothing."""
     require(config.device)
     if folder is not None:
         check_free(folder, given)
@@ -66,8 +71,8 @@ def start(
         raise InputError(
             f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by"
         )
-    if fit:
-        config, data = fitted(config, data)
+    if named is not None:
+        config, data = planned(config, data, named)
     run = Run(config, None, data, config.device, given)
     film(run)
     if config.spectrum:

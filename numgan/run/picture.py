@@ -17,6 +17,7 @@ def draw(run: Run) -> list[Path]:
     of its files.
     """
     from numgan.study import plots
+    from numgan.study.table_plots import table_png
 
     folder = run.folder
     assert folder is not None
@@ -25,7 +26,12 @@ def draw(run: Run) -> list[Path]:
     samples = run.exhibits(part=1)
     columns = None if run.training.classes is None else EACH
     title = f"{run.config.dataset}, iteration {run.training.iterations}"
-    write_whole(folder / "samples.png", plots.samples_png(samples, backdrop, shape, title, columns))
+    content = (
+        plots.samples_png(samples, backdrop, shape, title, columns)
+        if data.columns is None
+        else table_png(data.columns, data.columns.train, data.columns.back(samples), title)
+    )
+    write_whole(folder / "samples.png", content)
     logistic = run.training.game.objective.logistic
     write_whole(folder / "training.png", plots.training_png(run.columns(), run.metric, logistic))
     write_whole(

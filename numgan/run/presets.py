@@ -53,6 +53,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "penalty": "r1",
         "weight": 0.3,
     },
+    "file": {"columns": "auto"},  # and what the rows decide, plan.py
     "fashion": PICTURES,
     "fashion-small": PICTURES,
 }

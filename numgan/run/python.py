@@ -86,9 +86,9 @@ def train(
         (5, (2, 2))
     """
     place = None if out is None else folder_named("out", out)
-    config, given, fit = chosen(dataset, epochs, choices)
+    config, given, named = chosen(dataset, epochs, choices)
     with nullcontext() if place is None else claimed(place, config.dataset) as folder:
-        run = loop.start(config, folder, fit, given)
+        run = loop.start(config, folder, named, given)
         if run.data.account and not quiet:
             print(account_text(run.data.account), flush=True)
         return drive(run, run.config.steps, callback, quiet)
@@ -106,8 +106,8 @@ def start(dataset: Any = None, *, epochs: float | None = None, **choices: Any) -
         >>> run.training.iterations, run.training.optimizer_d.t, run.training.optimizer_g.t
         (1, 2, 1)
     """
-    config, given, fit = chosen(dataset, epochs, choices)
-    return loop.start(config, None, fit, given)
+    config, given, named = chosen(dataset, epochs, choices)
+    return loop.start(config, None, named, given)
 
 
 @with_choices
@@ -192,9 +192,9 @@ def named_in(choices: dict[str, Any]) -> dict[str, Any]:
 
 def chosen(
     data: Any, epochs: float | None, choices: dict[str, Any]
-) -> tuple[Config, InMemory | None, bool]:
-    """The configuration of the arguments, the data that no file holds, and whether the batch may be
-    lowered to fit them. Says what can be trained but is hardly meant."""
+) -> tuple[Config, InMemory | None, set[str]]:
+    """The configuration of the arguments, the data that no file holds, and the names of the fields
+    that the data may not decide. Says what can be trained but is hardly meant."""
     keep_memory()
     named = named_in({**choices, "labels": None})
     labels = choices.get("labels")
@@ -221,7 +221,7 @@ def chosen(
     config = configuration(named, epochs, given)
     for remark in remarks(config):
         complain(remark)
-    return config, given, "batch" not in named
+    return config, given, {*named, *(["steps"] if epochs is not None else [])}
 
 
 def drive(run: Run, until: int, callback: Callable[[Run], Any] | None, quiet: bool) -> Run:

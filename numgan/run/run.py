@@ -16,6 +16,7 @@ import numpy as np
 
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.data import Dataset
+from numgan.data.smooth import Smoothed
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.layers.functions import sigmoid
@@ -76,7 +77,11 @@ class Run:
 
     def __post_init__(self):
         self.pairs = self.data.conditional() if self.config.conditional else self.data
-        self.there = replace(self.pairs, source=self.pairs.source.on(self.device))
+        source = self.pairs.source.on(self.device)
+        if self.config.smooth and self.data.columns is not None and self.data.columns.free:
+            rows = source.rows  # type: ignore[union-attr]
+            source = Smoothed(rows, source.dtype, self.config.smooth, self.data.columns.free)
+        self.there = replace(self.pairs, source=source)
         self.training = build(self.config, self.data, self.there, self.device)
         self.schedules = self.training.optimizer_d.eta, self.training.optimizer_g.eta
 

@@ -140,7 +140,8 @@ def run(options: Namespace) -> int:
     config = configuration(options)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
-        training = start(config, folder, fit=options.batch is None)
+        named = {*given(options), *(["steps"] if options.epochs is not None else [])}
+        training = start(config, folder, named)
         for remark in choose.remarks(config):
             complain(remark)
         if training.data.account and not (options.quiet or options.json):
