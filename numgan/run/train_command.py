@@ -61,8 +61,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def given(options: Namespace) -> dict:
-    """The fields of a configuration that the user named, as a configuration has them: of no penalty
-    None.
+    """The fields of a configuration that the user named, as a configuration has them: None of no
+    penalty and of plain columns.
     """
     named = {
         f.name: getattr(options, f.name)
@@ -76,7 +76,7 @@ def given(options: Namespace) -> dict:
             )
         named |= {"dataset": "file", "data": named["dataset"]}
     return {
-        name: None if (name, value) == ("penalty", "none") else value
+        name: None if (name, value) in (("penalty", "none"), ("columns", "plain")) else value
         for name, value in named.items()
     }
 
