@@ -258,6 +258,8 @@ def test_a_run_of_epochs_goes_on_with_its_own_command_line(capsys):
         "rows.npy",
         "--epochs",
         "1",
+        "--held",
+        "0",
         "--batch",
         "8",
         "--hidden",

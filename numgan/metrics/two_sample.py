@@ -44,7 +44,11 @@ def auc(real: Array, fake: Array) -> Estimate:
 
 
 def shares_below(a: Array, b: Array) -> Array:
-    """The share of b below each of a, ties half."""
+    """The share of b below each of a, ties half.
+
+    >>> shares_below(np.array([0.0, 5.0]), np.array([0.0, 1.0])).tolist()
+    [0.25, 1.0]
+    """
     ordered = np.sort(b)
     below, upto = (ordered.searchsorted(a, side) for side in ("left", "right"))
     return (below + upto) / (2 * len(b))
@@ -57,6 +61,10 @@ def two_sample_auc(x: Array, y: Array, rng: Any) -> Estimate:
     Both sides have the same weight, whatever N and M. An AUC clearly below ½ says that rows of the
     two sides come in pairs, as copies do. Raises InputError for rows that are not finite or fewer
     than 3.
+
+        >>> zeros, rng = np.zeros((8, 1)), np.random.default_rng(0)
+        >>> two_sample_auc(zeros, zeros, rng).value, two_sample_auc(zeros, zeros + 1, rng).value
+        (0.5, 1.0)
     """
     x = finite_rows(x, "real rows", least=LEAST)
     y = finite_rows(y, "samples", x.shape[1], least=LEAST)
@@ -77,7 +85,13 @@ def two_sample_auc(x: Array, y: Array, rng: Any) -> Estimate:
 
 
 def told_apart(x: Array, y: Array, rng: Any) -> tuple[Network, Array]:
-    """A network, as it is outside training, and its θ: logits of being one of x, and one of y."""
+    """A network, as it is outside training, and its θ: logits of being one of x, and one of y.
+
+    >>> sides = np.zeros((4, 2), np.float32), np.ones((4, 2), np.float32)
+    >>> network, theta = told_apart(*sides, np.random.default_rng(0))
+    >>> int(network.each(theta, sides[1][:1]).argmax())
+    1
+    """
     I = x.shape[1]
     hidden = [Dense(I, 64), LeakyReLU(), Dropout(DROPPED), Dense(64, 64), LeakyReLU()]
     network = Network([*hidden, Dropout(DROPPED), Dense(64, 2)], (I,))

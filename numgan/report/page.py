@@ -115,7 +115,7 @@ def columns(run: Run, summary: Summary) -> str:
     )
     return section(
         "Column by column",
-        f"<p><b>{escape(quality.verdict())}.</b></p>",
+        f"<p><strong>{escape(quality.verdict())}.</strong></p>",
         picture(svg(drawing, "marginals and pairs", "table"), says),
         table(head, rows),
         f'<p class="faint">{note}</p>',

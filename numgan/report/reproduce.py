@@ -25,7 +25,12 @@ def instead(config: Config, name: str) -> Any:
     """What says in words of an option what None means."""
     if name == "weight" and config.penalty is not None:
         return PENALTIES[config.penalty].weight
-    return {"activation_d": config.activation, "lr_d": config.lr, "penalty": "none"}[name]
+    return {
+        "activation_d": config.activation,
+        "lr_d": config.lr,
+        "penalty": "none",
+        "columns": "plain",
+    }[name]
 
 
 def chosen(config: Config) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def configuration(
 
 def placed(named: dict[str, Any]) -> dict[str, Any]:
     """The same, with a path in the place of a data set's name as the place of the user's own data,
-    and with no penalty as a configuration has it: None."""
+    and with no penalty and plain columns as a configuration has them: None."""
     if is_path(named.get("dataset")):
         if "data" in named:
             raise InputError(
@@ -47,7 +47,7 @@ def placed(named: dict[str, Any]) -> dict[str, Any]:
             )
         named = named | {"dataset": "file", "data": named["dataset"]}
     return {
-        name: None if (name, value) == ("penalty", "none") else value
+        name: None if (name, value) in (("penalty", "none"), ("columns", "plain")) else value
         for name, value in named.items()
     }
 

@@ -13,7 +13,8 @@ from numgan.data.content import number_of
 from numgan.data.smooth import effective_dimension, gap
 from numgan.run.config import Config
 
-FEW, MANY = 1_000, 64  # rows from which a run is long; columns from which networks are wide
+FEW, MANY = 1_000, 64  # rows from which a run is long; numbers of a row, and networks are wide
+THIN = 4  # numbers of a row up to which networks are deep
 FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of fewer rows, of others, in gaps
 STEPS = {True: 6_000, False: 8_000}  # of few rows, and of others
 WIDEST_NOISE = 0.8  # beyond, what is drawn is more noise than rows
@@ -44,6 +45,9 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
         why["latent"] = (
             f"{what} of effective dimension {dimension:.1f}: " + why["latent"][len(what) + 2 :]
         )
+    if data.dim <= THIN:
+        chosen |= {"hidden": (128,) * 3, "activation": "relu", "activation_d": "leaky_relu"}
+        why["hidden"] = f"{data.dim} numbers in a row may lie on curves: three layers (--hidden)"
     if data.dim > MANY:
         chosen |= {"hidden": (256, 256), "lr": 5e-4}
         why["hidden"] = f"{data.dim} numbers in a row: hidden widths 256,256 (--hidden)"
