@@ -91,13 +91,14 @@ class InMemory:
         if isinstance(self.given, Dataset):
             return self.typed(dtype, choices)
         if is_frame(self.given):
-            return named(table.read(Text(str(self), self.text()), choices), self).dataset(dtype)  # type: ignore[arg-type]
-        choices.refuse_others("an array", "axes", "range", "labels")
+            content = table.read(Text(str(self), self.text()), choices)  # type: ignore[arg-type]
+            return named(content, self).dataset(dtype, choices, self)
+        choices.refuse_others("an array", "axes", "range", "labels", "columns", "held")
         column = None if choices.labels == "none" else choices.labels
         content = npy.content(self.given, str(self), choices, column)
         if self.labels is not None:
             content.labels = label_values(self.labels, len(content.x))
-        return named(content, self).dataset(dtype)
+        return named(content, self).dataset(dtype, choices, self)
 
     def typed(self, dtype: str, choices: Choices) -> Dataset:
         """The Dataset that was given. Raises InputError where it has another precision."""

@@ -229,7 +229,8 @@ class Run:
         from numgan.run.samples import latents_of
 
         x = self.generate(latents_of(self, n, seed, classes))[:, : self.data.dim]
-        return self.data.stored(x).reshape(-1, *(self.data.image_shape or (self.data.dim,)))
+        rows = self.data.stored(x)
+        return rows.reshape(-1, *self.data.image_shape) if self.data.image_shape else rows
 
     def logit(self, x: Any, classes: Any = None) -> np.ndarray:
         """a(x), (n,), outside training, of x (n, …) in the units of the data; of a conditional run

@@ -54,14 +54,19 @@ def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndar
 
 def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
     """Rows or images in the units of the data as D takes them, x or [x | c], (n, …)."""
-    data, shape = run.data, run.data.image_shape or (run.data.dim,)
+    data, columns = run.data, run.data.columns
+    width = data.dim if columns is None else len(columns.columns)
+    shape = data.image_shape or (width,)
     x = x.to_numpy() if hasattr(x, "to_numpy") else np.asarray(x)
-    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.size != len(x) * data.dim or not x.size:
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.size != len(x) * width or not x.size:
         expected = ", ".join(map(str, shape))
         raise InputError(f"D judges numbers of shape (n, {expected}), got {kind_of(x)}")
-    x = x.reshape(len(x), data.dim)
+    x = x.reshape(len(x), width)
     finite(x, "x")
-    x = ((x - data.offset) / data.scale).astype(run.config.dtype)
+    if columns is None:
+        x = ((x - data.offset) / data.scale).astype(run.config.dtype)
+    else:
+        x = columns.forward(x, run.config.dtype)
     if run.training.classes is None:
         if classes is not None:
             one_hot_of(run, len(x), classes)  # which refuses them
