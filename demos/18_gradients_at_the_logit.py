@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 18 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
+# # 18 · The gradient at the logit, nineteen times (E33, E34, E41, E42, E43, E54)
 #
 # How does an objective enter a network? By the numbers with which backpropagation starts, and by
 # nothing else: one at the logit of each datum, one at the logit of each sample, and, when it is
@@ -38,10 +38,11 @@ run = options()
 
 LABEL = {name: "E42" if name.startswith("f-") else "E43" for name in OBJECTIVES}
 LABEL |= {"minimax": "E33", "nonsaturating": "E34", "relativistic": "E33"}
+LABEL |= {name: "E54" for name, objective in OBJECTIVES.items() if objective.paired}
 WHO = ("D on data", "D on samples", "G")
 
 # %% [markdown]
-# ## Thirteen pairs of functions, differentiated twice over
+# ## Nineteen pairs of functions, differentiated twice over
 #
 # Six logits of data and six of samples. Each objective's value is a function of these twelve
 # numbers; the complex step of chapter 12 differentiates it without knowing how it is made, and what
@@ -69,8 +70,9 @@ for name, objective in OBJECTIVES.items():
 # ## The same in closed form
 #
 # With pencil and paper, $m = 1$. "Label minus prediction", $1-D$ and $0-D$, is how to remember the
-# first. The relativistic game compares one logit with the other side's mean; there the other side's
-# logit is put to 0.
+# first. The relativistic game compares one logit with the other side's mean, a paired one with the
+# other side's logit; there that is put to 0. What is left of the paired games is $f'$ (E54): the
+# datum enters $b=a(x)-a(G(z))$ with a plus and the sample with a minus.
 
 
 # %%
@@ -98,6 +100,16 @@ ON_PAPER = {  # ∂/∂a for D on data, for D on samples, for G
     "f-js": (lambda a: (1 - s(a)) / 2, lambda a: -s(a) / 2, lambda a: -s(a) / 2),
     "f-variation": (lambda a: sech2(a) / 2, lambda a: -sech2(a) / 2, lambda a: -sech2(a) / 2),
     "relativistic": (lambda a: 2 - 2 * s(a), lambda a: -2 * s(a), lambda a: 2 * s(a) - 2),
+    "paired": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: s(a) - 1),
+    "paired-saturating": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: -s(a)),
+    "paired-hinge": (lambda a: 1.0 * (a < 1), lambda a: -1.0 * (a > -1), lambda a: -1.0 * (a < 1)),
+    "paired-hinge-saturating": (
+        lambda a: 1.0 * (a < 1),
+        lambda a: -1.0 * (a > -1),
+        lambda a: -1.0 * (a > -1),
+    ),
+    "paired-leastsquares": (lambda a: 1 - a, lambda a: -1 - a, lambda a: a - 1),
+    "paired-leastsquares-saturating": (lambda a: 1 - a, lambda a: -1 - a, lambda a: -1 - a),
 }
 
 
@@ -269,17 +281,17 @@ below(
 #
 # ## The figure
 #
-# Thirteen sheets, the three gradients over the logit; on grey ground $G$ hears less than 1/20.
+# Nineteen sheets, the three gradients over the logit; on grey ground $G$ hears less than 1/20.
 # Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates. The last
 # panel is the comparison in one language, the pull on a sample at $D$'s best.
 
 # %%
 drawing, axes = panels(
-    3,
-    5,
-    "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
-    width=14,
-    height=8.6,
+    4,
+    6,
+    "The gradient at the logit of nineteen objectives   (E33, E34, E42, E43, E54)",
+    width=16,
+    height=11,
 )
 logit = line(-6, 6, 121 if run.quick else 481)
 for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
@@ -294,18 +306,19 @@ for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
     )
     axis.plot(logit, fake, **JUDGE, label="D, at a sample: ascends")
     axis.plot(logit, real, **DATA, label="D, at a datum: ascends")
-    axis.set(title=name, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
-    if name in ("minimax", "wasserstein", "f-js"):
+    other = "\nother side at 0" if objective.relative else ""
+    axis.set(title=name + other, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
+    axis.title.set_fontsize(9)
+    if axis in axes[:, 0]:
         axis.set_ylabel("m · ∂/∂a (no unit)")
-    if name in ("f-js", "f-variation", "relativistic"):
+    if axis in axes[3] or axis in axes[2, 1:]:
         axis.set_xlabel("a, logit")
 axes[0, 1].legend(loc="upper center", fontsize=7)
-axes[2, 2].set_title("relativistic, other side at 0")
 
-grid = axes[2, 3].get_gridspec()
-axes[2, 3].remove()
-axes[2, 4].remove()
-hears = drawing.add_subplot(grid[2, 3:])
+grid = axes[3, 1].get_gridspec()
+for axis in axes[3, 1:]:
+    axis.remove()
+hears = drawing.add_subplot(grid[3, 2:])
 u = line(-9, 2, 61 if run.quick else 241)
 for style, name in zip(
     LINES,

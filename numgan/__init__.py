@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         TransposedConvolution,
     )
     from numgan.network import Network
-    from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
+    from numgan.objectives import OBJECTIVES, Objective, Pairwise, Relativistic, Term
     from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
     from numgan.penalties import PENALTIES, Penalty, Price
     from numgan.training import Training
@@ -57,6 +57,7 @@ __all__ = [
     "Network",
     "Objective",
     "Optimizer",
+    "Pairwise",
     "Penalty",
     "Price",
     "RMSProp",
@@ -80,6 +81,7 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Training": "training",
     "OBJECTIVES": "objectives",
     "Objective": "objectives",
+    "Pairwise": "objectives",
     "Relativistic": "objectives",
     "Term": "objectives",
     "PENALTIES": "penalties",

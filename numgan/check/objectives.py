@@ -20,6 +20,7 @@ from numgan.check.differences import jacobian, line
 from numgan.check.finding import Finding, claim, compare, rounding, skipped
 from numgan.check.forms import expected, kind_of, pair, real_array
 from numgan.check.means import EXACTLY, ROUGHLY, best_means
+from numgan.check.pairs import mistakes_of_change, mistakes_of_pair
 from numgan.check.point import blamed_on, evaluated
 from numgan.check.report import Report, raised
 from numgan.check.watch import changed, provoked, tried, watch
@@ -40,7 +41,7 @@ def check_objective(
     Raises InputError where it cannot be checked: a term is none, raises something, or gives no
     number for each logit.
     """
-    expected(objective, BaseObjective, "an Objective or a Relativistic")
+    expected(objective, BaseObjective, "an Objective, a Relativistic or a Pairwise")
     name = name or objective.name or "objective"
     with blamed_on(f"the objective {name}"):
         return Report(objective_findings(objective, name, batch, seed))
@@ -83,12 +84,12 @@ def objective_findings(
         "∂V/∂a(G(z))": (da_fake, lambda a: objective.value(x, a), g),
         "∂V_g/∂a(G(z))": (da_g, lambda a: objective.generator_value(a, x), g),
     }
-    for array, (analytic, value, at) in gradients.items():
+    of_pair = *mistakes_of_pair(objective.V_d, x, g), mistakes_of_pair(objective.V_g, x, g)[1]
+    for (array, (analytic, value, at)), known in zip(gradients.items(), of_pair, strict=True):
 
-        def explain(da: Array, n: Array, at: Array = at) -> str:
-            return likely_cause(
-                da, n, Clues(mistakes(at, batch), {}, {}, {"the batch m": batch, "2m": 2 * batch})
-            )
+        def explain(da: Array, n: Array, at: Array = at, known: dict = known) -> str:
+            sizes = {"the batch m": batch, "2m": 2 * batch}
+            return likely_cause(da, n, Clues(known | mistakes(at, batch), {}, {}, sizes))
 
         numeric = jacobian(value, at, means.derive)
         findings.append(
@@ -112,8 +113,16 @@ def objective_findings(
             lambda e: objective.generator_gradient(g + e * Rg, x + e * Rx),
         ),
     }
-    for array, (analytic, along) in changes.items():
+    of_change = (
+        *mistakes_of_change(objective.V_d, x, g, Rx, Rg),
+        mistakes_of_change(objective.V_g, x, g, Rx, Rg)[1],
+    )
+    for (array, (analytic, along)), known in zip(changes.items(), of_change, strict=True):
         analytic, numeric = np.broadcast_to(analytic, x.shape), means.derive(along)
+
+        def explain_change(Rda: Array, n: Array, known: dict = known) -> str:
+            return likely_cause(Rda, n, Clues(known, {}, {}, {"the batch m": batch}))
+
         findings.append(
             compare(
                 name,
@@ -122,6 +131,7 @@ def objective_findings(
                 analytic,
                 numeric.value,
                 means.tolerance(numeric),
+                explain=explain_change,
             )
         )
     found = changed(watched)
