@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from numgan.costs import COSTS
     from numgan.errors import InputError
     from numgan.game import Game
     from numgan.layers import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "COSTS",
     "ELU",
     "GELU",
     "OBJECTIVES",
@@ -84,6 +86,7 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Pairwise": "objectives",
     "Relativistic": "objectives",
     "Term": "objectives",
+    "COSTS": "costs",
     "PENALTIES": "penalties",
     "Penalty": "penalties",
     "Price": "penalties",

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import NamedTuple
 
-from numgan.architectures import dcgan, mlp
+from numgan.architectures import dcgan, mlp, mlps
 from numgan.check.device import OnDevice, on_device
 from numgan.check.finding import Finding
 from numgan.check.games import game_findings
@@ -22,6 +22,7 @@ from numgan.check.optimizers import optimizer_findings
 from numgan.check.penalties import penalty_findings
 from numgan.check.rules import RULES
 from numgan.check.training import training_findings
+from numgan.costs import COSTS
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import LAYERS, Dropout, Tanh
@@ -110,6 +111,12 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
                 full, partial(game_findings, Game(G, D, objective, penalty, classes), full)
             )
     if device == "cpu":
+        G, D = mlps(3, (4,), 3, activation="tanh")
+        both = PENALTIES["r1"] + PENALTIES["r2"]
+        for cost in COSTS.values():
+            full = f"game paired, {both.name}, {cost.name}"
+            game = Game(G, D, OBJECTIVES["paired"], both, cost=cost)
+            yield Subject(full, partial(game_findings, game, full))
         for rule in RULES:
             yield Subject(
                 f"optimizer {rule}",

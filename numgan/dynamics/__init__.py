@@ -4,7 +4,7 @@ field = GameField(game, x, z)              v(w) of a game on a minibatch, w = (�
 J = Jacobian(field, w)                     J @ u by R-passes, J.T @ u, the blocks           E45
 leading(J, start, 40)                      eigenvalues; then kind(…) and largest_step(…)    E38
 trajectory(v, optimistic, w, h, steps)     any update rule on any field
-METHODS                                    nineteen methods on the Dirac-GAN           E39, E40
+METHODS                                    methods on the Dirac-GAN, with their rates   E39, E40
 mirror_flow(p), table_game(p)              on a finite space                                E37
 """
 

@@ -98,7 +98,11 @@ class GameField:
 
         da_fake = objective.generator_gradient(at.a_fake, at.a_real)
         dx = D.backward(at.theta_d, at.tape_fake, da_fake)
+        if (cost := self.game.cost) is not None:
+            dx = dx + cost.dsamples(self.z, at.samples)  # E55
         dtheta_g = G.gradient(at.theta_g, at.tape_g, dx)  # E32, E35
+        if cost is not None:
+            dtheta_g = dtheta_g + cost.dtheta(G, at.theta_g)  # E55
         return namespace(w).concatenate([dtheta_d, -dtheta_g])  # E38
 
     def dpenalty(self, at: Look, theta_d: Array, samples: Array) -> Array:
@@ -108,3 +112,9 @@ class GameField:
             return 0.0
         rng = deepcopy(at.rng)
         return game.penalty.gradient(game.D, theta_d, self.x, samples, rng, game.classes)
+
+    def dpenalty_samples(self, at: Look, theta_d: Array) -> Array:
+        """∂R/∂x̃ of the penalty at any θ_d, with the random draws of `at`."""
+        game, rng = self.game, deepcopy(at.rng)
+        assert game.penalty is not None
+        return game.penalty.dsamples(game.D, theta_d, self.x, at.samples, rng, game.classes)

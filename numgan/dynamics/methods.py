@@ -1,4 +1,5 @@
-"""The table of E39 and E40: methods on the Dirac-GAN, published claim, rate in theory and measured.
+"""The table of E39, E40, E54 and E55: methods on the Dirac-GAN, published claim, rate in theory and
+measured.
 
 for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
 """
@@ -12,6 +13,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.dynamics.dirac import (
+    dirac_field,
     dirac_jacobian,
     gradient_penalty,
     instance_noise,
@@ -37,6 +39,7 @@ from numgan.dynamics.rules import (
     trajectory,
 )
 from numgan.dynamics.spectrum import radius
+from numgan.objectives import OBJECTIVES
 
 STEP = 0.2
 CONVERGED = 1 - 1e-4  # a rate per step below this is called convergence
@@ -62,6 +65,7 @@ MESCHEDER = "arXiv:1801.04406"
 GAN, WGAN = dirac_jacobian(0.5), dirac_jacobian(1.0)  # c = ½ and c = 1
 RATES = np.array([2.0, 0.5])  # of D and of G
 of_minimax = partial(dense, minimax)
+paired = dirac_field(OBJECTIVES["paired"])
 
 METHODS = (
     Method("minimax, simultaneous", False, MESCHEDER, minimax, simultaneous, GAN),
@@ -105,6 +109,15 @@ METHODS = (
     ),
     Method(
         "R1 or R2, γ = 2", True, MESCHEDER, r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)
+    ),
+    Method("paired, alternating", False, "E54", paired, alternating(1), GAN),
+    Method(
+        "paired, R1 + R2, γ = 0.25 each",
+        True,
+        "arXiv:2501.05441",
+        r1(r1(paired, 0.25), 0.25),  # E55: the slope is ψ at data and at samples
+        alternating(1),
+        dirac_jacobian(0.5, 0.5),
     ),
     Method(
         "consensus, γ = 1",

@@ -4,6 +4,7 @@ a checkpoint.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from numgan.architectures import dcgan, mlps
 from numgan.backend import Array, generator, to_device, to_host
+from numgan.costs import COSTS, Cost
 from numgan.data import Dataset
 from numgan.errors import InputError
 from numgan.game import Game
@@ -19,7 +21,7 @@ from numgan.layers import Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
-from numgan.penalties import PENALTIES, Penalty
+from numgan.penalties import PENALTIES, Priced
 from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
@@ -41,7 +43,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
     return Training(
-        game=Game(G, D, objective(config), penalty(config), classes),
+        game=Game(G, D, objective(config), penalty(config), classes, cost(config)),
         data=pairs,
         rng=generator(device, rng, config.noise),
         theta_d=theta_d,
@@ -98,12 +100,25 @@ def objective(config: Config) -> BaseObjective:
     return smoothed(row, config.smoothing) if config.smoothing else row
 
 
-def penalty(config: Config) -> Penalty | None:
-    """The row of the table, with a weight of the user's own if there is one."""
-    if config.penalty is None:
+def penalty(config: Config) -> Priced | None:
+    """The row of the table, or the sum of several, with weights of the user's own if there are."""
+    return total(PENALTIES, config.penalty, config.weight)
+
+
+def cost(config: Config) -> Cost | None:
+    """The same of what G pays."""
+    return total(COSTS, config.cost, config.cost_weight)
+
+
+def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
+    """The rows so named, r1,r2 for example, as a sum; None for no name."""
+    if names is None:
         return None
-    row = PENALTIES[config.penalty]
-    return row if config.weight is None else replace(row, weight=config.weight)
+    rows = [table[name] for name in names.split(",")]
+    if weights is not None:
+        weights = weights if isinstance(weights, tuple) else (weights,)
+        rows = [replace(row, weight=weight) for row, weight in zip(rows, weights, strict=True)]
+    return sum(rows[1:], rows[0])
 
 
 def optimizer(config: Config, lr: float, k: int) -> Optimizer:

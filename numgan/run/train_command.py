@@ -76,7 +76,7 @@ def given(options: Namespace) -> dict:
             )
         named |= {"dataset": "file", "data": named["dataset"]}
     return {
-        name: None if (name, value) == ("penalty", "none") else value
+        name: None if name in ("penalty", "cost") and value == "none" else value
         for name, value in named.items()
     }
 

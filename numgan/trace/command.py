@@ -13,6 +13,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from typing import Any
 
+from numgan.costs import COSTS
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
@@ -41,6 +42,8 @@ DEFAULTS: dict[str, Any] = {
     "optimizer": "adam",
     "penalty": None,
     "weight": None,
+    "cost": None,
+    "cost_weight": None,
     "seed": 0,
 }
 
@@ -63,12 +66,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     add_name("objective", f"default minimax: {', '.join(OBJECTIVES)}")
     add_name("penalty", f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
-    parser.add_argument(
-        "--weight",
-        type=float,
-        metavar="λ",
-        help="of the penalty, where it differs from the table's",
-    )
+    add_name("cost", f"what G pays beside its value (E55): {', '.join(COSTS)}")
+    for name in ("weight", "cost_weight"):
+        of = "penalty" if name == "weight" else "cost"
+        says = f"of the {of}, where it differs from the table's"
+        parser.add_argument(flag(name), type=kinds[name].read, metavar="λ,…", help=says)
     parser.add_argument(
         "--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})"
     )
@@ -161,6 +163,7 @@ def of_options(options: Namespace) -> tuple[Training, str]:
         dtype="float64",
     )
     penalty = f", penalty {config.penalty}" if config.penalty else ""
+    penalty += f", cost of G {config.cost}" if config.cost else ""
     about = (
         f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, "
         f"m = {config.batch}, "

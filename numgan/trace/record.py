@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numgan.backend import Array
+from numgan.costs import Cost
 from numgan.game import Game
 from numgan.trace.means import by_complex_step, through
 from numgan.trace.move import after_update_stages, average_stage, update_stage
@@ -44,7 +45,7 @@ def record(training: Training) -> list[Stage]:
         recorded.discriminator_step()
         unchanged = Check("θ_g", "before", recorded.theta_g.copy(), theta_g, tolerance=0.0)
         found = StepPasses(recorded, passes)
-        climbed = "Ṽ" if found.penalty is None else "Ṽ − R"
+        climbed = "Ṽ − R" if found.penalties else "Ṽ"
         part = f"D step {step} of {training.k}: θ_d ascends {climbed} (E31)"
         stages += [
             replace(stage, part=part)
@@ -55,7 +56,8 @@ def record(training: Training) -> list[Stage]:
     recorded.generator_step()
     unchanged = Check("θ_d", "before", recorded.theta_d, theta_d, tolerance=0.0)
     last = generator_step(StepPasses(recorded, passes), g, "g", unchanged, theta_bar)
-    stages += [replace(stage, part="G step: θ_g descends Ṽ_g (E32)") for stage in last]
+    descended = "Ṽ_g" if recorded.game.cost is None else "Ṽ_g + C"
+    stages += [replace(stage, part=f"G step: θ_g descends {descended} (E32)") for stage in last]
 
     plain.iteration()
     return [*stages, plain_run_stage(recorded, plain)]
@@ -93,17 +95,18 @@ class StepPasses:
         return next(others, None)
 
     @property
-    def penalty(self) -> PenaltyPasses | None:
-        """The passes of the penalty, where it was taken: the only ones that change anything along a
-        direction.
+    def penalties(self) -> list[PenaltyPasses]:
+        """The passes of each penalty, where they were taken: the only ones that change anything
+        along a direction, each with a tape of its own.
         """
         game = self.training.game
-        tape = next((p.tape for p in self.passes if p.method == "rforward"), None)
-        if game.penalty is None or tape is None:
-            return None
-        return PenaltyPasses(
-            game.penalty, game.classes, *(p for p in self.passes if p.tape is tape)
-        )
+        tapes = [p.tape for p in self.passes if p.method == "rforward"]
+        if game.penalty is None or not tapes:
+            return []
+        return [
+            PenaltyPasses(part, game.classes, *(p for p in self.passes if p.tape is tape))
+            for part, tape in zip(game.penalty.parts, tapes, strict=True)
+        ]
 
     def back(self, forward: Pass) -> Pass:
         """The pass back through a forward pass: the one that was handed its tape."""
@@ -117,12 +120,12 @@ def discriminator_step(
     passes: StepPasses, optimizer: RecordingOptimizer, key: str, unchanged: Check
 ) -> Iterator[Stage]:
     """x and z, D on x, D on G(z), the value, back through both, the penalty, the step."""
-    training, latent, fake, real, penalty = (
+    training, latent, fake, real, penalties = (
         passes.training,
         passes.latent,
         passes.fake,
         passes.real,
-        passes.penalty,
+        passes.penalties,
     )
     assert real is not None
     objective, g = training.game.objective, optimizer.updates[-1].g
@@ -142,7 +145,7 @@ def discriminator_step(
 
     def V(theta: Array) -> Array:
         V = objective.value(through(real, theta, real.input), through(fake, theta, fake.input))
-        return V if penalty is None else V - training.every * penalty.R(theta)
+        return V - training.every * sum(R.R(theta) for R in penalties) if penalties else V
 
     yield Stage(
         "draw the data x and the latents z",
@@ -185,15 +188,17 @@ def discriminator_step(
         Named("∇x", f"{key}-gx", passes.back(real).result, "∂Ṽ/∂θ_d by way of a(x)"),
         Named("∇G", f"{key}-gG", passes.back(fake).result, "∂Ṽ/∂θ_d by way of a(G(z))"),
     ]
-    if penalty is not None:
-        yield from penalty.stages(
-            f"{key}-R", on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
-        )
+    if penalties:
         times = "" if training.every == 1 else f"{training.every} "
-        name, parts = "∇(Ṽ − R)", f"∇x + ∇G − {times}∇R"
-        arrays.append(Named("∇R", f"{key}-R-g", penalty.change.result, "∂R/∂θ_d"))
-        lines = [find(Game.discriminator_step, "", f"less {times}∇R", "dtheta_d -=")]
-    absent = training.game.penalty and penalty is None
+        for number, penalty in enumerate(penalties, 1):
+            R, j = ("∇R", "") if len(penalties) == 1 else (f"∇R{number}", f"{number}")
+            x, samples = on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
+            yield from penalty.stages(f"{key}-R{j}", x, samples)
+            arrays.append(Named(R, f"{key}-R{j}-g", penalty.change.result, "∂R/∂θ_d"))
+        name, sums = "∇(Ṽ − R)", " + ".join(array.name for array in arrays[2:])
+        parts = f"∇x + ∇G − {times}" + (sums if len(penalties) == 1 else f"({sums})")
+        lines = [find(Game.discriminator_step, "", f"less {times}{sums}", "dtheta_d -=")]
+    absent = training.game.penalty and not penalties
     yield Stage(
         "the gradient, one flat vector: data's part, samples' part"
         + (", less the penalty" if lines else ""),
@@ -243,11 +248,14 @@ def generator_step(
     def V(a: Array) -> Array:
         return objective.generator_value(a, None if real is None else real.result)
 
-    def V_of_samples(samples: Array) -> Array:
-        return V(through(fake, fake.theta, samples))
+    cost, z, G = training.game.cost, latent.input, training.game.G
+
+    def V_of_samples(samples: Array, theta: Array = latent.theta) -> Array:
+        of_logits = V(through(fake, fake.theta, samples))
+        return of_logits if cost is None else of_logits + cost.value(G, theta, z, samples)
 
     def V_of_theta(theta: Array) -> Array:
-        return V_of_samples(through(latent, theta, latent.input))
+        return V_of_samples(through(latent, theta, z), theta)
 
     drawn = [on_z[0].value("z", latent.input)]
     lines = [find(Training.generator_step, "", "z¹ … zᵐ ~ N(0, I)", "z =")]
@@ -276,32 +284,39 @@ def generator_step(
         "da(G(z))",
         "dx is ∂Ṽ_g/∂x at x = G(z). D has no dW, db here: θ_d stays.",
     )
+    paid: list[Named] = []
+    if cost is not None:
+        yield cost_stage(cost, key, latent, on_z[-1].value("G(z)", fake.input))
+        paid = [Named("∂C/∂θ_g", f"{key}-C-theta", cost.dtheta(G, latent.theta), "of θ_g itself")]
     yield from backward(
         passes.back(latent),
         latent,
         on_z,
         "from ∇ₓ at x = G(z) (E35)",
         V_of_samples,
-        "the dx of D[0], which is the slope of Ṽ_g at the samples",
+        "the dx of D[0], which is the slope of Ṽ_g at the samples"
+        + (", and ∂C/∂x" if cost is not None else ""),
         "No dx: the latents are fixed.",
     )
+    name, slope = ("∇(Ṽ_g + C)", "∂Ṽ_g/∂x + ∂C/∂x") if paid else ("∇Ṽ_g", "∂Ṽ_g/∂x")
     yield Stage(
         "the gradient: the chain rule through D into G, one flat vector",
         (
             find(
                 Game.generator_step,
                 "E35",
-                "∇Ṽ_g = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = ∂Ṽ_g/∂x at x = G(zⁱ)",
+                f"{name} = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = {slope} at x = G(zⁱ)",
                 "dtheta_g =",
             ),
+            *([find(Game.generator_step, "E55", "+ ∂C/∂θ_g", "dtheta_g + ")] if paid else ()),
         ),
-        (Named("∇Ṽ_g", f"{key}-g", g, "the gradient of θ_g"),),
-        (gradient_check("∇Ṽ_g", latent, g, V_of_theta),),
+        (*paid, Named(name, f"{key}-g", g, "the gradient of θ_g")),
+        (gradient_check(name, latent, g, V_of_theta),),
         says=(layout_sentence("θ_g", latent),),
     )
     yield update_stage(
         "θ_g",
-        "∇Ṽ_g",
+        name,
         key,
         latent,
         optimizer,
@@ -312,6 +327,26 @@ def generator_step(
         "θ_g", key, latent.network, training.theta_g, optimizer.updates[-1], Training.generator_step
     )
     yield average_stage(training, theta_bar, key)
+
+
+def cost_stage(cost: Cost, key: str, latent: Pass, samples: Named) -> Stage:
+    """What G pays beside its value, and the slope of that at the samples (E55)."""
+    G, theta, z, at = latent.network, latent.theta, latent.input, samples.value
+    dx = cost.dsamples(z, at)
+    formula = " + ".join(part.formula for part in cost.parts)
+    return Stage(
+        f"the cost C of G: {cost.name}",
+        (
+            *(find(type(part).value, "E55", f"C = {part.formula}") for part in cost.parts),
+            find(Game.generator_step, "E55", "dx + ∂C/∂x", "dx = dx +"),
+        ),
+        (
+            samples,
+            Named("C", f"{key}-C", cost.value(G, theta, z, at), formula),
+            Named("∂C/∂x", f"{key}-C-x", dx, "its slope at the samples, added to dx"),
+        ),
+        (by_complex_step("∂C/∂x", dx, lambda x: cost.value(G, theta, z, x), at),),
+    )
 
 
 def layout_sentence(theta: str, forward: Pass) -> str:

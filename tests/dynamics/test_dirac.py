@@ -109,11 +109,13 @@ def test_E39_the_field_is_that_of_two_networks(objective):
         ("wgan-gp", gradient_penalty(minimax, 10.0)),
         ("dragan", gradient_penalty(minimax, 10.0)),
         ("zero-gp", r1(minimax, 2.0)),
+        ("r1 r2", r1(minimax, 2.0)),  # E55: γ₁ + γ₂
     ],
 )
 def test_E39_E40_the_penalties_are_those_of_two_networks(penalty, field):
     """The slope of the logit is ψ at every x, so where the penalty looks makes no difference."""
-    game = the_game("minimax", PENALTIES[penalty])
+    first, *others = (PENALTIES[name] for name in penalty.split())
+    game = the_game("minimax", sum(others, first))
     for psi, theta in POINTS:
         v = game(np.array([psi, 0.0, theta, 0.0]))
         assert np.allclose(v[[0, 2]], field(np.array([psi, theta])), rtol=0, atol=1e-13)
