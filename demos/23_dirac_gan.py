@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 23 · The Dirac-GAN (E39, E40)
+# # 23 · The Dirac-GAN (E39, E40, E54-E56)
 #
 # Does the game converge when both players only take gradient steps? Ask it of the smallest GAN
 # there is (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, the generator puts
@@ -26,6 +26,7 @@ from numgan.dynamics import (
     dirac_eigenvalues,
     gradient_penalty,
     invariant,
+    lazy_converges,
     measure,
     minimax,
     nonsaturating,
@@ -174,7 +175,7 @@ below(
 )
 
 # %% [markdown]
-# ## Nineteen methods, each with its rate (E39, E40)
+# ## The methods, each with its rate (E39, E40, E54, E55)
 #
 # Near the origin every method is a linear map, and the largest $|z|$ of its eigenvalues is the
 # factor by which the distance to the solution changes at each step. In theory it is a formula in
@@ -220,10 +221,16 @@ CLOSED = {
         np.roots(np.polymul([1, -2, 1], [1, 1, 0.25]) + [0, k**2, 0, 0, 0])
     ),
     "two time scales 4 : 1": pushed,
+    "paired, alternating": turns,  # E54: the logit of the datum is 0
+    "paired, R1 + R2, γ = 0.25 each": damped,  # E55: γ₁ + γ₂
 }
+LAZY = {"R1 at every 4th step, γ = 0.5": 4, "R1 at every 32nd step, γ = 0.5": 32}
 heading(f"Factor per step near the solution, h = {h}: measured, and its closed form")
 for method in METHODS:
     label = "E39" if method.name.startswith(("minimax", "non-sat", "R1")) else "E40"
+    label = "E54" if method.name.startswith("paired") else label
+    if method.name in LAZY:
+        continue
     if method.name in CLOSED:
         equal(
             label,
@@ -238,6 +245,27 @@ gap = max(abs(theory(method) - CLOSED[method.name]) for method in METHODS if met
 equal("E40", "numgan.dynamics.theory against all of these", gap, 0.0)
 gap = max(abs(measure(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED)
 below("E40", "numgan.dynamics.measure (a slope of log r), and 1e-6", gap, 1e-6)
+
+# %% [markdown]
+# ## A lazy penalty (E56)
+#
+# R1 at every $n$-th step, $n$ times as strong. A cycle of $n$ steps has the determinant $1 - q$, $q
+# = h\gamma n$, and the trace $2\cos n\varphi - q\cos((n-\tfrac12)\varphi)/\cos\tfrac\varphi2$ with
+# $\cos\varphi = 1 - \tfrac{k^2}{2}$. At $q = 3.2$ it diverges, as at every $q \ge 2$. Below 2 it
+# converges, but not at each $n$: where the penalty comes once in half a turn, it pushes.
+
+# %%
+phi = np.arccos(1 - k**2 / 2)
+heading(f"Factor per step near the solution, h = {h}, γ = 0.5, penalty at every n-th step")
+for method in METHODS:
+    if method.name in LAZY:
+        n = LAZY[method.name]
+        q = h * 0.5 * n
+        trace = 2 * np.cos(n * phi) - q * np.cos((n - 0.5) * phi) / np.cos(phi / 2)
+        closed = radius(np.roots([1, -trace, 1 - q])) ** (1 / n)
+        equal("E56", f"n = {n}: of the cycle's map", theory(method), closed, "rounding")
+        below("E56", f"n = {n}: measured, off by", abs(measure(method) - closed), 1e-6)
+print("γ = 0.1 diverges at n =", [n for n in range(1, 70) if not lazy_converges(c, h, 0.1, n)])
 
 # %% [markdown]
 # ## The figure

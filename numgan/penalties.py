@@ -26,6 +26,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from numgan.arguments import is_number, not_negative, random_generator
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
@@ -212,6 +214,12 @@ class Penalty(Priced):
         u = 2 * self.weight / len(s) * self.price.dh(s) * g  # E46
         _, Rtape = D.rforward(theta, tape, None, u)
         return D.rgradient(theta, tape, None, Rtape, one, None)  # E44    R_u{∂/∂θ Σ a}
+
+    @property
+    def damping(self) -> float:
+        """γ of λh(ψ²) ≈ ½γψ² near ψ = 0: 2λh'(0), and 0 where a slope of 0 is no rest (E39)."""
+        rests = self.price.h(np.zeros(1))[0] == 0
+        return 2 * self.weight * float(self.price.dh(np.zeros(1))[0]) if rests else 0.0
 
     def dsamples(self, D, theta, x, samples, rng=None, classes=0):
         """By the same R-pass as the gradient: ∂R/∂x̂ = R_u{∂/∂x̂ Σ a}, times ∂x̂/∂x̃."""

@@ -13,6 +13,8 @@ import pytest
 from numgan import checkpoint
 from numgan.cli import main
 from numgan.errors import InputError
+from numgan.run.config import Config
+from numgan.run.train_command import remarks
 
 
 @pytest.fixture
@@ -672,6 +674,23 @@ def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options,
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "q"),
+    [
+        ({"penalty": "r1", "weight": 10, "every": 4, "lr": 0.1, "optimizer": "sgd"}, "4"),
+        # γ = 1 + 2·2
+        ({"penalty": "r1,zero-gp", "weight": (1.0, 2.0), "every": 10, "lr_d": 0.1}, "5"),
+        ({"penalty": "r1", "weight": 10, "every": 4, "lr": 0.04}, None),
+        ({"penalty": "wgan-gp", "weight": 1000, "lr": 0.1}, None),  # its slope rests at 1
+        ({}, None),
+    ],
+)
+def test_E56_a_penalty_beyond_the_limit_of_plain_steps_is_told(given, q):
+    said = " ".join(remarks(Config("ring", **given)))
+    assert (f"ηγn = {q} " in said) == (q is not None) and ("E56" in said) == (q is not None)
+    assert ("adam's steps are not plain" in said) == (q == "5")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ field = GameField(game, x, z)              v(w) of a game on a minibatch, w = (�
 J = Jacobian(field, w)                     J @ u by R-passes, J.T @ u, the blocks           E45
 leading(J, start, 40)                      eigenvalues; then kind(…) and largest_step(…)    E38
 trajectory(v, optimistic, w, h, steps)     any update rule on any field
+lazy(1, penalty, n)                        a penalty at every n-th step                 E56
 METHODS                                    methods on the Dirac-GAN, with their rates   E39, E40
 mirror_flow(p), table_game(p)              on a finite space                                E37
 """
@@ -22,6 +23,7 @@ from numgan.dynamics.dirac import (
 )
 from numgan.dynamics.field import GameField, VectorField
 from numgan.dynamics.jacobian import Jacobian, Operator, columns, dense
+from numgan.dynamics.laziness import lazy, lazy_converges
 from numgan.dynamics.methods import METHODS, Method, measure, rate, theory
 from numgan.dynamics.rules import (
     Rule,
@@ -75,6 +77,8 @@ __all__ = [
     "invariant",
     "kind",
     "largest_step",
+    "lazy",
+    "lazy_converges",
     "leading",
     "measure",
     "minimax",

@@ -1,4 +1,4 @@
-"""The table of E39, E40, E54 and E55: methods on the Dirac-GAN, published claim, rate in theory and
+"""The table of E39, E40, E54-E56: methods on the Dirac-GAN, published claim, rate in theory and
 measured.
 
 for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
@@ -24,6 +24,7 @@ from numgan.dynamics.dirac import (
 )
 from numgan.dynamics.field import VectorField
 from numgan.dynamics.jacobian import dense
+from numgan.dynamics.laziness import lazy
 from numgan.dynamics.rules import (
     Rule,
     alternating,
@@ -118,6 +119,17 @@ METHODS = (
         r1(r1(paired, 0.25), 0.25),  # E55: the slope is ψ at data and at samples
         alternating(1),
         dirac_jacobian(0.5, 0.5),
+    ),
+    Method(
+        "R1 at every 4th step, γ = 0.5", True, "E56", minimax, lazy(1, np.diag([-0.5, 0.0]), 4), GAN
+    ),
+    Method(
+        "R1 at every 32nd step, γ = 0.5",
+        False,
+        "E56",
+        minimax,
+        lazy(1, np.diag([-0.5, 0.0]), 32),
+        GAN,
     ),
     Method(
         "consensus, γ = 1",

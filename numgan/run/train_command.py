@@ -21,6 +21,7 @@ from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable
 from numgan.progress import Progress
+from numgan.run.build import penalty
 from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
 from numgan.run.finite import Diverged
@@ -133,7 +134,21 @@ def remarks(config: Config) -> list[str]:
             f"--clip is for wasserstein: {config.objective} plays with the weights of D "
             f"clipped all the same"
         )
+    if (q := laziness(config)) >= 2:
+        plain = config.optimizer == "sgd"
+        own = "" if plain else f"; {config.optimizer}'s steps are not plain, their limit is another"
+        told.append(
+            f"ηγn = {q:.3g} for D's first η, its penalty's γ and n = {config.every}: on the "
+            f"Dirac-GAN plain gradient steps diverge from 2 on (E56){own}"
+        )
     return told
+
+
+def laziness(config: Config) -> float:
+    """ηγn of E56: D's first step, the damping of its penalties on the Dirac-GAN, and n."""
+    R = penalty(config)
+    h = config.lr if config.lr_d is None else config.lr_d
+    return h * config.every * sum(part.damping for part in (R.parts if R else ()))
 
 
 def check_continued(options: Namespace) -> str:
