@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 23 · The Dirac-GAN (E39, E40, E54-E56)
+# # 23 · The Dirac-GAN (E39, E40, E54-E60)
 #
 # Does the game converge when both players only take gradient steps? Ask it of the smallest GAN
 # there is (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, the generator puts
@@ -175,7 +175,7 @@ below(
 )
 
 # %% [markdown]
-# ## The methods, each with its rate (E39, E40, E54, E55)
+# ## The methods, each with its rate (E39, E40, E54, E55, E57-E60)
 #
 # Near the origin every method is a linear map, and the largest $|z|$ of its eigenvalues is the
 # factor by which the distance to the solution changes at each step. In theory it is a formula in
@@ -224,13 +224,21 @@ CLOSED = {
     "paired, alternating": turns,  # E54: the logit of the datum is 0
     "paired, R1 + R2, γ = 0.25 each": damped,  # E55: γ₁ + γ₂
 }
+AHEAD = {
+    "past extragradient": ("E57", CLOSED["optimistic"]),
+    "competitive": ("E58", 1 / np.hypot(1, k)),
+    "LOLA, α = 1": ("E59", np.hypot(1 - 2 * h * c**2, k)),
+    "unrolled, K = 5 of ½": ("E60", 1 - h * (0.625 - np.sqrt(0.625**2 - c**2))),  # γ = 1.25
+}
+CLOSED |= {name: value for name, (_, value) in AHEAD.items()}
 LAZY = {"R1 at every 4th step, γ = 0.5": 4, "R1 at every 32nd step, γ = 0.5": 32}
 heading(f"Factor per step near the solution, h = {h}: measured, and its closed form")
 for method in METHODS:
     label = "E39" if method.name.startswith(("minimax", "non-sat", "R1")) else "E40"
     label = "E54" if method.name.startswith("paired") else label
-    if method.name in LAZY:
-        continue
+    label = AHEAD.get(method.name, (label,))[0]
+    if method.name in LAZY or method.name.startswith("lookahead"):
+        continue  # below: no single step is a linear map
     if method.name in CLOSED:
         equal(
             label,
@@ -252,7 +260,8 @@ below("E40", "numgan.dynamics.measure (a slope of log r), and 1e-6", gap, 1e-6)
 # R1 at every $n$-th step, $n$ times as strong. A cycle of $n$ steps has the determinant $1 - q$, $q
 # = h\gamma n$, and the trace $2\cos n\varphi - q\cos((n-\tfrac12)\varphi)/\cos\tfrac\varphi2$ with
 # $\cos\varphi = 1 - \tfrac{k^2}{2}$. At $q = 3.2$ it diverges, as at every $q \ge 2$. Below 2 it
-# converges, but not at each $n$: where the penalty comes once in half a turn, it pushes.
+# converges, but not at each $n$: where the penalty comes once in half a turn, it pushes. Lookahead
+# has a cycle too: five simultaneous steps and the way halfway back (E60).
 
 # %%
 phi = np.arccos(1 - k**2 / 2)
@@ -265,6 +274,10 @@ for method in METHODS:
         closed = radius(np.roots([1, -trace, 1 - q])) ** (1 / n)
         equal("E56", f"n = {n}: of the cycle's map", theory(method), closed, "rounding")
         below("E56", f"n = {n}: measured, off by", abs(measure(method) - closed), 1e-6)
+method = next(method for method in METHODS if method.name.startswith("lookahead"))
+closed = abs(0.5 + 0.5 * (1 + 1j * k) ** 5) ** (1 / 5)
+equal("E60", method.name, theory(method), closed, "rounding")
+below("E60", f"{method.name}: measured, off by", abs(measure(method) - closed), 1e-6)
 print("γ = 0.1 diverges at n =", [n for n in range(1, 70) if not lazy_converges(c, h, 0.1, n)])
 
 # %% [markdown]

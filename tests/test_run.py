@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -62,17 +63,20 @@ def bits(folder):
 
 def interrupt(monkeypatch, *stops):
     """Ctrl-C at these steps, once at each."""
+    from numgan.dynamics import RuleTraining
     from numgan.training import Training
 
-    iteration, left = Training.iteration, set(stops)
+    left = set(stops)
 
-    def interrupted(self):
+    def interrupted(iteration, self):
         if self.iterations in left:
             left.remove(self.iterations)
             signal.raise_signal(signal.SIGINT)
         return iteration(self)
 
-    monkeypatch.setattr(Training, "iteration", interrupted)
+    for kind in (Training, RuleTraining):
+        stopped = partial(interrupted, kind.iteration)
+        monkeypatch.setattr(kind, "iteration", lambda self, stopped=stopped: stopped(self))
 
 
 @pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "moons"])
@@ -662,6 +666,11 @@ def test_convolutions_from_the_command_line(tmp_path, capsys):
         (["--penalty", "r1", "--weight", "0.1,0.2"], "r1 takes 1 weight, got 2"),
         (["--penalty", "r1,r1"], "names r1 twice"),
         (["--cost-weight", "1"], "name one with --cost"),
+        (["--rule", "sideways"], "alternating"),
+        (["--rule", "lola", "--k", "2"], "--k must be 1, got 2"),
+        (["--rule", "competitive"], "add --optimizer sgd"),
+        (["--strength", "1"], "--rule alternating has no --strength"),
+        (["--rule", "lola", "--horizon", "2"], "--rule lola has no --horizon"),
         (["--cost", "transport", "--latent", "3"], "choose --latent as long as a row"),
         (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
         (["--clip", "-1"], "--clip"),
@@ -700,6 +709,8 @@ def test_E56_a_penalty_beyond_the_limit_of_plain_steps_is_told(given, q):
         ["--objective", "relativistic", "--penalty", "dragan"],
         ["--objective", "hinge", "--clip", "0.05"],
         ["--pack", "3", "--smoothing", "0.1"],
+        "--rule extraadam --penalty r1 --every 3".split(),
+        "--rule lookahead --horizon 7 --clip 0.1 --objective wasserstein".split(),
         "--objective paired --penalty r1,dragan --weight 0.1,0.2 --every 2 --pack 2 "
         "--cost transport,decay --cost-weight 0.01,1e-3".split(),
     ],

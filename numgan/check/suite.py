@@ -20,9 +20,11 @@ from numgan.check.networks import network_findings
 from numgan.check.objectives import objective_findings
 from numgan.check.optimizers import optimizer_findings
 from numgan.check.penalties import penalty_findings
+from numgan.check.play import rule_findings
 from numgan.check.rules import RULES
 from numgan.check.training import training_findings
 from numgan.costs import COSTS
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import LAYERS, Dropout, Tanh
@@ -123,6 +125,8 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
                 partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"),
             )
         yield Subject("training", training_findings)
+        for row in GAME_RULES.values():
+            yield Subject(f"rule {row.name}", partial(rule_findings, row, f"rule {row.name}"))
 
 
 def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:

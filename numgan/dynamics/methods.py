@@ -1,4 +1,4 @@
-"""The table of E39, E40, E54-E56: methods on the Dirac-GAN, published claim, rate in theory and
+"""The table of E39, E40, E54-E60: methods on the Dirac-GAN, published claim, rate in theory and
 measured.
 
 for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
@@ -25,14 +25,17 @@ from numgan.dynamics.dirac import (
 from numgan.dynamics.field import VectorField
 from numgan.dynamics.jacobian import dense
 from numgan.dynamics.laziness import lazy
+from numgan.dynamics.opponents import competitive, lola, unrolled
 from numgan.dynamics.rules import (
     Rule,
     alternating,
     clipped,
     consensus,
     extragradient,
+    lookahead,
     momentum,
     optimistic,
+    past_extragradient,
     runge_kutta,
     scaled,
     simultaneous,
@@ -146,6 +149,39 @@ METHODS = (
         symplectic(minimax, of_minimax, 1.0),
         simultaneous,
         GAN + GAN @ GAN,
+    ),
+    Method("past extragradient", True, "arXiv:1802.10551", minimax, past_extragradient, GAN),
+    Method(
+        "competitive",
+        True,
+        "arXiv:1905.12103",
+        competitive(minimax, of_minimax, 1, STEP),
+        simultaneous,
+        np.linalg.solve(np.eye(2) - STEP * GAN, GAN),
+    ),
+    Method(
+        "LOLA, α = 1",
+        True,
+        "arXiv:1709.04326",
+        lola(minimax, of_minimax, 1, 1.0),
+        simultaneous,
+        GAN + 2 * GAN @ GAN,  # c = v and J_oᵀ = −J_o: the game is zero-sum
+    ),
+    Method(
+        "lookahead, k = 5, α = ½",
+        True,
+        "arXiv:2006.14567",
+        minimax,
+        lookahead(simultaneous, 5, 0.5),
+        GAN,
+    ),
+    Method(
+        "unrolled, K = 5 of ½",
+        True,
+        "arXiv:1611.02163",
+        unrolled(minimax, of_minimax, 1, 0.5, 5),
+        simultaneous,
+        GAN - np.diag([0, 2 * 5 * 0.5 * 0.5**2]),  # each step of D: −hc² to G twice, as λ and as ψ
     ),
     Method("extragradient", True, "Korpelevich 1976", minimax, extragradient, GAN),
     Method("optimistic", True, "arXiv:1711.00141", minimax, optimistic, GAN),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -15,6 +16,7 @@ from numgan.architectures import dcgan, mlps
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.costs import COSTS, Cost
 from numgan.data import Dataset
+from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import Tanh
@@ -42,7 +44,11 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     G, D = networks(config, data, classes)
     fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
-    return Training(
+    rule = GAME_RULES.get(config.rule)
+    kind: Any = Training
+    if rule is not None:
+        kind = partial(RuleTraining, rule=rule, strength=config.strength, horizon=config.horizon)
+    return kind(
         game=Game(G, D, objective(config), penalty(config), classes, cost(config)),
         data=pairs,
         rng=generator(device, rng, config.noise),
@@ -122,14 +128,24 @@ def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
 
 
 def optimizer(config: Config, lr: float, k: int) -> Optimizer:
-    """A player's optimizer: it takes k steps an iteration, so its schedule is k times as long."""
+    """A player's optimizer: it takes k steps an iteration, so its schedule is k times as long. A
+    rule's evaluations within an iteration have one η.
+    """
     eta = SCHEDULES[config.schedule](lr, config.steps * k)
+    if (often := evaluations(config)) > 1:
+        eta = partial(lambda eta, t: eta(t // often), eta)
     options = {
         "adam": {"beta1": config.beta1},
         "momentum": {"beta": config.beta1},
         "nesterov": {"beta": config.beta1},
     }
     return OPTIMIZERS[config.optimizer](eta, **options.get(config.optimizer, {}))
+
+
+def evaluations(config: Config) -> int:
+    """How often the rule asks both optimizers in an iteration; of alternating steps 1."""
+    row = GAME_RULES.get(config.rule)
+    return 1 if row is None else row.evaluations
 
 
 def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -141,6 +157,7 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
         ("optimizer_d", training.optimizer_d.state),
         ("optimizer_g", training.optimizer_g.state),
         ("data", data.state()),
+        ("rule", getattr(training, "memory", {})),
     ):
         arrays |= {f"{name}.{key}": to_host(value) for key, value in source.items()}
     return arrays, {
@@ -177,6 +194,11 @@ def restore(
     training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
     training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))
+    if isinstance(training, RuleTraining):
+        training.memory = {
+            name: value if value.shape == () else to_device(value, device)
+            for name, value in part("rule").items()
+        }
     # the GPU's own noise, of a run that is looked at here
     if "draws" in about["rng"] and device == "cpu":
         training.rng = np.random.default_rng([about["rng"]["seed"], about["rng"]["draws"]])

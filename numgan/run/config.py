@@ -17,6 +17,7 @@ from typing import Any
 from numgan.backend import DEVICES, NOISE
 from numgan.costs import COSTS
 from numgan.data import DATASETS, Choices, known
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
@@ -43,6 +44,7 @@ ARCHITECTURES = {
     "dcgan": "convolutions, for images; --hidden are the channels of G's images",
 }
 
+RULES = ("alternating", *GAME_RULES)
 ACTIVATION = OneOf(ACTIVATIONS, {"lrelu": "leaky_relu", "swish": "silu"})
 DEVICE = OneOf(DEVICES, {"gpu": "cuda"})
 
@@ -171,6 +173,18 @@ class Config:
         None, Real(0), "keep the weights of D in [−C, C] (wasserstein)", "C"
     )
     pack: int = option(1, Whole(1), "D judges M samples together (PacGAN)", "M")
+    rule: str = option(
+        "alternating",
+        OneOf(RULES, {"extraadam": "extragradient", "cgd": "competitive", "sga": "symplectic"}),
+        lambda: (
+            "how both players step: alternating, as Algorithm 1 does; or at once on one minibatch, "
+            + "; ".join(f"{row.name}: {row.help}" for row in GAME_RULES.values())
+        ),
+    )
+    strength: float | None = option(
+        None, Real(0), "γ or α of the rule where it differs from the above", "γ"
+    )
+    horizon: int | None = option(None, Whole(1), "K of the rule where it differs", "K")
     steps: int = option(20_000, Whole(1), "iterations of Algorithm 1", also=("iterations",))
     k: int = option(1, Whole(1), "discriminator steps an iteration (E31)", "K", ("n-critic",))
     batch: int = option(128, Whole(1), "minibatch size m", "M", ("batch-size",))
@@ -235,6 +249,7 @@ class Config:
             raise InputError("--cost-weight is of a cost of G: name one with --cost")
         check_weights("--penalty", self.penalty, "--weight", self.weight)
         check_weights("--cost", self.cost, "--cost-weight", self.cost_weight)
+        self.check_rule()
         if self.noise == "device" and self.device == "cpu":
             raise InputError(
                 "--noise device is for --device cuda: on the CPU all numbers are the host's"
@@ -246,6 +261,25 @@ class Config:
             raise InputError(f"the data set {self.dataset!r} {needs}")
         if not self.data:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
+
+    def check_rule(self) -> None:
+        """Raise InputError for what does not go with the rule."""
+        row = GAME_RULES.get(self.rule)
+        for name in ("strength", "horizon"):
+            if getattr(self, name) is not None and (row is None or getattr(row, name) is None):
+                having = [rule.name for rule in GAME_RULES.values() if getattr(rule, name)]
+                raise InputError(
+                    f"--rule {self.rule} has no --{name}; these have one: {', '.join(having)}"
+                )
+        if row is not None and self.k > 1:
+            raise InputError(
+                f"--rule {self.rule} moves both players at once, so --k must be 1, got {self.k}"
+            )
+        if row is not None and row.plain and self.optimizer != "sgd":
+            raise InputError(
+                f"--rule {self.rule} solves for a plain step, not for one of {self.optimizer}: add "
+                f"--optimizer sgd"
+            )
 
     def choices(self) -> Choices:
         """What the user decides about data of their own."""

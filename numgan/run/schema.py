@@ -15,9 +15,11 @@ import numpy as np
 
 from numgan.checkpoint import Stored
 from numgan.data import Dataset
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.network import Network
 from numgan.optimizers import OPTIMIZERS
+from numgan.run.build import evaluations
 from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
@@ -30,8 +32,10 @@ def check_text(stored: Stored, config: Config) -> None:
     """What is no array: how far the run is, its frames, and the state of its random numbers."""
     about = stored.about
     iterations = whole(stored, "iterations", range(config.steps + 1))
-    whole(stored, "t_d", range(config.k * iterations, config.k * iterations + 1))
-    whole(stored, "t_g", range(iterations, iterations + 1))
+    often = evaluations(config)
+    t_d, t_g = often * config.k * iterations, often * iterations
+    whole(stored, "t_d", range(t_d, t_d + 1))
+    whole(stored, "t_g", range(t_g, t_g + 1))
     steps = about.get("frame_steps")
     if (
         not isinstance(steps, list)
@@ -70,7 +74,7 @@ def check_headers(
 def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
     """What a training goes on from is finite, and the table's steps rise."""
     for name, array in arrays.items():
-        if name.startswith(("theta_", "optimizer_")) and not np.isfinite(array).all():
+        if name.startswith(("theta_", "optimizer_", "rule.")) and not np.isfinite(array).all():
             raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
     steps = arrays["rows"][:, 0]
     if not np.all(np.diff(steps, prepend=0, append=stored.about["iterations"] + 1) > 0):
@@ -90,6 +94,10 @@ def arrays(
     for player, size in (("d", D.size), ("g", G.size)):
         for name in OPTIMIZERS[config.optimizer](0.0).remembers if iterations else ():
             yield f"optimizer_{player}.{name}", (config.dtype, (size,))
+    row = GAME_RULES.get(config.rule)
+    for name in row.remembers if row and iterations else ():
+        whole_w = (config.dtype, (D.size + G.size,))
+        yield f"rule.{name}", ("int64", ()) if name == "t" else whole_w
     if data.rows is not None:
         yield "data.order", ("int64", (data.rows if iterations else 0,))
         yield "data.position", ("int64", ())

@@ -177,7 +177,13 @@ def of_run(options: Namespace) -> tuple[Training, str]:
     if clash := [name for name in DEFAULTS if getattr(options, name) is not None]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
     folder = run_folder(options.folder)
-    training = resume(folder).training
+    run = resume(folder)
+    training = run.training
+    if run.config.rule != "alternating":
+        raise InputError(
+            f"{folder} was trained by --rule {run.config.rule}, and the trace follows Algorithm 1: "
+            f"choose a run without --rule"
+        )
     for optimizer in (training.optimizer_d, training.optimizer_g):
         optimizer.theta = None  # it is to belong to a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
