@@ -1,7 +1,7 @@
 """The rules of real games (E57-E60), each beside its own definition on the minibatches that were
 drawn.
 
-A training of four iterations with plain steps runs on two small networks. Beside it each iteration
+A training of three iterations with plain steps runs on two small networks. Beside it each iteration
 is done once more from the definition of its rule: Jacobians and gradients by the complex step
 (E48) of the field or of a player's loss, linear systems by elimination. No R-pass has a part in it.
 """
@@ -29,10 +29,10 @@ from numgan.objectives import OBJECTIVES
 from numgan.optimizers import Optimizer
 from numgan.penalties import PENALTIES
 
-ITERATIONS, M, ETA_D, ETA_G, STRENGTH, HORIZON = 4, 5, 0.2, 0.1, 0.3, 2
+ITERATIONS, M, ETA_D, ETA_G, STRENGTH, HORIZON = 3, 5, 0.2, 0.1, 0.3, 2
 GAME = Game(
-    mlp([2, 4, 2], "tanh"),
-    mlp([2, 4, 1], "tanh"),
+    mlp([2, 3, 2], "tanh"),
+    mlp([2, 3, 1], "tanh"),
     OBJECTIVES["nonsaturating"],
     PENALTIES["r1"] + PENALTIES["r2"],
     cost=replace(COSTS["transport"], weight=0.2),

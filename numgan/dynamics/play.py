@@ -39,7 +39,7 @@ from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.penalties import PenaltySum
 from numgan.training import Training
 
-TOLERANCE = {"float32": 1e-4, "float64": 1e-12}  # of competitive steps
+TOLERANCE = {"float32": 1e-4, "float64": 1e-14}  # of competitive steps
 
 
 @dataclass(frozen=True)

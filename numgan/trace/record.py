@@ -195,9 +195,10 @@ def discriminator_step(
             x, samples = on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
             yield from penalty.stages(f"{key}-R{j}", x, samples)
             arrays.append(Named(R, f"{key}-R{j}-g", penalty.change.result, "∂R/∂θ_d"))
-        name, sums = "∇(Ṽ − R)", " + ".join(array.name for array in arrays[2:])
-        parts = f"∇x + ∇G − {times}" + (sums if len(penalties) == 1 else f"({sums})")
-        lines = [find(Game.discriminator_step, "", f"less {times}{sums}", "dtheta_d -=")]
+        sums = " + ".join(array.name for array in arrays[2:])
+        sums = times + (sums if len(penalties) == 1 else f"({sums})")
+        name, parts = "∇(Ṽ − R)", f"∇x + ∇G − {sums}"
+        lines = [find(Game.discriminator_step, "", f"less {sums}", "dtheta_d -=")]
     absent = training.game.penalty and not penalties
     yield Stage(
         "the gradient, one flat vector: data's part, samples' part"

@@ -38,11 +38,11 @@ def training(name, optimizer=Optimizer, eta=0.1, **options):
 
 @every
 def test_E57_E58_E59_E60_every_rule_is_its_definition(name):
-    """Three seeds; the complex step stands for every product."""
+    """Two seeds; the complex step stands for every product."""
     assert set(DEFINITIONS) == set(GAME_RULES)
-    for seed in range(3):
+    for seed in range(2):
         findings = rule_findings(GAME_RULES[name], name, seed)
-        assert len(findings) == 5 and not [f for f in findings if f.failed]
+        assert len(findings) == 4 and not [f for f in findings if f.failed]
 
 
 def test_E57_extragradient_with_adam_updates_it_at_both_evaluations():
