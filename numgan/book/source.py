@@ -19,6 +19,7 @@ SPINE = (
     "terms",
     "relativistic",
     "objectives",
+    "points",
     "penalties",
     "costs",
     "game",

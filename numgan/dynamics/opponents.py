@@ -121,7 +121,7 @@ def competitive(
         found = conjugate_gradients(
             lambda p: p - J_o @ (rates * p), lambda p: p - rates * (J_o.T @ p), at, tolerance, most
         )
-        if not found.residual <= tolerance:
+        if found.residual > tolerance:  # where v is not finite p is not either, and that is told
             raise InputError(
                 f"the linear system of competitive steps has a residual of {found.residual:.2g} "
                 f"after {found.products} products, above {tolerance:.0e}: no step is taken; try "

@@ -229,6 +229,9 @@ class RuleTraining(Training):
         u = partial(self.move, seen if field is v else field)
         end, state = rule.step(u, w, 1.0, self.recalled())
         self.keep(state, w.dtype)
+        if not v.free.all():  # what layers remember is no variable: no average of it either
+            xp = namespace(w)
+            end = xp.where(xp.asarray(v.free), end, w)
         self.theta_d[...], self.theta_g[...] = end[:d], end[d:]
 
         self.game.D.observe(self.theta_d, at.tape_real)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from numgan import Adam, Dense, Network, Optimizer
-from numgan.architectures import mlp
 from numgan.check.play import DEFINITIONS, GAME, rule_findings
 from numgan.data import dataset
 from numgan.dynamics import GameField
@@ -150,8 +149,30 @@ def test_what_layers_remember_is_learned_from_the_data_and_the_penalty_is_lazy()
         t.iteration()
     assert weights == [3, 0, 0, 3]
     assert not np.array_equal(t.theta_d[D.fixed], start)
-    step = Game(G, D, OBJECTIVES["minimax"])
-    assert step.penalty is None
+
+
+def test_lookahead_averages_variables_and_nothing_that_layers_remember():
+    G, D = (Network([Dense(2, 4), BatchNorm(4), Tanh(), Dense(4, n)], (2,)) for n in (2, 1))
+    ends = []
+    for alpha in (1.0, 0.25):  # 1: plain simultaneous steps
+        rng = np.random.default_rng(0)
+        t = RuleTraining(
+            Game(G, D, OBJECTIVES["minimax"]),
+            Fixed(),
+            rng,
+            D.initial(rng, "float64"),
+            G.initial(rng, "float64"),
+            Optimizer(0.0),
+            Optimizer(0.0),
+            m=6,
+            rule=GAME_RULES["lookahead"],
+            strength=alpha,
+            horizon=2,
+        )
+        for _ in range(3):
+            t.iteration()
+        ends.append(t.theta_d)
+    assert np.array_equal(*ends)  # steps of 0: only the running averages move
 
 
 def test_what_does_not_go_with_a_rule_is_refused():
@@ -164,4 +185,10 @@ def test_what_does_not_go_with_a_rule_is_refused():
     with pytest.raises(InputError, match="no step is taken"):
         t.iteration()
     assert np.array_equal(t.theta_d, before)
-    assert mlp([2, 2]).size == 6
+
+
+def test_a_field_that_is_not_finite_is_no_unsolved_system():
+    t = training("competitive")
+    t.theta_d[0] = np.nan
+    t.iteration()
+    assert np.isnan(t.theta_d).all()
