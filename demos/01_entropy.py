@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 1 · Entropy (E1)
 #
+# *Entropy is expected surprise; for a density it may be negative.*
+#
 # An event of probability $p$ carries the surprise $-\log p$: none if it was certain, more the rarer
 # it is, and the surprises of independent events add, because their probabilities multiply. Only the
 # logarithm does that. Entropy is the surprise to be expected,
@@ -37,6 +39,23 @@ equal(
     entropy(Discrete([0.5, 0.25, 0.125, 0.125])),
     1.75 * np.log(2),
 )
+
+# %% [markdown]
+# The entropy of a coin of every bias, built of its two sides' terms $-p\log p$.
+
+# %%
+drawing, left = panels(1, 1, "The entropy of a coin   (E1)", width=8.0, height=3.8)
+p = line(0.0, 1.0)
+H = np.array([entropy(Discrete([t, 1 - t])) for t in p])
+side = np.array([0.0, *(-p[1:] * np.log(p[1:]))])
+left.plot(p, H, **MODEL, label="H of the coin")
+left.plot(p, side, **JUDGE, label="heads: −p log p")
+left.plot(p, side[::-1], **OTHER, label="tails: −(1−p) log(1−p)")
+left.axhline(np.log(2), **LEVEL)
+left.text(0.02, np.log(2) + 0.012, "log 2 = one bit", color="0.3")
+left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", ylim=(0, 0.78))
+left.legend(loc="lower center")
+save(drawing, "01_entropy", run)
 
 # %% [markdown]
 # ## Densities
@@ -109,25 +128,13 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Left: the entropy of a coin, built of its two sides' terms $-p\log p$. Right: the entropy of a
-# Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as if nothing had
-# happened there.
+# The entropy of a Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as
+# if nothing had happened there. The box of the same variance lies below it.
 
 # %%
-drawing, (left, right) = panels(1, 2, "Entropy is expected surprise   H(P) = E[−log P(x)]   (E1)")
-p = line(0.0, 1.0)
-H = np.array([entropy(Discrete([t, 1 - t])) for t in p])
-side = np.array([0.0, *(-p[1:] * np.log(p[1:]))])
-left.plot(p, H, **MODEL, label="H of the coin")
-left.plot(p, side, **JUDGE, label="heads: −p log p")
-left.plot(p, side[::-1], **OTHER, label="tails: −(1−p) log(1−p)")
-left.axhline(np.log(2), **LEVEL)
-left.text(0.02, np.log(2) + 0.012, "log 2 = one bit", color="0.3")
-left.set(xlabel="p, probability of heads", ylabel="entropy (nats)", title="a coin", ylim=(0, 0.78))
-left.legend(loc="lower center")
-
+drawing, right = panels(
+    1, 1, "The entropy of a density: negative for small σ   (E1)", width=8.0, height=3.8
+)
 sigma = np.geomspace(0.05, 4, 120)
 right.plot(
     sigma, [entropy(Gaussian(0, s)) for s in sigma], **MODEL, label="Gaussian, standard deviation σ"
@@ -143,15 +150,10 @@ right.plot([s0], [0], "o", color="black")
 right.annotate(
     "σ = 1/√(2πe) = 0.242", (s0, 0), (0.45, -0.75), arrowprops={"arrowstyle": "->", "color": "0.3"}
 )
-right.set(
-    xscale="log",
-    xlabel="σ (unit of x)",
-    ylabel="entropy (nats)",
-    title="a density: negative for small σ",
-)
+right.set(xscale="log", xlabel="σ (unit of x)", ylabel="entropy (nats)")
 right.set_xticks(
     [0.05, 0.1, 0.2, 0.5, 1, 2, 4], labels=["0.05", "0.1", "0.2", "0.5", "1", "2", "4"]
 )
 right.minorticks_off()
 right.legend(loc="upper left")
-save(drawing, "01_entropy", run)
+save(drawing, "01_entropy_densities", run)

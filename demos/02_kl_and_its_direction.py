@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 2 · The Kullback-Leibler divergence, and its direction (E2, E3, E4, E5, E6)
 #
+# *KL is never negative, is no distance, and its direction decides between covering all modes and
+# keeping one.*
+#
 # How far is a model $Q$ from the truth $P$? Be surprised by $Q$'s book while the world throws $P$'s
 # dice, and compare with the least surprise possible:
 #

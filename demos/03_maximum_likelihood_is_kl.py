@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 3 · Maximum likelihood is a KL divergence (E7, E8, E9, E10)
 #
+# *To maximise the likelihood is to minimise KL; other divergences choose other generators.*
+#
 # How should a model be fitted to data? The old answer: choose the parameters under which what did
 # happen was most probable. For independent samples $x^1,\ldots,x^m$ and a model with the density
 # $p_G(x;\theta)$ that is the product
@@ -141,7 +143,25 @@ below(
 # %% [markdown]
 # The last line is worth a pause. On its own samples the fit is *likelier than the truth*: it has
 # fitted the noise too.
-#
+
+# %% [markdown]
+# What the samples make of one Gaussian, and of two.
+
+# %%
+drawing, fits = panels(1, 1, "Maximum-likelihood fits   (E8)", width=8.0, height=4.0)
+t = line(-6, 7)
+one = fit_gaussian(x)
+fits.hist(x, bins=80, density=True, color="0.85", label=f"{m:,} samples")
+fits.plot(t, P.density(t), **DATA, label="P")
+fits.plot(
+    t, one.density(t), **OTHER, label=f"likeliest Gaussian: N({one.mean[0]:.2f}, {one.std[0]:.2f}²)"
+)
+fits.plot(t, em.mixture.density(t), **MODEL, label="likeliest mixture of two, by EM")
+fits.set(xlabel="x", ylabel="density (1/unit of x)", ylim=(0, 0.68))
+fits.legend(loc="upper right")
+save(drawing, "03_maximum_likelihood_is_kl_fits", run)
+
+# %% [markdown]
 # ## Where the mean log-likelihood goes (E9)
 #
 # $$\mathbb{E}_{x\sim P}[\log q(x)] = -H(P) - \mathrm{KL}(P\|Q) \qquad (\mathrm{E9})$$
@@ -222,6 +242,47 @@ for n, values in scan.items():
     )
 
 # %% [markdown]
+# Left: the running mean along the stream of samples comes home to $-H - \mathrm{KL}$. Right:
+# log-likelihoods of few and many samples, and their limit, which is KL turned upside down.
+
+# %%
+drawing, (stream, peak) = panels(
+    1, 2, "Maximum likelihood is a KL divergence   (E8, E9)", width=11.0, height=4.2
+)
+n = np.arange(1, m + 1)
+for name, style in (("N(0, 2²)", MODEL), ("N(−1, 1)", JUDGE)):
+    Q = models[name]
+    logs, end = Q.log_density(x), expected_log_likelihood(P, Q)
+    stream.plot(n[9:], (np.cumsum(logs) / n)[9:], **style, label=f"(1/m) log L of {name}")
+    stream.fill_between(
+        n[9:],
+        end - 4 * logs.std() / np.sqrt(n[9:]),
+        end + 4 * logs.std() / np.sqrt(n[9:]),
+        color=style["color"],
+        alpha=0.12,
+        linewidth=0,
+    )
+    stream.axhline(end, **LEVEL)
+stream.set(
+    xlabel="m, number of samples",
+    ylabel="log-likelihood (nats a sample)",
+    xscale="log",
+    ylim=(-8.5, 1),
+)
+stream.set(title="it tends to −H(P) − KL(P‖Q), band: 4 standard errors   (E9)")
+stream.legend(loc="upper right")
+
+for (n, values), style in zip(scan.items(), (OTHER, JUDGE, MODEL), strict=True):
+    peak.plot(thetas, values, **style, label=f"(1/m) log L, m = {n:,}")
+    peak.plot(thetas[values.argmax()], values.max(), "o", color=style["color"])
+peak.plot(thetas, -entropy(P) - from_P, **DATA, label="−H(P) − KL(P‖Q)")
+peak.axvline(P.mean[0], **LEVEL)
+peak.set(xlabel="θ, mean of Q = N(θ, 2²)   (unit of x)", ylabel="log-likelihood (nats a sample)")
+peak.set(title="the likeliest θ has the least KL   (E8, E9)", ylim=(-5.6, -1.0))
+peak.legend(loc="upper center", ncols=2)
+save(drawing, "03_maximum_likelihood_is_kl", run)
+
+# %% [markdown]
 # ## Another divergence, another best generator (E10)
 #
 # So maximum likelihood is one case of a more general wish:
@@ -265,6 +326,24 @@ for name, (best, values) in chosen.items():
     )
 
 # %% [markdown]
+# The same truth, three ideas of the best $\theta$.
+
+# %%
+drawing, choice = panels(
+    1, 1, "Each divergence has its own best generator   (E10)", width=8.0, height=4.0
+)
+for (name, (best, values)), style in zip(chosen.items(), (MODEL, JUDGE, OTHER), strict=True):
+    height = values / values.max()
+    choice.plot(grid, height, **style, label=f"{name}, least at θ = {grid[best]:+.1f}")
+    choice.plot(grid[best], height[best], "o", color=style["color"])
+choice.set(
+    xlabel="θ, mean of Q = N(θ, 0.7²)   (unit of x)", ylabel="divergence / its largest value shown"
+)
+choice.set(ylim=(-0.03, 1.42))
+choice.legend(loc="upper center")
+save(drawing, "03_maximum_likelihood_is_kl_choice", run)
+
+# %% [markdown]
 # ## The difficulty
 #
 # Every number so far needed $p_G(x)$, the density of the model at a given point. A generator
@@ -281,74 +360,3 @@ heading("200 samples of P, and 200 others of the same P, as distributions on poi
 first, second = (Discrete(np.repeat(share, 200) / 200, both) for share in ([1.0, 0.0], [0.0, 1.0]))
 equal("E10", "their JSD: log 2, although P = P (E52)", jsd(first, second), np.log(2))
 equal("E10", "their KL", kl(first, second), np.inf)
-
-# %% [markdown]
-# ## The figure
-#
-# Top left: log-likelihoods of few and many samples, and their limit, which is KL turned upside
-# down. Top right: the running mean along the stream of samples comes home to $-H - \mathrm{KL}$.
-# Bottom left: the same truth, three ideas of the best $\theta$. Bottom right: what the samples make
-# of one Gaussian, and of two.
-
-# %%
-drawing, ((peak, stream), (choice, fits)) = panels(
-    2, 2, "Maximum likelihood is a KL divergence   (E7, E8, E9, E10)", height=8.0
-)
-for (n, values), style in zip(scan.items(), (OTHER, JUDGE, MODEL), strict=True):
-    peak.plot(thetas, values, **style, label=f"(1/m) log L, m = {n:,}")
-    peak.plot(thetas[values.argmax()], values.max(), "o", color=style["color"])
-peak.plot(thetas, -entropy(P) - from_P, **DATA, label="−H(P) − KL(P‖Q)")
-peak.axvline(P.mean[0], **LEVEL)
-peak.set(xlabel="θ, mean of Q = N(θ, 2²)   (unit of x)", ylabel="log-likelihood (nats a sample)")
-peak.set(title="the likeliest θ has the least KL   (E8, E9)", ylim=(-5.6, -1.0))
-peak.legend(loc="upper center", ncols=2)
-
-n = np.arange(1, m + 1)
-for name, style in (("N(0, 2²)", MODEL), ("N(−1, 1)", JUDGE)):
-    Q = models[name]
-    logs, end = Q.log_density(x), expected_log_likelihood(P, Q)
-    stream.plot(n[9:], (np.cumsum(logs) / n)[9:], **style, label=f"(1/m) log L of {name}")
-    stream.fill_between(
-        n[9:],
-        end - 4 * logs.std() / np.sqrt(n[9:]),
-        end + 4 * logs.std() / np.sqrt(n[9:]),
-        color=style["color"],
-        alpha=0.12,
-        linewidth=0,
-    )
-    stream.axhline(end, **LEVEL)
-stream.set(
-    xlabel="m, number of samples",
-    ylabel="log-likelihood (nats a sample)",
-    xscale="log",
-    ylim=(-8.5, 1),
-)
-stream.set(title="it tends to −H(P) − KL(P‖Q), band: 4 standard errors   (E9)")
-stream.legend(loc="upper right")
-
-for (name, (best, values)), style in zip(chosen.items(), (MODEL, JUDGE, OTHER), strict=True):
-    height = values / values.max()
-    choice.plot(grid, height, **style, label=f"{name}, least at θ = {grid[best]:+.1f}")
-    choice.plot(grid[best], height[best], "o", color=style["color"])
-choice.set(
-    xlabel="θ, mean of Q = N(θ, 0.7²)   (unit of x)", ylabel="divergence / its largest value shown"
-)
-choice.set(title="each Div has its own best generator   (E10)", ylim=(-0.03, 1.42))
-choice.legend(loc="upper center")
-
-t = line(-6, 7)
-one = fit_gaussian(x)
-fits.hist(x, bins=80, density=True, color="0.85", label=f"{m:,} samples")
-fits.plot(t, P.density(t), **DATA, label="P")
-fits.plot(
-    t, one.density(t), **OTHER, label=f"likeliest Gaussian: N({one.mean[0]:.2f}, {one.std[0]:.2f}²)"
-)
-fits.plot(t, em.mixture.density(t), **MODEL, label="likeliest mixture of two, by EM")
-fits.set(
-    xlabel="x",
-    ylabel="density (1/unit of x)",
-    title="maximum-likelihood fits   (E8)",
-    ylim=(0, 0.68),
-)
-fits.legend(loc="upper right")
-save(drawing, "03_maximum_likelihood_is_kl", run)

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 4 · No inverse of G is needed (E11, E12)
 #
+# *Expectations under G need samples only: no inverse of G, and no density where there is none.*
+#
 # A generator takes noise $z\sim p_z$ and returns $x = G(z)$. The law of $x$ is called $P_G$, and
 # all that a GAN needs of it is expectations. These come for nothing:
 #
@@ -222,69 +224,12 @@ print(
 )
 
 # %% [markdown]
-# ## Where there is no density
-#
-# Back to the line in the plane. Any $G$ with bounded slopes maps a line onto a set $S$ of area
-# zero, while $P_G(S) = 1$. If the data have a density then $P_{\mathrm{data}}(S) = 0$. So $x\in S$
-# or not tells the two apart without a single error. With $M$ the average of the two laws,
-# $dP_{\mathrm{data}}/dM = 2$ off $S$ and $dP_G/dM = 2$ on $S$: both divergences to $M$ are $\log
-# 2$, and so
-#
-# $$\mathrm{JSD}(P_{\mathrm{data}}, P_G) = \log 2 \quad\text{for every such } G$$
-#
-# through the middle of the data or a mile away. A function that is constant has no slope to
-# descend. To watch it happen, give the line a thickness: $(z, 0) + \varepsilon e$ with $e\sim N(0,
-# 1)$ in both coordinates has a density for every $\varepsilon > 0$. As $\varepsilon\to 0$ its
-# expectations tend quietly to those of the line,
-# $\mathbb{E}[\cos(x_1+x_2)] = e^{-1/2-\varepsilon^2}$, but its JSD to the data climbs to $\log 2$.
+# Left: three folds, and the preimages of one $x$. Middle and right: histograms of samples decide
+# between the sum over the preimages and the formula with one branch.
 
 # %%
-data = Gaussian([0.0, 0.0])
-epsilons = np.array([1e-1, 1e-2, 1e-3, 1e-4, 1e-6])
-heading("Data N(0, 1) in the plane, and (z, 0) + ε e")
-for eps in (0.1, 0.01):
-    equal(
-        "E11",
-        f"E_x[cos(x₁+x₂)] at ε = {eps:g}: exp(−½ − ε²)",
-        expect(maps.thick_line(eps), wave),
-        np.exp(-0.5 - eps**2),
-        "quadrature",
-    )
-gaps = np.array([LOG2 - jsd(data, maps.thick_line(eps)) for eps in epsilons])  # E12
-for (small, large), eps in zip(zip(gaps[1:], gaps[:-1], strict=True), epsilons[1:], strict=True):
-    below("E12", f"log 2 − JSD at ε = {eps:.0e}, and at the one before", small, large)
-below("E12", "log 2 − JSD at ε = 1e-06, and 1e-4", gaps[-1], 1e-4)
-
-
-# %% [markdown]
-# Now let the line and the middle of the data be a distance $d$ apart. A thick line knows how far
-# off it is. A thin one hardly does: the difference that a mile makes goes to zero with
-# $\varepsilon$. Noise on the samples is thus one remedy for the gradient that vanished; another is
-# a measure of distance that is not made of ratios (chapter 11).
-# %%
-def apart(d, eps, tol=1e-12):
-    """JSD of N((0, −d), 1) and (z, 0) + ε·e."""
-    return jsd(Gaussian([0.0, -d]), maps.thick_line(eps), tol)  # E12
-
-
-heading("JSD at the distances 0 and 3, and log 2 (nats)")
-for eps in (0.3, 1e-2, 1e-4, 1e-6):
-    near, far = apart(0.0, eps), apart(3.0, eps)
-    below("E12", f"ε = {eps:g}: JSD at distance 0, and log 2", near, LOG2)
-    below(
-        "E12", f"ε = {eps:g}: what 3 units of way change, and log 2 − JSD", far - near, LOG2 - near
-    )
-
-# %% [markdown]
-# ## The figure
-#
-# Top left: three folds, and the preimages of one $x$. Top right and bottom left: histograms of
-# samples decide between the sum over the preimages and the formula with one branch. Bottom right:
-# for a thin line every distance costs $\log 2$.
-
-# %%
-drawing, ((fold_axes, half), (zig, thin)) = panels(
-    2, 2, "No inverse of G is needed   (E11, E12)", height=8.0
+drawing, (fold_axes, half, zig) = panels(
+    1, 3, "No inverse of G is needed   (E11, E12)", width=14.0, height=4.4
 )
 z = line(-3, 3)
 for (name, P_G), style in zip(list(MAPS.items())[1:], (MODEL, OTHER, JUDGE), strict=True):
@@ -335,7 +280,73 @@ zig.set(
 )
 zig.set(ylim=(0, 1.15))
 zig.legend(loc="upper right")
+save(drawing, "04_no_inverse_needed", run)
 
+# %% [markdown]
+# ## Where there is no density
+#
+# Back to the line in the plane. Any $G$ with bounded slopes maps a line onto a set $S$ of area
+# zero, while $P_G(S) = 1$. If the data have a density then $P_{\mathrm{data}}(S) = 0$. So $x\in S$
+# or not tells the two apart without a single error. With $M$ the average of the two laws,
+# $dP_{\mathrm{data}}/dM = 2$ off $S$ and $dP_G/dM = 2$ on $S$: both divergences to $M$ are $\log
+# 2$, and so
+#
+# $$\mathrm{JSD}(P_{\mathrm{data}}, P_G) = \log 2 \quad\text{for every such } G$$
+#
+# through the middle of the data or a mile away. A function that is constant has no slope to
+# descend. To watch it happen, give the line a thickness: $(z, 0) + \varepsilon e$ with $e\sim N(0,
+# 1)$ in both coordinates has a density for every $\varepsilon > 0$. As $\varepsilon\to 0$ its
+# expectations tend quietly to those of the line,
+# $\mathbb{E}[\cos(x_1+x_2)] = e^{-1/2-\varepsilon^2}$, but its JSD to the data climbs to $\log 2$.
+
+# %%
+data = Gaussian([0.0, 0.0])
+epsilons = np.array([1e-1, 1e-2, 1e-3, 1e-4, 1e-6])
+heading("Data N(0, 1) in the plane, and (z, 0) + ε e")
+for eps in (0.1, 0.01):
+    equal(
+        "E11",
+        f"E_x[cos(x₁+x₂)] at ε = {eps:g}: exp(−½ − ε²)",
+        expect(maps.thick_line(eps), wave),
+        np.exp(-0.5 - eps**2),
+        "quadrature",
+    )
+gaps = np.array([LOG2 - jsd(data, maps.thick_line(eps)) for eps in epsilons])  # E12
+for (small, large), eps in zip(zip(gaps[1:], gaps[:-1], strict=True), epsilons[1:], strict=True):
+    below("E12", f"log 2 − JSD at ε = {eps:.0e}, and at the one before", small, large)
+below("E12", "log 2 − JSD at ε = 1e-06, and 1e-4", gaps[-1], 1e-4)
+
+
+# %% [markdown]
+# Now let the line and the middle of the data be a distance $d$ apart. A thick line knows how far
+# off it is. A thin one hardly does: the difference that a mile makes goes to zero with
+# $\varepsilon$. Noise on the samples is thus one remedy for the gradient that vanished; another is
+# a measure of distance that is not made of ratios (chapter 13).
+# %%
+def apart(d, eps, tol=1e-12):
+    """JSD of N((0, −d), 1) and (z, 0) + ε·e."""
+    return jsd(Gaussian([0.0, -d]), maps.thick_line(eps), tol)  # E12
+
+
+heading("JSD at the distances 0 and 3, and log 2 (nats)")
+for eps in (0.3, 1e-2, 1e-4, 1e-6):
+    near, far = apart(0.0, eps), apart(3.0, eps)
+    below("E12", f"ε = {eps:g}: JSD at distance 0, and log 2", near, LOG2)
+    below(
+        "E12", f"ε = {eps:g}: what 3 units of way change, and log 2 − JSD", far - near, LOG2 - near
+    )
+
+# %% [markdown]
+# For a thin line every distance costs $\log 2$.
+
+# %%
+drawing, thin = panels(
+    1,
+    1,
+    "A generator onto a thin line: JSD = log 2 wherever it lies   (E12)",
+    width=8.0,
+    height=4.0,
+)
 ds = np.linspace(0, 4, 9 if run.quick else 21)
 for eps, style in ((1.0, DATA), (0.3, OTHER), (0.03, JUDGE), (0.0003, MODEL)):
     thin.plot(ds, [apart(d, eps, tol=1e-8) for d in ds], **style, label=f"ε = {eps:g}")
@@ -344,6 +355,6 @@ thin.text(4, LOG2 + 0.012, "log 2", color="0.3", ha="right")
 thin.set(
     xlabel="d, distance of the line from the middle of the data (unit of x)", ylabel="JSD (nats)"
 )
-thin.set(title="a thin line: JSD = log 2 wherever it lies   (E12)", ylim=(0, 0.78))
+thin.set(ylim=(0, 0.78))
 thin.legend(loc="lower right")
-save(drawing, "04_no_inverse_needed", run)
+save(drawing, "04_no_inverse_needed_line", run)

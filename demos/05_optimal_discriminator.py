@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 5 · The best discriminator is a density ratio (E13, E14, E15, E16, E17, E18)
 #
+# *At each point one number D(x) is best, p/(p + q), and every other D loses by a known amount.*
+#
 # Someone tosses a fair coin: heads, you are shown an $x$ from the data $P$; tails, one from the
 # generator, $x = G(z)$. The discriminator $D(x)\in[0,1]$ is your probability for "data", and your
 # score is the logarithm of the probability that you gave to the truth. Averaged over either side of
@@ -218,6 +220,41 @@ equal("E18", "log(1 − D*) by log σ(−a*)", log_sigmoid(-logit)[0], -40.5)
 equal("E18", "log(1 − D*) of a rounded D* = 1", rounded, -np.inf)
 
 # %% [markdown]
+# Left: $f(y)$ for three pairs $(a, b)$, each with its one maximum. Right: the two densities, and
+# $D^*$; it passes ½ exactly where they cross.
+
+# %%
+drawing, (curves, laws) = panels(
+    1, 2, "The optimal discriminator   (E15 to E18)", width=11.0, height=4.3
+)
+for style, (a, b) in zip(
+    (MODEL, JUDGE, OTHER), ((0.4, 0.1), (0.25, 0.25), (0.05, 0.3)), strict=True
+):
+    best = pointwise_best(a, b)
+    curves.plot(y, pointwise(y, a, b), **style, label=f"a = {a:g}, b = {b:g}: y* = {best:.3g}")
+    curves.plot(best, pointwise(best, a, b), "o", color=style["color"])
+curves.set(
+    xlabel="y = D(x), probability", ylabel="f(y) = a log y + b log(1 − y)   (nats/unit of x)"
+)
+curves.set(title="point by point: one maximum, at a/(a + b)   (E15, E16, E17)", ylim=(-1.45, 0.05))
+curves.legend(loc="lower center")
+
+x = line(-5, 5.5)
+column = x[:, None]
+laws.plot(x, P.density(x), **DATA, label="p, data")
+laws.plot(x, Q.density(x), **MODEL, label="q, generator")
+laws.plot(x, D_best(column), **JUDGE, label="D* = p/(p + q)")
+laws.axhline(0.5, **LEVEL)
+laws.set(
+    xlabel="x",
+    ylabel="density (1/unit of x);  D* (probability)",
+    title="D* is ½ where p = q   (E18)",
+)
+laws.set(ylim=(0, 1.25))
+laws.legend(loc="upper center", ncols=3)
+save(drawing, "05_optimal_discriminator", run)
+
+# %% [markdown]
 # ## How much worse is any other D? (E18)
 #
 # Write $p = (p+q)D^*$ and $q = (p+q)(1-D^*)$ in E14 and subtract. What any other $D$ falls short by
@@ -272,44 +309,12 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: the two densities, and $D^*$; it passes ½ exactly where they cross. Top right: $f(y)$
-# for three pairs $(a, b)$, each with its one maximum. Bottom left: for the careless $D$, where the
-# deficit arises, the integrand of the formula; it touches zero where $D$ happens to be right.
-# Bottom right: what $D$ loses if its logit is $t\,a^* + s$: a bowl with its bottom, zero, at
-# $t = 1$, $s = 0$. Being too bold costs more and more.
+# Left: for the careless $D$, where the deficit arises, the integrand of the formula; it touches
+# zero where $D$ happens to be right. Right: what $D$ loses if its logit is $t\,a^* + s$: a bowl
+# with its bottom, zero, at $t = 1$, $s = 0$. Being too bold costs more and more.
 
 # %%
-drawing, ((laws, curves), (where, bowl)) = panels(
-    2, 2, "The optimal discriminator   (E13 to E18)", height=8.0
-)
-x = line(-5, 5.5)
-column = x[:, None]
-laws.plot(x, P.density(x), **DATA, label="p, data")
-laws.plot(x, Q.density(x), **MODEL, label="q, generator")
-laws.plot(x, D_best(column), **JUDGE, label="D* = p/(p + q)")
-laws.axhline(0.5, **LEVEL)
-laws.set(
-    xlabel="x",
-    ylabel="density (1/unit of x);  D* (probability)",
-    title="D* is ½ where p = q   (E18)",
-)
-laws.set(ylim=(0, 1.25))
-laws.legend(loc="upper center", ncols=3)
-
-for style, (a, b) in zip(
-    (MODEL, JUDGE, OTHER), ((0.4, 0.1), (0.25, 0.25), (0.05, 0.3)), strict=True
-):
-    best = pointwise_best(a, b)
-    curves.plot(y, pointwise(y, a, b), **style, label=f"a = {a:g}, b = {b:g}: y* = {best:.3g}")
-    curves.plot(best, pointwise(best, a, b), "o", color=style["color"])
-curves.set(
-    xlabel="y = D(x), probability", ylabel="f(y) = a log y + b log(1 − y)   (nats/unit of x)"
-)
-curves.set(title="point by point: one maximum, at a/(a + b)   (E15, E16, E17)", ylim=(-1.45, 0.05))
-curves.legend(loc="lower center")
-
+drawing, (where, bowl) = panels(1, 2, "Any other D does worse   (E18)", width=11.0, height=4.3)
 gap = pointwise(D_best(column), P.density(x), Q.density(x)) - pointwise(
     sigmoid(careless(column)), P.density(x), Q.density(x)
 )
@@ -340,4 +345,4 @@ bowl.set(
 )
 bowl.set(ylim=(0, 1.6))
 bowl.legend(loc="upper right")
-save(drawing, "05_optimal_discriminator", run)
+save(drawing, "05_optimal_discriminator_loss", run)

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 6 · Where minus log four comes from (E19, E20, E21, E22, E23, E51)
 #
+# *With the best D the generator's cost is −log 4 plus two KL divergences, and 0 at most.*
+#
 # The discriminator of the last chapter is as good as one can be. Now the generator moves. What is
 # the least value to which it can hold that judge? Write $P$ for the data, $Q$ for the law of
 # $G(z)$, $p$ and $q$ for their densities.
@@ -115,6 +117,56 @@ heading("the ceiling: supports that do not meet, so D* is never wrong")
 equal("E21", "boxes [0, 1] and [2, 3]: C = 0", C(Uniform(0, 1), Uniform(2, 3)), 0.0, "quadrature")
 
 # %% [markdown]
+# Let the data be $N(0,1)$, and let the generator pass through them on two roads: at the right width
+# with the mean $\mu$ sliding, and at the right mean with the width $\sigma$ growing from a needle
+# to a fog. Both touch a floor at one point, $-\log 4$, and flatten against the ceiling 0: near it
+# there is hardly a slope to follow. The rest of the chapter proves the floor.
+
+# %%
+normal = Gaussian(0, 1)
+mus = line(-6, 6, 49 if run.quick else 97)
+sigmas = np.geomspace(1 / 64, 64, 49 if run.quick else 97)
+slide = np.array([C(normal, Gaussian(mu, 1)) for mu in mus])
+widen = np.array([C(normal, Gaussian(0, sigma)) for sigma in sigmas])
+heading(f"P = N(0, 1): {len(mus)} generators N(μ, 1) and {len(sigmas)} generators N(0, σ²)")
+for name, values, at, best in (("N(μ, 1)", slide, mus, 0.0), ("N(0, σ²)", widen, sigmas, 1.0)):
+    below("E23", f"{name}: −log 4 less a rounding, and the least C", -LOG4 - 1e-12, values.min())
+    equal("E23", f"{name}: the least C", values.min(), -LOG4, "quadrature")
+    equal("E23", f"{name}: the parameter that attains it", at[values.argmin()], best)
+    below("E21", f"{name}: the largest C, and 0", values.max(), 0.0)
+equal("E23", "largest |C(μ) − C(−μ)|", np.abs(slide - slide[::-1]).max(), 0.0, "quadrature")
+equal(
+    "E23",
+    "largest |C(σ) − C(1/σ)|: no unit of x in C",
+    np.abs(widen - widen[::-1]).max(),
+    0.0,
+    "quadrature",
+)
+
+drawing, (by_mean, by_width) = panels(
+    1, 2, "The generator's cost: floor −log 4, ceiling 0   (E21)", height=4.3
+)
+for axis, at, values, style in ((by_mean, mus, slide, MODEL), (by_width, sigmas, widen, MODEL)):
+    axis.axhline(-LOG4, **LEVEL)
+    axis.axhline(0, **LEVEL)
+    axis.plot(at, values, **style)
+    axis.plot(at[values.argmin()], values.min(), "o", color=style["color"])
+    axis.set(ylabel="C(G)   (nats)", ylim=(-1.6, 0.2))
+by_mean.text(-6, -LOG4 + 0.03, "floor −log 4", color="0.3")
+by_mean.text(0, 0.03, "ceiling 0", color="0.3", ha="center")
+by_mean.set(
+    xlabel="μ, mean of Q = N(μ, 1)   (unit of x)", title="sliding past the data N(0, 1)   (E21)"
+)
+by_width.text(1 / 64, -LOG4 + 0.03, "floor −log 4", color="0.3")
+by_width.text(1, 0.03, "ceiling 0", color="0.3", ha="center")
+by_width.set(
+    xscale="log",
+    xlabel="σ, width of Q = N(0, σ²)   (unit of x)",
+    title="from a needle to a fog   (E21)",
+)
+save(drawing, "06_minus_log_four", run)
+
+# %% [markdown]
 # ## The log 2 step (E22)
 #
 # $p/(p+q)$ looks like the ratio of a KL divergence, but $p+q$ is no density: its integral is 2.
@@ -211,59 +263,12 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Let the data be $N(0,1)$, and let the generator pass through them on two roads: at the right width
-# with the mean $\mu$ sliding, and at the right mean with the width $\sigma$ growing from a needle
-# to a fog. Both touch the floor at one point, and flatten against the ceiling: near it there is
-# hardly a slope to follow. Below, E22 as a balance: from $-\log 4$ upwards stand the two KL
-# divergences, and their top is $C$. The blocks are equal when $P$ and $Q$ are mirror images, and
-# not otherwise.
+# Left: E22 as a balance. From $-\log 4$ upwards stand the two KL divergences, and their top is $C$.
+# The blocks are equal when $P$ and $Q$ are mirror images, and not otherwise. Right: the two terms
+# along the road of the widths.
 
 # %%
-P = Gaussian(0, 1)
-mus = line(-6, 6, 25 if run.quick else 97)
-sigmas = np.geomspace(1 / 64, 64, 25 if run.quick else 97)
-slide = np.array([C(P, Gaussian(mu, 1)) for mu in mus])
-widen = np.array([C(P, Gaussian(0, sigma)) for sigma in sigmas])
-heading(f"P = N(0, 1): {len(mus)} generators N(μ, 1) and {len(sigmas)} generators N(0, σ²)")
-for name, values, at, best in (("N(μ, 1)", slide, mus, 0.0), ("N(0, σ²)", widen, sigmas, 1.0)):
-    below("E23", f"{name}: −log 4 less a rounding, and the least C", -LOG4 - 1e-12, values.min())
-    equal("E23", f"{name}: the least C", values.min(), -LOG4, "quadrature")
-    equal("E23", f"{name}: the parameter that attains it", at[values.argmin()], best)
-    below("E21", f"{name}: the largest C, and 0", values.max(), 0.0)
-equal("E23", "largest |C(μ) − C(−μ)|", np.abs(slide - slide[::-1]).max(), 0.0, "quadrature")
-equal(
-    "E23",
-    "largest |C(σ) − C(1/σ)|: no unit of x in C",
-    np.abs(widen - widen[::-1]).max(),
-    0.0,
-    "quadrature",
-)
-
-drawing, axes = panels(
-    2, 2, "The generator's cost: floor −log 4, ceiling 0   (E19 to E23)", height=8.0
-)
-(by_mean, by_width), (bars, pieces) = axes
-for axis, at, values, style in ((by_mean, mus, slide, MODEL), (by_width, sigmas, widen, MODEL)):
-    axis.axhline(-LOG4, **LEVEL)
-    axis.axhline(0, **LEVEL)
-    axis.plot(at, values, **style)
-    axis.plot(at[values.argmin()], values.min(), "o", color=style["color"])
-    axis.set(ylabel="C(G)   (nats)", ylim=(-1.6, 0.2))
-by_mean.text(-6, -LOG4 + 0.03, "floor −log 4", color="0.3")
-by_mean.text(0, 0.03, "ceiling 0", color="0.3", ha="center")
-by_mean.set(
-    xlabel="μ, mean of Q = N(μ, 1)   (unit of x)", title="sliding past the data N(0, 1)   (E21)"
-)
-by_width.text(1 / 64, -LOG4 + 0.03, "floor −log 4", color="0.3")
-by_width.text(1, 0.03, "ceiling 0", color="0.3", ha="center")
-by_width.set(
-    xscale="log",
-    xlabel="σ, width of Q = N(0, σ²)   (unit of x)",
-    title="from a needle to a fog   (E21)",
-)
-
+drawing, (bars, pieces) = panels(1, 2, "−log 4 and two KL divergences   (E22, E23)", height=4.3)
 cases = {
     "N(0, 1)": Gaussian(0, 1),
     "N(1, 1)": Gaussian(1, 1),
@@ -272,7 +277,7 @@ cases = {
     "N(0, 4²)": Gaussian(0, 4),
     "N(6, ¼²)": Gaussian(6, 0.25),
 }
-steps = [log_two_step(P, Q) for Q in cases.values()]
+steps = [log_two_step(normal, Q) for Q in cases.values()]
 at = np.arange(len(cases))
 data, model = np.array([s.data_term for s in steps]), np.array([s.model_term for s in steps])
 bars.bar(
@@ -300,7 +305,7 @@ bars.legend(loc="upper center", ncols=3, columnspacing=1.0, handlelength=2.0)
 
 pieces.axhline(LOG2, **LEVEL)
 pieces.text(1 / 64, LOG2 + 0.01, "log 2: no KL to M is larger", color="0.3")
-walk = [log_two_step(P, Gaussian(0, sigma)) for sigma in sigmas]
+walk = [log_two_step(normal, Gaussian(0, sigma)) for sigma in sigmas]
 pieces.plot(sigmas, [s.data_term for s in walk], **JUDGE, label="KL(P‖M)")
 pieces.plot(sigmas, [s.model_term for s in walk], **OTHER, label="KL(Q‖M)")
 pieces.set(
@@ -311,4 +316,4 @@ pieces.set(
 )
 pieces.set(title="the two terms along that road   (E22)")
 pieces.legend(loc="lower left")
-save(drawing, "06_minus_log_four", run)
+save(drawing, "06_minus_log_four_terms", run)

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 7 · The Jensen-Shannon divergence (E24, E25)
 #
+# *The Jensen-Shannon divergence is bounded and symmetric; without overlap it has no slope.*
+#
 # The last chapter ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their
 # sum has a name:
 #
@@ -195,6 +197,26 @@ for ell in (1e-6, 1.0, 1e6):
     equal("E43", f"W₁ / ℓ at ℓ = {ell:g}", wasserstein(at_0, at_ell) / ell, 1.0)
 
 # %% [markdown]
+# Two boxes part; JSD climbs, stops, and forgets; $W_1$ goes on.
+
+# %%
+drawing, part = panels(1, 1, "No overlap, no slope   (E24)", width=8.0, height=4.0)
+ells = np.linspace(0, 3, 61)
+part.plot(ells, [jsd(box, Uniform(t, t + 1)) for t in ells], **MODEL, label="JSD (nats)")
+part.plot(
+    ells, [wasserstein(box, Uniform(t, t + 1)) for t in ells], **JUDGE, label="W₁ (unit of x)"
+)
+part.axhline(LOG2, **LEVEL)
+part.text(0.03, LOG2 + 0.05, "log 2", color="0.3")
+part.axvline(1, **LEVEL)
+part.text(1.04, 0.08, "disjoint from here on", color="0.3")
+part.set(
+    xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1]", ylabel="divergence", ylim=(-0.05, 3.2)
+)
+part.legend(loc="upper left")
+save(drawing, "07_jensen_shannon", run)
+
+# %% [markdown]
 # ## Noise gives the slope back (E25)
 #
 # Blur both: add to data and samples alike a noise $N(0, s^2)$. The two points become $N(0, s^2)$
@@ -249,31 +271,13 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Left: two boxes part; JSD climbs, stops, and forgets; $W_1$ goes on. Middle: two points under
-# noise; the cliff at $\ell = 0$ becomes a valley, as wide as the noise. Right: what the generator
-# feels.
+# Left: two points under noise; the cliff at $\ell = 0$ becomes a valley, as wide as the noise.
+# Right: what the generator feels.
 
 # %%
-drawing, (part, noisy, felt) = panels(
-    1, 3, "The Jensen-Shannon divergence   (E24, E25)", width=13.5, height=4.2
+drawing, (noisy, felt) = panels(
+    1, 2, "Noise gives the slope back   (E24, E25)", width=11.0, height=4.2
 )
-ells = np.linspace(0, 3, 61)
-part.plot(ells, [jsd(box, Uniform(t, t + 1)) for t in ells], **MODEL, label="JSD (nats)")
-part.plot(
-    ells, [wasserstein(box, Uniform(t, t + 1)) for t in ells], **JUDGE, label="W₁ (unit of x)"
-)
-part.axhline(LOG2, **LEVEL)
-part.text(0.03, LOG2 + 0.05, "log 2", color="0.3")
-part.axvline(1, **LEVEL)
-part.text(1.04, 0.08, "disjoint from here on", color="0.3")
-part.set(
-    xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1]", ylabel="divergence", ylim=(-0.05, 3.2)
-)
-part.set(title="no overlap, no slope   (E24)")
-part.legend(loc="upper left")
-
 t = line(-5, 5, 81 if run.quick else 161)
 for style, s in zip((MODEL, JUDGE, OTHER), (0.25, 1.0, 2.5), strict=True):
     noisy.plot(t, [jsd(Gaussian(0, s), Gaussian(at, s)) for at in t], **style, label=f"s = {s:g}")
@@ -292,4 +296,4 @@ felt.set(
 )
 felt.set(title="the slope that the generator feels   (E25)")
 felt.legend(loc="lower right")
-save(drawing, "07_jensen_shannon", run)
+save(drawing, "07_jensen_shannon_noise", run)

@@ -1,6 +1,8 @@
 # %% [markdown]
 # # 8 · The ideal loop (E26, E27, E28, E37)
 #
+# *With the best D at every step, the loop goes down to the data, where the generator can.*
+#
 # The inner problem is solved: for every generator we know the best discriminator $D^*$. So play the
 # game with a perfect opponent. At each turn the discriminator is replaced by $D^*$, and the
 # generator takes one step against it:
@@ -112,6 +114,26 @@ below(
 equal("E27", "V(D*, θ) = C(θ)", V(best, P, family(theta)), C(P, family(theta)), "quadrature")
 
 # %% [markdown]
+# $C$, and one $V(D^*,\cdot)$ that touches it from below.
+
+# %%
+drawing, touch = panels(
+    1, 1, "The step with D* fixed is a step on C   (E26, E27)", width=8.0, height=4.0
+)
+touch.plot(thetas, Cs, **MODEL, label="C(θ) = max V over D")
+touch.plot(thetas, touching, **JUDGE, label="V(D*, ·), D* of θ = 0.5 held fixed")
+touch.plot(theta, C(P, family(theta)), "o", color="black")
+touch.annotate(
+    "same slope",
+    (theta, C(P, family(theta))),
+    (1.4, -1.33),
+    arrowprops={"arrowstyle": "->", "color": "0.3"},
+)
+touch.set(xlabel="θ, shift of the generator (unit of x)", ylabel="value (nats)", ylim=(-3.2, 0.6))
+touch.legend(loc="upper center")
+save(drawing, "08_the_ideal_loop_touch", run)
+
+# %% [markdown]
 # ## The same with finitely many functions, and at a tie (E27)
 #
 # Take the largest of a few curves. Off a tie the slope is that of the one on top. At a tie there
@@ -204,6 +226,22 @@ below(
 )
 
 # %% [markdown]
+# Two valleys and a plateau, and where the loop from three starts has gone.
+
+# %%
+drawing, valley = panels(1, 1, "In θ: valleys, and a plateau   (E28)", width=8.0, height=4.0)
+at = line(-7, 13, 81 if run.quick else 201)
+valley.plot(at, [C(two, narrow(t)) for t in at], **MODEL, label="C(θ)")
+for (begin, trip), mark, style in zip(runs.items(), "^sD", (OTHER, JUDGE, LINES[4]), strict=True):
+    valley.plot(
+        trip.points[:, 0], trip.C, mark, color=style["color"], markersize=5, label=f"from {begin:g}"
+    )
+valley.set(xlabel="θ, shift of the generator N(θ, 0.7²) (unit of x)", ylabel="C (nats)")
+valley.set(ylim=(-1.2, 0.12))
+valley.legend(loc="lower right")
+save(drawing, "08_the_ideal_loop_valleys", run)
+
+# %% [markdown]
 # ## In the space of distributions there is only one valley (E37)
 #
 # The troubles came from $\theta$. Move the probabilities themselves: for a fixed $D$, $V$ is
@@ -292,30 +330,12 @@ equal(
 )
 
 # %% [markdown]
-# ## The figure
-#
-# Top left: $C$, and one $V(D^*,\cdot)$ that touches it from below. Top right: all loops on one
-# logarithmic scale; straight lines are a constant share of the error at each step. Bottom left: the
-# triangle of three outcomes with the levels of $C$: the mirror steps go straight to the data, the
-# softmax bends. Bottom right: two valleys and a plateau.
+# Left: all loops on one logarithmic scale; straight lines are a constant share of the error at each
+# step. Right: the triangle of three outcomes with the levels of $C$: the mirror steps go straight
+# to the data, the softmax bends.
 
 # %%
-drawing, ((touch, fall), (corner, valley)) = panels(
-    2, 2, "The ideal loop   (E26, E27, E28, E37)", height=8.6
-)
-touch.plot(thetas, Cs, **MODEL, label="C(θ) = max V over D")
-touch.plot(thetas, touching, **JUDGE, label="V(D*, ·), D* of θ = 0.5 held fixed")
-touch.plot(theta, C(P, family(theta)), "o", color="black")
-touch.annotate(
-    "same slope",
-    (theta, C(P, family(theta))),
-    (1.4, -1.33),
-    arrowprops={"arrowstyle": "->", "color": "0.3"},
-)
-touch.set(xlabel="θ, shift of the generator (unit of x)", ylabel="value (nats)", ylim=(-3.2, 0.6))
-touch.set(title="the step with D* fixed is a step on C   (E26, E27)")
-touch.legend(loc="upper center")
-
+drawing, (fall, corner) = panels(1, 2, "The ideal loop   (E28, E37)", width=11.5, height=4.8)
 for style, name, values in (
     (MODEL, "N(θ, 1) to N(2, 1), η = 1", path.C),
     (JUDGE, "three outcomes, η = 1", mirror.C),
@@ -370,14 +390,4 @@ corner.set(xlabel="(each corner: that outcome has probability 1)", xticks=[], yt
 corner.grid(False)
 corner.spines[["left", "bottom"]].set_visible(False)
 corner.legend(loc="upper left", bbox_to_anchor=(-0.22, 1.0))
-
-at = line(-7, 13, 81 if run.quick else 201)
-valley.plot(at, [C(two, narrow(t)) for t in at], **MODEL, label="C(θ)")
-for (begin, trip), mark, style in zip(runs.items(), "^sD", (OTHER, JUDGE, LINES[4]), strict=True):
-    valley.plot(
-        trip.points[:, 0], trip.C, mark, color=style["color"], markersize=5, label=f"from {begin:g}"
-    )
-valley.set(xlabel="θ, shift of the generator N(θ, 0.7²) (unit of x)", ylabel="C (nats)")
-valley.set(title="in θ: valleys, and a plateau   (E28)", ylim=(-1.2, 0.12))
-valley.legend(loc="lower right")
 save(drawing, "08_the_ideal_loop", run)

@@ -1,8 +1,11 @@
 """numgan: generative adversarial networks from scratch in NumPy, every gradient derived by hand.
 
-The parts that a loop of your own needs are here. More layers are in numgan.layers; theory, data,
-metrics, dynamics and the checker are rooms of their own: numgan.theory, numgan.data,
-numgan.metrics, numgan.dynamics, numgan.check.
+    run = numgan.train("ring", steps=2000)      run.sample(100)   run.plot()   run.summary()
+
+`train` and what goes with it (load, start, iterations, GANSampler) make the runs of the command
+line. The parts that a loop of your own needs are here too. More layers are in numgan.layers;
+theory, data, metrics, dynamics and the checker are rooms of their own: numgan.theory,
+numgan.data, numgan.metrics, numgan.dynamics, numgan.check.
 """
 
 from importlib import import_module
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from numgan.costs import COSTS
+    from numgan.data import Dataset
     from numgan.errors import InputError
     from numgan.game import Game
     from numgan.layers import (
@@ -35,6 +39,11 @@ if TYPE_CHECKING:
     from numgan.objectives import OBJECTIVES, Objective, Pairwise, Relativistic, Term
     from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
     from numgan.penalties import PENALTIES, Penalty, Price
+    from numgan.run.config import Config
+    from numgan.run.finite import Diverged
+    from numgan.run.python import GANSampler, iterations, load, start, train
+    from numgan.run.run import Run
+    from numgan.tensors import load_tensors, save_tensors
     from numgan.training import Training
 
 __version__ = "0.1.0"
@@ -47,10 +56,14 @@ __all__ = [
     "PENALTIES",
     "Adam",
     "BatchNorm",
+    "Config",
     "Convolution",
+    "Dataset",
     "Dense",
+    "Diverged",
     "Dropout",
     "Flatten",
+    "GANSampler",
     "Game",
     "InputError",
     "Layer",
@@ -66,6 +79,7 @@ __all__ = [
     "ReLU",
     "Relativistic",
     "Reshape",
+    "Run",
     "SiLU",
     "Sigmoid",
     "Softplus",
@@ -74,6 +88,13 @@ __all__ = [
     "Term",
     "Training",
     "TransposedConvolution",
+    "iterations",
+    "load",
+    "load_tensors",
+    "save_tensors",
+    "start",
+    "sweep",
+    "train",
 ]
 
 HOME = dict.fromkeys(__all__, "layers") | {
@@ -94,6 +115,14 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Momentum": "optimizers",
     "Optimizer": "optimizers",
     "RMSProp": "optimizers",
+    "sweep": "sweeps.api",
+    "Dataset": "data",
+    "Config": "run.config",
+    "Diverged": "run.finite",
+    "Run": "run.run",
+    "load_tensors": "tensors",
+    "save_tensors": "tensors",
+    **dict.fromkeys(("GANSampler", "iterations", "load", "start", "train"), "run.python"),
 }
 
 
@@ -104,3 +133,8 @@ def __getattr__(name: str):
     if name not in HOME:
         raise AttributeError(f"module 'numgan' has no attribute {name!r}")
     return getattr(import_module(f"numgan.{HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The parts, and the rooms that are imported, so that a prompt completes them."""
+    return sorted({*__all__, *globals()} - {"HOME", "TYPE_CHECKING", "import_module"})

@@ -4,4 +4,5 @@ import sys
 
 from numgan.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a worker of MPI imports this file under another name
+    sys.exit(main())

@@ -153,7 +153,7 @@ def reading(path: Path) -> Iterator[Stored]:
 
 @contextmanager
 def whole(path: Path) -> Iterator[None]:
-    """Within, whatever a parser of strange bytes raises or warns of is told in one line."""
+    """A context in which every error and warning of a parser becomes one line."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

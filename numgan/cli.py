@@ -16,10 +16,12 @@ from numgan.streams import abandon, complain, flush, open_streams
 
 COMMANDS = {
     "train": ("train a GAN by Algorithm 1", "numgan.run.train_command"),
+    "sweep": ("train with many seeds and choices", "numgan.sweeps.command"),
     "sample": ("draw samples from a run's generator", "numgan.run.sample_command"),
     "report": ("draw a run as one HTML page", "numgan.report.command"),
     "check": ("check every gradient by independent means", "numgan.check.command"),
     "trace": ("follow one iteration of Algorithm 1 line by line", "numgan.trace.command"),
+    "lab": ("play with a GAN in the browser while it learns", "numgan.lab.command"),
     "book": ("make the annotated source as static pages", "numgan.book.command"),
 }
 

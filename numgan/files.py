@@ -103,17 +103,17 @@ def destination(path: Path) -> str | None:
 
 
 def write_through(path: Path, content: bytes) -> None:
-    """Write to a device or a pipe. Raises InputError where that fails, or where nobody reads the
+    """Write to a device or a pipe. Raises InputError where that fails, or no process reads the
     pipe."""
     try:
-        at_once = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would keep us waiting
+        at_once = getattr(os, "O_NONBLOCK", 0)  # do not wait for a reader of the pipe
         flags = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOCTTY", 0) | at_once
         with open(os.open(path, flags), "wb") as file:
             os.set_blocking(file.fileno(), True)
             file.write(content)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise InputError(f"cannot write {path}: nobody reads this pipe") from None
+            raise InputError(f"cannot write {path}: no process reads this pipe") from None
         raise refusal(path, error) from None
 
 
@@ -147,8 +147,7 @@ def refusal(path: Path, error: OSError | ValueError) -> InputError:
 
 
 def flush_folder(folder: str) -> None:
-    """Flush a folder to the disk, so that a new name in it stays. Some systems cannot, and need not
-    be told to."""
+    """Flush a folder to the disk, so that a new name in it stays. Some systems need no flush."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:  # Windows opens no folder, and others none that may not be read
@@ -167,8 +166,8 @@ def flush_folder(folder: str) -> None:
 
 @contextmanager
 def temporary_file(place: str) -> Iterator[str]:
-    """Within, a name beside `place` for a file, which is removed at the end unless it moved to
-    `place`. Ctrl-C waits until then: it could end the removal."""
+    """A context with a name beside `place` for a file, removed at the end unless it moved to
+    `place`. Ctrl-C waits until then: it could stop the removal."""
     temporary = temporary_beside(place)
     with delayed_signals():
         try:
@@ -178,8 +177,8 @@ def temporary_file(place: str) -> Iterator[str]:
 
 
 def temporary_beside(place: str) -> str:
-    """A name that nobody has, in the same folder. It says which process writes, and is short even
-    where the name of `place` is long."""
+    """An unused name in the same folder. It contains the process's number, and is short even where
+    the name of `place` is long."""
     return os.path.join(os.path.dirname(place), f".numgan-{os.getpid()}-{secrets.token_hex(8)}")
 
 

@@ -40,7 +40,7 @@ class GeneratorStep(NamedTuple):
     a_real: Array | None = None  # where the objective is relativistic
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Game:
     """G maps latents z (N, *G.input_shape) to samples; D maps samples to logits a (N, 1).
 
@@ -83,6 +83,15 @@ class Game:
             )
         if self.cost is not None:
             self.cost.fits(self.G)
+
+    def __repr__(self) -> str:
+        paid = "" if self.penalty is None else f", {self.penalty.name}"
+        return f"<Game {self.objective.name}{paid}: G {self.G.size:,}, D {self.D.size:,} numbers>"
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_game
+
+        return of_game(self)
 
     def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""

@@ -19,7 +19,7 @@ and the change of each along a direction (Rtheta, Rx), E44; Rtheta = None if θ 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -114,6 +114,43 @@ class Network:
             for places in self.layout
         ]
 
+    def weights(self, theta: Array) -> dict[str, Array]:
+        """The same by names, `NUMBER.PARAMETER` with the number of the layer, in forward order.
+
+        >>> from numgan.layers import Dense, Tanh
+        >>> net = Network([Dense(1, 2), Tanh(), Dense(2, 1)], (1,))
+        >>> {name: view.shape for name, view in net.weights(np.arange(7.0)).items()}
+        {'0.W': (1, 2), '0.b': (2,), '2.W': (2, 1), '2.b': (1,)}
+        """
+        views, layout = self.views(theta), enumerate(self.layout)
+        return {
+            f"{number}.{name}": view
+            for number, places in layout
+            for (name, *_), view in zip(places, views[number], strict=True)
+        }
+
+    def theta(self, weights: Mapping[str, Array], dtype: Any = None) -> Array:
+        """θ, (size,), of the arrays that `weights` names; in their precision, or another.
+
+        Raises InputError, with the name, for one that is missing, too many or of another shape.
+
+            >>> from numgan.layers import Dense
+            >>> net = Network([Dense(1, 1)], (1,))
+            >>> net.theta({"0.W": np.array([[3.0]]), "0.b": np.array([1.0])})
+            array([3., 1.])
+        """
+        names = self.weights(np.empty(self.size))
+        for name in [*names, *(name for name in weights if name not in names)]:
+            shape = names[name].shape if name in names else None
+            found = np.shape(weights[name]) if name in weights else None
+            if found != shape:
+                there = "nothing" if shape is None else f"an array {shape}"
+                got = "none" if found is None else f"one of shape {found}"
+                raise InputError(f"weights: expected {there} for {name}, got {got}")
+        values = [np.asarray(weights[name]) for name in names]
+        kind = np.result_type(*values) if dtype is None and values else dtype
+        return self.flat(tuple(values), np.empty(self.size, kind))
+
     def P(self, theta: Array | None) -> Parameters | None:
         """The views of all layers in one tuple, as `Chain` takes them; None if θ does not move."""
         return None if theta is None else tuple(view for P in self.views(theta) for view in P)
@@ -202,6 +239,11 @@ class Network:
         return Network(self.chain.evaluation().layers, self.input_shape)
 
     # ── for people ───────────────────────────────────────────────────────────────────────────────
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_network
+
+        return of_network(self)
 
     def __repr__(self) -> str:
         wide = max([30, *(len(str(layer)) for layer in self.layers)])

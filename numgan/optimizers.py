@@ -34,9 +34,25 @@ class Optimizer:
     theta: Array = None  # the θ that it belongs to: its state is for no other
 
     def __init__(self, eta: float | Callable[[int], float]):
-        self.eta = eta if callable(eta) else constant(eta)
+        self.eta = eta
         self.t = 0
         self.state: dict[str, Array] = {}
+
+    @property
+    def eta(self) -> Callable[[int], float]:
+        """The schedule, a function of the number of steps. Set it to a number or to another; a
+        checkpoint keeps the configuration's.
+
+        >>> optimizer = Optimizer(eta=0.5)
+        >>> optimizer.eta = 1e-3
+        >>> optimizer.eta(7), optimizer.rate()
+        (0.001, 0.001)
+        """
+        return self._eta
+
+    @eta.setter
+    def eta(self, eta: float | Callable[[int], float]) -> None:
+        self._eta = eta if callable(eta) else constant(eta)
 
     def ascend(self, theta: Array, g: Array) -> None:
         """θ ← θ + η u, in place (E31)."""

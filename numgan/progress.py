@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -15,7 +16,8 @@ class Progress:
     """`with Progress(total, "step") as bar:` and in it `bar.advance(numbers)` after each unit of
     work, and `bar.say("drawing")` where other work begins.
 
-    A stream that fails ends the telling, never the work. The clock gives seconds, and is passed in
+    A stream that fails ends the telling, never the work. In a notebook the bar is the notebook's,
+    by tqdm.auto. The clock gives seconds, and is passed in
     for tests.
     """
 
@@ -27,12 +29,18 @@ class Progress:
         quiet: bool = False,
         stream: TextIO | None = None,
         clock: Callable[[], float] = monotonic,
+        notebook: bool = False,
     ):
-        from tqdm import tqdm
+        if notebook:
+            with warnings.catch_warnings():  # of a notebook without widgets, where it is text
+                warnings.simplefilter("ignore")
+                from tqdm.auto import tqdm
+        else:
+            from tqdm import tqdm
 
         self.total, self.unit, self.done, self.numbers = total, unit, done, ""
         self.stream = Forgiving(sys.stderr if stream is None else stream)
-        self.lines = not quiet and not self.stream.isatty()
+        self.lines = not quiet and not notebook and not self.stream.isatty()
         self.clock = clock
         self.began = self.last = clock()
         self.bar: Any = tqdm(
@@ -40,7 +48,7 @@ class Progress:
             initial=done,
             unit=unit,
             disable=quiet or self.lines,
-            file=self.stream,
+            file=None if notebook else self.stream,
             dynamic_ncols=True,
             leave=False,
         )

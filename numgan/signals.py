@@ -11,10 +11,11 @@ from numgan.streams import complain
 
 
 @contextmanager
-def interrupts() -> Iterator[threading.Event]:
-    """Within, such a signal sets the event that is given, so that the step under way is finished
-    and saved; a second one is told so. Only the main thread may catch signals; elsewhere the event
-    is never set.
+def interrupts(*numbers: int) -> Iterator[threading.Event]:
+    """A context in which a signal sets an event, so that the run finishes its step and saves.
+
+    The signals are those of `caught`, or the numbers. A second signal prints that the run is
+    saving. Only the main thread can catch signals; in another thread the event is never set.
     """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -27,7 +28,7 @@ def interrupts() -> Iterator[threading.Event]:
                 complain("saving, one moment")
         event.set()
 
-    before = {number: signal.signal(number, stop) for number in caught()}
+    before = {number: signal.signal(number, stop) for number in numbers or caught()}
     try:
         yield event
     finally:
@@ -36,8 +37,7 @@ def interrupts() -> Iterator[threading.Event]:
 
 
 def caught() -> list[signal.Signals]:
-    """SIGINT, SIGTERM and, where there is one, SIGHUP; under nohup not that, which asks for it to
-    be ignored."""
+    """SIGINT, SIGTERM and, where it exists, SIGHUP, unless nohup has it ignored."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
@@ -46,9 +46,9 @@ def caught() -> list[signal.Signals]:
 
 @contextmanager
 def delayed_signals() -> Iterator[None]:
-    """Within, Ctrl-C and polite kills wait; the first that came acts at the end.
+    """A context that delays Ctrl-C and SIGTERM: the first that came acts at the end.
 
-    Only the main thread gets signals: elsewhere there is nothing to delay.
+    Only the main thread gets signals: another has nothing to delay.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

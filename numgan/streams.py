@@ -15,9 +15,10 @@ STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def open_streams() -> None:
-    """Open to nowhere what is closed, in the order of the descriptors, so that no file of ours is
-    taken for a stream; and print `?` for what an encoding lacks. Python keeps UTF-8 wherever the
-    system allows it."""
+    """Open closed streams to the null device, and print `?` for characters that an encoding lacks.
+
+    The order is that of the descriptors, so that no file of ours takes the place of a stream.
+    """
     for name, mode in STANDARD:
         stream = getattr(sys, name)
         if stream is None or getattr(stream, "closed", False):
@@ -30,23 +31,22 @@ def open_streams() -> None:
 
 
 def complain(text: str) -> None:
-    """One line on standard error, if anybody can be told."""
+    """Print one line on standard error, if standard error works."""
     with suppress(OSError, ValueError):
         print(f"numgan: {' '.join(text.splitlines())}", file=sys.stderr, flush=True)
 
 
 def flush() -> None:
-    """Write what is still held back, so that a full device or a reader that left is known now.
-    Raises OSError.
-    """
+    """Flush both streams. Raises OSError for a full device or a reader that left."""
     sys.stdout.flush()
     with suppress(OSError):
         sys.stderr.flush()
 
 
 def abandon() -> None:
-    """Turn output that cannot be written to nowhere: Python would complain of it once more when it
-    ends.
+    """Point streams that cannot be written to the null device.
+
+    Otherwise Python complains of them once more when it ends.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

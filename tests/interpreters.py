@@ -27,9 +27,9 @@ SELECTION = (
     "tests/test_checkpoint.py",
     "tests/test_commands.py",
     "tests/test_streams.py",
-    "tests/data/test_png.py",
+    "tests/data/test_pictures.py",
     "tests/check/test_command.py",
-    "tests/trace/test_told.py",
+    "tests/trace/test_trace.py",
     "tests/test_report.py",
 )
 

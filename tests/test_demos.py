@@ -39,9 +39,14 @@ def labels(name: str) -> set[str]:
     return set(LABEL.findall(cells(name)[0].splitlines()[1]))
 
 
-def animated(name: str) -> bool:
-    """True where the chapter saves an animation too: save(…, animation)."""
-    return re.search(r"^save\(.*,.*,.*, .*\)$", source(name), re.MULTILINE) is not None
+def figures(name: str) -> list[str]:
+    """The names of what the chapter saves, in order: its own name, and NN_name_more."""
+    return re.findall(r"^save\(\w+, \"([^\"]+)\", run", source(name), re.MULTILINE)
+
+
+def animated(name: str) -> set[str]:
+    """Those among them with an animation too: save(…, animation)."""
+    return set(re.findall(r"^save\(\w+, \"([^\"]+)\", run, .*\)$", source(name), re.MULTILINE))
 
 
 CHAPTERS = sorted(path.stem for path in DEMOS.glob("[0-9][0-9]_*.py"))
@@ -108,14 +113,29 @@ def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
     assert labels(name) <= numbered, "a label without a number"
 
     made = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
-    assert set(made) == {f"{name}.png"} | ({f"{name}.gif"} if animated(name) else set())
-    png = made[f"{name}.png"]
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert int.from_bytes(png[16:20], "big") >= 800  # the width in its header: 120 dots an inch
-    if animated(name):
-        gif = made[f"{name}.gif"]
+    stills, films = figures(name), animated(name)
+    assert name in stills and all(still.startswith(name) for still in stills)
+    assert set(made) == {f"{still}.png" for still in stills} | {f"{film}.gif" for film in films}
+    for still in stills:
+        png = made[f"{still}.png"]
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        assert int.from_bytes(png[16:20], "big") >= 800  # the width in its header: 120 dots an inch
+    for film in films:
+        gif = made[f"{film}.gif"]
         assert gif.startswith(b"GIF8")
         assert gif.count(b"\x21\xf9\x04") > 3  # graphic control extensions, one a frame
+
+
+@pytest.mark.parametrize("flags", [[], ["--quick"]])
+def test_a_quick_figure_says_so_in_its_corner(flags):
+    """And only a quick one."""
+    code = (
+        "import figure; print([text.get_text() for text in figure.panels(1, 2, 'title')[0].texts])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *flags], cwd=DEMOS, capture_output=True, encoding="utf-8"
+    )
+    assert done.stdout == ("['title', 'quick']\n" if flags else "['title']\n"), done.stderr
 
 
 def test_out_takes_the_figure_elsewhere(tmp_path):
@@ -128,4 +148,25 @@ def test_out_takes_the_figure_elsewhere(tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in (tmp_path / "one" / "two").iterdir()] == ["01_entropy.png"]
+    made = {path.stem for path in (tmp_path / "one" / "two").iterdir()}
+    assert made == set(figures("01_entropy"))
+    assert os.listdir(tmp_path) == ["one"]
+
+
+def test_the_index_is_in_step_with_the_chapters(monkeypatch):
+    """demos/README.md is what demos/index.py writes, with one small picture for each chapter."""
+    monkeypatch.syspath_prepend(DEMOS)
+    import index
+
+    written = (DEMOS / "README.md").read_text(encoding="utf-8")
+    assert written == index.page(), "python demos/index.py makes it anew"
+    pictures = {path.stem: path for path in (DEMOS / "pictures").iterdir()}
+    assert sorted(pictures) == CHAPTERS
+    assert all(
+        f"]({name}.py)" in written and f"pictures/{name}.png" in written for name in CHAPTERS
+    )
+    for path in pictures.values():
+        png = path.read_bytes()
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        assert int.from_bytes(png[16:20], "big") == index.WIDTH
+    assert sum(path.stat().st_size for path in pictures.values()) < 1.2e6

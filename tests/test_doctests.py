@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from numgan import check
+
 PACKAGE = Path(__file__).parents[1] / "numgan"
 ROOMS = """
-    metrics dynamics optimizers backend data.toy data.sources data.curve architectures network
+    theory metrics dynamics optimizers backend
+    data.toy data.sources data.curve architectures network
 """.split()  # each with all that is inside it
 
 
@@ -68,6 +71,12 @@ def test_each_public_function_of_a_room_has_an_example(room):
         f"{module.__name__}.{name}" for module in modules(room) for name in without_example(module)
     ]
     assert not missing, f"no example (>>>) in the docstring of {', '.join(missing)}"
+
+
+def test_each_public_name_of_the_checker_has_an_example():
+    """The names of numgan.check; its rooms have many more, for readers of the source."""
+    things = {name: getattr(check, name) for name in check.__all__}
+    assert not [name for name, thing in things.items() if ">>> " not in (thing.__doc__ or "")]
 
 
 def test_no_example_is_skipped():

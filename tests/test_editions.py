@@ -14,10 +14,11 @@ import pytest
 from numgan.book.labels import labels_in
 
 ROOT = Path(__file__).parents[1]
-DERIVATION, README = ROOT / "numgan/study/derivation.md", ROOT / "README.md"
+DERIVATION, GUIDE = (ROOT / "numgan/study" / name for name in ("derivation.md", "guide.md"))
+README = ROOT / "README.md"
 EDITIONS = [
     (original, edition)
-    for original in (DERIVATION, README)
+    for original in (DERIVATION, README, GUIDE, ROOT / "tests/benchmarks/RESULTS.md")
     if (edition := original.with_suffix(".zh.md")).is_file()
 ]
 

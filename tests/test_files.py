@@ -39,7 +39,7 @@ def test_a_pipe_is_written_through_if_somebody_reads(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writable(pipe)
-    with pytest.raises(InputError, match="nobody reads this pipe"):
+    with pytest.raises(InputError, match="no process reads this pipe"):
         write_whole(pipe, b"lost")
     held = os.open(
         pipe, os.O_RDWR
@@ -277,7 +277,7 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(
         "numgan.trace.command.build",
         "numgan.report.page.page",
         "numgan.book.make.make",
-        "numgan.run.loop.dataset",
+        "numgan.run.loop.data_of",
     ):
         monkeypatch.setattr(work_of, work)
     monkeypatch.setattr(numgan.report.command, "resume", lambda folder: None)

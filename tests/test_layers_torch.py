@@ -17,6 +17,7 @@ from numgan.layers import (
     GELU,
     AveragePool,
     BatchNorm,
+    Categories,
     Chain,
     ClassPlanes,
     Conditioned,
@@ -187,6 +188,11 @@ def projection(layer, x, w, b, E):
     return F.linear(h, w[None], b) + torch.einsum("nf,nk,kf->n", h, c, E)[:, None]
 
 
+def categories(layer, x):
+    blocks = torch.split(x, [layer.free, *layer.sizes], dim=1)
+    return torch.cat([blocks[0], *(F.softmax(b / layer.tau, dim=1) for b in blocks[1:])], 1)
+
+
 TWINS = {
     Dense: dense,
     Convolution: convolution,
@@ -211,6 +217,7 @@ TWINS = {
     Conditioned: conditioned,
     ClassPlanes: class_planes,
     Projection: projection,
+    Categories: categories,
     Identity: lambda layer, x: x.clone(),
     ReLU: lambda layer, x: F.relu(x),
     LeakyReLU: lambda layer, x: F.leaky_relu(x, layer.alpha),

@@ -195,7 +195,7 @@ def test_what_was_read_is_printed_and_kept(tmp_path, capsys):
         f"{20 + n % 9},{1.5 + n / 99:.4f},{'ab'[n % 2]}\n" for n in range(90)
     )
     (tmp_path / "a.csv").write_text(table)
-    options = ["train", "--data", "a.csv", "--labels", "kind", *SMALL]
+    options = ["train", "--data", "a.csv", "--labels", "kind", "--columns", "plain", *SMALL]
     # SMALL is quiet
     assert main([*options, "--out", "loud"]) == 0 and capsys.readouterr().out == ""
     options.remove("--quiet")
@@ -289,7 +289,8 @@ def test_channels_lie_side_by_side():
 
 def test_a_batch_that_nobody_named_fits_the_data(tmp_path, capsys):
     np.save("few.npy", rows(100))
-    options = ["train", "--data", "few.npy", "--steps", "30", "--hidden", "8"]
+    options = ["train", "--data", "few.npy", "--columns", "plain", "--steps", "30"]
+    options += ["--hidden", "8"]
     assert main([*options, "--out", "run"]) == 0
     assert (
         "batch        64 in place of 128, for there are 100 rows (--batch decides)"
@@ -334,12 +335,14 @@ def test_options_that_do_not_fit_are_refused(options, says, tmp_path, capsys):
 def test_labels_that_a_run_did_not_know_change_nothing(tmp_path):
     """A run from before labels were read goes on: it knows its rows, and asks for no classes."""
     np.savez("a.npz", x=rows(), y=np.arange(300) % 3)
-    assert train(data="a.npz") == 0
+    assert train("--columns", "plain", data="a.npz") == 0
     file = tmp_path / "run" / "checkpoint.npz"
     arrays, about = checkpoint.load(file)
     about["digest"] = checkpoint.checksum({"rows": rows()}, "")
     about["config"] = {
-        name: about["config"][name] for name in about["config"] if name not in CHOICES
+        name: about["config"][name]
+        for name in about["config"]
+        if name not in CHOICES or name == "columns"
     }
     checkpoint.save(file, arrays, about)
     assert all(main(command) == 0 for command in COMMANDS.values())

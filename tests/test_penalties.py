@@ -10,7 +10,7 @@ import pytest
 
 from numgan import Adam, Game, Network, Optimizer, Training
 from numgan.architectures import dcgan, mlp
-from numgan.check.penalties import check_penalty
+from numgan.check.subjects.penalties import check_penalty
 from numgan.costs import COSTS
 from numgan.errors import InputError
 from numgan.layers import (
@@ -30,7 +30,7 @@ from numgan.layers import (
 )
 from numgan.layers.elementwise import Elementwise
 from numgan.objectives import OBJECTIVES
-from numgan.penalties import PENALTIES, around_data, at_data, between, power
+from numgan.penalties import PENALTIES, Penalty, around_data, at_data, between, power
 
 H = 1e-200
 EPS = np.finfo(float).eps
@@ -619,3 +619,24 @@ def test_in_a_conditional_game_the_class_is_that_of_the_point(name, where):
     assert PENALTIES[name].value(D, theta, *moved, classes=2) == R
     back = (others, samples) if where == "the data" else (x, others)
     assert PENALTIES[name].value(D, theta, *back, classes=2) != R
+
+
+@dataclass(frozen=True)
+class Doubled(Penalty):
+    """A penalty whose gradient is twice what it should be."""
+
+    def gradient(self, D, theta, x, samples, rng=None, classes=0):
+        return 2 * super().gradient(D, theta, x, samples, rng, classes)
+
+
+@pytest.mark.parametrize("seed", (0, 12, 18, 27))  # at the last three θ as drawn has slopes ≤ 1
+def test_a_wrong_gradient_shows_where_the_price_is_flat_below_1(seed):
+    """The slopes of the checker's network lie on both sides of 1, so no entry is 0 = 0."""
+    wrong = Doubled(**vars(PENALTIES["wgan-lp"]))
+    failed = {f.parameter for f in check_penalty(wrong, seed=seed).failures}
+    assert {name for name in failed if name.startswith("dW")} == {
+        "dW of layer 0 Convolution",
+        "dW of layer 3 Dense",
+        "dW of layer 5 Dense",
+    }
+    assert check_penalty(PENALTIES["wgan-lp"], seed=seed).ok

@@ -121,6 +121,7 @@ WRONG = {
     "fewer iterations": (write("iterations", 2), "t_d is 8, expected 4"),
     "t of D": (write("t_d", 7), "t_d is 7, expected 8"),
     "t of G": (write("t_g", 4.0), "t_g is 4.0, expected 4"),
+    "changed, of another kind": (write("changed", "yes"), "changed is 'yes', expected true"),
     "frame steps": (write("frame_steps", 5), "frame_steps is 5"),
     "frame steps that fall": (write("frame_steps", [4, 0]), "rising"),
     "frame steps beyond": (write("frame_steps", [0, 5]), "frame_steps is [0, 5]"),

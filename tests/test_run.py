@@ -425,7 +425,7 @@ BAD = {
         ["train", "--resume", "--out", "nothing"],
         "cannot read nothing/config.json",
     ),
-    "unknown command": (["fly"], "there is no command 'fly'; there are train, sample"),
+    "unknown command": (["fly"], "there is no command 'fly'; there are train,"),
     "sample of nothing": (["sample", "nothing", "-o", "x.png"], "cannot read nothing/config.json"),
     "sample format": (["sample", "nothing", "-o", "x.bmp"], "must end in .png, .npy, .npz"),
     "sample count": (

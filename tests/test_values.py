@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from numgan import Game, Objective
-from numgan.check.games import check_game
-from numgan.check.objectives import check_objective
+from numgan.check.subjects.games import check_game
+from numgan.check.subjects.objectives import check_objective
 from numgan.dynamics import GameField, Jacobian, dense
 from numgan.errors import InputError
 from numgan.objectives import LOGIT, MINUS_LOGIT
 from numgan.trace import record
-from numgan.values import BaseObjective, OfSamples, Value
+from numgan.values import Averaged, BaseObjective, OfSamples, Value
 from tests.dynamics.games import small
 from tests.trace.test_trace import agrees, tiny
 
@@ -77,6 +77,14 @@ def test_the_checker_the_game_and_its_jacobian_take_a_value_of_another_kind(name
     close = {"rtol": 0, "atol": 1e-12 * abs(J).max() * w.size}  # sums of w.size products
     assert np.allclose(Jacobian(field, w) @ u, J @ u, **close)
     assert np.allclose(Jacobian(field, w).T @ u, J.T @ u, **close)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_change_that_cancels_to_rounding_is_right(seed):
+    """Σ w_j = 1, so R{∂V/∂a} of the relativistic average is 0 up to rounding, not exactly."""
+    averaged = Averaged(DonskerVaradhan())
+    assert check_objective(Bound(averaged, averaged), seed=seed).ok
+    assert not check_objective(Bound(Averaged(DonskerVaradhan(wrong=2.0))), seed=seed).ok
 
 
 def test_a_mistake_in_it_is_found():

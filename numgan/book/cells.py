@@ -13,6 +13,18 @@ MARK = re.compile(r"^# %%(.*)$")
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Prose or code; the lines by their numbers, from 1, without the mark above them."""
+
+    is_prose: bool
+    lines: range
+
+    def prose(self, module: Module) -> str:
+        """The prose (Markdown)."""
+        return uncomment(module.lines[n - 1] for n in self.lines)
+
+
+@dataclass(frozen=True)
 class Pair:
     """Prose (Markdown) and code; either may be missing. The numbers are those of lines, from 1."""
 
@@ -23,18 +35,27 @@ class Pair:
     cell: int | None  # the how-manieth cell of code this is, from 0
 
 
+def cells(module: Module) -> list[Cell]:
+    """The cells of a chapter, as they follow."""
+    starts = [n for n, line in enumerate(module.lines, 1) if MARK.match(line)]
+    return [
+        Cell("[markdown]" in module.lines[first - 1], range(first + 1, stop))
+        for first, stop in zip(starts, [*starts[1:], len(module.lines) + 1], strict=True)
+    ]
+
+
 def pairs(module: Module) -> list[Pair]:
     """The cells of a chapter. A cell of prose that another follows stands without code, and the
     other way round.
     """
     found: list[Pair] = []
-    starts = [n for n, line in enumerate(module.lines, 1) if MARK.match(line)]
     count = 0
-    for first, stop in zip(starts, [*starts[1:], len(module.lines) + 1], strict=True):
-        lines = list(range(first + 1, stop))
-        if "[markdown]" in module.lines[first - 1]:
-            found.append(Pair(uncomment(module.lines[n - 1] for n in lines), first, stop, (), None))
+    for cell in cells(module):
+        first = cell.lines.start - 1
+        if cell.is_prose:
+            found.append(Pair(cell.prose(module), first, cell.lines.stop, (), None))
             continue
+        lines = list(cell.lines)
         while lines and not module.lines[lines[-1] - 1].strip():
             lines.pop()
         waiting = (

@@ -1,8 +1,9 @@
 """Make the annotated source: the derivation, the code, the tests and the chapters as static pages
 with links both ways.
 
-The pages need no server, no script and no network. What the command needs beside numgan: pip
-install '.[book]'.
+The pages need no server and no network, and but for the search no script. With --notebooks the
+chapters are written for Jupyter too, or alone. What the command needs beside numgan: pip install
+'.[book]', and '.[notebooks]' for notebooks.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
 
+from numgan.book import notebook
+from numgan.book.source import collect
 from numgan.errors import InputError
 from numgan.files import nonempty_path
 
@@ -21,9 +24,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=nonempty_path,
-        required=True,
         metavar="DIR",
         help="folder of the book: new, empty, or an earlier book",
+    )
+    parser.add_argument(
+        "--notebooks",
+        type=nonempty_path,
+        metavar="DIR",
+        help="write the chapters as notebooks of Jupyter, into a folder that is new, empty, or "
+        "holds earlier ones; with --out, or alone",
     )
     parser.add_argument(
         "--source",
@@ -40,11 +49,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Make the book. Returns the exit status."""
-    if any(find_spec(name) is None for name in NEEDED):
+    """Make the book, the notebooks, or both. Returns the exit status."""
+    if args.out is None and args.notebooks is None:
+        raise InputError("say where: --out DIR for the book, --notebooks DIR for the chapters")
+    if args.out is not None and args.notebooks is not None:
+        if args.out.resolve() == args.notebooks.resolve():
+            raise InputError("--out and --notebooks must be two folders, got one")
+    if args.out is not None and any(find_spec(name) is None for name in NEEDED):
         raise InputError("the book needs a few packages more: pip install '.[book]'")
-    from numgan.book.make import make
+    if args.notebooks is not None and notebook.missing(args.run_chapters):
+        raise InputError("notebooks need a few packages more: pip install '.[notebooks]'")
+    if args.notebooks is not None:
+        count = notebook.make_notebooks(args.notebooks, collect(args.source), args.run_chapters)
+        print(f"{args.notebooks}: {count} notebook{'s' * (count != 1)}")
+    if args.out is not None:
+        from numgan.book.make import make
 
-    pages = make(args.out, args.source, args.run_chapters)
-    print(f"{args.out / 'index.html'}: {pages} pages")
+        pages = make(args.out, args.source, args.run_chapters)
+        print(f"{args.out / 'index.html'}: {pages} pages")
     return 0

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
 HEAD = re.compile(r"^\*\*([EL]\d+) \(([^*]+)\)\.\*\* *", re.MULTILINE)
 PLACES = re.compile(r"^`code: (.+?) · test: (.+?) · chapter: (.+?)`\n?", re.MULTILINE)
 SECTION = re.compile(r"^## (?:(\d+) )?(.+)\n", re.MULTILINE)
+SUBSECTION = re.compile(r"^### (.+)\n", re.MULTILINE)
 PROOF = re.compile(r"^\*(?:Proof|Definition|Why|What)", re.MULTILINE)
+
+MOST = 10  # entries of one page: with its proofs and code it is to have 150 kB at most
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered section, or one without a number; its parts are text (Markdown) and entries, as
-    they follow.
+    """A page of a numbered section, or a section without a number; its parts are text (Markdown)
+    and entries, as they follow. A subsection begins a page of its own, and so does what is too much
+    for one.
     """
 
     number: str
     title: str
     parts: tuple[str | Entry, ...]
+    nth: int = 1  # of the pages of its number
 
     @property
     def entries(self) -> list[Entry]:
@@ -40,16 +46,34 @@ class Section:
 
     @property
     def page(self) -> str:
-        return f"section-{self.number}.html" if self.number else "derivation.html"
+        if not self.number:
+            return "derivation.html"
+        return f"section-{self.number}{f'-{self.nth}' if self.nth > 1 else ''}.html"
 
 
 def sections(document: str) -> tuple[str, list[Section]]:
     """What stands before the first section, and the sections."""
     preamble, *rest = SECTION.split(document)
-    return preamble, [
-        Section(number or "", title, parts(text))
-        for number, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
-    ]
+    found: list[Section] = []
+    for number, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        first, *more = SUBSECTION.split(text) if number else (text,)
+        inside = [(title, first), *zip(more[::2], more[1::2], strict=True)]
+        pages = [(name, page) for name, text in inside for page in portions(parts(text))]
+        found += [Section(number or "", *page, nth) for nth, page in enumerate(pages, 1)]
+    return preamble, found
+
+
+def portions(parts: tuple[str | Entry, ...]) -> list[tuple[str | Entry, ...]]:
+    """The parts on as few pages as hold at most MOST entries each, and about equally many."""
+    count = sum(isinstance(part, Entry) for part in parts)
+    each = ceil(count / max(ceil(count / MOST), 1))
+    pages: list[list[str | Entry]] = [[]]
+    for part in parts:
+        full = sum(isinstance(other, Entry) for other in pages[-1]) == each
+        if full and isinstance(part, Entry):
+            pages.append([])
+        pages[-1].append(part)
+    return [tuple(page) for page in pages]
 
 
 def parts(text: str) -> tuple[str | Entry, ...]:

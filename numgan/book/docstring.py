@@ -12,6 +12,10 @@ from textwrap import dedent
 from numgan.book.badge import link_labels
 from numgan.book.links import Links
 
+BRACES = re.compile(r"(?<=\S)([_^])\{([^{}]*)\}")
+# one letter with d, R or ∂ before and an accent behind, or a Greek letter, or ∇, Σ, Π
+LETTER = r"(?<![\w.])(?:R?d|R|∂)?(?:[A-Za-z]|[^\W\d_a-zA-Z])[\u0300-\u036f]?|[∇∂ΣΠ‖]"
+INDEX = re.compile(rf"({LETTER})_([a-z0-9]{{1,2}})(?![\w(])")
 BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^*]+)(?<=\S)\*\*(?![\w*])")
 
 
@@ -47,7 +51,8 @@ def passages(text: str):
 def passage(kind: str, text: str, links: Links) -> str:
     """One passage of a kind that `passages` tells apart."""
     if kind == "maths":
-        return f'<pre class="maths">{link_labels(dedent(text).rstrip(), links)}</pre>'
+        shown = lowered(link_labels(dedent(text).rstrip(), links))
+        return f'<pre class="maths" tabindex="0">{shown}</pre>'
     if kind == "list":
         items = re.split(r"^- ", text, flags=re.MULTILINE)[1:]
         return f"<ul>{''.join(f'<li>{inline(item, links)}</li>' for item in items)}</ul>"
@@ -63,7 +68,19 @@ def inline(text: str, links: Links) -> str:
             shown = f"<code>{escape(piece)}</code>"
             pieces[n] = f'<a href="{address}">{shown}</a>' if address else shown
         else:
-            pieces[n] = BOLD.sub(
-                r"<strong>\1</strong>", re.sub(r" {2,}", "\u2003", link_labels(piece, links))
-            )
+            wide = re.sub(r" {2,}", "\u2003", link_labels(piece, links))
+            pieces[n] = BOLD.sub(r"<strong>\1</strong>", lowered(wide))
     return "".join(pieces)
+
+
+def lowered(html: str) -> str:
+    """Indices as indices: ∇_{θ_d}, x_ni, dW_io, and powers: e^{a}. Names of Python, a_real, stay as
+    they are.
+    """
+    return INDEX.sub(r"\1<sub>\2</sub>", BRACES.sub(script, html))
+
+
+def script(found: re.Match) -> str:
+    """What stands in braces, raised or lowered; an index within it stays on its line."""
+    tag = "sup" if found[1] == "^" else "sub"
+    return f"<{tag}>{found[2].replace('_', '')}</{tag}>"

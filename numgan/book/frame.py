@@ -14,6 +14,11 @@ TOP = (
     ("equations.html", "Equations"),
     ("design.html", "Design"),
 )
+# leads to search.html, and works without a script of its own
+FIELD = """<form role="search" action="search.html">
+<input type="search" name="q" aria-label="Search the book" placeholder="Search">
+</form>
+"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,10 @@ class Page:
     file: str
     title: str
     content: str
-    columns: str = "wide"  # the code: "wide", "even" beside the mathematics, or "one" column
+    # the code: "wide" or "even" beside the mathematics; below it, as in a notebook, in a "chapter";
+    # or "one" column
+    columns: str = "wide"
+    scripts: tuple[str, ...] = ()  # of the search alone
 
 
 def document(page: Page, before: Page | None, after: Page | None, files: set[str]) -> str:
@@ -42,6 +50,8 @@ def document(page: Page, before: Page | None, after: Page | None, files: set[str
         for rel, arrow, other in (("prev", "←", before), ("next", "→", after))
         if other is not None
     )
+    scripts = "".join(f'<script src="{name}" defer></script>\n' for name in page.scripts)
+    search = "" if page.scripts else FIELD
     title = escape(page.title if page.file == "index.html" else f"{page.title} · numgan")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -52,7 +62,7 @@ def document(page: Page, before: Page | None, after: Page | None, files: set[str
 <meta name="generator" content="{GENERATOR}">
 <title>{title}</title>
 <link rel="stylesheet" href="book.css">
-</head>
+{scripts}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top">
@@ -60,7 +70,7 @@ def document(page: Page, before: Page | None, after: Page | None, files: set[str
 <nav aria-label="Book">
 {ways}
 </nav>
-</header>
+{search}</header>
 <main id="content" class="{page.columns}">
 {page.content}
 </main>

@@ -10,6 +10,7 @@ from numgan.book.frame import document
 from numgan.book.links import link
 from numgan.book.outputs import outputs
 from numgan.book.pages import pages
+from numgan.book.search import index
 from numgan.book.source import collect
 from numgan.book.write import book_files, write
 
@@ -32,6 +33,8 @@ def make(folder: Path, root: Path | None = None, run: bool = False) -> int:
     content |= {
         picture.name: picture.content for output in ran.values() for picture in output.pictures
     }
-    content["book.css"] = files("numgan.book").joinpath("book.css").read_bytes()
+    for name in ("book.css", "search.js"):
+        content[name] = files("numgan.book").joinpath(name).read_bytes()
+    content["index.js"] = index(source, parts, links)
     write(folder, content)
     return len(found)

@@ -50,9 +50,11 @@ def mathml(latex: str, display: bool) -> str:
             f"cannot draw the formula {latex!r}: it has a command that latex2mathml does not know"
         )
     elements = list(root.iter())
-    for repair in (plain, words, accents, operators, spaces, signs, bars, scripts):
+    for repair in (plain, words, accents, operators, spaces, signs, bars, scripts, rows):
         for element in elements:
             repair(element)
+    if root.get("display") == "inline":  # as it is without a word
+        del root.attrib["display"]
     return ET.tostring(root, encoding="unicode")
 
 
@@ -176,6 +178,13 @@ def scripts(element: ET.Element) -> None:
             operator.attrib |= (
                 {"lspace": "0.06em", "rspace": "0.06em"} if operator.text in RELATIONS else {}
             )
+
+
+def rows(element: ET.Element) -> None:
+    """A row of one element is that element."""
+    for n, child in enumerate(element):
+        while child.tag == "mrow" and len(child) == 1 and not child.attrib:
+            child = element[n] = child[0]
 
 
 def is_name(element: ET.Element) -> bool:

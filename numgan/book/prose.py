@@ -13,6 +13,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from numgan.book.badge import badge, link_labels
+from numgan.book.breaks import pieces
 from numgan.book.highlight import block
 from numgan.book.links import Links
 from numgan.book.mathml import mathml
@@ -20,7 +21,8 @@ from numgan.book.mathml import mathml
 NUMBER = re.compile(
     r"\s*\\qq?uad\s*\(\\mathrm\{([EL]\d+)\}\)\s*$"
 )  # the number of an equation, at its right
-LONG = 24  # characters: a formula in the text that may be wider than a phone
+SCROLLS = 'class="long" tabindex="0"'
+LONG = 24  # characters: a formula that may be wider than a phone
 
 
 def reader(
@@ -34,15 +36,13 @@ def reader(
 
     def formula(latex: str, options) -> str:
         number = NUMBER.search(latex)
-        drawn = mathml(latex[: number.start()] if number else latex, options["display_mode"])
+        drawn = breakable(latex[: number.start()] if number else latex, options["display_mode"])
         if not options["display_mode"]:
-            return (
-                f'<span class="long">{drawn}</span>'
-                if len(re.sub("<[^>]*>", "", drawn)) > LONG
-                else drawn
-            )
+            return drawn
         label = number[1] if number else ""
-        return f'<span class="formula">{drawn}</span>' + (
+        drawn = drawn.replace(f"<span {SCROLLS}>", "<span>")  # the whole line scrolls instead
+        scrolls = ' tabindex="0"' if "<span>" in drawn else ""
+        return f'<span class="formula"{scrolls}>{drawn}</span>' + (
             badge(label, label, links) if label in links.labels else ""
         )
 
@@ -52,15 +52,13 @@ def reader(
         md.use(anchors_plugin, max_level=4)
 
     def text(self, tokens, n, options, env):
-        depth = sum(
-            (token.type == "link_open") - (token.type == "link_close") for token in tokens[:n]
-        )
-        return escape(tokens[n].content) if depth else link_labels(tokens[n].content, links)
+        content = tokens[n].content
+        return escape(content) if inside_link(tokens, n) else link_labels(content, links)
 
     def code(self, tokens, n, options, env):
         content = tokens[n].content
         shown = f"<code>{escape(content)}</code>"
-        address = links.find(content)
+        address = None if inside_link(tokens, n) else links.find(content)
         return f'<a href="{address}">{shown}</a>' if address else shown
 
     def fence(self, tokens, n, options, env):
@@ -72,11 +70,45 @@ def reader(
         alt = escape(tokens[n].content)
         return f'<img src="{escape(name)}" alt="{alt}">' if name else alt
 
+    def table_open(self, tokens, n, options, env):
+        return '<div class="scroll" tabindex="0"><table>\n'
+
+    def table_close(self, tokens, n, options, env):
+        return "</table></div>\n"
+
     rules = {"text": text, "code_inline": code, "fence": fence, "code_block": fence, "image": image}
+    rules |= {"table_open": table_open, "table_close": table_close}
     for name, rule in rules.items():
         md.add_render_rule(name, rule)
     md.core.ruler.push("addresses", lambda state: addresses(state.tokens, links))
     return md.render
+
+
+def breakable(latex: str, display: bool) -> str:
+    """A formula that may break where mathematics may; what cannot and is long can be scrolled, on a
+    narrow screen, with the keyboard too.
+    """
+    drawn = mathml(latex, display)
+    if letters(drawn) <= LONG:
+        return drawn
+    found: list[str] = []
+    for piece, wide in pieces(latex):
+        drawn = mathml(piece, display)
+        kind = " ".join(["more"] * bool(found) + ["wide"] * wide)
+        drawn = drawn.replace("<math", f'<math class="{kind}"', 1) if kind else drawn
+        long = letters(drawn) > LONG
+        found.append(f"<span {SCROLLS}>{drawn}</span>" if long else drawn)
+    return "<wbr>".join(found)
+
+
+def letters(drawn: str) -> int:
+    """The characters of a formula."""
+    return len(re.sub("<[^>]*>", "", drawn))
+
+
+def inside_link(tokens, n: int) -> bool:
+    """Whether the n-th token is part of a link's words."""
+    return sum((t.type == "link_open") - (t.type == "link_close") for t in tokens[:n]) > 0
 
 
 def addresses(tokens, links: Links) -> None:

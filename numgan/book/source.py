@@ -26,8 +26,14 @@ SPINE = (
     "optimizers",
     "training",
 )
+CHECKER = (  # in the order in which its docstring says to read it
+    "numgan/check/means",
+    "numgan/check",
+    "numgan/check/diagnosis",
+    "numgan/check/subjects",
+)
 # in this order; the other rooms follow in alphabetical order
-ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", "numgan/check")
+ROOMS = ("numgan", "numgan/layers", "numgan/theory", "numgan/dynamics", *CHECKER)
 # a line such as [中文](README.zh.md)
 EDITION = re.compile(r"^\[[^\]]+\]\(\w+\.\w+\.md\)\n\n", re.MULTILINE)
 

@@ -1,7 +1,7 @@
 """Check every gradient of numgan by four independent means, or those of your own code.
 
 Without a target: all layers, networks, objectives, games, optimizers and the training loop. Exit
-status 0: all passed, 1: something failed, 2: bad input, 3: nothing failed, and something could not
+status 0: all passed; 1: something failed; 2: bad input; 3: nothing failed, but something could not
 be judged.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from numgan.backend import DEVICES, require
-from numgan.check.rules import RULES
+from numgan.check.subjects.rules import RULES
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
 from numgan.names import canonical
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SHAPE",
         default=[],
         help="as in 4,3: the shape of a layer's batch, or of each of a function's arguments; the "
-        "rest goes without",
+        "other kinds take none",
     )
     parser.add_argument(
         "--rule",
@@ -92,7 +92,7 @@ def shape(text: str) -> tuple[int, ...]:
 
 
 def run(args: Namespace) -> int:
-    """Check, and tell. Returns the exit status."""
+    """Run the check that the options name, and print its report. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
     if args.json is not None:
@@ -113,11 +113,11 @@ def run(args: Namespace) -> int:
             "not go with a target"
         )
     require(args.device)
-    return of_user(args) if args.target is not None else of_numgan(args)
+    return check_user(args) if args.target is not None else check_numgan(args)
 
 
-def of_user(args: Namespace) -> int:
-    """The target's report in full."""
+def check_user(args: Namespace) -> int:
+    """Check the user's code and print the report in full. Returns the exit status."""
     from numgan.check.report import full_table
     from numgan.check.user import check_target
 
@@ -128,8 +128,8 @@ def of_user(args: Namespace) -> int:
     return report.status
 
 
-def of_numgan(args: Namespace) -> int:
-    """The suite, under a progress bar; then the table, what failed, and the worst errors."""
+def check_numgan(args: Namespace) -> int:
+    """Run the suite under a progress bar; print the table, the failures and the worst errors."""
     from time import perf_counter
 
     from numgan.check.report import Report, full_table, table
@@ -152,15 +152,15 @@ def of_numgan(args: Namespace) -> int:
             ("central difference", "E47"),
         )
     }
-    told = ", ".join(f"{method} {error}" for method, error in worst.items())
-    print(f"worst relative error: {told}; {perf_counter() - start:.1f} s")
+    errors = ", ".join(f"{method} {error}" for method, error in worst.items())
+    print(f"worst relative error: {errors}; {perf_counter() - start:.1f} s")
     write(args, report)
     return report.status
 
 
 def exercise(args: Namespace) -> int:
-    """List the exercises, show one, or solve one."""
-    from numgan.check.exercises import EXERCISES, listing, shown, solved
+    """List the exercises, show one, or show its solution. Returns the exit status."""
+    from numgan.check.exercises import EXERCISES, listing, question, solution
 
     if args.exercise is None:
         raise InputError("--solution goes with --exercise N")
@@ -171,13 +171,13 @@ def exercise(args: Namespace) -> int:
         return 0
     if not 1 <= args.exercise <= len(EXERCISES):
         raise InputError(f"there are exercises 1 to {len(EXERCISES)}, got {args.exercise}")
-    tell = solved if args.solution else shown
-    print(tell(args.exercise, args.seed))
+    text = solution if args.solution else question
+    print(text(args.exercise, args.seed))
     return 0
 
 
 def write(args: Namespace, report) -> None:
-    """The findings as JSON, if a file was named."""
+    """Write the findings as JSON, if a file is named."""
     if args.json is not None:
         from numgan import __version__
 

@@ -1,8 +1,7 @@
-"""What a set of checks found: in words, as a table, as JSON."""
+"""The findings of a check: in words, as a table, as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -10,8 +9,8 @@ from math import isfinite
 
 from numgan.check.finding import Finding
 
-# A column of the table and the methods that it takes: the first column whose word stands in the
-# method's name.
+# A column of the table and a word: a finding belongs to the first column whose word is in the name
+# of its method.
 COLUMNS = {
     "R E48": "R-pass, complex",
     "E48": "E48",
@@ -20,17 +19,25 @@ COLUMNS = {
     "E50": "E50",
     "float32": "float32",
     "extended": "extended",
-    "conduct": "",
+    "behavior": "",
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """Findings, and whether all is well: nothing failed, all that should be was judged, and
-    something passed.
+    """All findings of a check. It is ok if nothing failed, everything was judged, and something
+    passed.
+
+    >>> from numgan.check.finding import Finding
+    >>> report = Report([Finding("f", "dx", "complex step E48", "ok")])
+    >>> report.ok, report.status
+    (True, 0)
+    >>> print(report)
+    0 failed, 1 passed
     """
 
     findings: list[Finding] = field(default_factory=list)
+    evaluations: int = 0  # of the function under check, where they are counted
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -53,8 +60,8 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all passed, 1 something failed, 3 nothing failed and something was not
-        judged.
+        """The exit status: 0 all passed; 1 something failed; 3 nothing failed, but something was
+        not judged.
         """
         return 0 if self.ok else 1 if self.failures else 3
 
@@ -63,52 +70,63 @@ class Report:
         return max((f.relative for f in self.findings if column_of(f) == column), default=0.0)
 
     def __str__(self) -> str:
-        """Every failure and everything that could not be said, in full;
-        then one line on the whole."""
-        told: list[str] = []
-        # (object, parameter) → where in `told` its failure is described
+        """All failures and all that was not judged, in full; then one line for the whole."""
+        texts: list[str] = []
+        # (object, parameter) → the index in `texts` of its failure
         blamed: dict[tuple[str, str], int] = {}
         for f in self.findings:
             key = f.subject, f.parameter
             if f.failed and key in blamed:
-                told[blamed[key]] += (
+                texts[blamed[key]] += (
                     f"\n        also by {f.method}: {f.note or f'relative error {f.relative:.3g}'}"
                 )
             elif f.verdict != "ok":
                 if f.failed:
-                    blamed[key] = len(told)
-                told.append(described(f))
+                    blamed[key] = len(texts)
+                texts.append(description(f))
         remarks = dict.fromkeys(
             f"note    {f.subject}: {f.remark}" for f in self.findings if f.remark
         )
-        return "\n".join([*told, *remarks, self.summary()])
+        return "\n".join([*texts, *remarks, self.summary()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_report
+
+        return of_report(self)
 
     def summary(self) -> str:
-        """How many there are of each verdict: "0 failed, 5 passed, 2 not judged"."""
+        """The number of findings of each verdict: “0 failed, 5 passed, 2 not judged”."""
         counts = Counter(f.verdict for f in self.findings)
         words = {"not judged": "not judged", "kink": "at a kink", "skipped": "skipped"}
         rest = [f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict]]
-        return ", ".join([f"{counts['FAIL']} failed", f"{counts['ok']} passed", *rest])
+        verdicts = ", ".join([f"{counts['FAIL']} failed", f"{counts['ok']} passed", *rest])
+        cost = f"; {self.evaluations} evaluations of the function" if self.evaluations else ""
+        return verdicts + cost
 
     def json(self, **about) -> str:
-        """All findings as JSON text; infinities and nan, which JSON lacks, as strings."""
-        rows = [{key: finite(value) for key, value in asdict(f).items()} for f in self.findings]
-        worst = {column: finite(self.worst(column)) for column in COLUMNS if column != "conduct"}
-        found = {**about, "ok": self.ok, "status": self.status, "worst": worst, "findings": rows}
+        """All findings as JSON text. Infinities and nan, which JSON lacks, become strings."""
+        import json  # only here: most checks write none
+
+        rows = [{key: json_value(value) for key, value in asdict(f).items()} for f in self.findings]
+        worst = {
+            column: json_value(self.worst(column)) for column in COLUMNS if column != "behavior"
+        }
+        verdict = {"ok": self.ok, "status": self.status, "evaluations": self.evaluations}
+        found = {**about, **verdict, "worst": worst, "findings": rows}
         return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
-def raised(report: Report) -> None:
-    """Raise AssertionError with the report, unless all is well."""
+def raise_unless_ok(report: Report) -> None:
+    """Raise AssertionError with the report as its message, unless the report is ok."""
     __tracebackhide__ = True  # pytest then points at the line of the test
     if not report.ok:
         raise AssertionError(f"\n{report}")
 
 
-def described(f: Finding) -> str:
-    """One finding in a few lines: which array, the worst entry, by how much, against what
-    tolerance, and why.
-    """
+def description(f: Finding) -> str:
+    """One finding in a few lines: array, worst entry, error, tolerance, cause."""
     lines = [f"{f.verdict:7} {f.subject} · {f.parameter} · {f.method}"]
     if f.index or f.analytic or f.numeric:
         lines += [
@@ -123,7 +141,7 @@ def described(f: Finding) -> str:
 
 
 def worst_at(f: Finding) -> str:
-    """Where; nothing for a single number."""
+    """“worst at [2, 0]: ”; nothing for a single number."""
     return f"worst at [{', '.join(map(str, f.index))}]: " if f.index else ""
 
 
@@ -133,15 +151,14 @@ def column_of(f: Finding) -> str:
 
 
 def cell(findings: list[Finding], column: str) -> str:
-    """What a table says of several findings by one method: the worst error,
-    the least order, or ok."""
+    """The entry of the table for one method: the worst error, the least order, or ok."""
     if not findings:
         return ""
     if any(f.failed for f in findings):
         return "FAIL"
     if not any(f.verdict == "ok" for f in findings):
         return "–"
-    if column == "conduct":
+    if column == "behavior":
         return "ok"
     if column == "E49":
         return min(
@@ -151,8 +168,8 @@ def cell(findings: list[Finding], column: str) -> str:
 
 
 def table(findings: Iterable[Finding]) -> str:
-    """One line an object: its arrays, and the worst relative error by each method (E49: the least
-    order).
+    """One line for each object: its arrays, and the worst relative error by each method (E49: the
+    least order).
     """
     objects: dict[str, list[Finding]] = {}
     for f in findings:
@@ -180,23 +197,21 @@ def full_table(findings: Iterable[Finding]) -> str:
         max(map(len, column))
         for column in zip(*rows, ("object", "parameter", "method"), strict=True)
     ]
-    lines = [
-        aligned(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"
-    ]
+    lines = [align(("object", "parameter", "method"), widths) + "       worst  tolerance  verdict"]
     for key, same in rows.items():
         f = max(same, key=lambda f: (f.failed, f.relative))
         worst = f"{f.relative:.1e}" if column_of(f) != "E49" else " ".join(f.note.split(" ")[:2])
-        lines.append(f"{aligned(key, widths)}  {worst:>10}  {f.tolerance:>9.1e}  {f.verdict}")
+        lines.append(f"{align(key, widths)}  {worst:>10}  {f.tolerance:>9.1e}  {f.verdict}")
     return "\n".join(lines)
 
 
-def aligned(texts: Iterable[str], widths: Iterable[int]) -> str:
-    """The texts, each padded to its width."""
+def align(texts: Iterable[str], widths: Iterable[int]) -> str:
+    """The texts in columns of these widths."""
     return "  ".join(f"{text:{width}}" for text, width in zip(texts, widths, strict=True))
 
 
 def parameters(findings: list[Finding]) -> str:
-    """The arrays that were compared by the complex step, as many as fit."""
+    """The names of the arrays that the complex step compared, as many as fit."""
     names = list(
         dict.fromkeys(f.parameter for f in findings if "E48" in f.method and "R" not in f.parameter)
     )
@@ -209,6 +224,6 @@ def parameters(findings: list[Finding]) -> str:
     return text or "–"
 
 
-def finite(value):
-    """The value, or its name where JSON has no number for it."""
+def json_value(value):
+    """The value; the name of an infinity or nan."""
     return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -1,7 +1,7 @@
-"""Everything that `numgan check` goes through.
+"""All subjects of `numgan check`.
 
-Layers, objectives, penalties and optimizers come from their own tables: LAYERS of numgan/layers,
-each with its examples of use, OBJECTIVES, PENALTIES, OPTIMIZERS. An architecture is a line here.
+Layers, objectives, penalties and optimizers come from their own tables: LAYERS of numgan/layers
+with its examples of use, OBJECTIVES, PENALTIES, OPTIMIZERS. An architecture is a line here.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from functools import partial
 from typing import NamedTuple
 
 from numgan.architectures import dcgan, mlp, mlps
-from numgan.check.device import OnDevice, on_device
 from numgan.check.finding import Finding
-from numgan.check.games import game_findings
-from numgan.check.layers import layer_findings
-from numgan.check.networks import network_findings
-from numgan.check.objectives import objective_findings
-from numgan.check.optimizers import optimizer_findings
-from numgan.check.penalties import penalty_findings
-from numgan.check.play import rule_findings
-from numgan.check.rules import RULES
-from numgan.check.training import training_findings
+from numgan.check.subjects.device import OnDevice, on_device
+from numgan.check.subjects.games import game_findings
+from numgan.check.subjects.layers import layer_findings
+from numgan.check.subjects.networks import network_findings
+from numgan.check.subjects.objectives import objective_findings
+from numgan.check.subjects.optimizers import optimizer_findings
+from numgan.check.subjects.penalties import penalty_findings
+from numgan.check.subjects.play import rule_findings
+from numgan.check.subjects.rules import RULES
+from numgan.check.subjects.training import training_findings
 from numgan.costs import COSTS
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
@@ -53,17 +53,17 @@ def with_dropout(network: Network) -> Network:
 
 
 class Subject(NamedTuple):
-    """One thing to check: its name, and all that is found about it, a function of the seed."""
+    """One thing to check: its name, and its findings as a function of the seed."""
 
     name: str
     findings: Callable[..., list[Finding]]
 
 
 def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") -> list[Subject]:
-    """Every subject, or those whose name contains `only` or matches it as a pattern with * and ?,
-    in any case.
+    """Every subject; with `only`, those whose name contains it or matches it as a pattern with *
+    and ?, in any case.
 
-    Raises InputError where there is none.
+    Raises InputError if there is none.
     """
     subjects = list(everything(thorough, device))
     if only is None:
@@ -82,9 +82,8 @@ def suite(only: str | None = None, thorough: bool = False, device: str = "cpu") 
 def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]:
     """Layers, networks, objectives, penalties, games, optimizers, the training loop.
 
-    Of another device than the CPU: what is made of layers, each of which computes there. What
-    surrounds them stays the host's, as the means of section 10 are, so that the rest would show
-    nothing of the device.
+    On a device other than the CPU only subjects made of layers: the rest computes on the host and
+    would show nothing of the device.
     """
     for kind in LAYERS:
         cases, name = kind.examples(), f"layer {kind.__name__}"
@@ -92,7 +91,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
             cases = [(OnDevice(layer, device), shape) for layer, shape in cases]
         yield Subject(name, partial(check_cases, cases, name))
     for name, make in ARCHITECTURES.items():
-        for player, network in zip("GD", placed(make(), device), strict=True):
+        for player, network in zip("GD", players_on(make(), device), strict=True):
             yield Subject(
                 f"network {name}, {player}",
                 partial(network_findings, network, name=f"network {name}, {player}"),
@@ -105,7 +104,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         for name, price in PENALTIES.items():
             yield Subject(f"penalty {name}", partial(penalty_findings, price, f"penalty {name}"))
     for name, make in ARCHITECTURES.items():
-        G, D = placed(make(), device)
+        G, D = players_on(make(), device)
         classes = 3 if "projection" in name or "concatenation" in name else 0
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
@@ -129,18 +128,17 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
             yield Subject(f"rule {row.name}", partial(rule_findings, row, f"rule {row.name}"))
 
 
-def placed(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
-    """G and D, whose layers compute on the device."""
+def players_on(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:
+    """G and D with their layers on the device."""
     G, D = players
     return players if device == "cpu" else (on_device(G, device), on_device(D, device))
 
 
 def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
-    """Every objective by itself, and every penalty beside one of them; or every objective with
-    every penalty.
+    """Every objective alone, and every penalty with one objective; if thorough, with every
+    objective.
 
-    The penalty's gradient is added to the objective's, so one of each shows as much as all of both;
-    thorough is for who would rather see it.
+    The penalty's gradient is added to the objective's, so one of each shows as much as all pairs.
     """
     for objective in OBJECTIVES.values():
         yield objective, None
@@ -150,7 +148,7 @@ def pairs(thorough: bool) -> Iterator[tuple[BaseObjective, Penalty | None]]:
 
 
 def check_cases(cases: list[Example], name: str, seed: int) -> list[Finding]:
-    """One kind of layer, on all of its shapes."""
+    """One kind of layer on all of its shapes."""
     return [
         finding
         for layer, shape in cases

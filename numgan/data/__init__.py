@@ -15,7 +15,7 @@ from numgan.data.fashion import fashion, fashion_small
 from numgan.data.files import from_file, load_rows
 from numgan.data.idx import from_idx
 from numgan.data.sources import Fresh, Shuffled
-from numgan.data.toy import gaussian, grid, moons, ring, swissroll
+from numgan.data.toy import gaussian, grid, moons, pinwheel, ring, swissroll
 from numgan.errors import InputError
 from numgan.names import unknown
 
@@ -40,6 +40,9 @@ DATASETS: dict[str, Entry] = {
     "grid": Entry("25 Gaussians on a grid, σ = 0.05", lambda dtype: from_mixture(grid(), dtype)),
     "swissroll": Entry("a spiral in the plane", lambda dtype: from_density(swissroll(), dtype)),
     "moons": Entry("two interleaved half circles", lambda dtype: from_density(moons(), dtype)),
+    "pinwheel": Entry(
+        "five bent blades in the plane", lambda dtype: from_density(pinwheel(), dtype)
+    ),
     "digits": Entry("1,797 handwritten digits of 8×8 pixels", digits),
     "fashion": Entry(
         "60,000 pictures of clothes, 28×28 pixels, where Debian's package has put them", fashion

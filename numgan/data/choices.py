@@ -31,6 +31,9 @@ class Choices:
     array: str | None = None  # which array of an .npz
     # a column, an array or a file that holds the classes; "none" for no classes
     labels: str | None = None
+    # what the columns of rows are: "plain", "auto", or NAME=KIND,… (data/columns.py)
+    columns: str | None = None
+    held: float | None = None  # the share of rows that is kept to measure by
 
     def __post_init__(self) -> None:
         for name in ("header", "index"):
@@ -47,6 +50,11 @@ class Choices:
             )
         if self.range is not None:
             self.black_and_white()
+
+    @property
+    def typed(self) -> bool:
+        """True where columns have kinds; else all are numbers of mean 0 and deviation 1."""
+        return self.columns not in (None, "plain")
 
     def separator_mark(self) -> str | None:
         """The character between cells, where it was named."""
@@ -73,7 +81,7 @@ class Choices:
     def refuse_others(self, what: str, *fitting: str) -> None:
         """Raise InputError for a choice that says nothing about `what` is read."""
         for field in fields(self):
-            if field.name not in fitting and getattr(self, field.name) is not None:
+            if field.name not in fitting and getattr(self, field.name) not in (None, "auto"):
                 means = ", ".join(f"--{name}" for name in fitting)
                 others = f" (there are {means})" if fitting else ""
                 raise InputError(f"--{field.name} says nothing about {what}: leave it out{others}")

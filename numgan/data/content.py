@@ -10,10 +10,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from numgan.backend import Array
-from numgan.data.dataset import Dataset, Form, from_images, from_rows
+from numgan.data.choices import Choices
+from numgan.data.columns import Columns
+from numgan.data.dataset import Dataset, Form, fingerprint, from_images, from_rows, labelled
+from numgan.data.kinds import find_columns, kinds_named
 from numgan.data.pieces import pieces
+from numgan.data.sources import Shuffled
 from numgan.errors import InputError
 
+LEAST = 6  # rows, to learn columns from
+MEASURED = 10_000  # rows at most by which samples are measured
 WIDE = 12  # so many names, classes or files are listed
 
 
@@ -32,21 +38,25 @@ class Content:
     label_name: str = "class"
     black: float = 0.0
     white: float | None = None
+    words: dict[int, tuple[str, ...]] = field(default_factory=dict)  # those of columns of words
 
     def say(self, topic: str, sentence: str) -> None:
         """Add a line to the account."""
         self.account.append((topic, sentence))
 
-    def dataset(self, dtype: str) -> Dataset:
-        """The data set of these rows or images."""
-        if self.white is None:
+    def dataset(self, dtype: str, choices: Choices | None = None, where: object = "") -> Dataset:
+        """The data set of these rows or images. `where` is what refusals name."""
+        form: Form | Columns | None
+        if self.white is None and choices is not None and choices.typed:
+            data = from_columns(self, dtype, choices, where)
+            form = data.form
+        elif self.white is None:
             data = from_rows(self.x, dtype, self.labels)
             form = stored_form(self.x, self.names, self.label_name)
             if form.whole.any():
                 self.say("whole", whole_columns(form))
         else:
             data = from_images(self.x, self.black, self.white, dtype, self.labels)
-            assert data.form is not None
             form = data.form
             H, W, C = data.image_shape or (0, 0, 0)
             if C not in (1, 3, 4):
@@ -54,6 +64,55 @@ class Content:
         if self.labels is not None:
             self.say("classes", counts(self.labels))
         return replace(data, form=form, account=tuple(self.account))
+
+
+def from_columns(content: Content, dtype: str, choices: Choices, where: object) -> Dataset:
+    """Rows whose columns have kinds, less those that are kept to measure by."""
+    rows, named = content.x, choices.columns or ""
+    R = len(rows)
+    if R < LEAST:
+        raise InputError(f"{where} has {R} rows: expected at least {LEAST}, to measure samples by")
+    train, held = kept(R, choices.held)
+    keep, columns = find_columns(
+        rows, content.names, content.words, lambda names: kinds_named(named, names), train, where
+    )
+    if len(keep) < rows.shape[1]:
+        rows = rows[:, keep]
+    few = train[:MEASURED], held[:MEASURED]
+    form = Columns(
+        tuple(columns),
+        content.names is not None,
+        rows.dtype.str if rows.dtype.kind == "f" else "<f8",
+        content.label_name,
+        *(rows[np.sort(places)].astype(np.float64) for places in few),
+    )
+    if form.free + sum(form.sizes) == 0:
+        raise InputError(f"{where}: every column is constant: there is nothing to learn")
+    if form.whole.all() and not form.words:
+        form = replace(form, dtype=rows.dtype.str if rows.dtype.kind in "iu" else "<i8")
+    x = form.forward(rows[train], dtype, np.random.default_rng(0))
+    for column in columns:
+        content.say("column", f"{column.name}: {column.says()}")
+    if any(column.scores is not None for column in columns):
+        content.say("scale", "numbers become normal scores (--columns plain, or NAME=linear)")
+    if len(held):
+        content.say(
+            "held out", f"{number_of(len(held), 'row')}, to measure by; never trained on (--held)"
+        )
+    labels = None if content.labels is None else content.labels[train]
+    digest, digests = fingerprint("rows", content.x, np.float64, content.labels)
+    data = Dataset(Shuffled(x, dtype), digest=digest, digests=digests, form=form)
+    return labelled(data, labels)
+
+
+def kept(R: int, share: float | None) -> tuple[Array, Array]:
+    """The places of the rows that are trained on, and of those that are held out, always the same:
+    a fifth of few rows, a tenth of many, none of fewer than 40.
+    """
+    share = (0 if R < 40 else 0.2 if R < 500 else 0.1) if share is None else share
+    order = np.random.default_rng(0).permutation(R)
+    count = int(round(share * R))
+    return np.sort(order[count:]), np.sort(order[:count])
 
 
 def stored_form(x: Array, names: tuple[str, ...] | None, label_name: str) -> Form:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numgan.backend import Array
+from numgan.data.columns import Columns
 from numgan.data.pieces import Digest, column_sums, largest, pieces
 from numgan.data.sources import Fresh, Scaled, Shuffled
 from numgan.errors import InputError
@@ -35,7 +36,7 @@ class Form:
         return x.astype(self.dtype)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """The source, in the units that networks train on; original units are  offset + scale · x.
 
@@ -54,16 +55,31 @@ class Dataset:
     image_shape: tuple[int, int, int] | None = None
     digest: str | None = None  # of the rows as they came, and their labels: other data have another
     classes: tuple[int | str, ...] | None = None
-    form: Form | None = None
+    form: Form | Columns | None = None
     # what was read of the user's own data, as (topic, sentence)
     account: tuple[tuple[str, str], ...] = ()
     # others that are of the same data: of runs to which labels were unknown
     digests: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        count = "fresh draws" if self.rows is None else f"{self.rows:,} rows"
+        by = "" if self.classes is None else f", {len(self.classes)} classes"
+        return f"<Dataset: {count} of shape {self.image_shape or (self.dim,)}{by}>"
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_dataset
+
+        return of_dataset(self)
+
     @property
     def dim(self) -> int:
         """How many numbers one sample has."""
         return int(np.prod(self.source.shape))
+
+    @property
+    def columns(self) -> Columns | None:
+        """What the columns of rows are, where they have kinds."""
+        return self.form if isinstance(self.form, Columns) else None
 
     @property
     def rows(self) -> int | None:
@@ -104,13 +120,19 @@ class Dataset:
         return self.sample(n if self.rows is None else min(n, self.rows), np.random.default_rng(0))
 
     def original(self, x: Array) -> Array:
-        """Samples in the units that the data came in:  offset + scale · x."""
+        """Samples in the units that the data came in:  offset + scale · x, or as their columns have
+        it.
+        """
+        if self.columns is not None:
+            return self.columns.back(x)
         return self.offset + self.scale * x
 
     def stored(self, x: Array) -> Array:
         """Samples as the data came: in their units and their type, whole numbers where the data
         have no others.
         """
+        if self.columns is not None:
+            return self.columns.of(x)
         return self.original(x) if self.form is None else self.form.of(self.original(x))
 
     def same_as(self, digest: str | None) -> bool:

@@ -62,7 +62,7 @@ def from_file(path: str | Path, dtype: str = "float32", choices: Choices | None 
         )
         content.say("labels", f"the file {choices.labels}")
     content.account.insert(0, ("data", str(path)))
-    return content.dataset(dtype)
+    return content.dataset(dtype, choices, path)
 
 
 def read(path: Path, choices: Choices) -> Content:

@@ -6,9 +6,10 @@ import csv
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from numgan.errors import InputError
 
@@ -53,6 +54,11 @@ class Lines:
         self.first = self.beginning()
         self.above = self.last_comment if self.comments else ""
 
+    @property
+    def packed(self) -> bool:
+        """True for a file that ends in .gz."""
+        return self.path.suffix.lower() == ".gz"
+
     def recognise(self) -> str:
         """The encoding by the file's first bytes. Raises InputError for a file that cannot be read
         or is no text.
@@ -83,14 +89,14 @@ class Lines:
 
     def open_bytes(self) -> IO[bytes]:
         """The file, unpacked where it ends in .gz."""
-        return gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb")  # type: ignore
+        return gzip.open(self.path) if self.packed else self.path.open("rb")  # type: ignore
 
     def raw(self) -> Iterator[str]:
         """The lines that may hold data; `number` is that of the last one."""
         self.comments = self.blanks = 0
-        opened = gzip.open if self.path.suffix.lower() == ".gz" else open
+        opened: Any = partial(gzip.open, self.path) if self.packed else self.path.open
         try:
-            with opened(self.path, "rt", newline="", encoding=self.encoding) as file:
+            with opened("rt", newline="", encoding=self.encoding) as file:
                 for self.number, line in enumerate(file, 1):
                     if not line.strip():
                         self.blanks += 1
@@ -129,7 +135,7 @@ class Lines:
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
     def head(self, separator: str | None) -> list[list[str]]:
-        """The cells of the first lines; none where they cannot be told."""
+        """The cells of the first lines; none where they cannot be read."""
         try:
             return [
                 cells
@@ -149,3 +155,10 @@ class Lines:
                     self.blanks += 1
         except csv.Error as error:
             raise InputError(f"{self.path}, line {self.number}: {error}") from None
+
+    def columns(
+        self, separator: str | None, places: list[int], below: int
+    ) -> Iterator[tuple[str, ...]]:
+        """The cells of columns, each column whole, without the first `below` lines."""
+        cells = [[row[j].strip() for j in places] for _, row in self.records(separator)]
+        return zip(*cells[below:], strict=True)

@@ -40,7 +40,9 @@ def read(path: Path, choices: Choices) -> Content:
     """The rows or images of a .npy or .npz. Raises InputError, in a line, for what it cannot be
     used as.
     """
-    choices.refuse_others(f"{path.name}, an array", "axes", "range", "array", "labels")
+    choices.refuse_others(
+        f"{path.name}, an array", "axes", "range", "array", "labels", "columns", "held"
+    )
     asked = None if choices.labels == "none" or is_file(choices.labels) else choices.labels
     with opened(path) as held:
         if not isinstance(held, np.ndarray):

@@ -49,7 +49,14 @@ def read(path: Path, choices: Choices) -> Content:
     number.
     """
     choices.refuse_others(
-        f"{path.name}, a table", "header", "separator", "decimal", "index", "labels"
+        f"{path.name}, a table",
+        "header",
+        "separator",
+        "decimal",
+        "index",
+        "labels",
+        "columns",
+        "held",
     )
     lines = Lines(path)
     dialect = recognise(lines, choices)
@@ -76,8 +83,9 @@ def read(path: Path, choices: Choices) -> Content:
         raise InputError(
             f"{path} has no column of numbers beside its index and labels: expected at least one"
         )
+    worded = [j for j in keep if columns[j].texts + columns[j].missing == R and columns[j].texts]
     for j in keep:
-        if columns[j].texts:
+        if columns[j].texts and not (choices.typed and j in worded):
             raise InputError(text(path, names, j, columns[j], R, dialect, first_line))
     for j in keep:
         if columns[j].missing:
@@ -87,6 +95,11 @@ def read(path: Path, choices: Choices) -> Content:
                 if k > j and columns[k].missing
             ]
             raise InputError(missing(path, names, j, columns[j], R, others))
+    if choices.typed and worded:
+        below = int(names is not None and not lines.comment_names)
+        for j, cells in zip(worded, lines.columns(dialect.separator, worded, below), strict=True):
+            words, numbers[:, j] = np.unique(cells, return_inverse=True)
+            content.words[keep.index(j)] = tuple(words.tolist())
     if len(keep) < width:
         content.x = numbers[:, keep]
     if names:

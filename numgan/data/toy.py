@@ -1,4 +1,4 @@
-"""Five distributions for experiments, each with its exact density.
+"""Distributions for experiments, each with its exact density.
 
 The ring and the grid are those of PacGAN (arXiv:1712.04086): counting their modes shows whether a
 generator drops some.
@@ -6,10 +6,15 @@ generator drops some.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
+from numgan.backend import Array, namespace
 from numgan.data.curve import Curve, lower_half_circle, spiral, upper_half_circle
 from numgan.theory.densities import Gaussian, Mixture
+from numgan.theory.density import Density, rows
 
 
 def gaussian(mean: float = 1.0, std: float = 2.0) -> Gaussian:
@@ -61,3 +66,71 @@ def moons(std: float = 0.1) -> Mixture:
     nodes = int(np.ceil(6 * np.pi / std))  # twice the rule of Curve: the radius is only ten σ
     upper, lower = Curve(upper_half_circle, std, nodes), Curve(lower_half_circle, std, nodes)
     return Mixture([0.5, 0.5], [upper, lower])
+
+
+def pinwheel(blades: int = 5, twist: float = 0.25) -> Twisted:
+    """Five blades N((1, 0), diag(0.3², 0.1²)), each 72° from the next, and bent by a twist.
+
+    The distribution of Johnson et al. (2016, arXiv:1603.06277) but for one detail: there a point
+    f turns by an angle that depends on f₁, here on ‖f‖, so that the density is exact.
+
+    >>> print(pinwheel().mean.round(12) + 0, pinwheel().cov.round(3)[0])
+    [0. 0.] [0.55 0.  ]
+    """
+    turns = [rotation(2 * np.pi * k / blades) for k in range(blades)]
+    parts = [Gaussian(R @ [1, 0], cov=R @ np.diag([0.3**2, 0.1**2]) @ R.T) for R in turns]
+    return Twisted(Mixture(np.full(blades, 1 / blades), parts), twist)
+
+
+@dataclass(frozen=True, eq=False)
+class Twisted(Density):
+    """x = R(ω exp‖f‖) f with f ~ p₀ in the plane, where R(φ) rotates by φ:
+
+        p(x) = p₀(R(−ω exp‖x‖) x).
+
+    In polar coordinates (r, φ) the map is φ ↦ φ + ω eʳ, a shear: it keeps r = ‖f‖ = ‖x‖ and the
+    area r dr dφ, so its Jacobian determinant is 1. `law` is p₀; where p₀ looks the same after a
+    turn by 2π/K, K ≥ 3, so does p: its mean is 0 and its covariance ½ E‖f‖² times the identity.
+
+    >>> P = Twisted(Gaussian([0.0, 0.0]), rate=0.25)  # a law that turns do not change
+    >>> x = [[1.0, 2.0]]
+    >>> print(np.isclose(P.log_density(x), Gaussian([0.0, 0.0]).log_density(x)))
+    [ True]
+    """
+
+    law: Density
+    rate: float
+
+    def __post_init__(self) -> None:
+        second = np.trace(self.law.cov) + self.law.mean @ self.law.mean  # E‖f‖²
+        self._fill(dim=2, mean=np.zeros(2), cov=second / 2 * np.eye(2))
+
+    def rotated(self, x: Array, rate: float) -> Array:
+        xp = namespace(x)
+        angle = rate * xp.exp(xp.sqrt((x**2).sum(1)))
+        c, s = xp.cos(angle), xp.sin(angle)
+        return xp.stack([c * x[:, 0] - s * x[:, 1], s * x[:, 0] + c * x[:, 1]], axis=1)
+
+    def log_density(self, x: Array) -> Array:
+        """log p₀(R(−ω exp‖x‖) x):  (N, 2) -> (N,)."""
+        return self.law.log_density(self.rotated(rows(x, 2), -self.rate))
+
+    def sample(self, n: int, rng: Any) -> Array:
+        """R(ω exp‖f‖) f,  (n, 2)."""
+        return self.rotated(self.law.sample(n, rng), self.rate)
+
+    def knots(self) -> list[Array]:
+        """Panels of 0.1, less than the blades' 0.1 where a twist has made them thinner."""
+        far = max(np.abs(knot).max() for knot in self.law.knots())
+        side = np.concatenate([[-far], np.arange(-3.2, 3.3, 0.1), [far]])
+        return [side, side]
+
+
+def rotation(angle: float) -> Array:
+    """R(φ) = [[cos φ, −sin φ], [sin φ, cos φ]], (2, 2).
+
+    >>> print(rotation(np.pi / 2).round(12) + 0)
+    [[ 0. -1.]
+     [ 1.  0.]]
+    """
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -5,6 +5,7 @@ with PyTorch go through this list; the cases are each layer's own `examples`.
 """
 
 from numgan.layers.batchnorm import BatchNorm, RunningNorm
+from numgan.layers.categories import Categories
 from numgan.layers.composite import Chain, Composite
 from numgan.layers.conditioning import ClassPlanes, Conditioned, Embedding, Projection, one_hot
 from numgan.layers.convolution import Convolution, TransposedConvolution
@@ -55,6 +56,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Residual,
     Chain,  # L13
     GroupNorm,  # L14
+    Categories,  # L15
 )
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "LAYERS",
     "AveragePool",
     "BatchNorm",
+    "Categories",
     "Chain",
     "ClassPlanes",
     "Composite",

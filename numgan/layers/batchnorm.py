@@ -37,6 +37,7 @@ class BatchNorm(Normalisation):
     epsilon: float = 1e-5
     momentum: float = 0.1
     fixed = ("mean", "var")
+    couples = True
 
     def __post_init__(self):
         positive(C=self.C)
@@ -111,6 +112,8 @@ class RunningNorm(BatchNorm):
     mean and var are fixed numbers here and no path leads through them: dx = γ r dy, with neither of
     the two further terms of BatchNorm.
     """
+
+    couples = False
 
     def forward(self, P, x):
         gamma, beta, mean, var = P

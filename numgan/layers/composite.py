@@ -45,6 +45,10 @@ class Composite(Layer):
     def random(self) -> bool:  # type: ignore[override]
         return any(part.random for part in self.parts().values())
 
+    @property
+    def couples(self) -> bool:  # type: ignore[override]
+        return any(part.couples for part in self.parts().values())
+
     def parameters(self):
         return {
             f"{prefix}.{name}": shape
@@ -111,7 +115,7 @@ class Chain(Composite):
         dPs: list[Parameters] = []
         for number, (layer, *at) in self.backwards(P, tape):
             dPs.append(layer.gradient(*at, dy))
-            if number > self.first:  # no dx below it: nobody asked for that
+            if number > self.first:  # below it no layer needs dx
                 dy = layer.backward(*at, dy)
         return joined(dPs)
 

@@ -106,7 +106,7 @@ class Conditioned(Composite):
 
         y = [f([x | c]) | c], or with seen=False y = [f(x) | c]: whether the layers see the class.
 
-    c reaches V along both ways, so dx = (∂f)ᵀ dy_f on what f was given, plus dy_c on c.
+    V depends on c along both ways, so dx = (∂f)ᵀ dy_f on the input of f, plus dy_c on c.
     """
 
     layers: tuple[Layer, ...]
@@ -140,13 +140,11 @@ class Conditioned(Composite):
         return Conditioned(self.f.evaluation().layers, self.classes, self.seen)
 
     def inside(self, x):
-        """What the layers are given of a row."""
+        """The part of a row that the layers see."""
         return x if self.seen else x[:, : -self.classes]
 
     def outside(self, dx, dy):
-        """[dx | dc] from the gradient of what the layers were given, and from that of their result
-        beside c.
-        """
+        """[dx | dc] from dx, the gradient of the layers' input, and dy, that of the output."""
         dc = dy[:, -self.classes :]
         if self.seen:
             dx, dc = dx[:, : -self.classes], dx[:, -self.classes :] + dc

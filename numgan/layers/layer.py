@@ -1,9 +1,8 @@
-"""What every layer is: a map y = f(x; P), its gradients, and how all of them change along a
-direction.
+"""The base of all layers: a map y = f(x; P), its gradients, and their changes along a direction.
 
-Six passes, each one formula, so that nothing is computed that nobody asked for: the discriminator's
-step needs dP and no dx at the data, the generator's step needs the discriminator's dx and none of
-its dP.
+There are six passes, each one formula, so a caller pays only for what it needs: the
+discriminator's step needs dP and no dx at the data; the generator's step needs the discriminator's
+dx and none of its dP.
 
     forward    y              and the cache that the other passes read
     backward   dx  = (∂y/∂x)ᵀ dy
@@ -56,6 +55,7 @@ class Layer:
     # or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
     bends: bool = True
     random: bool = False
+    couples: bool = False  # True where a row of y depends on more rows of x than its own
 
     def parameters(self) -> dict[str, Shape]:
         """Names and shapes of P, in the order in which θ holds them."""

@@ -30,6 +30,7 @@ class MinibatchDeviation(Layer):
     """
 
     epsilon: float = 1e-8
+    couples = True
 
     def __post_init__(self):
         above_zero(epsilon=self.epsilon)

@@ -72,6 +72,10 @@ class Pack(Linear):
 
     M: int
 
+    @property
+    def couples(self) -> bool:  # type: ignore[override]
+        return self.M > 1
+
     def __post_init__(self):
         positive(M=self.M)
 

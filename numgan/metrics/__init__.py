@@ -6,6 +6,9 @@ data.
     kernel_distance     MMD², in any dimension
     near_copies         the share of samples that copy training rows
     precision_recall    fidelity and variety, by nearest neighbours
+    table_quality       rows of columns: each column, all pairs, and the whole, by a classifier
+    two_sample_auc      how well a classifier tells two sets of rows apart
+    gaussian_distance   MMD² with a Gaussian kernel as wide as the data
     image_quality       images: accuracy, MMD², precision and recall, by a classifier
 """
 
@@ -15,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 from numgan.metrics.copies import near_copies
 from numgan.metrics.estimate import Estimate
 from numgan.metrics.histogram import Histogram, edges, histogram_jsd, jsd
-from numgan.metrics.kernel import kernel_distance, mmd2
+from numgan.metrics.kernel import gaussian_distance, kernel_distance, mmd2
 from numgan.metrics.modes import SAMPLES, ModeCoverage, mode_coverage
 
 if TYPE_CHECKING:
     from numgan.metrics.classifier import Classifier, class_accuracy, train_classifier
     from numgan.metrics.features import image_quality
     from numgan.metrics.manifold import precision_recall
+    from numgan.metrics.table import TableQuality, table_quality
+    from numgan.metrics.two_sample import two_sample_auc
 
 __all__ = [
     "SAMPLES",
@@ -29,8 +34,10 @@ __all__ = [
     "Estimate",
     "Histogram",
     "ModeCoverage",
+    "TableQuality",
     "class_accuracy",
     "edges",
+    "gaussian_distance",
     "histogram_jsd",
     "image_quality",
     "jsd",
@@ -39,12 +46,17 @@ __all__ = [
     "mode_coverage",
     "near_copies",
     "precision_recall",
+    "table_quality",
     "train_classifier",
+    "two_sample_auc",
 ]
 
 HOME = dict.fromkeys(("Classifier", "class_accuracy", "train_classifier"), "classifier") | {
     "image_quality": "features",
     "precision_recall": "manifold",
+    "TableQuality": "table",
+    "table_quality": "table",
+    "two_sample_auc": "two_sample",
 }
 
 

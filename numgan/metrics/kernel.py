@@ -16,21 +16,25 @@ from numgan.metrics.estimate import Estimate, finite_rows
 BLOCK = 2048  # rows of the kernel matrix at a time: memory stays below BLOCK × N numbers
 
 
-def kernel(x: Array, y: Array) -> Array:
+def kernel(x: Array, y: Array, width: float | None = None) -> Array:
     """k(x, y) = (x·y/d + 1)³:  (N, d), (M, d) -> (N, M).
 
-    It compares means, covariances and third moments.
+    It compares means, covariances and third moments. With a width w it is exp(−‖x − y‖²/2w²), which
+    compares all.
 
         >>> kernel(np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [0.0, 0.0]]))  # (2/2 + 1)³, 1³
         array([[8., 1.]])
     """
     k = x @ y.T
+    if width is not None:
+        k -= ((x * x).sum(1)[:, None] + (y * y).sum(1)) / 2
+        return np.exp(k / width**2)
     k *= 1 / x.shape[1]
     k += 1
     return k * k * k
 
 
-def kernel_sums(x: Array, y: Array) -> tuple[Array, Array]:
+def kernel_sums(x: Array, y: Array, width: float | None = None) -> tuple[Array, Array]:
     """Σ_j k(x_i, y_j) for each i (N,), and Σ_i k(x_i, y_j) for each j (M,).
 
     >>> kernel_sums(np.array([[1.0]]), np.array([[1.0], [0.0]]))
@@ -38,13 +42,13 @@ def kernel_sums(x: Array, y: Array) -> tuple[Array, Array]:
     """
     rows, columns = np.empty(len(x)), np.zeros(len(y))
     for i in range(0, len(x), BLOCK):
-        k = kernel(x[i : i + BLOCK], y)
+        k = kernel(x[i : i + BLOCK], y, width)
         rows[i : i + BLOCK] = k.sum(1)
         columns += k.sum(0)
     return rows, columns
 
 
-def mmd2(x: Array, y: Array) -> Estimate:
+def mmd2(x: Array, y: Array, width: float | None = None) -> Estimate:
     """The unbiased estimate of MMD² = E k(x, x') + E k(y, y') − 2 E k(x, y) is
 
         U = A/(N(N−1)) + B/(M(M−1)) − 2C/(NM)
@@ -69,9 +73,11 @@ def mmd2(x: Array, y: Array) -> Estimate:
     x = finite_rows(x, "samples", least=3)
     y = finite_rows(y, "real samples", x.shape[1], least=3)
     N, M = len(x), len(y)
-    a = kernel_sums(x, x)[0] - ((x * x).mean(1) + 1) ** 3
-    b = kernel_sums(y, y)[0] - ((y * y).mean(1) + 1) ** 3
-    c, d = kernel_sums(x, y)
+    # k(x, x): ‖x − x‖ is 0
+    own = [1.0 if width is not None else ((side * side).mean(1) + 1) ** 3 for side in (x, y)]
+    a = kernel_sums(x, x, width)[0] - own[0]
+    b = kernel_sums(y, y, width)[0] - own[1]
+    c, d = kernel_sums(x, y, width)
     A, B, C = a.sum(), b.sum(), c.sum()
 
     U = A / (N * (N - 1)) + B / (M * (M - 1)) - 2 * C / (N * M)
@@ -98,4 +104,36 @@ def kernel_distance(x: Array, real: Array, rng: Any) -> Estimate:
     order, real = rng.random(len(real)).argsort(), to_host(real)
     half = len(real) // 2
     distance, floor = mmd2(x, real), mmd2(real[order[:half]], real[order[half:]])
+    return Estimate(distance.value, distance.error, floor.value, floor.error)
+
+
+def median_distance(x: Array, y: Array, n: int = 500) -> float:
+    """The median of ‖x_i − y_j‖ over at most n rows of each, 1 where all are equal.
+
+    >>> median_distance(np.array([[0.0]]), np.array([[3.0], [1.0], [2.0]]))
+    2.0
+    """
+    x, y = x[:n], y[:n]
+    squares = (x * x).sum(1)[:, None] + (y * y).sum(1) - 2 * x @ y.T
+    return float(np.sqrt(max(np.median(squares), 0))) or 1.0
+
+
+def gaussian_distance(x: Array, real: Array, rng: Any, n: int = 2000) -> Estimate:
+    """MMD² with k(x, y) = exp(−‖x − y‖²/2w²), w the median distance of real rows, between samples
+    x (N, d) and real rows (M, d), at most n of each.
+
+    k ≤ 1, so no outlier rules it, and it sees every difference of two laws; MMD² lies between 0 and
+    2. Floor and errors as `kernel_distance` has them.
+
+        >>> far = gaussian_distance(np.full((6, 1), 99.0), np.arange(6.0), np.random.default_rng(0))
+        >>> far.value > 1
+        True
+    """
+    if len(real) < 6:
+        raise InputError(f"{len(real)} real samples: expected at least 6, for two halves")
+    x, real = finite_rows(x, "samples")[:n], finite_rows(to_host(real), "real samples")
+    real = real[rng.permutation(len(real))[:n]]
+    half = len(real) // 2
+    w = median_distance(real[:half], real[half:])
+    distance, floor = mmd2(x, real, w), mmd2(real[:half], real[half:], w)
     return Estimate(distance.value, distance.error, floor.value, floor.error)

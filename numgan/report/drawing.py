@@ -6,7 +6,6 @@ Colours differ in lightness too: what is real is blue, what is generated orange.
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from html import escape
 from typing import Any
 
 from numgan.agg import load_matplotlib
+from numgan.html import address
 from numgan.study.plots import figure
 
 REAL, FAKE, THIRD = "#3a7fc1", "#e0782a", "#2a9a6c"
@@ -54,7 +54,7 @@ UNSEEN = ("Date", "Creator", "Format", "Type")
 
 @contextmanager
 def look():
-    """Within, matplotlib draws in this look, whatever the user's own settings are."""
+    """A context in which matplotlib draws in this look, not in the user's own."""
     load_matplotlib()
     from matplotlib import style
 
@@ -90,8 +90,3 @@ def png(drawing, dpi: int = 110) -> str:
     content = io.BytesIO()
     drawing.savefig(content, format="png", dpi=dpi)
     return address(content.getvalue())
-
-
-def address(image: bytes) -> str:
-    """data:image/png;base64,…"""
-    return "data:image/png;base64," + base64.b64encode(image).decode()

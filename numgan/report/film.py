@@ -9,9 +9,10 @@ import io
 import numpy as np
 
 from numgan.backend import Array
+from numgan.html import address
 from numgan.layers.layer import Shape
-from numgan.report.drawing import FAKE, INK, address, axes, png, svg
-from numgan.run.loop import Run
+from numgan.report.drawing import FAKE, INK, axes, png, svg
+from numgan.run.run import Run
 from numgan.study.plots import sheet
 
 BINS = 40

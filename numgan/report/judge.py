@@ -13,7 +13,7 @@ from numgan.game import Game
 from numgan.layers.functions import sigmoid
 from numgan.report.drawing import FAKE, INK, LEVEL, REAL
 from numgan.report.film import DATA, window
-from numgan.run.loop import Run
+from numgan.run.run import Run
 from numgan.study.plots import figure
 from numgan.theory.discriminator import pointwise_best
 

@@ -4,20 +4,21 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
+from numgan.html import table
 from numgan.metrics import Estimate
 from numgan.report import curves, judge
-from numgan.report.drawing import look, svg
+from numgan.report.drawing import FAKE, REAL, look, svg
 from numgan.report.film import filmed, image
 from numgan.report.reproduce import chosen, command
 from numgan.report.style import SCRIPT, STYLE
-from numgan.run.loop import Run
 from numgan.run.measure import shown
+from numgan.run.run import Run
 from numgan.run.summary import Summary, summarize
+from numgan.study.table_plots import table_figure
 
 NAMES = {
     "V": "V with averaged G (E29)",
@@ -34,7 +35,8 @@ def page(run: Run) -> str:
     title = escape(Path(config.data).name if config.data else config.dataset)
     with look():
         summary = summarize(run)
-        sections = [reached(summary), samples(run), discriminator(run), story(run, summary)]
+        sections = [reached(summary), columns(run, summary), samples(run)]
+        sections += [discriminator(run), story(run, summary)]
     sections += [account(run), configuration(run), networks(run)]
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -67,27 +69,12 @@ def picture(content: str, caption: str = "", kind: str = "") -> str:
     return f'<figure class="{kind}">\n{content}{below}\n</figure>'
 
 
-def table(
-    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], marked: tuple[str, ...] = ()
-) -> str:
-    """Rows of text with a head; the rows whose first cell is `marked` stand out."""
-
-    def row(first: str, *others: str) -> str:
-        kind = ' class="chosen"' if first in marked else ""
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
-        return f'<tr{kind}><th scope="row">{escape(first)}</th>{cells}</tr>'
-
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "\n".join(row(*cells) for cells in rows)
-    return f"<table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-
-
 def reached(summary: Summary) -> str:
     """The game of D against the averaged generator, and the metrics, beside the optimum where it is
     known.
     """
-    told = summary.json()
-    farthest = told.pop("D_farthest", None)
+    told = {name: e for name, e in summary.json().items() if isinstance(e, dict) and "optimum" in e}
+    farthest = summary.farthest if summary.logistic else None
     rows = [
         (NAMES.get(name, name), shown(Estimate(e["value"], e["error"])), number(e["optimum"]))
         for name, e in told.items()
@@ -105,6 +92,39 @@ def reached(summary: Summary) -> str:
         table(("", "reached", "at the optimum"), rows),
         f'<p class="faint">{note}</p>',
     )
+
+
+def columns(run: Run, summary: Summary) -> str:
+    """Rows of one's own, column by column and pair by pair, with the verdict; nothing of others."""
+    quality, form = summary.quality, run.data.columns
+    if quality is None or form is None:
+        return ""
+    rows = [
+        (c.name, c.kind, *map(moment, (*c.mean, *c.std)), f"{c.distance:.3f}", f"{c.floor:.3f}")
+        for c in quality.columns
+    ]
+    head = ("", "kind", "mean, real", "samples", "std, real", "samples", "KS", "KS, held out")
+    drawing = table_figure(form, form.train, form.back(run.exhibits(part=1)), (REAL, FAKE))
+    drawing.axes[0].set_title("")
+    says = "Blue: data. Orange: samples. Below, the pairs whose ranks are correlated most."
+    note = (
+        "KS is the largest difference of the two distribution functions, of categories half the "
+        "sum of the differences of their shares; beside it that of held-out rows from training "
+        "rows. The classifier’s AUC is ½ where it cannot tell samples from real rows, 1 where it "
+        "always can."
+    )
+    return section(
+        "Column by column",
+        f"<p><strong>{escape(quality.verdict())}.</strong></p>",
+        picture(svg(drawing, "marginals and pairs", "table"), says),
+        table(head, rows),
+        f'<p class="faint">{note}</p>',
+    )
+
+
+def moment(value: float) -> str:
+    """A mean or a deviation; a dash of words."""
+    return number(None if value != value else value)
 
 
 def number(value: float | None) -> str:

@@ -26,8 +26,13 @@ def instead(config: Config, name: str) -> Any:
     if name == "weight" and config.penalty is not None:
         weights = tuple(PENALTIES[penalty].weight for penalty in config.penalty.split(","))
         return weights[0] if len(weights) == 1 else weights
-    words = {"activation_d": config.activation, "lr_d": config.lr, "penalty": "none"}
-    return {**words, "cost": "none"}[name]
+    return {
+        "activation_d": config.activation,
+        "lr_d": config.lr,
+        "penalty": "none",
+        "cost": "none",
+        "columns": "plain",
+    }[name]
 
 
 def chosen(config: Config) -> dict[str, Any]:

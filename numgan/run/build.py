@@ -4,7 +4,7 @@ a checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -15,11 +15,12 @@ import numpy as np
 from numgan.architectures import dcgan, mlps
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.costs import COSTS, Cost
-from numgan.data import Dataset
+from numgan.data import Dataset, dataset, gaussian
+from numgan.data.dataset import from_density
 from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import Tanh
+from numgan.layers import Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
@@ -28,6 +29,20 @@ from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
 from numgan.values import BaseObjective
+
+TEMPERATURE = 0.5  # of the heads of categories
+
+Schedule = Callable[[int], float]
+
+
+def data_of(config: Config) -> Dataset:
+    """The data that the configuration names. A normal distribution of the user's own is brought to
+    mean 0 and standard deviation 1, as rows are:  x = (y − μ)/σ ~ N(0, 1)  for  y ~ N(μ, σ²)."""
+    if config.mean is None and config.std is None:
+        return dataset(config.dataset, config.dtype, config.data, config.choices())
+    mean = 1.0 if config.mean is None else config.mean
+    std = 2.0 if config.std is None else config.std
+    return replace(from_density(gaussian(0.0, 1.0), config.dtype), offset=mean, scale=std)
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
@@ -44,6 +59,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     G, D = networks(config, data, classes)
     fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
+    eta_d, eta_g = schedules(config)
     rule = GAME_RULES.get(config.rule)
     kind: Any = Training
     if rule is not None:
@@ -54,8 +70,8 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
         rng=generator(device, rng, config.noise),
         theta_d=theta_d,
         theta_g=theta_g,
-        optimizer_d=optimizer(config, config.lr if config.lr_d is None else config.lr_d, config.k),
-        optimizer_g=optimizer(config, config.lr, 1),
+        optimizer_d=optimizer(config, eta_d),
+        optimizer_g=optimizer(config, eta_g),
         m=config.batch,
         k=config.k,
         classes=pairs.all_rows()[:, data.dim :] if config.conditional else None,
@@ -73,7 +89,9 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
         if config.pack > 1:
             raise InputError("--pack is for --arch mlp")
         return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
-    last = [Tanh()] if data.bounded else []
+    last: list[Layer] = [Tanh()] if data.bounded else []
+    if data.columns is not None and data.columns.sizes:
+        last = [Categories(data.columns.free, data.columns.sizes, TEMPERATURE)]
     return mlps(
         data.dim,
         config.hidden,
@@ -93,7 +111,7 @@ def fitting(config: Config, G: Network, D: Network) -> None:
         f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack "
         f"{config.pack}"
     )
-    states = len(optimizer(config, 0.0, 1).remembers)
+    states = len(optimizer(config, 0.0).remembers)
     # θ_d, θ_g, θ̄_g, and what the optimizers remember
     held = D.size + 2 * G.size + states * (D.size + G.size)
     enough(f"a game with {sizes}", 2 * held, config.dtype)
@@ -127,13 +145,20 @@ def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
     return sum(rows[1:], rows[0])
 
 
-def optimizer(config: Config, lr: float, k: int) -> Optimizer:
-    """A player's optimizer: it takes k steps an iteration, so its schedule is k times as long. A
-    rule's evaluations within an iteration have one η.
+def schedules(config: Config) -> tuple[Schedule, Schedule]:
+    """η of D and of G: D takes k steps an iteration, so its schedule is k times as long. A rule's
+    evaluations within an iteration have one η.
     """
-    eta = SCHEDULES[config.schedule](lr, config.steps * k)
-    if (often := evaluations(config)) > 1:
-        eta = partial(lambda eta, t: eta(t // often), eta)
+    lr_d = config.lr if config.lr_d is None else config.lr_d
+    schedule, often = SCHEDULES[config.schedule], evaluations(config)
+    eta_d, eta_g = schedule(lr_d, config.steps * config.k), schedule(config.lr, config.steps)
+    if often == 1:
+        return eta_d, eta_g
+    return (lambda t: eta_d(t // often)), (lambda t: eta_g(t // often))
+
+
+def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
+    """A player's optimizer."""
     options = {
         "adam": {"beta1": config.beta1},
         "momentum": {"beta": config.beta1},

@@ -17,6 +17,7 @@ from typing import Any
 from numgan.backend import DEVICES, NOISE
 from numgan.costs import COSTS
 from numgan.data import DATASETS, Choices, known
+from numgan.data.kinds import KINDS
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.files import read_regular
@@ -128,6 +129,33 @@ class Config:
         Text(),
         "whether a table's first column numbers the rows, and is passed over",
         "yes|no",
+    )
+    mean: float | None = option(
+        None, Real(-1e30, 1e30), "the mean of gaussian, in place of 1; it is then standardised", "μ"
+    )
+    std: float | None = option(
+        None, Real(0, 1e30, strict=True), "its standard deviation, in place of 2", "σ"
+    )
+    columns: str | None = option(
+        None,
+        Text(),
+        "what the columns of your rows are: auto finds it; NAME=KIND,… names some, of the kinds "
+        f"{', '.join(KINDS)}; plain takes all for numbers",
+        "NAME=KIND,…",
+    )
+    held: float | None = option(
+        None,
+        Real(0, 0.9),
+        "the share of your rows that is never trained on, to measure samples by (default a fifth "
+        "of few rows, a tenth of many)",
+        "SHARE",
+    )
+    smooth: float = option(
+        0.0,
+        Real(0),
+        "draw your rows with noise of H times their own covariance's root, so that D learns none "
+        "by heart (default from the distance of neighbours)",
+        "H",
     )
     objective: str = option(
         "nonsaturating",
@@ -259,6 +287,10 @@ class Config:
                 "needs --data PATH" if not self.data else "is no data of yours: leave --data out"
             )
             raise InputError(f"the data set {self.dataset!r} {needs}")
+        if self.dataset != "gaussian" and (self.mean, self.std) != (None, None):
+            raise InputError(
+                f"--mean and --std are of gaussian: the data set {self.dataset!r} has its own"
+            )
         if not self.data:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 
+import numpy as np
+
 from numgan.backend import Array, namespace
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.training import Training
@@ -41,6 +43,13 @@ def check_finite(
             step = discriminator if player == "discriminator" else generator
             why = training.game.objective.out_of_range(discriminator.a_real, step.a_fake)
             refuse(training, player, lost, f": {why}" if why else "")
+
+
+def check_whole(training: Training, last: tuple[DiscriminatorStep, GeneratorStep] | None) -> None:
+    """Raise Diverged where anything after the last iteration, if there was one, is not finite."""
+    if last is not None:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            check_finite(training, *last, whole=True)
 
 
 def check_row(training: Training, row: dict[str, float]) -> None:

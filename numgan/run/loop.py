@@ -1,37 +1,39 @@
-"""Training with a folder around it: what is recorded, when it is saved, and how it stops."""
+"""Training with a folder around it: when it is saved, how it stops, and how it goes on."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from numgan import __version__, checkpoint
-from numgan.backend import Array, generator, require, to_device, to_host
-from numgan.data import Dataset, dataset
+from numgan.backend import require
+from numgan.data import Dataset
 from numgan.data.content import account_text
 from numgan.data.labels import is_file
 from numgan.errors import InputError
 from numgan.files import write_whole
-from numgan.layers.functions import sigmoid
-from numgan.network import Network
-from numgan.run.build import build, networks, restore, snapshot
+from numgan.run.build import data_of, networks, restore, snapshot
 from numgan.run.claim import make, take_back
 from numgan.run.config import Config
-from numgan.run.finite import check_finite, check_row
-from numgan.run.measure import LEAST, headline, measure_headline
+from numgan.run.finite import check_finite, check_row, check_whole
+from numgan.run.inmemory import ARRAY, InMemory
+from numgan.run.inmemory import TABLE as TABLE_OF_DATA
+from numgan.run.measure import LEAST
+from numgan.run.plan import planned
+from numgan.run.record import due, due_until, film, norm, observed, record_spectrum
+from numgan.run.run import COLUMNS, EACH, Run
 from numgan.run.schema import check_headers, check_text, check_values
-from numgan.run.spectrum import spectrum
 from numgan.signals import interrupts
-from numgan.training import Training
+
+__all__ = ["EACH", "FILES", "Run", "norm", "proceed", "resume", "save", "start"]
 
 ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
-EACH = 10  # samples of each class on the sheet of a conditional run
 CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
 FILES = (
     CONFIG,
@@ -44,152 +46,109 @@ FILES = (
     CHECKPOINT,
 )
 VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may round in other ways
-COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
 
-@dataclass
-class Run:
-    """A training, and what has been written down of it: rows of numbers and frames of samples.
-
-    The training lives on the device; whatever looks at it takes and gives arrays of the host.
-    """
-
-    config: Config
-    folder: Path
-    data: Dataset
-    device: str = "cpu"
-    # what the game is played on: the data, or [x | c] where it is conditional
-    pairs: Dataset = field(init=False)
-    there: Dataset = field(init=False)  # the same on the device, where minibatches come from
-    training: Training = field(init=False)
-    rows: list[tuple[float, ...]] = field(default_factory=list)
-    frames: list[np.ndarray] = field(default_factory=list)
-    frame_steps: list[int] = field(default_factory=list)
-    saved: int = 0  # the step that the checkpoint holds
-    # of what the checkpoint was written by, if it says so
-    versions: dict[str, str] = field(default_factory=dict)
-    # one every config.spectrum steps, from step 0 on
-    spectra: list[np.ndarray] = field(default_factory=list)
-
-    def __post_init__(self):
-        self.pairs = self.data.conditional() if self.config.conditional else self.data
-        self.there = replace(self.pairs, source=self.pairs.source.on(self.device))
-        self.training = build(self.config, self.data, self.there, self.device)
-
-    @property
-    def metric(self) -> str:
-        return headline(self.data)
-
-    def columns(self) -> dict[str, np.ndarray]:
-        """The rows so far, a vector a column; the metric is nan where it was not measured."""
-        table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(COLUMNS) + 1)
-        return dict(zip((*COLUMNS, self.metric), table.T, strict=True))
-
-    def latents(self, n: int, part: int) -> np.ndarray:
-        """n latents that depend on the seed and `part` alone: watching a run must not touch its
-        generator.
-        """
-        return self.drawn(n, [self.config.seed, part])
-
-    def drawn(self, n: int, seed: Any) -> np.ndarray:
-        """n latents of a seed, the same on every device."""
-        return to_host(self.training.latents(n, generator(self.device, seed)))
-
-    def generate(self, z: np.ndarray) -> np.ndarray:
-        """What the averaged generator makes of z: samples, or [x | c] where it is conditional."""
-        return self.outside(self.training.game.G, self.training.theta_bar, z)
-
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """What D makes of x, or of [x | c] where it is conditional: a (n, 1)."""
-        return self.outside(self.training.game.D, self.training.theta_d, x)
-
-    def outside(self, network: Network, theta: Array, x: np.ndarray) -> np.ndarray:
-        """A player's map as it is outside training, on the device; from the host and back."""
-        return to_host(network.evaluation().each(theta, to_device(x, self.device)))
-
-    def samples(self, n: int, part: int) -> np.ndarray:
-        """n samples of the averaged generator, (n, dim), without their classes."""
-        return self.generate(self.latents(n, part))[:, : self.data.dim]
-
-    def asked(self, part: int) -> Callable[[int], np.ndarray] | None:
-        """The classes that the n samples of a part were asked for, a function of n; None where the
-        run has none.
-        """
-        if self.training.classes is None:
-            return None
-        K = self.training.classes.shape[1]
-        return lambda n: self.latents(n, part)[:, -K:].argmax(axis=1)
-
-    def exhibits(self, part: int) -> np.ndarray:
-        """The samples for a picture: points, or a sheet of images; of a conditional run a row for
-        each class, in which the same EACH latents stand in every row."""
-        if self.training.classes is None:
-            return self.samples(64 if self.data.image_shape else 2500, part)
-        K = self.training.classes.shape[1]
-        z = np.tile(self.latents(EACH, part), (K, 1))
-        z[:, -K:] = np.eye(K).repeat(EACH, axis=0)
-        return self.generate(z)[:, : self.data.dim]
-
-
-def start(config: Config, folder: Path, fit: bool = False) -> Run:
-    """A new run in a folder that holds none. `fit` lowers a batch that is larger than the data.
-    Raises InputError where it cannot be made there, and leaves nothing.
-
-    Its first checkpoint, which holds the configuration too, is its first file: before there is one
-    the place is free, from then on the run can be resumed.
-    """
+def start(
+    config: Config,
+    folder: Path | None,
+    named: Collection[str] | None = None,
+    given: InMemory | None = None,
+) -> Run:
+    """A new run in a folder that holds none, or in memory alone. Of a configuration of which the
+    user `named` some fields, the data may decide others (plan.py); None says that all are to stay.
+    `given` are the data where no file holds them. Raises InputError where it cannot be made there,
+    and leaves nothing."""
     require(config.device)
-    if found := [name for name in FILES if os.path.lexists(folder / name)]:
-        raise InputError(
-            f"{folder} holds another run ({found[0]}): continue it with --resume, or name another "
-            f"folder with --out"
-        )
-    if config.data is not None:
+    if folder is not None:
+        check_free(folder, given)
+    if config.data is not None and given is None:
         # to be found from any working directory
         config = replace(config, data=os.path.abspath(config.data))
         if config.labels is not None and is_file(config.labels):
             config = replace(config, labels=os.path.abspath(config.labels))
-    data = dataset(config.dataset, config.dtype, config.data, config.choices())
+    data = data_of(config) if given is None else given.dataset(config.dtype, config.choices())
     if data.rows is not None and data.rows < LEAST:
         raise InputError(
             f"{config.data} has {data.rows} rows: expected at least {LEAST}, to measure samples by"
         )
-    if fit:
-        config, data = fitted(config, data)
-    run = Run(config, folder, data, config.device)
+    if named is not None:
+        config, data = planned(config, data, named)
+    run = Run(config, None, data, config.device, given)
     film(run)
     if config.spectrum:
         record_spectrum(run)
-    made: list[Path] = []
-    make(folder, made)
-    try:
-        save(run)
-    except BaseException:  # Ctrl-C too
-        withdraw(run)
-        take_back(made)
-        raise
+    if folder is not None:
+        settle(run, folder)
     return run
 
 
-def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its
-    own is too large.
+def check_free(folder: Path, given: InMemory | None) -> None:
+    """Raise InputError where the folder holds a run, or a file of the name of one that is due."""
+    names = files_of(given)
+    if found := [name for name in names if os.path.lexists(folder / name)]:
+        raise InputError(
+            f"{folder} holds another run ({found[0]}): continue it with --resume, or name another "
+            f"folder with --out"
+        )
+
+
+def files_of(given: InMemory | None) -> tuple[str, ...]:
+    """The files of a run's folder, the checkpoint last; data that no file holds among them."""
+    return FILES if given is None else (ARRAY, TABLE_OF_DATA, *FILES)
+
+
+def settle(run: Run, folder: Path) -> None:
+    """Give a run a folder, which is free, and save it there; where that fails, nothing is left.
+
+    Its first checkpoint, which holds the configuration too, is its first file: before there is one
+    the place is free, from then on the run can be resumed. Data that no file holds are written
+    before.
     """
-    if data.rows is None or config.batch <= data.rows:
-        return config, data
-    batch = 1 << data.rows.bit_length() - 1
-    line = (
-        "batch",
-        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
-    )
-    return replace(config, batch=batch), replace(data, account=(*data.account, line))
+    check_free(folder, run.given)
+    before, made = (run.config, run.folder), []  # type: ignore[var-annotated]
+    make(folder, made)
+    try:
+        if run.given is not None:
+            run.config = replace(run.config, data=written(run, run.given, folder))
+        run.folder = folder
+        save(run)
+    except BaseException:  # Ctrl-C too
+        run.folder = folder
+        withdraw(run)
+        run.config, run.folder = before
+        take_back(made)
+        raise
+
+
+def written(run: Run, given: InMemory, folder: Path) -> str:
+    """Write the data of a session into the folder; the path. Raises InputError where they are no
+    longer those that the run was trained on."""
+    if not isinstance(given.given, Dataset):
+        again = given.dataset(run.config.dtype, run.config.choices())
+        if not again.same_as(run.data.digest):
+            raise InputError(
+                f"{given} has changed since the run began: save a run before its data change, or "
+                f"train on a copy"
+            )
+    return given.write(folder)
+
+
+def saved_step(run: Run) -> int | None:
+    """The step of the checkpoint on the disk, which a failure just after it was written may have
+    kept from `run.saved`; None where it cannot be read.
+    """
+    assert run.folder is not None
+    with suppress(InputError, OSError), checkpoint.reading(run.folder / CHECKPOINT) as stored:
+        return stored.about.get("iterations")
+    return None
 
 
 def withdraw(run: Run) -> None:
     """Take back what was written of a run that came to nothing; the checkpoint last, so that until
     then it is a run.
     """
-    for name in FILES:
+    assert run.folder is not None
+    for name in files_of(run.given):
         with suppress(OSError):
             (run.folder / name).unlink()
 
@@ -207,6 +166,15 @@ def configuration_of(folder: Path) -> Config:
         return Config.of(stored.about.get("config"), folder / CHECKPOINT)
 
 
+def lengthened(config: Config, about: dict[str, Any]) -> Config:
+    """The configuration with the steps of the checkpoint, where the run was to go on for longer
+    and was killed before config.json said so too."""
+    fields = about.get("config")
+    if about.get("ends") and isinstance(fields, dict) and "steps" in fields:
+        return replace(config, steps=fields["steps"])
+    return config
+
+
 def resume(folder: Path, device: str = "cpu") -> Run:
     """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was
     before: to go on, or to be looked at. On the CPU a run with noise of the GPU's own can be looked
@@ -218,17 +186,21 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     config = configuration_of(folder)
     with checkpoint.reading(folder / CHECKPOINT) as stored:
         about = stored.about
+        config = lengthened(config, about)
         if not config.matches(about.get("config")):
             raise InputError(f"{folder}: config.json and checkpoint.npz belong to different runs")
         check_text(stored, config)
-        data = dataset(config.dataset, config.dtype, config.data, config.choices())
+        data = data_of(config)
         if not data.same_as(about.get("digest")):
             raise InputError(
                 f"{config.data or config.dataset} is not the data that this run was trained on"
             )
         pairs = data.conditional() if config.conditional else data
         G, D = networks(config, data, pairs.dim - data.dim)
-        table = (due_until(about["iterations"], ROWS, config.steps), len(COLUMNS) + 1)
+        iterations = about["iterations"]
+        ends = [tuple(end) for end in about.get("ends", [])]
+        due_rows = due_until(iterations, ROWS, [*ends, (iterations, config.steps)])
+        table = (due_rows, len(COLUMNS) + 1)
         check_headers(stored, config, data, G, D, table)
         arrays = stored.arrays()
         check_values(stored, arrays)
@@ -238,12 +210,15 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
     run.saved = run.training.iterations
+    run.changed = about.get("changed", False)
+    run.ends, run.by_hand = ends, tuple(about.get("by_hand", (0, 0)))
     run.versions = {name: about[name] for name in VERSIONS if isinstance(about.get(name), str)}
     return run
 
 
 def save(run: Run) -> None:
     """Write the checkpoint, and then what follows from it."""
+    assert run.folder is not None
     arrays, about = snapshot(run.training, run.there)
     arrays |= {"rows": np.stack(list(run.columns().values()), 1), "frames": np.array(run.frames)}
     if run.spectra:
@@ -253,7 +228,12 @@ def save(run: Run) -> None:
         "frame_steps": run.frame_steps,
         "digest": run.data.digest,
         **VERSIONS,
+        **({"changed": True} if run.changed else {}),
     }
+    if run.ends:
+        about["ends"] = run.ends
+    if any(run.by_hand):
+        about["by_hand"] = run.by_hand
     checkpoint.save(run.folder / CHECKPOINT, arrays, about)
     run.saved = run.training.iterations
     complete(run)
@@ -263,7 +243,8 @@ def complete(run: Run) -> None:
     """Write the configuration, where there is none yet, and the table of numbers. Both are in the
     checkpoint too: so a run that was killed between one file and the next is made whole when it
     goes on."""
-    if not os.path.exists(run.folder / CONFIG):
+    assert run.folder is not None
+    if run.ends or not os.path.exists(run.folder / CONFIG):
         write_whole(run.folder / CONFIG, run.config.json().encode())
     if run.data.account and not os.path.exists(run.folder / READ):
         write_whole(
@@ -275,86 +256,60 @@ def complete(run: Run) -> None:
     write_whole(run.folder / TABLE, ("\n".join(lines) + "\n").encode())
 
 
-def proceed(run: Run, watch: Callable[[dict[str, float]], Any] = lambda row: None) -> bool:
-    """Train to the last step, or until Ctrl-C; True if it came to the end. `watch` is called after
-    every iteration, with the last row when there is a new one. Raises Diverged, leaving the last
-    good checkpoint."""
+def proceed(
+    run: Run,
+    watch: Callable[[dict[str, float]], Any] = lambda row: None,
+    *signals: int,
+    until: int | None = None,
+) -> bool:
+    """Train to the last step or to step `until`, or until Ctrl-C (or one of the signals that are
+    named); True if it came there. `watch` is called after every iteration, with the last row when
+    there is a new one. A run with a folder is saved there. Raises Diverged, leaving the last good
+    checkpoint."""
     training, steps = run.training, run.config.steps
-    with interrupts() as interrupted, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        while training.iterations < steps and not interrupted.is_set():
-            discriminator, generator = training.iteration()
-            row, told, filmed, saved = (
-                {},
-                *(due(training.iterations, times, steps) for times in (ROWS, FRAMES, SAVES)),
-            )
-            played = run.config.spectrum and training.iterations % run.config.spectrum == 0
-            # elsewhere Python would wait to know
-            if run.device == "cpu" or told or filmed or saved or played:
-                check_finite(training, discriminator, generator, whole=told or saved)
-            if told:
-                row = observed(run, discriminator, generator)
-                check_row(training, row)
-                run.rows.append(tuple(row.values()))
-            if filmed:
-                film(run)
-            if played:
-                record_spectrum(run)
-            watch(row)
-            if saved:
+    until = steps if until is None else until
+    with interrupts(*signals) as interrupted:
+        while training.iterations < until and not interrupted.is_set():
+            watch(iteration(run))
+            if run.folder is not None and due(training.iterations, SAVES, steps):
                 save(run)
-        if training.iterations > run.saved:
-            check_finite(training, discriminator, generator, whole=True)
+        if run.folder is not None and training.iterations > run.saved:
+            check_whole(run.training, run.last)
             save(run)
-    return training.iterations == steps
+    return training.iterations == until
 
 
-def record_spectrum(run: Run) -> None:
-    """Keep the game's leading eigenvalues."""
-    run.spectra.append(
-        spectrum(run.training, run.pairs, np.random.default_rng([run.config.seed, 5]), run.device)
-    )
+def iteration(run: Run) -> dict[str, float]:
+    """One iteration of Algorithm 1, and what is due to be written down of it; the row, where there
+    is a new one. Raises Diverged."""
+    training, steps = run.training, run.config.steps
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        run.last = discriminator, generator = training.iteration()
+        row: dict[str, float] = {}
+        told, measured, filmed, saved = (
+            due(training.iterations, times, steps) for times in (ROWS, METRICS, FRAMES, SAVES)
+        )
+        played = run.config.spectrum and training.iterations % run.config.spectrum == 0
+        # elsewhere Python would wait to know
+        if run.device == "cpu" or told or filmed or saved or played:
+            check_finite(training, discriminator, generator, whole=told or saved)
+        if told:
+            row = observed(run, discriminator, generator, measured)
+            check_row(training, row)
+            run.rows.append(tuple(row.values()))
+        if filmed:
+            film(run)
+        if played:
+            record_spectrum(run)
+    return row
 
 
-def film(run: Run) -> None:
-    """Keep what the averaged generator makes of the same latents now."""
-    run.frames.append(run.exhibits(part=0)[:1000])
-    run.frame_steps.append(run.training.iterations)
-
-
-def due(step: int, times: int, steps: int) -> bool:
-    """True at about `times` evenly spaced steps of a run, the last one among them."""
-    return step * times // steps != (step - 1) * times // steps
-
-
-def due_until(step: int, times: int, steps: int) -> int:
-    """How many of the first `step` steps of a run are due."""
-    return step * min(times, steps) // steps
-
-
-def observed(run: Run, discriminator, generator) -> dict[str, float]:
-    """One row: the values (E29, E32), the beliefs, the gradients, and now and then the metric."""
-    training, objective = run.training, run.training.game.objective
-    metric = float("nan")
-    if due(training.iterations, METRICS, run.config.steps):
-        rng = np.random.default_rng([run.config.seed, 4, training.iterations])
-        metric = measure_headline(run.data, lambda n: run.samples(n, part=1), rng)
-    values = (
-        training.iterations,
-        float(objective.value(discriminator.a_real, discriminator.a_fake)),
-        float(objective.generator_value(generator.a_fake, generator.a_real)),
-        float(sigmoid(discriminator.a_real).mean()),
-        float(sigmoid(discriminator.a_fake).mean()),
-        norm(discriminator.dtheta_d),
-        norm(generator.dtheta_g),
-        metric,
-    )
-    return dict(zip((*COLUMNS, run.metric), values, strict=True))
-
-
-def norm(g: Array) -> float:
-    """‖g‖, also where g·g is too large for the precision of g."""
-    with np.errstate(over="ignore"):
-        square = to_host(g @ g)
-    return float(
-        np.sqrt(square) if np.isfinite(square) else np.linalg.norm(to_host(g).astype("float64"))
-    )
+def extend(run: Run, n: int) -> None:
+    """Let a run end n steps from now, if it would end before. Its schedules are those of the new
+    length from here on, but for one that was set by hand."""
+    now = run.training.iterations
+    if now + n <= run.config.steps:
+        return
+    run.ends.append((now, run.config.steps))
+    run.config = replace(run.config, steps=now + n)
+    run.schedule()

@@ -15,11 +15,14 @@ from numgan.errors import InputError
 from numgan.metrics import (
     SAMPLES,
     Estimate,
+    TableQuality,
+    gaussian_distance,
     histogram_jsd,
     image_quality,
     kernel_distance,
     mode_coverage,
     near_copies,
+    table_quality,
 )
 
 MANY = 100_000  # samples for a histogram on the line; SAMPLES, as the protocols have it, otherwise
@@ -65,6 +68,8 @@ def measure(
         }
     if histogrammed(data):
         return {"JSD": histogram_jsd(sampler(filling(data)), data.density, rng)}
+    if data.columns is not None:
+        return measure_table(data, sampler, rng).metrics()
     samples, kept = sampler(SAMPLES), real_samples(data, 2 * SAMPLES, rng)
     metrics = {
         "MMD²": kernel_distance(samples, kept, rng),
@@ -80,6 +85,13 @@ def measure(
     return metrics
 
 
+def measure_table(data: Dataset, sampler: Sampler, rng) -> TableQuality:
+    """The quality of samples of rows whose columns have kinds, as the user is given them."""
+    columns = data.columns
+    assert columns is not None
+    return table_quality(columns, columns.back(sampler(SAMPLES)), rng)
+
+
 def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
     """The headline alone, for the curve of a run: the value that `measure` gives of a density or of
     modes; of rows and images MMD², which has no bias, from fewer samples than there."""
@@ -88,6 +100,9 @@ def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
     if histogrammed(data):
         # no error is asked for
         return histogram_jsd(sampler(filling(data)), data.density, rng, repeats=2).value
+    if data.columns is not None:
+        x = data.columns.forward(data.columns.train[:1000], "float64")
+        return gaussian_distance(sampler(1000), x, rng).value
     return kernel_distance(sampler(1000), data.sample(min(data.rows or 1000, 1000), rng), rng).value
 
 

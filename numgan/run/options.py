@@ -68,6 +68,41 @@ def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
                 )
 
 
+def fields_by_keyword(record: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Values by keyword as the record has them: text is read as the command line's, a list is a
+    tuple, a number of NumPy's one of Python's. A keyword may be another name of the option. Raises
+    InputError, with the nearest there is, for a keyword that is no field."""
+    own = {field.name: field for field in dataclasses.fields(record)}
+    also = {
+        flag(name)[2:].replace("-", "_"): field.name
+        for field in own.values()
+        for name in field.metadata["also"]
+    }
+    found: dict[str, Any] = {}
+    for keyword, value in values.items():
+        name = also.get(keyword, keyword)
+        if name not in own:
+            raise InputError(f"there is no keyword {keyword!r}{guess(keyword, [*own, *also])}")
+        if name in found and found[name] is not None:
+            raise InputError(f"{name} is given twice, as {keyword} too: leave one of them out")
+        found[name] = read(own[name].metadata["kind"], flag(name), value)
+    return found
+
+
+def read(kind: Any, name: str, value: Any) -> Any:
+    """A value as its kind has it; what cannot be stays as it is, for `check` to refuse."""
+    if isinstance(value, str) and hasattr(kind, "read"):
+        try:
+            return kind.read(value)
+        except (ArgumentTypeError, ValueError):
+            raise InputError(f"{name} cannot be {value!r}") from None
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        return value.item()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return tuple(value) if isinstance(value, list) else value
+
+
 def add_positional(
     parser: ArgumentParser, name: str, kind: Any, metavar: str | None, says: str
 ) -> None:

@@ -36,6 +36,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "grid": {"steps": 50_000, **PLANE, "lr": 2e-3, "penalty": "r1", "weight": 0.03, "every": 4},
     "swissroll": {"steps": 20_000, **PLANE},
     "moons": {"steps": 20_000, **PLANE},
+    "pinwheel": {"steps": 20_000, **PLANE},
     "gaussian": {
         "objective": "minimax",
         "steps": 20_000,
@@ -52,6 +53,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "penalty": "r1",
         "weight": 0.3,
     },
+    "file": {"columns": "auto"},  # and what the rows decide, plan.py
     "fashion": PICTURES,
     "fashion-small": PICTURES,
 }

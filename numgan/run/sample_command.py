@@ -7,23 +7,24 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentParser, Namespace
-from math import inf, prod
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from numgan.backend import DEVICES
-from numgan.data.content import listed
+from numgan.data.columns import Columns
 from numgan.data.dataset import Form
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
 from numgan.run.config import DEVICE
 from numgan.run.folders import run_folder
 from numgan.run.loop import resume
-from numgan.run.memory import enough
 from numgan.run.options import Whole
+from numgan.run.samples import latents_of
 
 FORMATS = (".png", ".npy", ".npz", ".csv")
+ASKED = ("-n", "--seed", "--class")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,33 +58,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--device", type=DEVICE.read, metavar="NAME", default="cpu", help=where)
 
 
-def of_class(z: np.ndarray, klass: str, classes: tuple[int | str, ...] | None) -> np.ndarray:
-    """The latents [z | c] with c at one class. Raises InputError for a class that the run does not
-    know.
-    """
-    if classes is None:
-        raise InputError(
-            "--class is for conditional runs: this one was not trained with --conditional"
-        )
-    names = [str(value) for value in classes]
-    if klass not in names:
-        raise InputError(f"--class must be one of {listed(names)}, got {klass!r}")
-    z[:, -len(names) :] = np.eye(len(names))[names.index(klass)]
-    return z
-
-
-def csv_text(samples: np.ndarray, form: Form | None, classes: np.ndarray | None) -> str:
+def csv_text(samples: np.ndarray, form: Form | Columns | None, classes: np.ndarray | None) -> str:
     """Samples (n, dim) as a table with the names of the data's columns, and the classes in the last
     one.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    whole = np.zeros(samples.shape[1], bool) if form is None else form.whole
+    whole = np.zeros(len(samples[0]), bool) if form is None else form.whole
     if form is not None and form.names is not None:
         writer.writerow([*form.names, *([] if classes is None else [form.label_name])])
     for n, row in enumerate(samples.tolist()):
         cells = [
-            int(value) if is_whole else value for value, is_whole in zip(row, whole, strict=True)
+            int(value) if is_whole else value  # records hold whole numbers, and words, already
+            for value, is_whole in zip(row, whole, strict=True)
         ]
         writer.writerow([*cells, *([] if classes is None else [classes[n]])])
     return text.getvalue()
@@ -102,6 +89,7 @@ def packed(kind: str, arrays: dict[str, Any]) -> bytes:
 def run(options: Namespace) -> int:
     """Draw, and write the file whole."""
     from numgan.study.plots import samples_png
+    from numgan.study.table_plots import table_png
 
     Whole(1).check("-n", options.n)
     Whole(0, below=inf).check("--seed", options.seed)
@@ -113,21 +101,23 @@ def run(options: Namespace) -> int:
     DEVICE.check("--device", options.device)
     writable(options.output)
     run = resume(run_folder(options.folder), options.device)
-    data, G = run.data, run.training.game.G
-    both = prod(G.input_shape) + 2 * data.dim  # z, and the samples in blocks and then in one
-    enough(f"-n {options.n}", options.n * both, run.config.dtype)
-    z = run.drawn(options.n, options.seed)
+    data = run.data
+    z = latents_of(run, options.n, options.seed, options.klass, ASKED)
     classes = None if run.training.classes is None else data.classes
-    if options.klass is not None:
-        z = of_class(z, options.klass, classes)
     samples = run.generate(z)[:, : data.dim]
-    shape = data.image_shape or (data.dim,)
+    columns = data.dim if data.columns is None else len(data.columns.columns)
+    shape = data.image_shape or (columns,)
     if kind == ".png":
         backdrop = data.peek(2000)
-        content = samples_png(samples, backdrop, data.image_shape, f"{options.n} samples")
+        title = f"{options.n} samples"
+        if data.columns is None:
+            content = samples_png(samples, backdrop, data.image_shape, title)
+        else:
+            rows = data.columns.back(samples)
+            content = table_png(data.columns, data.columns.train, rows, title)
     else:
         numbers = data.stored(samples)
-        arrays = {"samples": numbers.reshape(-1, *shape)}
+        arrays = {"samples": numbers.reshape(-1, *shape) if data.image_shape else numbers}
         if classes is not None:
             arrays["classes"] = np.array(classes)[z[:, -len(classes) :].argmax(axis=1)]
         if kind == ".csv":

@@ -18,12 +18,14 @@ from numgan.data import Dataset
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.network import Network
+from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.run.build import evaluations
 from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
+FINITE = ("theta_", "optimizer_", "rule.", "frames")
 VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
@@ -32,10 +34,14 @@ def check_text(stored: Stored, config: Config) -> None:
     """What is no array: how far the run is, its frames, and the state of its random numbers."""
     about = stored.about
     iterations = whole(stored, "iterations", range(config.steps + 1))
-    often = evaluations(config)
-    t_d, t_g = often * config.k * iterations, often * iterations
-    whole(stored, "t_d", range(t_d, t_d + 1))
-    whole(stored, "t_g", range(t_g, t_g + 1))
+    if about.get("changed", False) not in (False, True):
+        raise wrong(stored, "changed", "true or false")
+    by_hand, often = steps_by_hand(stored), evaluations(config)
+    for name, usual in (("t_d", often * config.k * iterations), ("t_g", often * iterations)):
+        t = usual + by_hand[name]
+        # where settings were changed as it ran, any number of steps may have been taken
+        whole(stored, name, range(2**63) if about.get("changed") else range(t, t + 1))
+    check_ends(stored, iterations)
     steps = about.get("frame_steps")
     if (
         not isinstance(steps, list)
@@ -48,8 +54,30 @@ def check_text(stored: Stored, config: Config) -> None:
     for name in ("numgan", "numpy"):  # recorded since 0.2
         if name in about and not (isinstance(about[name], str) and VERSION.fullmatch(about[name])):
             raise wrong(stored, name, "a version such as 2.1.0")
+    if not isinstance(about.get("digest"), str | None):
+        raise wrong(stored, "digest", "a text, or nothing")
     if not is_state(about.get("rng"), config):
         raise wrong(stored, "rng", "the state of a generator of random numbers")
+
+
+def steps_by_hand(stored: Stored) -> dict[str, int]:
+    """How many steps each player took beside those of Algorithm 1."""
+    steps = stored.about.get("by_hand", [0, 0])
+    if not isinstance(steps, list) or [is_in(n, range(2**62)) for n in steps] != [True, True]:
+        raise wrong(stored, "by_hand", "two whole numbers")
+    return dict(zip(("t_d", "t_g"), steps, strict=True))
+
+
+def check_ends(stored: Stored, iterations: int) -> None:
+    """Where the run was to end, and when that was changed: pairs (step, end before), rising."""
+    ends, before = stored.about.get("ends", []), 0
+    pairs = isinstance(ends, list) and all(isinstance(e, list) and len(e) == 2 for e in ends)
+    for step, end in ends if pairs else ():
+        pairs = pairs and is_in(step, range(before, iterations + 1))
+        pairs = pairs and is_in(end, range(max(step, 1), 2**63))
+        before = step if pairs else 0
+    if not pairs:
+        raise wrong(stored, "ends", "pairs of rising steps")
 
 
 def check_headers(
@@ -74,7 +102,7 @@ def check_headers(
 def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
     """What a training goes on from is finite, and the table's steps rise."""
     for name, array in arrays.items():
-        if name.startswith(("theta_", "optimizer_", "rule.")) and not np.isfinite(array).all():
+        if name.startswith(FINITE) and not np.isfinite(array).all():
             raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
     steps = arrays["rows"][:, 0]
     if not np.all(np.diff(steps, prepend=0, append=stored.about["iterations"] + 1) > 0):
@@ -87,19 +115,20 @@ def arrays(
     about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> Iterator[tuple[str, tuple[str, Sizes]]]:
     """Name, type and sizes of all there is."""
-    iterations = about["iterations"]
+    iterations, t = about["iterations"], {"d": about["t_d"], "g": about["t_g"]}
+    drawn = t["d"] or (OBJECTIVES[config.objective].relative and t["g"])
     yield "theta_d", (config.dtype, (D.size,))
     yield "theta_g", (config.dtype, (G.size,))
     yield "theta_bar", (config.dtype, (G.size,))
     for player, size in (("d", D.size), ("g", G.size)):
-        for name in OPTIMIZERS[config.optimizer](0.0).remembers if iterations else ():
+        for name in OPTIMIZERS[config.optimizer](0.0).remembers if t[player] else ():
             yield f"optimizer_{player}.{name}", (config.dtype, (size,))
     row = GAME_RULES.get(config.rule)
     for name in row.remembers if row and iterations else ():
         whole_w = (config.dtype, (D.size + G.size,))
         yield f"rule.{name}", ("int64", ()) if name == "t" else whole_w
     if data.rows is not None:
-        yield "data.order", ("int64", (data.rows if iterations else 0,))
+        yield "data.order", ("int64", (data.rows if drawn else 0,))
         yield "data.position", ("int64", ())
     yield "rows", ("float64", table)
     yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))
@@ -151,6 +180,9 @@ def is_state(state: Any, config: Config) -> bool:
         )
     generator = np.random.PCG64(0)
     try:
+        # the half of a 64-bit draw that is kept for the next of 32 bits, if one is
+        if state["has_uint32"] not in (0, 1) or not is_in(state["uinteger"], range(2**32)):
+            return False
         generator.state = state
         return generator.state == state
     except (TypeError, ValueError, KeyError, OverflowError):

@@ -4,19 +4,20 @@ metrics.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
 from numgan.layers.functions import sigmoid
-from numgan.metrics import Estimate
-from numgan.run.loop import Run
-from numgan.run.measure import measure, real_samples, shown
+from numgan.metrics import Estimate, TableQuality
+from numgan.run.measure import measure, measure_table, real_samples, shown
+from numgan.run.run import Run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Summary:
     """The game of D against the averaged generator, and the metrics; floors are the optimum, nan
     where none is known.
@@ -32,6 +33,7 @@ class Summary:
     metrics: dict[str, Estimate]
     logistic: bool
     blind: float  # V of a D whose logit is 0 everywhere
+    quality: TableQuality | None = None  # of rows whose columns have kinds
 
     def doubt(self) -> str:
         """What the theory does not allow of a D that learnt anything, in one line; nothing where
@@ -55,16 +57,17 @@ class Summary:
             **dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)),
             **self.metrics,
         }
-        told = {
+        told: dict[str, Any] = {
             name: {"value": e.value, "error": e.error, "optimum": known(e.floor)}
             for name, e in values.items()
         }
+        if self.quality is not None:
+            told |= {"columns": [asdict(column) for column in self.quality.columns]}
+            told |= {"normal": asdict(self.quality.normal), "verdict": self.quality.verdict()}
         return told | {"D_farthest": self.farthest} if self.logistic else told
 
-    def table(self, folder: str) -> str:
-        """For people: what was reached, what the theory or real data would give, and where the
-        files are.
-        """
+    def rows(self) -> list[tuple[str, str, str]]:
+        """What was measured, what was reached, and what the theory or real data would give."""
         if self.logistic:
             rows = [
                 ("V with averaged G (nats)", shown(self.V), "−log 4 = −1.3863   E20"),
@@ -79,9 +82,21 @@ class Summary:
                 ("a(G(z)), mean over samples", shown(self.on_samples), "that over data"),
             ]
         rows += [(name, shown(e), f"{e.floor:.4g}   real data") for name, e in self.metrics.items()]
+        return rows
+
+    def __str__(self) -> str:
         lines = [f"{'':28}{'reached':>20}   at the optimum"]
-        told = (f"{name:28}{reached:>20}   {best}".rstrip() for name, reached, best in rows)
-        return "\n".join([*lines, *told, "", folder])
+        told = (f"{name:28}{reached:>20}   {best}".rstrip() for name, reached, best in self.rows())
+        quality = self.quality
+        of_table = [] if quality is None else ["", quality.table(), "", quality.verdict()]
+        return "\n".join([*lines, *told, *of_table])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from numgan.html import of_summary
+
+        return of_summary(self)
 
 
 def known(number: float) -> float | None:
@@ -110,12 +125,18 @@ def summarize(run: Run, n: int = 20_000) -> Summary:
         parts[0].value + parts[1].value, sqrt(parts[0].error ** 2 + parts[1].error ** 2), best
     )
     blind = float(objective.value(np.zeros((1, 1)), np.zeros((1, 1))))
-    metrics = measure(run.data, lambda n: run.samples(n, part=1), rng, run.asked(part=1))
+    quality, sampler = None, lambda n: run.samples(n, part=1)
+    if run.data.columns is None:
+        metrics = measure(run.data, sampler, rng, run.asked(part=1))
+    else:
+        quality = measure_table(run.data, sampler, rng)
+        metrics = quality.metrics()
     if not objective.logistic:
-        return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False, blind)
+        return Summary(V, mean(a_real), mean(a_fake), float("nan"), metrics, False, blind, quality)
     D_real, D_fake = sigmoid(a_real), sigmoid(a_fake)
     farthest = float(np.quantile(abs(D_real - 0.5), 0.99))
-    return Summary(V, half(mean(D_real)), half(mean(D_fake)), farthest, metrics, True, blind)  # E19
+    beliefs = half(mean(D_real)), half(mean(D_fake))  # E19
+    return Summary(V, *beliefs, farthest, metrics, True, blind, quality)
 
 
 def mean(values: Array) -> Estimate:

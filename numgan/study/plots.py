@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import ceil, log, sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -106,6 +107,25 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
     bounded scale.
     """
     drawing = figure(9, 6.5)
+    draw_training(drawing, columns, metric, logistic)
+    return png(drawing)
+
+
+def run_figure(
+    story: dict[str, np.ndarray], metric: str, logistic: bool, title: str, **of_samples: Any
+):
+    """Samples beside the story of a run, in one figure; `of_samples` are for `draw_samples`."""
+    drawing = figure(13.5, 6)
+    left, right = drawing.subfigures(1, 2, width_ratios=[1, 1.5])
+    axes = left.subplots()
+    draw_samples(axes, **of_samples)
+    axes.set_title(title)
+    draw_training(right, story, metric, logistic)
+    return drawing
+
+
+def draw_training(drawing, columns: dict[str, np.ndarray], metric: str, logistic: bool) -> None:
+    """The four curves of `training_png`, on a figure or a part of one."""
     (value, confusion), (norms, quality) = drawing.subplots(2, 2, sharex=True)
     steps = columns["step"]
 
@@ -140,7 +160,6 @@ def training_png(columns: dict[str, np.ndarray], metric: str, logistic: bool = T
     for axes in (value, confusion, norms, quality):
         axes.legend()
         axes.grid(alpha=0.3)
-    return png(drawing)
 
 
 def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:

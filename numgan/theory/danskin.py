@@ -26,6 +26,10 @@ from numgan.theory.logarithms import log_sigmoid, sigmoid
 class MaximumSlope(NamedTuple):
     """max_i f_i at a point, the i that attain it, and its slope to the left and to the right (equal
     off a tie).
+
+    >>> corner = MaximumSlope(0.0, np.array([0, 1]), left=-1.0, right=1.0)
+    >>> corner.left < corner.right
+    True
     """
 
     value: float
@@ -42,6 +46,11 @@ def maximum_slope(
 
     f, slope: functions of θ and their derivatives; values within `tie` of the largest count as
     active.
+
+    >>> f, slope = [lambda t: t, lambda t: -t], [lambda t: 1.0, lambda t: -1.0]
+    >>> at_the_corner = maximum_slope(f, slope, 0.0)
+    >>> print(at_the_corner.active, at_the_corner.left, at_the_corner.right)
+    [0 1] -1.0 1.0
     """
     if len(f) != len(slope) or len(f) == 0:
         raise InputError(f"{len(f)} functions and {len(slope)} slopes: expected one slope for each")
@@ -60,6 +69,13 @@ def gradient_of_C(
     With D fixed V depends on θ through E_{x~q_θ}[log(1 − D(x))] alone, whose gradient is
     ∫ log(1−D) ∇q_θ = E_{x~q_θ}[log(1 − D(x))·∇_θ log q_θ(x)].
         dlog_q = ∇_θ log q_θ: rows (N, dim) -> (N, k).
+
+    >>> from numgan.theory import Gaussian, shifted
+    >>> family, dlog_q = shifted()
+    >>> theta = np.array([1.0])
+    >>> value, gradient = gradient_of_C(Gaussian(0.0), family(theta), lambda x: dlog_q(theta, x))
+    >>> print(round(value, 6), gradient.round(6))
+    -1.163451 [0.397973]
     """
     a = optimal_logit(P, Q)
 
@@ -84,6 +100,10 @@ def gradient_by_path(
     function of x = G(z). Equal to gradient_of_C: there θ moves the density, here the samples.
     saturating=False: the same for −log D*, E_Q[−(1 − σ(a*)) ∇a*·∂x/∂θ], the gradient of
     KL(Q‖P) − 2·JSD(P‖Q) = 2·KL(M‖P), M = (P + Q)/2.
+
+    >>> from numgan.theory import Gaussian
+    >>> print(round(gradient_by_path(Gaussian(0.0), Gaussian(1.0), np.ones_like), 6))
+    0.397973
     """
     a, sign = optimal_logit(P, Q), 1 if saturating else -1
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,11 @@ class Gaussian(Density):
     mean (dim,) or a number; std a number or (dim,) for Σ = diag(std²); cov (dim, dim) for a full Σ
     in place of std. With Σ = L Lᵀ (Cholesky) the exponent is −½‖L⁻¹(x−μ)‖², and x = μ + L e with
     e ~ N(0, 1) is a sample.
+
+    >>> print(Gaussian(0.0, std=2.0).density([0.0]).round(6))
+    [0.199471]
+    >>> print(Gaussian([0.0, 0.0], cov=[[2.0, 1.0], [1.0, 2.0]]).mean)
+    [0. 0.]
     """
 
     mean: Array
@@ -78,7 +84,7 @@ class Gaussian(Density):
             np.float64
         )
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """x = μ + L e,  (n, dim)."""
         e = rng.standard_normal((n, self.dim))
         xp = namespace(e)
@@ -92,6 +98,9 @@ class Gaussian(Density):
 class Uniform(Density):
     """p(x) = 1/volume inside the box [low, high] (each axis low_j < high_j), 0 outside; low, high
     numbers or (dim,).
+
+    >>> print(Uniform(0.0, 4.0).density([1.0, 5.0]))
+    [0.25 0.  ]
     """
 
     low: Array = 0.0
@@ -131,7 +140,7 @@ class Uniform(Density):
         """F(x) = (x − low)/(high − low), held within [0, 1]."""
         return np.clip((line(x, self.dim) - self.low) / (self.high - self.low), 0.0, 1.0)
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """x = low + (high − low) u with u uniform on [0, 1),  (n, dim)."""
         u = rng.random((n, self.dim))
         xp = namespace(u)
@@ -149,6 +158,10 @@ class Mixture(Density):
     weights (K,) non-negative with sum 1; components: K densities of one dim. Axis-aligned Gaussians
     are stacked in (K, dim) arrays, so that 25 modes cost one pass; anything else is asked component
     by component.
+
+    >>> P = Mixture([0.5, 0.5], [Gaussian(-2.0), Gaussian(2.0)])
+    >>> print(P.responsibilities([0.0]), P.cov)
+    [[0.5 0.5]] [[5.]]
     """
 
     weights: Array
@@ -233,7 +246,7 @@ class Mixture(Density):
             [w * part.cdf(x) for w, part in zip(self.weights, self.components, strict=True)], axis=0
         )
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """Component k with probability w_k (inverse of the cumulative weights), then a point of it:
         (n, dim).
         """

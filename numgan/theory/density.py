@@ -8,6 +8,8 @@ given and returns (n, dim) float64.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from numgan.backend import Array
@@ -17,6 +19,9 @@ from numgan.errors import InputError
 def rows(x: Array, dim: int) -> Array:
     """x as float64 rows (N, dim); in one dimension a vector (N,) means N points. InputError for any
     other shape.
+
+    >>> rows([1, 2, 3], dim=1).shape
+    (3, 1)
     """
     x = np.asarray(x, dtype=np.float64)
     if dim == 1 and x.ndim <= 1:
@@ -29,6 +34,9 @@ def rows(x: Array, dim: int) -> Array:
 def probabilities(p: Array, name: str) -> Array:
     """p as a float64 vector (K,) with p_k ≥ 0 and Σ_k p_k = 1 to 1e-12 (K roundings), or InputError
     with the figure.
+
+    >>> probabilities([0.25, 0.75], 'weights')
+    array([0.25, 0.75])
     """
     p = np.array(p, dtype=np.float64)
     if p.ndim != 1 or p.size == 0:
@@ -42,7 +50,11 @@ def probabilities(p: Array, name: str) -> Array:
 
 
 def line(x: Array, dim: int) -> Array:
-    """x as a vector (N,) of points on the line, for what exists in one dimension only."""
+    """x as a vector (N,) of points on the line, for what exists in one dimension only.
+
+    >>> line([[1.0], [2.0]], dim=1)
+    array([1., 2.])
+    """
     if dim != 1:
         raise InputError(f"a distribution function in {dim} dimensions: expected 1")
     return rows(x, dim)[:, 0]
@@ -53,6 +65,10 @@ class Density:
 
     knots: for each axis the coordinates between which p is smooth and outside which it is
     negligible.
+
+    >>> from numgan.theory import Uniform
+    >>> isinstance(Uniform(), Density)
+    True
     """
 
     dim: int
@@ -75,14 +91,14 @@ class Density:
         """F(x) = Pr(X ≤ x), in one dimension: (N, 1) or (N,) -> (N,)."""
         raise NotImplementedError(type(self).__name__)
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """n independent draws, (n, dim)."""
         raise NotImplementedError(type(self).__name__)
 
     def knots(self) -> list[Array]:
         raise NotImplementedError(type(self).__name__)
 
-    def _fill(self, **fields) -> None:
+    def _fill(self, **fields: Any) -> None:
         for name, value in fields.items():
             # a frozen dataclass is filled once, when it is made
             object.__setattr__(self, name, value)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,10 @@ class Discrete(Density):
 
     p (K,) non-negative with sum 1; support (K, dim) distinct points, or (K,) in one dimension;
     default 0, 1, …, K−1.
+
+    >>> coin = Discrete([0.25, 0.75])
+    >>> print(coin.mean, coin.density([0.0, 1.0, 2.0]))
+    [0.75] [0.25 0.75 0.  ]
     """
 
     p: Array
@@ -91,7 +96,7 @@ class Discrete(Density):
         below = np.concatenate([[0.0], np.cumsum(self.p[order])])
         return below[np.searchsorted(self.support[order, 0], x, side="right")]
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """support_k with probability p_k,  (n, dim)."""
         u = rng.random(n)
         xp = namespace(u)

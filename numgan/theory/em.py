@@ -9,7 +9,7 @@ falls (Dempster, Laird, Rubin 1977).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,11 @@ from numgan.theory.densities import Gaussian, Mixture
 
 
 class MixtureFit(NamedTuple):
-    """The mixture, and the mean log-likelihood (1/m) Σ log p(x^i) before each step."""
+    """The mixture, and the mean log-likelihood (1/m) Σ log p(x^i) before each step.
+
+    >>> MixtureFit._fields
+    ('mixture', 'history')
+    """
 
     mixture: Mixture
     history: Array
@@ -28,6 +32,11 @@ class MixtureFit(NamedTuple):
 def em_step(fit: Mixture, x: Array) -> Mixture:
     """One E and one M step on rows x (N, dim): weighted counts, means and covariances (N, K) -> (K,
     …).
+
+    >>> x = np.array([[-1.0], [-1.2], [1.0], [1.2]])
+    >>> step = em_step(Mixture.of_gaussians([-1.0, 1.0], 0.5), x)
+    >>> print(step.means.round(3).ravel())
+    [-1.1  1.1]
     """
     r = fit.responsibilities(x)
     n = r.sum(0)
@@ -44,9 +53,13 @@ def em_step(fit: Mixture, x: Array) -> Mixture:
     return Mixture(n / n.sum(), parts)
 
 
-def spread_start(x: Array, K: int, rng) -> Mixture:
+def spread_start(x: Array, K: int, rng: Any) -> Mixture:
     """K equal Gaussians at data points drawn with probability ∝ the squared distance to those drawn
     before.
+
+    >>> x = np.array([[-1.0], [1.0]])
+    >>> print(np.sort(spread_start(x, 2, np.random.default_rng(0)).means, axis=0).ravel())
+    [-1.  1.]
     """
     centres = x[rng.integers(0, len(x), 1)]
     for _ in range(K - 1):
@@ -59,7 +72,7 @@ def spread_start(x: Array, K: int, rng) -> Mixture:
 def fit_mixture(
     x: Array,
     K: int,
-    rng=None,
+    rng: Any = None,
     start: Mixture | None = None,
     tol: float = 1e-10,
     most_steps: int = 2000,
@@ -70,6 +83,11 @@ def fit_mixture(
     Starts from `start`, or from spread_start with the generator rng; stops when a step gains less
     than tol. InputError if a component collapses, or if the gain is still above tol after
     most_steps.
+
+    >>> x = Mixture.of_gaussians([-2.0, 2.0], 0.5).sample(500, np.random.default_rng(0))
+    >>> fit = fit_mixture(x, 2, np.random.default_rng(0))
+    >>> print(np.sort(fit.mixture.means, axis=0).round(1).ravel())
+    [-2.  2.]
     """
     x = np.asarray(x, dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x

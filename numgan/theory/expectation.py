@@ -5,6 +5,7 @@ samples.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,11 @@ from numgan.theory.quadrature import Estimate, integrate
 def comparable(P: Density, Q: Density) -> None:
     """InputError unless P and Q are densities with respect to one measure: both continuous on
     ℝ^dim, or both discrete on one support (a point that only one of them reaches has probability 0
-    in the other)."""
+    in the other).
+
+    >>> from numgan.theory import Gaussian
+    >>> comparable(Gaussian(0.0), Gaussian(1.0))
+    """
     if P.dim != Q.dim:
         raise InputError(f"densities of {P.dim} and {Q.dim} dimensions: expected one dimension")
     if isinstance(P, Discrete) != isinstance(Q, Discrete):
@@ -36,7 +41,11 @@ def comparable(P: Density, Q: Density) -> None:
 
 def merge(*densities: Density, bends: Array = ()) -> list[Array]:
     """For each axis the knots of all the densities, where an integrand made of them may have a
-    corner; and on a line those of the bends that lie between."""
+    corner; and on a line those of the bends that lie between.
+
+    >>> merge(Discrete([0.5, 0.5], [0, 1]), Discrete([0.5, 0.5], [1, 2]))
+    [array([0., 1., 2.])]
+    """
     knots = [
         np.unique(np.concatenate(axis))
         for axis in zip(*(P.knots() for P in densities), strict=True)
@@ -50,7 +59,12 @@ def merge(*densities: Density, bends: Array = ()) -> list[Array]:
 def crossings(u: Callable, *densities: Density, per_panel: int = 64) -> Array:
     """The points of the line at which u changes sign: found on a grid, per_panel points between
     neighbouring knots, and closed in by halving. None (an empty array) for discrete densities and
-    in the plane. u: rows (N, 1) -> (N,)."""
+    in the plane. u: rows (N, 1) -> (N,).
+
+    >>> from numgan.theory import Uniform
+    >>> print(crossings(lambda x: x[:, 0] - 0.25, Uniform(0.0, 1.0)).round(12))
+    [0.25]
+    """
     if densities[0].dim != 1 or all(isinstance(P, Discrete) for P in densities):
         return np.zeros(0)
     k = merge(*densities)[0]
@@ -74,6 +88,10 @@ def expect(
     f: rows (N, dim) -> (N,); others: the other densities inside f, whose knots the quadrature
     should respect; bends: in one dimension, the x at which f jumps or has a kink, if they are
     known.
+
+    >>> from numgan.theory import Gaussian
+    >>> print(round(expect(Gaussian(1.0, 2.0), lambda x: x[:, 0] ** 2), 9))
+    5.0
     """
     if isinstance(P, Discrete):
         return float(np.sum(times(P.p, f(P.support))))
@@ -85,15 +103,24 @@ def integral(
 ) -> float:
     """∫ f(x) dx where the densities live, or Σ_k f(x_k) over a discrete support; f: rows (N, dim)
     -> (N,).
+
+    >>> from numgan.theory import Uniform
+    >>> print(round(integral(lambda x: x[:, 0] ** 2, Uniform(0.0, 3.0)), 9))
+    9.0
     """
     if isinstance(P, Discrete):
         return float(np.sum(f(P.support)))
     return integrate(f, merge(P, *others, bends=bends), tol).value
 
 
-def monte_carlo(P: Density, f: Callable, n: int, rng) -> Estimate:
+def monte_carlo(P: Density, f: Callable, n: int, rng: Any) -> Estimate:
     """E_{x~P}[f(x)] ≈ (1/n) Σ_i f(x^i) with x^i ~ P, and its standard error s/√n; any dimension.
     n ≥ 2.
+
+    >>> from numgan.theory import Gaussian
+    >>> found = monte_carlo(Gaussian(1.0), lambda x: x[:, 0], 10_000, np.random.default_rng(0))
+    >>> print(abs(found.value - 1) < 3 * found.error, round(found.error, 3))
+    True 0.01
     """
     if n < 2:
         raise InputError(f"{n} samples: expected at least 2, for a standard error")
@@ -104,7 +131,12 @@ def monte_carlo(P: Density, f: Callable, n: int, rng) -> Estimate:
 
 
 def total(P: Density, tol: float = 1e-10) -> float:
-    """∫ p(x) dx, which is 1; InputError with the figure if it is not, to tol."""
+    """∫ p(x) dx, which is 1; InputError with the figure if it is not, to tol.
+
+    >>> from numgan.theory import Gaussian
+    >>> print(round(total(Gaussian(0.0)), 9))
+    1.0
+    """
     mass = integral(P.density, P, tol=tol / 10)
     if not abs(mass - 1) <= tol:
         raise InputError(f"density integrates to {mass:.12g}: expected 1")

@@ -22,7 +22,12 @@ from numgan.theory.logarithms import log_sigmoid, sigmoid, times
 
 
 def on_one_support(x: Array, y: Array) -> tuple[Discrete, Discrete]:
-    """The empirical laws of the rows x (m, dim) and y (n, dim), both on the rows of either."""
+    """The empirical laws of the rows x (m, dim) and y (n, dim), both on the rows of either.
+
+    >>> P, Q = on_one_support([0.0, 1.0], [1.0, 1.0])
+    >>> print(P.p, Q.p)
+    [0.5 0.5] [0. 1.]
+    """
     x, y = (np.asarray(rows, float) for rows in (x, y))
     x, y = (rows[:, None] if rows.ndim == 1 else rows for rows in (x, y))
     if x.shape[1] != y.shape[1]:
@@ -34,7 +39,12 @@ def on_one_support(x: Array, y: Array) -> tuple[Discrete, Discrete]:
 
 
 def sampled_jsd(x: Array, y: Array) -> float:
-    """JSD of the two empirical laws: log 2 if they share no row, whatever drew the rows."""
+    """JSD of the two empirical laws: log 2 if they share no row, whatever drew the rows.
+
+    >>> rng = np.random.default_rng(0)
+    >>> print(round(sampled_jsd(rng.standard_normal(9), rng.standard_normal(9)), 6))  # log 2
+    0.693147
+    """
     return jsd(*on_one_support(x, y))  # E52
 
 
@@ -42,6 +52,9 @@ def cell_shares(x: Array, edges: Array) -> Array:
     """The share of the points x (m,) in each of the K cells between K + 1 edges, (K,).
 
     A point outside counts for the cell at that end.
+
+    >>> cell_shares(np.array([0.1, 0.2, 0.9, 5.0]), np.array([0.0, 0.5, 1.0]))
+    array([0.5, 0.5])
     """
     which = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
     return np.bincount(which, minlength=len(edges) - 1) / len(x)
@@ -51,6 +64,10 @@ def cell_value(a: Array, p: Array, q: Array) -> float:
     """V = Σ_c p_c log σ(a_c) + q_c log σ(−a_c) of a D with the logit a_c on the cell c.
 
     p, q: the shares of the cells, of the rows that trained D or of others. All (K,).
+
+    >>> half = np.array([0.5, 0.5])
+    >>> print(round(cell_value(np.zeros(2), half, half), 6))  # −log 4
+    -1.386294
     """
     return float(np.sum(times(p, log_sigmoid(a)) + times(q, log_sigmoid(-a))))  # E14, E52
 
@@ -60,6 +77,10 @@ def cell_ascent(p: Array, q: Array, eta: float, k: int) -> Array:
 
     ∂V/∂a_c = p_c σ(−a_c) − q_c σ(a_c) (E33) is zero at a_c = log p_c/q_c. In a cell that only one
     side reaches it is never zero: there the logit grows for ever.
+
+    >>> print(cell_ascent(np.array([1.0, 0.0]), np.array([0.5, 0.5]), eta=1.0, k=1))
+    [[ 0.    0.  ]
+     [ 0.25 -0.25]]
     """
     path = [np.zeros(len(p))]
     for _ in range(k):

@@ -20,6 +20,11 @@ def covering_fit(P: Density) -> Gaussian:
     −Σ⁻¹(E_P[x] − μ), zero at μ = E_P[x]; the gradient in Σ⁻¹ is ½[E_P (x−μ)(x−μ)ᵀ − Σ], zero at
     Σ = Cov_P[x]. Where P has mass and Q has none the price is infinite, so Q covers every mode, and
     the empty space between them.
+
+    >>> from numgan.theory import Mixture
+    >>> P = Mixture.of_gaussians([-2.0, 2.0], 0.5)
+    >>> print(covering_fit(P).mean, covering_fit(P).std.round(4))
+    [0.] [2.0616]
     """
     return Gaussian(P.mean, cov=P.cov)  # E6
 
@@ -30,6 +35,12 @@ def seeking_fit(P: Density, start: Gaussian, tol: float = 1e-9, most_steps: int 
 
     Where Q has mass and P has none the price is infinite, so Q hides within one mode and ignores
     the others. InputError if the step is still above tol (in units of s) after most_steps.
+
+    >>> from numgan.theory import Mixture
+    >>> P = Mixture.of_gaussians([-2.0, 2.0], 0.5)
+    >>> Q = seeking_fit(P, Gaussian(1.5))
+    >>> print(Q.mean.round(4), Q.std.round(4))
+    [1.9998] [0.5004]
     """
     if P.dim != 1:
         raise InputError(f"a seeking fit in {P.dim} dimensions: expected 1")
@@ -59,6 +70,9 @@ def seeking_step(P: Density, Q: Gaussian) -> tuple[float, float]:
     With h = log q − log p and e = (x−m)/s, and because the mean of the derivatives of log q under Q
     is zero,
         ∂KL/∂m = E_Q[h·e]/s         ∂KL/∂log s = E_Q[h·(e² − 1)].
+
+    >>> print(np.round(seeking_step(Gaussian(0.0), Gaussian(1.0)), 9) + 0)
+    [1. 0.]
     """
     m, s, h = Q.mean[0], Q.std[0], log_ratio(Q, P)
     dm = expect(Q, lambda x: h(x) * (x[:, 0] - m) / s, P)  # s·∂KL/∂m                            E6

@@ -28,6 +28,9 @@ class FDivergence:
     conjugate(s)    f*(s) = sup_t [s t − f(t)], for s below `top` (and above `bottom`)
     best(u)         T* = f'(e^u), the s at which the bound is tight
     activation(v)   g_f(v): increasing, from ℝ into the domain of f*
+
+    >>> print(KL.f(np.array([1.0])), KL.conjugate(1.0))
+    [0.] 1.0
     """
 
     name: str

@@ -21,6 +21,9 @@ class Given(Density):
     edges: for each axis the ends of the box, and the places between where p jumps or bends. It
     cannot be sampled. InputError, with the integral, if that is not 1 to 1e-10. Example:
     Given(lambda x: -x[:, 0], [[0, 40]]).
+
+    >>> print(Given(lambda x: -x[:, 0], [[0, 40]]).mean.round(9))  # the exponential law
+    [1.]
     """
 
     formula: Callable

@@ -16,12 +16,19 @@ from numgan.theory.expectation import comparable, expect
 def likelihood(Q: Density, x: Array) -> float:
     """L = Π_i q(x^i) of the rows of x (m, dim). It underflows to 0 for a few hundred points: hence
     the logarithm.
+
+    >>> print(round(likelihood(Gaussian(0.0), [0.0, 1.0]), 6))
+    0.096532
     """
     return float(np.prod(Q.density(x)))  # E7
 
 
 def log_likelihood(Q: Density, x: Array) -> float:
-    """log L = Σ_i log q(x^i), x (m, dim). The logarithm grows, so the same Q maximises both."""
+    """log L = Σ_i log q(x^i), x (m, dim). The logarithm grows, so the same Q maximises both.
+
+    >>> print(round(log_likelihood(Gaussian(0.0), [0.0, 1.0]), 6))
+    -2.337877
+    """
     return float(np.sum(Q.log_density(x)))  # E8
 
 
@@ -29,6 +36,11 @@ def expected_log_likelihood(P: Density, Q: Density, tol: float = 1e-12) -> float
     """E_{x~P}[log q(x)], what (1/m) log L tends to as m grows; equal to −H(P) − KL(P‖Q).
 
     H(P) does not depend on Q, so the Q that maximises the one minimises KL(P‖Q).
+
+    >>> from numgan.theory import entropy, kl
+    >>> P, Q = Gaussian(0.0), Gaussian(1.0)
+    >>> print(round(expected_log_likelihood(P, Q) + entropy(P) + kl(P, Q), 9) + 0)
+    0.0
     """
     comparable(P, Q)
     return expect(P, Q.log_density, Q, tol=tol)  # E9
@@ -40,6 +52,9 @@ def fit_gaussian(x: Array) -> Gaussian:
 
     It is `covering_fit` (E6) of the empirical distribution, which has probability 1/m at each x^i.
     InputError if the points lie in a subspace: a degenerate Gaussian makes the likelihood infinite.
+
+    >>> print(fit_gaussian([1.0, 2.0, 3.0]).mean, fit_gaussian([1.0, 2.0, 3.0]).cov.round(6))
+    [2.] [[0.666667]]
     """
     x = np.asarray(x, dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x
@@ -61,6 +76,11 @@ def best_generator(
 
     divergence: (P, Q) ↦ a number ≥ 0, 0 only for P = Q, such as kl or jsd. If P is in the family
     they all agree.
+
+    >>> from numgan.theory import kl
+    >>> i, values = best_generator(Gaussian(1.0), Gaussian, [0.0, 1.0, 2.0], kl)
+    >>> print(i, values)
+    1 [0.5 0.  0.5]
     """
     values = np.array([divergence(P, family(theta)) for theta in thetas])
     return int(np.argmin(values)), values  # E10

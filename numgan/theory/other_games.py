@@ -24,6 +24,10 @@ def least_squares_value(
     (arXiv:1611.04076).
 
     D: rows (N, dim) -> (N,), any real number.
+
+    >>> from numgan.theory import Gaussian
+    >>> print(round(least_squares_value(lambda x: 0 * x[:, 0], Gaussian(0.0), Gaussian(1.0)), 9))
+    -1.0
     """
     return -0.5 * expect(P, lambda x: (D(x) - high) ** 2, Q) - 0.5 * expect(
         Q, lambda x: (D(x) - low) ** 2, P
@@ -33,6 +37,10 @@ def least_squares_value(
 def least_squares_optimum(P: Density, Q: Density, low: float = -1.0, high: float = 1.0) -> Callable:
     """D*(x) = (high·p + low·q)/(p + q) = low + (high − low)·σ(log p/q): zero of
     −p(D − high) − q(D − low).
+
+    >>> from numgan.theory import Gaussian
+    >>> least_squares_optimum(Gaussian(0.0), Gaussian(1.0))([0.5])
+    array([0.])
     """
     u = log_ratio(P, Q)
     return lambda x: low + (high - low) * sigmoid(u(x))  # E43
@@ -47,6 +55,10 @@ def least_squares_cost(P: Density, Q: Density, tol: float = 1e-12) -> float:
     With E41's order of arguments it is Pearson's χ² of Q against M = (P + Q)/2, and half that of 2Q
     against P + Q. G does not descend on it: G's term is not D's, so E27 does not apply. Where its
     pull leads instead is E53.
+
+    >>> from numgan.theory import Uniform
+    >>> least_squares_cost(Uniform(0.0, 1.0), Uniform(0.0, 1.0))
+    0.0
     """
     u = log_ratio(P, Q)
 
@@ -59,6 +71,11 @@ def least_squares_cost(P: Density, Q: Density, tol: float = 1e-12) -> float:
 def hinge_value(D: Callable, P: Density, Q: Density, bends: Array = ()) -> float:
     """V = E_P[min(0, D − 1)] + E_Q[min(0, −D − 1)], D: rows (N, dim) -> (N,) any real number
     (arXiv:1705.02894).
+
+    >>> from numgan.theory import Uniform
+    >>> P, Q = Uniform(0.0, 1.0), Uniform(0.5, 1.5)
+    >>> print(round(hinge_value(hinge_optimum(P, Q), P, Q), 9))  # −2 + 2·TV, TV = ½
+    -1.0
     """
     bends = np.concatenate([np.asarray(bends, float), crossings(log_ratio(P, Q), P, Q)])
     real = expect(P, lambda x: np.minimum(0, D(x) - 1), Q, bends=bends)
@@ -68,6 +85,11 @@ def hinge_value(D: Callable, P: Density, Q: Density, bends: Array = ()) -> float
 
 def hinge_optimum(P: Density, Q: Density) -> Callable:
     """D*(x) = sign(p − q). For −1 ≤ D ≤ 1 the integrand is −(p + q) + D·(p − q), and beyond ±1 it
-    only falls; hence max_D V = −2 + ∫|p − q| = −2 + 2·TV(P,Q), TV the total variation ½∫|p − q|."""
+    only falls; hence max_D V = −2 + ∫|p − q| = −2 + 2·TV(P,Q), TV the total variation ½∫|p − q|.
+
+    >>> from numgan.theory import Gaussian
+    >>> hinge_optimum(Gaussian(1.0), Gaussian(0.0))([0.0, 1.0])
+    array([-1.,  1.])
+    """
     u = log_ratio(P, Q)
     return lambda x: np.sign(u(x))  # E43

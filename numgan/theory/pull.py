@@ -36,6 +36,10 @@ def best_logit(game: Pointwise, u: Array) -> Array:
     (N,)
 
     ±∞ where no |a| below 2⁶⁰ is the maximum: Wasserstein's D has none without a bound on its slope.
+
+    >>> from numgan import OBJECTIVES
+    >>> print(best_logit(OBJECTIVES['minimax'], [-1.0, 0.0, 2.0]).round(9) + 0)  # a* = u
+    [-1.  0.  2.]
     """
     u = np.asarray(u, dtype=np.float64)
     real, fake = _weights(u)
@@ -62,6 +66,10 @@ def pull(game: Pointwise, u: Array) -> Array:
 
     eᵘ real'(a*) + fake'(a*) = 0, differentiated: da*/du = −eᵘ real'/(eᵘ real'' + fake''). Where the
     slope in a jumps across 0, at a kink, a* stays while u moves: 0.
+
+    >>> from numgan import OBJECTIVES
+    >>> print(pull(OBJECTIVES['nonsaturating'], [0.0]))  # σ(−u)
+    [0.5]
     """
     u = np.asarray(u, dtype=np.float64)
     a = best_logit(game, u)
@@ -74,7 +82,12 @@ def pull(game: Pointwise, u: Array) -> Array:
 
 def jump(game: Pointwise) -> float:
     """The mass of g at u = 0, where generator(a*) drops by it:
-    for the hinge and total variation."""
+    for the hinge and total variation.
+
+    >>> from numgan import OBJECTIVES
+    >>> print(round(jump(OBJECTIVES['hinge']), 6), jump(OBJECTIVES['minimax']))
+    2.0 0.0
+    """
     before, after = game.generator.t(best_logit(game, np.array([-BESIDE, BESIDE])))
     smooth = pull(game, np.array([-BESIDE, BESIDE])).sum() * BESIDE
     mass = float(before - after - smooth)
@@ -82,7 +95,12 @@ def jump(game: Pointwise) -> float:
 
 
 def curvature(game: Pointwise, t: Array) -> Array:
-    """f''(t) = g(log t)/t², beside a mass `jump` at t = 1: (N,) -> (N,)."""
+    """f''(t) = g(log t)/t², beside a mass `jump` at t = 1: (N,) -> (N,).
+
+    >>> from numgan import OBJECTIVES
+    >>> print(curvature(OBJECTIVES['minimax'], np.array([1.0, 2.0])).round(6))
+    [0.5      0.166667]
+    """
     return pull(game, np.log(t)) / np.asarray(t) ** 2  # E53
 
 
@@ -91,6 +109,10 @@ def gap(game: Pointwise, u: Array) -> Array:
 
     A mass at u = 0 adds half of it times |t − 1|. B is f with f(1) = f'(1) = 0: adding α(t − 1) to
     f changes no D_f.
+
+    >>> from numgan import OBJECTIVES
+    >>> print(gap(OBJECTIVES['minimax'], [0.0, 1.0]).round(6))
+    [0.       0.412521]
     """
     u = np.asarray(u, dtype=np.float64)
     v = u[:, None] * (NODES + 1) / 2  # Gauss-Legendre from 0 to u
@@ -99,7 +121,14 @@ def gap(game: Pointwise, u: Array) -> Array:
 
 
 def pulled_divergence(game: Pointwise, P: Density, Q: Density, tol: float = 1e-9) -> float:
-    """D_f(P‖Q) = ∫ q B(p/q), which G descends on against D*; p/q finite and positive where q is."""
+    """D_f(P‖Q) = ∫ q B(p/q), which G descends on against D*; p/q finite and positive where q is.
+
+    >>> from numgan import OBJECTIVES
+    >>> from numgan.theory import Gaussian, jsd
+    >>> P, Q = Gaussian(0.0), Gaussian(1.0)
+    >>> print(round(pulled_divergence(OBJECTIVES['minimax'], P, Q), 6), round(2 * jsd(P, Q), 6))
+    0.222843 0.222843
+    """
     u = log_ratio(P, Q)
 
     def f(x: Array) -> Array:
@@ -116,6 +145,14 @@ def pull_gradient(
     dx: rows (N, dim) -> (N, dim), ∂G/∂θ as a function of x = G(z), as in `gradient_by_path`.
     A mass at u = 0 (one dimension only) adds −mass·q(x₀) sign(u'(x₀)) dx(x₀) for each crossing x₀
     of the two densities.
+
+    >>> from numgan import OBJECTIVES
+    >>> from numgan.theory import Gaussian, gradient_by_path
+    >>> P, Q = Gaussian(0.0), Gaussian(1.0)
+    >>> print(round(pull_gradient(OBJECTIVES['minimax'], P, Q, np.ones_like), 6))
+    0.397973
+    >>> print(round(gradient_by_path(P, Q, np.ones_like), 6))
+    0.397973
     """
     u, mass = log_ratio(P, Q), jump(game)
 
@@ -132,7 +169,11 @@ def pull_gradient(
 
 
 class Pull(NamedTuple):
-    """A row of the table: g at u, f'' at t = eᵘ, the mass at u = 0, is D_f a divergence?"""
+    """A row of the table: g at u, f'' at t = eᵘ, the mass at u = 0, is D_f a divergence?
+
+    >>> Pull._fields
+    ('name', 'g', 'curvature', 'mass', 'verdict')
+    """
 
     name: str
     g: Array | None  # None where D* is not a function of u
@@ -142,7 +183,13 @@ class Pull(NamedTuple):
 
 
 def pull_table(games: Mapping[str, Pointwise], u: Array) -> list[Pull]:
-    """The rows of E53: `pull_table(OBJECTIVES, np.array([-2.0, -1.0, 1.0, 2.0]))`. u without 0."""
+    """The rows of E53: `pull_table(OBJECTIVES, np.array([-2.0, -1.0, 1.0, 2.0]))`. u without 0.
+
+    >>> from numgan import OBJECTIVES
+    >>> rows = pull_table({'hinge': OBJECTIVES['hinge']}, np.array([-1.0, 1.0]))
+    >>> print(rows[0].verdict)
+    divergence
+    """
     return [_row(name, game, np.asarray(u, dtype=np.float64)) for name, game in games.items()]
 
 

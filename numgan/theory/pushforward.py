@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,10 @@ def expect_through(G: Callable, prior: Density, phi: Callable, tol: float = 1e-1
     convergence). G only has to be measurable.
 
     G: rows (N, dim z) -> (N, dim x); φ: rows (N, dim x) -> (N,).
+
+    >>> from numgan.theory import Gaussian
+    >>> print(round(expect_through(lambda z: z**2, Gaussian(0.0), lambda x: x[:, 0]), 9))
+    1.0
     """
     return expect(prior, lambda z: phi(G(z)), tol=tol)  # E11
 
@@ -34,6 +39,10 @@ def expect_through(G: Callable, prior: Density, phi: Callable, tol: float = 1e-1
 class Branch:
     """One piece of G on which it is invertible: z = inverse(x) for low < x < high, with log
     |dz/dx| = log_slope(x).
+
+    >>> half = Branch(inverse=lambda x: x / 2, log_slope=lambda x: np.full(len(x), -np.log(2)))
+    >>> half.inverse(4.0)
+    2.0
     """
 
     inverse: Callable
@@ -51,6 +60,10 @@ class Pushforward(Density):
     |dz_b/dx| dx. G' ≠ 0 almost everywhere: a G that is constant on an interval has an atom there,
     and no density. G: (N,) -> (N,); prior in one dimension; branches: all of them; edges: the x at
     which p_G may jump, bend or blow up.
+
+    >>> from numgan.theory import Gaussian, maps
+    >>> print(round(maps.square(Gaussian(0.0)).one_branch_mass(), 6))  # of two branches
+    0.5
     """
 
     prior: Density
@@ -96,7 +109,7 @@ class Pushforward(Density):
         """∫ p_G, which is 1; InputError with the figure if a branch is missing."""
         return total(self)  # E12
 
-    def sample(self, n: int, rng) -> Array:
+    def sample(self, n: int, rng: Any) -> Array:
         """x = G(z), z ~ p_z: (n, 1). All that training needs."""
         return self.G(self.prior.sample(n, rng)[:, 0])[:, None]
 
@@ -114,6 +127,9 @@ class Pushforward(Density):
 def push_discrete(G: Callable, prior: Discrete) -> Discrete:
     """The law of G(z) for a discrete z: Pr(x) = Σ_{z: G(z)=x} Pr(z). G: rows (K, dim z) -> (K, dim
     x) or (K,).
+
+    >>> print(push_discrete(lambda z: z**2, Discrete([0.25, 0.5, 0.25], [-1, 0, 1])).p)
+    [0.5 0.5]
     """
     image = np.asarray(G(prior.support), dtype=np.float64)
     points, where = np.unique(image.reshape(len(prior.p), -1), axis=0, return_inverse=True)

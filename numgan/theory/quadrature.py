@@ -26,6 +26,9 @@ CHUNK = 1 << 16  # points handed to f at once: bounds the memory
 class Estimate(NamedTuple):
     """A number, its estimated error (quadrature) or standard error (Monte Carlo), and the
     evaluations it took.
+
+    >>> Estimate(1.0, error=0.1, points=20)
+    Estimate(value=1.0, error=0.1, points=20)
     """
 
     value: float
@@ -37,6 +40,10 @@ class Estimate(NamedTuple):
 def gauss_points(n: int, dim: int) -> tuple[Array, Array]:
     """Nodes (n^dim, dim) on [−1, 1]^dim and their weights (n^dim,): the product of one-dimensional
     rules.
+
+    >>> x, w = gauss_points(2, 1)
+    >>> print((w @ x**2).round(9))  # ∫ x² from −1 to 1
+    [0.66666667]
     """
     x, w = np.polynomial.legendre.leggauss(n)
     nodes = np.stack(np.meshgrid(*[x] * dim, indexing="ij"), axis=-1).reshape(-1, dim)
@@ -47,7 +54,13 @@ def gauss_points(n: int, dim: int) -> tuple[Array, Array]:
 
 
 def panels(knots: Sequence[Array]) -> tuple[Array, Array]:
-    """The boxes between neighbouring knots: low and high corners, each (P, dim)."""
+    """The boxes between neighbouring knots: low and high corners, each (P, dim).
+
+    >>> panels([np.array([0.0, 1.0, 3.0])])
+    (array([[0.],
+           [1.]]), array([[1.],
+           [3.]]))
+    """
     axes = []
     for k in knots:
         k = np.unique(np.asarray(k, dtype=np.float64))
@@ -68,6 +81,11 @@ def panels(knots: Sequence[Array]) -> tuple[Array, Array]:
 def halves(low: Array, high: Array) -> tuple[Array, Array]:
     """Each of P boxes cut in two along every axis: the 2^dim children of a box stand together,
     (2^dim P, dim).
+
+    >>> halves(np.array([[0.0]]), np.array([[1.0]]))
+    (array([[0. ],
+           [0.5]]), array([[0.5],
+           [1. ]]))
     """
     dim = low.shape[1]
     # (2^dim, dim)
@@ -79,7 +97,12 @@ def halves(low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def on_panels(f: Callable, low: Array, high: Array) -> tuple[Array, Array]:
-    """∫ f and ∫ |f| over each box by one Gauss rule: two vectors (P,)."""
+    """∫ f and ∫ |f| over each box by one Gauss rule: two vectors (P,).
+
+    >>> value, size = on_panels(lambda x: x[:, 0], np.array([[-1.0]]), np.array([[2.0]]))
+    >>> print(value.round(9))
+    [1.5]
+    """
     dim = low.shape[1]
     nodes, w = gauss_points(POINTS_PER_SIDE[dim], dim)
     x = ((low + high)[:, None] + (high - low)[:, None] * nodes) / 2  # (P, n^dim, dim)
@@ -117,6 +140,10 @@ def integrate(
     luck: the error is then taken as four times the change and no less than a quarter of the change
     before. A panel is settled when its error, with those of all panels settled earlier, fits in
     half of what is left of the tolerance.
+
+    >>> found = integrate(lambda x: np.cos(x[:, 0]), [np.array([0.0, np.pi / 2])])
+    >>> print(round(found.value, 12), found.error < 1e-12)
+    1.0 True
     """
     dim = len(knots)
     if dim not in POINTS_PER_SIDE:
@@ -165,7 +192,11 @@ def integrate(
 
 
 def smallest(errors: Array, budget: float) -> Array:
-    """Marks (P,) the panels of least error that together stay within the budget."""
+    """Marks (P,) the panels of least error that together stay within the budget.
+
+    >>> smallest(np.array([3.0, 1.0, 2.0]), budget=3.5)
+    array([False,  True,  True])
+    """
     order = np.argsort(errors)
     marks = np.zeros(len(errors), dtype=bool)
     marks[order] = np.cumsum(errors[order]) <= budget

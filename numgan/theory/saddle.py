@@ -22,7 +22,11 @@ from numgan.theory.logarithms import log_sigmoid
 
 
 class Saddle(NamedTuple):
-    """Both players leave the saddle point alone: of_D ≤ value = of_G."""
+    """Both players leave the saddle point alone: of_D ≤ value = of_G.
+
+    >>> Saddle._fields
+    ('of_D', 'value', 'of_G')
+    """
 
     of_D: float  # V(D, p_data): D moves, p_G stays at the data
     value: float  # V(½, p_data) = −log 4
@@ -30,7 +34,13 @@ class Saddle(NamedTuple):
 
 
 def saddle(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> Saddle:
-    """V(D, p_data) ≤ −log 4 = V(½, p_G), for the logit a of any D and any Q = P_G."""
+    """V(D, p_data) ≤ −log 4 = V(½, p_G), for the logit a of any D and any Q = P_G.
+
+    >>> from numgan.theory import Gaussian
+    >>> found = saddle(lambda x: x[:, 0], Gaussian(0.0), Gaussian(1.0))
+    >>> found.of_D <= found.value, np.isclose(found.value, found.of_G)
+    (True, np.True_)
+    """
 
     def undecided(x: Array) -> Array:
         return np.zeros(len(x))
@@ -43,5 +53,8 @@ def least_value(a: Callable, P: Discrete) -> float:
 
     V(D, ·) is linear in p_G (E14), so G does best with all its mass where D is highest. The maximum
     of this over D is −log 4, at D = ½: max min = min max.
+
+    >>> print(round(least_value(lambda x: 0 * x[:, 0], Discrete([0.5, 0.5])), 6))  # −log 4
+    -1.386294
     """
     return expect(P, lambda x: log_sigmoid(a(x))) + float(np.min(log_sigmoid(-a(P.support))))  # E51

@@ -2,9 +2,11 @@
 
     recorder   runs the library's own passes and keeps what went into each and what came out
     record     makes the stages: equation, source line, arrays, the same quantity by other means;
-               its parts: walk (the layers), value (the logits), penalty (E46), move (the step)
+               its parts: steps (D's, G's), walk (the layers), value (the logits), penalty (E46),
+               move (the update)
+    graph      draws the arrays of a step, and who makes them
     opening    introduces the two networks
-    text, html show the stages
+    text, html show the stages; formula sets their formulas as MathML
 
 Recording and showing are separate: `record(training)` gives stages, `text.stage_texts` and
 `html.page` render them.

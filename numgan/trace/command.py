@@ -1,8 +1,13 @@
 """Follow one iteration of Algorithm 1 line by line, on a GAN small enough to check by hand.
 
-Every stage tells its equation, the source line that computes it, the numbers, and the same quantity
+Every stage shows its equation, the source line that computes it, the numbers, and the same quantity
 by other means: the complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1:
 something differs, 2: bad input.
+
+The optimizer is SGD unless another is named, so that the step is E31 as it is written. At its first
+step Adam moves every parameter by η, up or down (E36: m̂/√v̂ = ±1), and shows nothing of its
+averages. An optimizer that remembers is therefore shown at its second iteration, and --iteration
+chooses another.
 """
 
 from __future__ import annotations
@@ -33,13 +38,14 @@ from numgan.trace.stage import Stage, ending
 from numgan.training import Training
 
 BATCH = 3
+WHICH = Whole(1, 10_001)  # the iterations before it are run
 DEFAULTS: dict[str, Any] = {
     "dataset": "gaussian",
     "objective": "minimax",
     "k": 1,
     "hidden": (3,),
     "activation": "leaky_relu",
-    "optimizer": "adam",
+    "optimizer": "sgd",
     "penalty": None,
     "weight": None,
     "cost": None,
@@ -77,8 +83,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     widths = "hidden widths of G, in reverse D's (default 3)"
     parser.add_argument("--hidden", type=Widths.read, metavar="W,W,…", help=widths)
     add_name("activation", f"default leaky_relu: {', '.join(ACTIVATIONS)}")
-    add_name("optimizer", f"default adam: {', '.join(OPTIMIZERS)}")
+    add_name("optimizer", f"default sgd: {', '.join(OPTIMIZERS)}")
     parser.add_argument("--k", type=int, help="discriminator steps (default 1)")
+    parser.add_argument(
+        "--iteration",
+        type=int,
+        metavar="N",
+        help="the iteration to show; those before it run unseen (default 1; 2 for an optimizer "
+        "that remembers)",
+    )
     parser.add_argument("--seed", type=int, help="of everything that is drawn (default 0)")
     parser.add_argument(
         "--run",
@@ -114,6 +127,8 @@ def run(options: Namespace) -> int:
     Whole(1).check("--batch", options.batch)
     if options.dataset is not None and os.path.exists(os.path.join(options.dataset, "config.json")):
         options.folder, options.dataset = nonempty_path(options.dataset), None
+    if options.iteration is not None:
+        WHICH.check("--iteration", options.iteration)
     training, about = of_run(options) if options.folder is not None else of_options(options)
     layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
@@ -159,22 +174,28 @@ def of_options(options: Namespace) -> tuple[Training, str]:
         batch=options.batch,
         latent=min(data.dim, 2),
         lr=0.01,
+        ema=0.0,
         schedule="constant",
         dtype="float64",
     )
+    training = build(config, data, data)
+    first = 2 if training.optimizer_d.remembers else 1
+    number = first if options.iteration is None else options.iteration
+    for _ in range(number - 1):
+        training.iteration()
     penalty = f", penalty {config.penalty}" if config.penalty else ""
     penalty += f", cost of G {config.cost}" if config.cost else ""
     about = (
-        f"Here the data are {config.dataset}, the objective is {config.objective}{penalty}, "
-        f"m = {config.batch}, "
+        f"Here iteration {number}: the data are {config.dataset}, the objective is "
+        f"{config.objective}{penalty}, m = {config.batch}, "
         f"{config.optimizer} with η = {config.lr:g}, seed {config.seed}, all in float64"
     )
-    return build(config, data, data), about
+    return training, about
 
 
 def of_run(options: Namespace) -> tuple[Training, str]:
     """A run at its saved step, in float64, with a small batch."""
-    if clash := [name for name in DEFAULTS if getattr(options, name) is not None]:
+    if clash := [name for name in (*DEFAULTS, "iteration") if getattr(options, name) is not None]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
     folder = run_folder(options.folder)
     run = resume(folder)

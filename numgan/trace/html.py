@@ -1,31 +1,39 @@
-"""A trace as one page that needs nothing else: stages that fold, and arrays that light up wherever
-they appear.
+"""A trace as one page that needs nothing else: stages that fold, drawings of the arrays, and arrays
+that light up wherever they appear.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
+from numgan.trace import formula
 from numgan.trace.numbers import difference, entry, rows, shape, summary
 from numgan.trace.opening import Opening
 from numgan.trace.page import SCRIPT, STYLE
-from numgan.trace.stage import Check, Line, Named, Stage, ending
+from numgan.trace.stage import Check, Line, Named, Stage, ending, stage_numbers
+
+LOW = re.compile(r"(?<=[θV\u1e7c])_([dgz])")
 
 
 def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
     """The HTML text. Of one layer alone where one is named."""
     above, networks, below = before
     numbered = [(n, stage) for n, stage in enumerate(stages, 1) if layer in ("", stage.layer)]
-    parts = [(part, list(told)) for part, told in groupby(numbered, lambda pair: pair[1].part)]
+    parts = [(part, list(inside)) for part, inside in groupby(numbered, lambda pair: pair[1].part)]
     seen: set[str] = set()
+    numbers = stage_numbers(stages)
     links, body = "", ""
-    for p, (part, told) in enumerate(parts, 1):
-        links += f'<a href="#part-{p}">{escape(part)}</a> '
-        inside = "".join(stage_html(n, stage, seen) for n, stage in told)
-        body += f'<section id="part-{p}"><h2>{escape(part)}</h2>\n{inside}</section>\n'
+    for p, (part, inside) in enumerate(parts, 1):
+        links += f'<a href="#part-{p}">{prose(part)}</a> '
+        body += f'<section id="part-{p}"><h2>{prose(part)}</h2>\n'
+        body += drawing(inside[0][1], numbers) if not layer else ""
+        for heading, told in groupby(inside, lambda pair: pair[1].heading):
+            body += f"<h3>{prose(heading)}</h3>\n" if heading else ""
+            body += "".join(stage_html(n, stage, seen) for n, stage in told)
+        body += "</section>\n"
     verdict = "".join(
         f"<p class={'ok' if text[0] == '✓' else 'wrong'}>{escape(text)}</p>"
         for text in ending(stages)
@@ -42,14 +50,16 @@ def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
 <header>
 <h1>One iteration of Algorithm 1, line by line</h1>
 {paragraphs(above)}
-<pre class="networks">{escape(chr(10).join(networks))}</pre>
+<pre class="networks" tabindex="0">{escape(chr(10).join(networks))}</pre>
 {paragraphs(below)}
 {verdict}
 <p class="says">Point at the name of an array, or move to it with the Tab key: every place where
 the same array appears lights up. Click or tap to keep it lit and to go from place to place.
 Open a line with ✓ for all the other numbers.</p>
 <nav>{links}</nav>
-<p class="buttons"><button id="open">Open all</button> <button id="close">Fold all</button></p>
+<p class="buttons"><button id="open">Open all</button> <button id="close">Fold all</button>
+<span class="keys">Keys: <kbd>n</kbd> next stage, <kbd>p</kbd> previous, <kbd>o</kbd> open all,
+<kbd>f</kbd> fold all, <kbd>Esc</kbd> let go.</span></p>
 </header>
 <main>
 {body}</main>
@@ -64,21 +74,33 @@ Open a line with ✓ for all the other numbers.</p>
 
 def paragraphs(texts: Sequence[str]) -> str:
     """Each text a paragraph."""
-    return "\n".join(f"<p>{escape(text)}</p>" for text in texts)
+    return "\n".join(f"<p>{prose(text)}</p>" for text in texts)
+
+
+def prose(text: str) -> str:
+    """The text, escaped, with lowered indices: θ_d, Ṽ_g."""
+    return LOW.sub(r"<sub>\1</sub>", escape(text))
+
+
+def drawing(stage: Stage, numbers: dict[str, int]) -> str:
+    """The drawing of a step's arrays, where the step has one."""
+    if stage.graph is None:
+        return ""
+    return f'<div class="drawing" tabindex="0">{stage.graph.svg(numbers)}</div>\n'
 
 
 def stage_html(n: int, stage: Stage, seen: set[str]) -> str:
     """One stage; `seen` are the arrays that have an id already, on the first of their places."""
     mark = "" if stage.ok else ' <span class="wrong">✗ differs</span>'
     equations = "".join(equation(line, stage.arrays) for line in stage.lines)
-    says = "".join(f'<p class="says">{escape(remark)}</p>' for remark in stage.says if remark)
+    says = "".join(f'<p class="says">{prose(remark)}</p>' for remark in stage.says if remark)
     arrays = "".join(figure(array, seen) for array in stage.arrays)
     sum_ = f'<p class="sum">{escape(stage.sum[0])}</p>' if stage.sum else ""
     checks = "".join(compared(check) for check in stage.checks)
     last = compared(stage.sum[1]) if stage.sum else ""
     return (
         f'<details open class="stage{"" if stage.ok else " differs"}" id="stage-{n}">'
-        f'<summary><span class="number">{n}</span> {escape(stage.title)}{mark}</summary>'
+        f'<summary><span class="number">{n}</span> {prose(stage.title)}{mark}</summary>'
         f'{equations}{says}<div class="arrays">{arrays}</div>'
         f"{moments(stage.table)}{checks}{sum_}{last}</details>\n"
     )
@@ -89,34 +111,34 @@ def equation(line: Line, arrays: Sequence[Named]) -> str:
     where, code = "", ""
     if line.source:
         where = f'<span class="where">{escape(line.source.file)}:{line.source.line}</span>'
-        code = (
-            f'<pre class="code">{escape(line.source.code)}</pre>'
-            if line.formula not in line.source.code
-            else ""
-        )
+        if not line.is_code:
+            code = f'<pre class="code">{escape(line.source.code)}</pre>'
     return (
         f'<div class="equation"><span class="label">{escape(line.label)}</span>'
-        f'<span class="formula">{"".join(symbols(line.formula, arrays))}</span>{where}</div>{code}'
+        f"{shown(line, arrays)}{where}</div>{code}"
     )
 
 
-def symbols(formula: str, arrays: Sequence[Named]) -> Iterator[str]:
-    """The formula, in which the names of the stage's arrays are links to them.
-
-    A name ends where no letter, prime or accent follows, so that x is not found in x̂, nor in dx;
-    xᵀ is x.
+def shown(line: Line, arrays: Sequence[Named]) -> str:
+    """The formula, in which the names of the stage's arrays light them up: in MathML where the
+    extra `book` is there, else as text.
     """
-    by_name = {array.name: array for array in arrays}
-    names = "|".join(map(re.escape, sorted(by_name, key=len, reverse=True))) or "(?!)"
-    for n, text in enumerate(
-        re.split(rf"(?<![A-Za-z0-9_])({names})(?![A-Za-z0-9_'′\u0300-\u036f])", formula)
-    ):
-        yield symbol(by_name[text]) if n % 2 else escape(text)
+    if line.is_code:
+        return f"<code>{escape(line.formula)}</code>"
+    if formula.available():
+        parts = (formula.mathml(part, arrays) for part in line.formula.split(",   "))
+        return f'<span class="formula" tabindex="0">{", &ensp; ".join(parts)}</span>'
+    pieces = (
+        prose(text) if array is None else symbol(array, text)
+        for text, array in formula.split(line.formula, arrays)
+    )
+    return f'<span class="formula">{"".join(pieces)}</span>'
 
 
-def symbol(array: Named) -> str:
-    """The name of an array, a link to the first of its places."""
-    return f'<a class="sym" href="#a-{array.key}" data-a="{array.key}">{escape(array.name)}</a>'
+def symbol(array: Named, text: str = "") -> str:
+    """The name of an array, or the text that stands for it, a link to the first of its places."""
+    name = prose(text or array.name)
+    return f'<a class="sym" href="#a-{array.key}" data-a="{array.key}">{name}</a>'
 
 
 def figure(array: Named, seen: set[str]) -> str:
@@ -146,10 +168,11 @@ def moments(table: Sequence[Sequence[str]]) -> str:
     (_, _, *heads), *body = table
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     lines = ""
-    for name, formula, *values in body:
+    for name, said, *values in body:
         cells = "".join(f"<td>{value}</td>" for value in values)
-        lines += f'<tr><th scope="row">{escape(name)}</th><td>{escape(formula)}</td>{cells}</tr>'
-    return f'<table class="moments"><tr><td></td><td></td>{head}</tr>{lines}</table>'
+        lines += f'<tr><th scope="row">{prose(name)}</th><td>{prose(said)}</td>{cells}</tr>'
+    table = f"<table><tr><td></td><td></td>{head}</tr>{lines}</table>"
+    return f'<div class="moments" tabindex="0">{table}</div>'
 
 
 def compared(check: Check) -> str:
@@ -158,6 +181,6 @@ def compared(check: Check) -> str:
     opened, kind, mark = ("", "ok", "✓") if check.ok else (" open", "wrong", "✗")
     return (
         f'<details class="check"{opened}><summary class="{kind}">'
-        f"{mark} {escape(check.where)} = {value} · {escape(check.by)}: {other} · "
+        f"{mark} {prose(check.where)} = {value} · {escape(check.by)}: {other} · "
         f"difference {difference(check.difference)}</summary>{grid(check.other)}</details>"
     )

@@ -10,7 +10,7 @@ from copy import deepcopy
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.differences import complex_step, line, units
+from numgan.check.means.differences import complex_step, line, units
 from numgan.trace.recorder import Pass
 from numgan.trace.stage import Check
 

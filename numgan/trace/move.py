@@ -15,7 +15,7 @@ from numgan.trace.numbers import number
 from numgan.trace.recorder import Pass, RecordingOptimizer, Update
 from numgan.trace.source import Line, find
 from numgan.trace.stage import Check, Named, Stage
-from numgan.trace.updates import moments
+from numgan.trace.updates import formulas
 from numgan.training import Training
 
 
@@ -25,46 +25,54 @@ def update_stage(
     key: str,
     forward: Pass,
     optimizer: RecordingOptimizer,
-    line: Line,
+    line: Callable[[str], Line],
     unchanged: Check,
 ) -> Stage:
-    """`theta` and `g` are the names of the vector and of its gradient, `unchanged` says that the
-    other player stayed.
+    """`theta` and `g` are the names of the vector and of its gradient, `line` finds the line of the
+    step for a formula, `unchanged` says that the other player stayed.
     """
     rule, step, network = optimizer.optimizer, optimizer.updates[-1], forward.network
-    formulas = moments(rule, step)
+    found = formulas(rule, step)
+    direction = found.direction.format(g=g)
     free = np.flatnonzero(~network.fixed)
-    u = formulas["u"][1]
-    new = step.theta + step.sign * step.eta * u
-    name = "the plain gradient" if type(rule).__name__ == "Optimizer" else type(rule).__name__
+    sign = "+" if step.sign > 0 else "−"
+    factor = f"({direction})" if " + β" in direction else direction
+    change = f"η{factor}" if factor[0] in "∇(" else f"η {factor}"
+    new = step.theta + step.sign * step.eta * found.value
+    plain = type(rule).__name__ == "Optimizer"
     rows = [
-        ("g", g, step.g),
-        *((name, *moment) for name, moment in formulas.items()),
-        ("ηu", f"η = {step.eta:g}", step.eta * u),
+        ("∇" if plain else "g", g, step.g),
+        *((name, *moment) for name, moment in found.moments.items()),
+        ("step", change, step.eta * found.value),
         (theta, "before", step.theta),
-        (f"{theta}′", f"{theta} {'+' if step.sign > 0 else '−'} ηu", step.new_theta),
+        (f"new {theta}", f"{theta} {sign} step", step.new_theta),
     ]
     ends = free[0], free[-1]
     head = ("", "", *(parameter(network, i) for i in ends))
+    memory = [] if plain else [find(type(rule).direction, "E36", direction)]
     return Stage(
-        f"the step of {theta}, by {name}",
-        (find(type(rule).direction, "E36", f"u = {formulas['u'][0]}"), line),
+        f"the step of {theta}, by {'the plain gradient' if plain else type(rule).__name__}",
+        (*memory, line(f"{theta} ← {theta} {sign} {change}")),
         (
             Named(g, f"{key}-g", step.g, f"the gradient of {theta}"),
             *(
                 Named(m, f"{key}-{m}", value, f"{m} after step {step.t}")
                 for m, value in step.new_state.items()
             ),
-            Named("u", f"{key}-u", u, "the direction of the step, by the formula"),
             Named(theta, f"{key}-theta", step.theta, f"{theta} before the step"),
-            Named(f"{theta}′", f"{key}-theta-new", step.new_theta, f"{theta} after the step"),
+            Named(f"new {theta}", f"{key}-theta-new", step.new_theta, f"{theta} after the step"),
         ),
         (
-            *(Check(m, "formula", value, formulas[m][1]) for m, value in step.new_state.items()),
-            Check(f"{theta}′", "formula", step.new_theta[free], new[free]),
+            *(
+                Check(m, "formula", value, found.moments[m][1])
+                for m, value in step.new_state.items()
+            ),
+            Check(f"new {theta}", "formula", step.new_theta[free], new[free]),
             unchanged,
         ),
-        says=(f"Step t = {step.t}{constants(rule)}. {unchanged.name} stays what it was.",),
+        says=(
+            f"η = {step.eta:g}, t = {step.t}{constants(rule)}. {unchanged.name} stays what it was.",
+        ),
         table=(
             head,
             *((name, said, *(number(value[i], 9) for i in ends)) for name, said, value in rows),
@@ -109,7 +117,10 @@ def after_update_stages(
         lines.append(find(method, "", f"every weight into [−c, c], c = {clip:g}", ".clip("))
         checks = (
             Check(
-                f"{theta}″", "formula", new[free].copy(), np.clip(step.new_theta[free], -clip, clip)
+                f"final {theta}",
+                "formula",
+                new[free].copy(),
+                np.clip(step.new_theta[free], -clip, clip),
             ),
         )
     lines = lines[0 if network.fixed.any() else 1 :]
@@ -118,30 +129,36 @@ def after_update_stages(
             f"{theta} once more: what is no gradient step",
             tuple(lines),
             (
-                Named(f"{theta}′", f"{key}-theta-new", step.new_theta, f"{theta} after the step"),
-                Named(f"{theta}″", f"{key}-theta-settled", new.copy(), f"{theta} as it goes on"),
+                Named(
+                    f"new {theta}", f"{key}-theta-new", step.new_theta, f"{theta} after the step"
+                ),
+                Named(
+                    f"final {theta}", f"{key}-theta-settled", new.copy(), f"{theta} as it goes on"
+                ),
             ),
             checks,
         )
 
 
 def average_stage(training: Training, before: Array, key: str) -> Stage:
-    """θ̄_g, the average that samples are drawn from."""
+    """The average of θ_g that samples are drawn from."""
     beta, free = training.average, ~training.game.G.fixed
     other = beta * before + (1 - beta) * training.theta_g
     return Stage(
-        "the average θ̄_g, from which samples will be drawn",
+        "the average of θ_g, from which samples are drawn",
         (
             find(
                 Training.generator_step,
                 "",
-                f"θ̄_g′ = βθ̄_g + (1 − β)θ_g,   β = {beta:g}",
+                f"average ← β average + (1 − β)θ_g,   β = {beta:g}",
                 "theta_bar +=",
             ),
         ),
         (
-            Named("θ̄_g", f"{key}-bar", before, "θ̄_g before the step"),
-            Named("θ̄_g′", f"{key}-bar-new", training.theta_bar, "θ̄_g after the step"),
+            Named("average", f"{key}-bar", before, "the average of θ_g before the step"),
+            Named(
+                "new average", f"{key}-bar-new", training.theta_bar, "the average after the step"
+            ),
         ),
-        (Check("θ̄_g′", "formula", training.theta_bar[free], other[free]),),
+        (Check("new average", "formula", training.theta_bar[free], other[free]),),
     )

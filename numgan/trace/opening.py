@@ -23,17 +23,20 @@ def opening(training: Training, about: str) -> Opening:
     D, G = len(game.D.layers) - 1, len(game.G.layers) - 1
     steps = "a step" if training.k == 1 else f"{training.k} steps"
     above = [
-        f"One iteration of Algorithm 1: D takes {steps} up its value (E31), then G takes a step "
-        f"down its own (E32). {about}.",
+        f"One iteration of Algorithm 1: D takes {steps} up its value Ṽ (E31), then G takes a step "
+        f"down its own value Ṽ_g (E32). {about}.",
         "G(z) is a sample. D returns a logit a(x); D(x) = σ(a(x)) estimates the probability that "
         "x is data.",
     ]
     below = [
         f"D[0] … D[{D}] and G[0] … G[{G}] are the layers, numbered from the input. In a stage, x "
         "goes into the layer and y comes out: y of one layer is x of the next. Rows are samples, "
-        f"N = m = {training.m}. On the way back dy = ∂V/∂y comes in and dx = ∂V/∂x goes out: dx of "
-        "one layer is dy of the layer before. dW = ∂V/∂W, and V is the value of the player that "
-        "steps: Ṽ for D, Ṽ_g for G. Σ is over the samples, a mean is Σ/m.",
+        f"N = m = {training.m}. On the way back dy comes in and dx goes out: dx of one layer is dy "
+        "of the layer before. In D's step dx is ∂Ṽ/∂x and dW is ∂Ṽ/∂W; in G's step dx is ∂Ṽ_g/∂x "
+        "and dW is ∂Ṽ_g/∂W. Σ is over the samples, a mean is Σ/m.",
+        "D meets two batches, with the same W: the headings «D on the data» and «D on the samples» "
+        "say which. The drawing at the head of a step shows its arrays; before each arrow's tip "
+        "stands who makes the array: a network, G or D, forward or back, or an equation.",
         "E… and L… are labels of the derivation, numgan/study/derivation.md. Beside each stands "
         "the line that computes it.",
         "✓ compares a number with the same number by other means, at the entry where the two "

@@ -15,9 +15,14 @@ body { margin: 0 auto; max-width: 62rem; padding: 1rem 1rem 5rem; background: va
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
+h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; color: var(--label); }
+kbd { font: .9em ui-monospace, Menlo, Consolas, monospace; border: 1px solid var(--line);
+  border-radius: .25em; padding: 0 .35em; background: var(--panel); }
+.keys { color: var(--faint); font-size: .92rem; margin-left: .6em; }
 a { color: inherit; }
 nav { margin-top: .8rem; }
-nav a { color: var(--label); margin-right: 1.2em; text-decoration: none; font-weight: 600; }
+nav a { display: inline-block; color: var(--label); margin-right: 1.2em; text-decoration: none;
+  font-weight: 600; }
 button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line);
   border-radius: .4em;
   padding: .2em .8em; cursor: pointer; }
@@ -29,10 +34,25 @@ summary { cursor: pointer; }
 .number { font-weight: 400; display: inline-block; min-width: 1.8em; }
 .equation { display: flex; flex-wrap: wrap; gap: 0 1em; align-items: baseline; margin-top: .3rem; }
 .label { color: var(--label); font-weight: 600; min-width: 2.4em; }
-.formula { font: 1.05em/1.6 "STIX Two Text", Cambria, Georgia, serif; flex: 1 1 14em; }
+.formula { font: 1.05em/1.6 "STIX Two Text", Cambria, Georgia, serif; flex: 1 1 14em; min-width: 0;
+  max-width: 100%; overflow-x: auto; overflow-y: hidden; padding: .1em 0; }
+.equation > code { flex: 1 1 14em; overflow-wrap: anywhere; }
+math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "Libertinus Math", math;
+  font-size: 1.06em; }
+math .sym { border: 0; cursor: pointer; }
 .where, .code, .networks, table, .sum, .check {
   font: .82rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-.networks { overflow-x: auto; }
+.networks, .drawing { overflow-x: auto; }
+.drawing { background: var(--panel); border-radius: .5rem; padding: .6rem .8rem; }
+.drawing svg { display: block; }
+.drawing path { fill: none; stroke: var(--faint); stroke-width: 1.2; }
+.drawing .tip { fill: var(--faint); stroke: none; }
+.drawing text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  fill: var(--text); }
+.drawing .low { font-size: 10px; }
+.drawing .by { font-size: 11px; fill: var(--label); }
+.drawing rect { fill: var(--back); stroke: var(--line); }
+.drawing .lit rect { fill: var(--lit); } .drawing .lit text { fill: var(--lit-text); }
 .code { margin: 0 0 0 3.4em; white-space: pre-wrap; overflow-wrap: anywhere; }
 .says { margin: .3rem 0 0; font-size: .92rem; }
 .stage .says { white-space: pre-wrap; }
@@ -43,10 +63,11 @@ figure { margin: 0; padding: .25rem .5rem; border-radius: .4rem; background: var
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { text-align: right; padding: 0 .5em; white-space: nowrap; font-weight: 400; }
 th[scope=row], .moments td:nth-child(2) { text-align: left; }
-.moments { display: block; overflow-x: auto; margin: .5rem 0; }
+.moments { overflow-x: auto; margin: .5rem 0; }
 .sym { text-decoration: none; border-bottom: 1px dotted var(--faint); cursor: pointer; }
 figcaption .sym { color: var(--text); font-weight: 600; }
 .sum { overflow-wrap: anywhere; }
+sub { font-size: .75em; line-height: 0; }
 .check { margin: .1rem 0; overflow-wrap: anywhere; }
 .check > summary::marker { content: ""; }
 .ok { color: var(--ok); } .wrong { color: var(--wrong); font-weight: 700; }
@@ -58,9 +79,18 @@ figcaption .sym { color: var(--text); font-weight: 600; }
   padding: .5rem 1rem; display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: center;
   justify-content: center; }
 #bar[hidden] { display: none; }
-@media print { :root { font-size: 11px; } #bar, nav, .buttons { display: none; }
-  body { max-width: none; padding: 0; }
-  .stage { break-inside: avoid; } }
+@page { size: A4; margin: 9mm; }
+@media print { :root { font-size: 8px; } #bar, nav, .buttons { display: none; }
+  body { max-width: none; padding: 0; line-height: 1.3; }
+  main { columns: 2; column-gap: 4mm; }
+  h2 { column-span: all; margin: 1rem 0 .3rem; }
+  h3 { margin: .4rem 0 .2rem; }
+  h2, h3 { break-after: avoid; }
+  .stage { break-inside: avoid; margin: .25rem 0; padding: 0 .5rem; }
+  .stage[open] { padding-bottom: .3rem; }
+  .stage > summary { padding: .15rem 0; }
+  .arrays { gap: .25rem; margin: .25rem 0; }
+  .drawing { padding: .2rem; } .drawing svg { max-width: 100%; height: auto; } }
 """
 
 SCRIPT = """
@@ -100,13 +130,29 @@ document.addEventListener("click", event => {
   if (kept === key) keep(null, null);
   else keep(key, all(key).find(e => e.tagName === "FIGURE" && e.closest(".stage") === near));
 });
-document.addEventListener("keydown", event => { if (event.key === "Escape") keep(null, null); });
+// One stage on or back from the one that has the focus, or from the first below the page's top.
+function stage(step) {
+  const all = [...stages()], inside = document.activeElement.closest(".stage");
+  const below = all.findIndex(s => s.getBoundingClientRect().top > -1);
+  const from = inside ? all.indexOf(inside) + step : step > 0 ? below : below - 1;
+  const to = all[Math.min(Math.max(from, 0), all.length - 1)];
+  to.open = true;
+  to.querySelector("summary").focus({ preventScroll: true });
+  to.scrollIntoView({ block: "start" });
+}
+const KEYS = { n: () => stage(1), p: () => stage(-1), o: () => openAll(true),
+  f: () => openAll(false), Escape: () => keep(null, null) };
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (KEYS[event.key]) KEYS[event.key]();
+});
 const walk = step => { kept = kept || document.querySelector(".lit").dataset.a; go(step); };
 document.getElementById("back").onclick = () => walk(-1);
 document.getElementById("on").onclick = () => walk(1);
 document.getElementById("off").onclick = () => keep(null, null);
 const stages = () => document.querySelectorAll(".stage");
-document.getElementById("open").onclick = () => stages().forEach(s => { s.open = true; });
-document.getElementById("close").onclick = () => stages().forEach(s => { s.open = false; });
-window.addEventListener("beforeprint", () => stages().forEach(s => { s.open = true; }));
+const openAll = open => stages().forEach(s => { s.open = open; });
+document.getElementById("open").onclick = () => openAll(true);
+document.getElementById("close").onclick = () => openAll(false);
+window.addEventListener("beforeprint", () => openAll(true));
 """

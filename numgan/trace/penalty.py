@@ -1,10 +1,10 @@
-"""The penalty R on the slope of D (E46) as stages, from the points to ∂R/∂θ.
+"""The gradient penalty GP of D (E46) as stages, from the points to its gradient.
 
     x̂   the points      g_i = ∂/∂x̂_i Σ a(x̂)   their slopes      s_i = ‖g_i‖²
-        R = (λ/m) Σ h(s_i)
+        GP = (λ/m) Σ h(s_i)
 
-∂R/∂θ differentiates the backward pass that made g. It is one R-pass: points move along u_i =
-∂R/∂g_i, θ stands still.
+∂GP/∂θ differentiates the backward pass that made g. It is one R-pass: points move along u_i =
+∂GP/∂g_i, θ stands still.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numgan.backend import Array
-from numgan.check.differences import complex_step, line
+from numgan.check.means.differences import complex_step, line
 from numgan.penalties import Penalty, between
 from numgan.trace.means import by_complex_step, through
 from numgan.trace.recorder import Pass
@@ -36,7 +36,7 @@ class PenaltyPasses:
     push: Pass
     change: Pass
 
-    def R(self, theta: Array) -> Array:
+    def value(self, theta: Array) -> Array:
         """The penalty as a function of θ, at the same points and with the same random numbers."""
         x = self.points.input
         rng = next((deepcopy(call.rng[0]) for call in self.points.calls if call.rng), None)
@@ -48,9 +48,13 @@ class PenaltyPasses:
         h = self.penalty.price.h
         return self.penalty.weight * h((g * g).sum(axis=tuple(range(1, g.ndim)))).mean()
 
+    def keys(self, key: str) -> tuple[str, str, str]:
+        """The keys of x̂, of its slope g, and of the gradient of GP."""
+        return f"{key}-0", f"{key}-free" if self.classes else f"{key}-0-slope", f"{key}-g"
+
     def stages(self, key: str, x: Named, samples: Named) -> Iterator[Stage]:
         points, penalty = self.points, self.penalty
-        at, on = places(key, "at the points x̂", points), "at the points x̂"
+        at = places(key, "at the points x̂", points, "Σa")
         h, dh = penalty.price.formula, penalty.price.dformula
         g, u = self.slope.result.copy(), self.push.input
         if self.classes:
@@ -60,7 +64,7 @@ class PenaltyPasses:
             if self.classes
             else at[0].slope("g", g)
         )
-        along = Named("u", f"{key}-u", u, "the direction of the R-pass, ∂R/∂g")
+        along = Named("u", f"{key}-u", u, "the direction of the R-pass, ∂GP/∂g")
         yield Stage(
             f"the points x̂ where D pays for its slope: {penalty.name}, λ = {penalty.weight:g}",
             (find(penalty.points, "", (penalty.points.__doc__ or "x̂").split("\n")[0]),),
@@ -72,33 +76,32 @@ class PenaltyPasses:
             ),
             says=("Like the data and the samples, they stand still.",),
         )
-        yield from forward(points, at, on, "a(x̂), the logits at the points")
+        yield from forward(points, at, "a(x̂), the logits at the points")
         yield from backward(
             self.slope,
             points,
             at,
-            on,
             np.sum,
             "1 for each point: what is differentiated is Σ a(x̂)",
             "dx is g, the slope of a at each point. No dW, db: they are not needed.",
         )
         s = (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
-        R = self.R(points.theta)
+        GP = self.value(points.theta)
         yield Stage(
-            "the penalty R, and the direction u = ∂R/∂g",
+            "the penalty GP, and the direction u = ∂GP/∂g",
             (
                 find(Penalty.slopes, "", "sᵢ = ‖gᵢ‖²", "‖g_i‖²"),
-                find(Penalty.value, "", f"R = λ mean {h}", "return"),
-                find(Penalty.gradient, "E46", f"u = (2λ/m) {dh} g"),
+                find(Penalty.value, "", f"GP = λ mean {brackets(h)}", "return"),
+                find(Penalty.gradient, "E46", f"u = (2λ/m) {'' if dh == '1' else f'{dh} '}g"),
             ),
             (
                 free,
                 Named("s", f"{key}-s", s, "‖g‖²"),
-                Named("R", f"{key}-R", R, "what D pays"),
+                Named("GP", f"{key}-GP", GP, "what D pays"),
                 along,
             ),
             (
-                Check("R", "formula", R, self.of_slopes(g)),
+                Check("GP", "formula", GP, self.of_slopes(g)),
                 by_complex_step("u", u, self.of_slopes, g),
             ),
         )
@@ -124,7 +127,7 @@ class PenaltyPasses:
         Ra = self.push.result
         lines = dict.fromkeys(of_layer(call.layer, "rforward") for call in self.push.calls)
         Ry = (
-            Named(f"D[{n.number}].Ry", f"{key}-Ry{n.number}", n.result, "R{y}")
+            Named(f"R{{y}} of D[{n.number}]", f"{key}-Ry{n.number}", n.result, "R{y}")
             for n in self.push.calls
         )
         E48 = complex_step(
@@ -135,17 +138,17 @@ class PenaltyPasses:
             (*lines,),
             (u, *Ry),
             (
-                Check("Ra", "E48", Ra, E48),
-                Check("Σ Ra", "⟨u, g⟩", Ra.sum(), np.sum(u.value * self.slope.result)),
+                Check("R{a}", "E48", Ra, E48),
+                Check("Σ R{a}", "⟨u, g⟩", Ra.sum(), np.sum(u.value * self.slope.result)),
             ),
             says=(
-                "Rx of D[0] is u; the Ry of one layer is the Rx of the next (E44). "
-                "θ_d does not move: RW = Rb = 0.",
+                "R{x} of D[0] is u; the R{y} of one layer is the R{x} of the next (E44). "
+                "θ_d does not move: R{W} = R{b} = 0.",
             ),
         )
 
     def changed(self, key: str) -> Stage:
-        """The R-pass back: the change of every dP, which is ∂R/∂θ."""
+        """The R-pass back: the change of every dP, which is the gradient of GP."""
         calls = [
             n
             for n in self.change.calls
@@ -159,19 +162,26 @@ class PenaltyPasses:
             )
             results = call.result if call.method == "rgradient" else (call.result,)
             arrays += [
-                Named(f"D[{n}].Rd{name}", f"{key}-R{n}{name}", value, f"R{{∂Σa/∂{name}}}")
+                Named(f"R{{d{name}}} of D[{n}]", f"{key}-R{n}{name}", value, f"R{{∂Σa/∂{name}}}")
                 for name, value in zip(names, results, strict=True)
             ]
             if call.method == "rgradient":
-                checks += parameter_checks(f"D[{n}].Rd{{}}", self.points, n, results, self.R)
+                checks += parameter_checks(
+                    f"R{{{{d{{}}}}}} of D[{n}]", self.points, n, results, self.value
+                )
         lines = dict.fromkeys(of_layer(call.layer, call.method) for call in calls)
         return Stage(
-            "R-pass back: how every dW and db changes, and that is ∂R/∂θ_d",
-            (find(Penalty.gradient, "E44", "∇R = R{∂/∂θ Σ a(x̂)}", "rgradient"), *lines),
-            (*arrays, Named("∇R", f"{key}-g", self.change.result, "∂R/∂θ_d")),
+            "R-pass back: how every dW and db changes, which is the gradient of GP",
+            (find(Penalty.gradient, "E44", "∇GP = R{∇ Σ a(x̂)}", "rgradient"), *lines),
+            (*arrays, Named("∇GP", f"{key}-g", self.change.result, "the gradient of GP for θ_d")),
             tuple(checks),
             says=(
                 "From the last layer to the first. Each dy is that of the slope g; "
-                "the first is 1, so its Rdy is 0.",
+                "the first is 1, so its R{dy} is 0.",
             ),
         )
+
+
+def brackets(h: str) -> str:
+    """A formula of several factors or terms, in brackets."""
+    return h if h == "s" or h.startswith(("(", "max")) else f"[{h}]"

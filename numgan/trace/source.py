@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from token import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL
+from tokenize import generate_tokens
 from typing import Any, NamedTuple
 
 import numgan
 from numgan.layers.layer import Layer
 
 PACKAGE = Path(numgan.__file__).parents[1]
+REMARK = re.compile(r" \(\*:.*")  # of a faster way to the same numbers
+CHANGE = re.compile(r"(?<![A-Za-z])R(d?[^\W\d_][\u0300-\u036f]?)(?![A-Za-z{])")  # Ry, RdW
+TRAILING = re.compile(r",? ([)\]}])")  # of a statement on several lines
 LABELS = r"(?<![\w{])(?:%s)(?!\w)(?:, (?:%s))*"
 
 
 class Source(NamedTuple):
-    """A line: its file below the repository (elsewhere the name alone), its number, its code."""
+    """A statement: its file below the repository (elsewhere the name alone), the number of its
+    first line, its code on one line.
+    """
 
     file: str
     line: int
@@ -29,19 +36,26 @@ class Source(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An equation: label, formula and source line. The label is empty where the line bears none."""
+    """An equation: its label in the derivation, formula and source line. The label is empty where
+    the line bears none.
+    """
 
     label: str
     formula: str
     source: Source | None
 
+    @property
+    def is_code(self) -> bool:
+        """Whether the line has no formula, so that its code stands for it."""
+        return self.source is not None and self.source.code.removeprefix("return ") == self.formula
+
 
 def find(
     function: Callable[..., Any], label: str = "", formula: str = "", beside: str = ""
 ) -> Line:
-    """The first line of the function that has the words `beside` in it and the label (a pattern) in
-    its comment; else the last `return`, without a label. A formula that is not given is what the
-    comment says, or the code itself.
+    """The first statement of the function that has the words `beside` in it and the label (a
+    pattern) in a comment; else the last `return`, without a label. A formula that is not given is
+    what the comment says, or the code itself.
     """
     try:
         lines, start = inspect.getsourcelines(function)
@@ -50,24 +64,59 @@ def find(
         return Line("", formula, None)
     file = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
     pattern = re.compile(LABELS % (label, label) if label else "(?=#)")
-    parts = [text.partition("#") for text in lines]
-    codes, comments = [code.strip() for code, *_ in parts], [mark + said for _, mark, said in parts]
-    found = [
-        n
-        for n, text in enumerate(lines)
-        if beside in text and (not label or pattern.search(comments[n]))
+    found = statements(lines)
+    fit = [
+        each
+        for each in found
+        if beside in each.code and (not label or pattern.search(each.comment))
     ]
-    last = max((n for n, code in enumerate(codes) if "return" in code), default=0)
-    n = found[0] if found and (label or beside) else last
-    bears = pattern.search(comments[n])
-    said = comments[n][bears.end() :] if bears and label else ""
-    if said.rstrip().endswith("+"):  # the formula goes on in the next line
-        said += comments[n + 1].lstrip("#")
-    said = " ".join(said.split())
-    source = Source(file, start + n, codes[n])
-    return Line(
-        bears[0] if bears else "", formula or said or source.code.removeprefix("return "), source
-    )
+    last = [each for each in found if each.code.startswith("return")] or found
+    chosen = fit[0] if fit and (label or beside) else last[-1]
+    bears = pattern.search(chosen.comment)
+    said = chosen.comment[bears.end() :] if bears and label else ""
+    if said.rstrip().endswith("+"):  # the formula goes on beside the next statement
+        said += found[found.index(chosen) + 1].comment
+    said = formula or REMARK.sub("", in_braces(" ".join(said.replace("#", " ").split())))
+    source = Source(file, start + chosen.line, chosen.code)
+    shown = of_derivation(bears[0]) if bears else ""
+    return Line(shown, said or source.code.removeprefix("return "), source)
+
+
+class Statement(NamedTuple):
+    """A statement on one line, with its comment; `line` counts from the function's first."""
+
+    line: int
+    code: str
+    comment: str
+
+
+def statements(lines: Sequence[str]) -> list[Statement]:
+    """The statements of a function. A comment on lines of its own belongs to none."""
+    found: list[Statement] = []
+    first, code, comment = 0, "", ""
+    for token in generate_tokens(iter([*lines, ""]).__next__):
+        if token.type == COMMENT:
+            comment += token.string if code else ""
+        elif token.type == NEWLINE:
+            found.append(Statement(first, TRAILING.sub(r"\1", code.strip()), comment))
+            code, comment = "", ""
+        elif token.type not in (NL, INDENT, DEDENT, ENDMARKER):
+            if not code:
+                first, before = token.start[0] - 1, token.start
+            same = token.start[0] == before[0]
+            gap = " " * (token.start[1] - before[1]) if same else "" if code[-1:] in "([{" else " "
+            code, before = code + gap + token.string, token.end
+    return found
+
+
+def of_derivation(labels: str) -> str:
+    """The labels under which the derivation has it: dL1 is a formula of L1, R{L1} one of E44."""
+    return "E44" if labels.startswith("R{") else labels.replace("dL", "L")
+
+
+def in_braces(formula: str) -> str:
+    """The derivation's R{y} for the code's Ry."""
+    return CHANGE.sub(r"R{\1}", formula)
 
 
 def of_layer(layer: Layer, does: str) -> Line:

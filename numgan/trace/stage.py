@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from numgan.backend import Array
+from numgan.trace.graph import Graph
 from numgan.trace.numbers import difference
 from numgan.trace.source import Line
 
 # of max(1, |value|): some thousands of roundings of float64, far below any mistake
 TOLERANCE = 1e-12
 
-__all__ = ["Check", "Line", "Named", "Stage", "ending"]
+__all__ = ["Check", "Line", "Named", "Stage", "ending", "headed", "stage_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,8 @@ class Stage:
     sum: tuple[str, Check] | None = None  # one entry of a gradient, written out
     table: tuple[tuple[str, ...], ...] = ()  # the first row is its head
     part: str = ""  # the step of the algorithm that it belongs to
+    heading: str = ""  # the pass within that step: D on the data
+    graph: Graph | None = None  # of a step's arrays, at its first stage
 
     @property
     def ok(self) -> bool:
@@ -87,6 +90,25 @@ class Stage:
     @property
     def all_checks(self) -> tuple[Check, ...]:
         return self.checks if self.sum is None else (*self.checks, self.sum[1])
+
+    @property
+    def name(self) -> str:
+        """D[0] Dense forward, D on the data."""
+        return f"{self.title}, {self.heading}" if self.heading else self.title
+
+
+def headed(heading: str, stages: Iterable[Stage]) -> Iterator[Stage]:
+    """The stages under one heading."""
+    return (replace(stage, heading=heading) for stage in stages)
+
+
+def stage_numbers(stages: Sequence[Stage]) -> dict[str, int]:
+    """{key of an array: the number of the first stage that shows it}."""
+    found: dict[str, int] = {}
+    for n, stage in enumerate(stages, 1):
+        for array in stage.arrays:
+            found.setdefault(array.key, n)
+    return found
 
 
 def ending(stages: Sequence[Stage]) -> list[str]:
@@ -101,7 +123,7 @@ def ending(stages: Sequence[Stage]) -> list[str]:
         return [f"✓ {told}, all agree; the largest difference is {difference(worst)}"]
     n, stage, check = wrong[0]
     first = (
-        f"The first is {check.where} in stage {n}, {stage.title}. "
+        f"The first is {check.where} in stage {n}, {stage.name}. "
         "Later differences may come from this one."
     )
     return [f"✗ {told}, {len(wrong)} differ", first]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
+from numgan.trace.graph import Graph
 from numgan.trace.numbers import difference, entry, rows, shape, summary
 from numgan.trace.opening import Opening
-from numgan.trace.stage import Check, Line, Named, Stage
+from numgan.trace.stage import Check, Line, Named, Stage, stage_numbers
+from numgan.trace.words import columns
 
 WIDTH = 80
 Paint = Callable[[str, str], str]
@@ -32,14 +33,6 @@ def painter(stream: TextIO) -> Paint:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return lambda text, style: text
     return lambda text, style: f"\033[{STYLES[style]}m{text}\033[0m"
-
-
-def columns(text: str) -> int:
-    """The columns of a terminal that the text takes: none for a combining mark, two if wide."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def left(text: str, width: int) -> str:
@@ -65,18 +58,26 @@ def stage_texts(stages: Sequence[Stage], paint: Paint, layer: str = "") -> Itera
     """Stage after stage, each a text of several lines; a remark is made once. Of one layer alone
     where one is named, and then with one entry of every dW written out.
     """
-    part, said = "", {""}
+    part, heading, said, numbers = "", "", {""}, stage_numbers(stages)
     for n, stage in enumerate(stages, 1):
         if layer in ("", stage.layer):
-            head = (
-                []
-                if stage.part == part
-                else ["", paint(clip(f"══ {stage.part} ══", WIDTH), "part"), ""]
-            )
-            part = stage.part
+            head = []
+            if stage.part != part:
+                head += ["", paint(clip(f"══ {stage.part} ══", WIDTH), "part"), ""]
+                head += drawing(stage.graph, numbers) if stage.graph else []
+            if stage.heading and (stage.part, stage.heading) != (part, heading):
+                head += [paint(f"[ {stage.heading} ]", "part"), ""]
+            part, heading = stage.part, stage.heading
             says = [remark for remark in stage.says if remark not in said]
             yield "\n".join([*head, *stage_lines(n, stage, paint, says, bool(layer)), ""])
             said.update(says)
+
+
+def drawing(graph: Graph, numbers: dict[str, int]) -> Iterator[str]:
+    """The arrays of a step, who makes them, and in which stages."""
+    yield from (clip(f"   {line}".rstrip(), WIDTH) for line in graph.text())
+    made = (f"{node.name} {numbers[node.key]}" for node in graph.nodes)
+    yield from ["", *wrap(f"Stages: {', '.join(made)}."), ""]
 
 
 def stage_lines(
@@ -127,7 +128,7 @@ def equation(line: Line, paint: Paint) -> Iterator[str]:
     else:
         yield "   " + paint(left(line.label, 4), "label") + " " + clip(line.formula, WIDTH - 8)
         yield paint(right(where, WIDTH), "faint")
-    if line.source and line.formula not in line.source.code:
+    if line.source and not line.is_code:
         yield paint(clip(f"        {line.source.code}", WIDTH), "faint")
 
 
@@ -166,7 +167,7 @@ def table(table: Sequence[Sequence[str]], paint: Paint) -> Iterator[str]:
     if table:
         yield ""
     for n, (name, formula, *values) in enumerate(table):
-        text = f"   {left(name, 6)}{left(formula, 20)}" + "".join(
+        text = f"   {left(name, 9)}{left(formula, 24)}" + "".join(
             right(value, 20) for value in values
         )
         yield paint(text, "name") if n == 0 else text

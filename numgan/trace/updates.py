@@ -1,50 +1,62 @@
 """The optimizers' formulas, evaluated apart from numgan/optimizers.py: every moment of one step
-under its name.
+under its name, and the direction of the step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from numgan.backend import Array
 from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
 from numgan.trace.recorder import Update
 
-Moments = dict[str, tuple[str, Array]]  # name: formula, value
+
+class Formulas(NamedTuple):
+    """{name of a moment: (formula, value)}; then what η multiplies: formula, value. {g} is the
+    name of the gradient.
+    """
+
+    moments: dict[str, tuple[str, Array]]
+    direction: str
+    value: Array
 
 
-def sgd(o: Optimizer, step: Update) -> Moments:
-    """u = g."""
-    return {"u": ("g", step.g)}
+def sgd(o: Optimizer, step: Update) -> Formulas:
+    """The gradient itself (E31, E32)."""
+    return Formulas({}, "{g}", step.g)
 
 
-def momentum(o: Momentum, step: Update) -> Moments:
+def momentum(o: Momentum, step: Update) -> Formulas:
     """Heavy ball, or Nesterov's."""
     v = o.beta * step.state["v"] + step.g
-    return {"v": ("βv + g", v), "u": ("g + βv", step.g + o.beta * v) if o.nesterov else ("v", v)}
+    moments = {"v": ("βv + g", v)}
+    if o.nesterov:
+        return Formulas(moments, "g + βv", step.g + o.beta * v)
+    return Formulas(moments, "v", v)
 
 
-def rmsprop(o: RMSProp, step: Update) -> Moments:
+def rmsprop(o: RMSProp, step: Update) -> Formulas:
     """g over the root of its running mean square."""
     v = o.rho * step.state["v"] + (1 - o.rho) * step.g**2
-    return {"v": ("ρv + (1−ρ)g²", v), "u": ("g/(√v + ε)", step.g / (v**0.5 + o.epsilon))}
+    return Formulas({"v": ("ρv + (1−ρ)g²", v)}, "g/(√v + ε)", step.g / (v**0.5 + o.epsilon))
 
 
-def adam(o: Adam, step: Update) -> Moments:
+def adam(o: Adam, step: Update) -> Formulas:
     """E36, with m̂ and v̂ written out."""
     m = o.beta1 * step.state["m"] + (1 - o.beta1) * step.g
     v = o.beta2 * step.state["v"] + (1 - o.beta2) * step.g**2
     m_hat, v_hat = m / (1 - o.beta1**step.t), v / (1 - o.beta2**step.t)
-    return {
+    moments = {
         "m": ("β₁m + (1−β₁)g", m),
         "v": ("β₂v + (1−β₂)g²", v),
         "m̂": ("m/(1−β₁ᵗ)", m_hat),
         "v̂": ("v/(1−β₂ᵗ)", v_hat),
-        "u": ("m̂/(√v̂ + ε)", m_hat / (v_hat**0.5 + o.epsilon)),
     }
+    return Formulas(moments, "m̂/(√v̂ + ε)", m_hat / (v_hat**0.5 + o.epsilon))
 
 
-FORMULAS: dict[type[Optimizer], Callable[..., Moments]] = {
+FORMULAS: dict[type[Optimizer], Callable[..., Formulas]] = {
     Optimizer: sgd,
     Momentum: momentum,
     RMSProp: rmsprop,
@@ -52,8 +64,8 @@ FORMULAS: dict[type[Optimizer], Callable[..., Moments]] = {
 }
 
 
-def moments(optimizer: Optimizer, step: Update) -> Moments:
-    """What the formula gives, from the state before the step, for an optimizer or one derived from
+def formulas(optimizer: Optimizer, step: Update) -> Formulas:
+    """What the formulas give, from the state before the step, for an optimizer or one derived from
     it.
     """
     return next(FORMULAS[kind] for kind in type(optimizer).__mro__ if kind in FORMULAS)(

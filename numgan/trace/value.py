@@ -104,9 +104,14 @@ class Value:
         """D = σ(a), where the objective speaks of it."""
         return tuple(word.belief for word in self.words if word.speaks_of_D)
 
+    @property
+    def label(self) -> str:
+        """The equation of the value: E29 for Ṽ of the logistic objectives, else the table's."""
+        return "E29" if self.objective.logistic and not self.does else self.objective.label
+
     def stage(self, V: Array, says: Sequence[str]) -> Stage:
         """The value."""
-        label = "E29" if self.objective.logistic and not self.does else self.objective.label
+        label = self.label
         means = " + ".join(f"mean[{word.formula}]" for word in self.words)
         relate = [find(type(self.V).relate, "", self.V.relation)] if self.V.relation else []
         own = any(word.term.formula == OF_ITS_OWN for word in self.words)
@@ -158,7 +163,7 @@ class Value:
         if self.V.relation:
             db = self.V.slopes(*(b.value for b in self.related))
             arrays += [
-                Named(f"d{b.name}", f"{b.key}-slope", value, f"∂V/∂{b.name}")
+                Named(f"d{b.name}", f"{b.key}-slope", value, f"∂{self.name}/∂{b.name}")
                 for b, value in zip(self.related, db, strict=True)
             ]
             lines = [

@@ -28,29 +28,30 @@ class Place:
 
     key: str
     what: str
+    V: str  # the name of the value that the way back differentiates
 
     def value(self, name: str, value: Array) -> Named:
         """The array, under the name that it has in a stage."""
         return Named(name, self.key, value, self.what)
 
     def slope(self, name: str, value: Array) -> Named:
-        """∂V/∂ the array."""
-        return Named(name, f"{self.key}-slope", value, f"∂V/∂ {self.what}")
+        """∂Ṽ/∂ the array, or of another value."""
+        return Named(name, f"{self.key}-slope", value, f"∂{self.V}/∂ {self.what}")
 
 
-def places(key: str, on: str, forward_pass: Pass) -> list[Place]:
+def places(key: str, on: str, forward_pass: Pass, V: str) -> list[Place]:
     """Before layer 0, 1, … of a forward pass, and after the last."""
     player, last = forward_pass.player, len(forward_pass.calls)
-    inside = [Place(f"{key}-{n}", f"what goes into {player}[{n}] {on}") for n in range(last)]
-    return [*inside, Place(f"{key}-{last}", f"what comes out of {player} {on}")]
+    inside = [Place(f"{key}-{n}", f"what goes into {player}[{n}] {on}", V) for n in range(last)]
+    return [*inside, Place(f"{key}-{last}", f"what comes out of {player} {on}", V)]
 
 
-def forward(forward_pass: Pass, at: Sequence[Place], on: str, ends: str) -> Iterator[Stage]:
+def forward(forward_pass: Pass, at: Sequence[Place], ends: str) -> Iterator[Stage]:
     """x and P in, y out; `ends` says what the last y is."""
     for call, x_at, y_at in zip(forward_pass.calls, at[:-1], at[1:], strict=True):
         last = (f"y is {ends}.",) if y_at is at[-1] else ()
         yield Stage(
-            f"{title(forward_pass, call)} forward, {on}",
+            f"{title(forward_pass, call)} forward",
             (of_layer(call.layer, "forward"),),
             (
                 x_at.value("x", call.input),
@@ -66,7 +67,6 @@ def backward(
     back: Pass,
     forward_pass: Pass,
     at: Sequence[Place],
-    on: str,
     V: Callable[[Array], Array],
     starts: str,
     ends: str,
@@ -105,7 +105,7 @@ def backward(
             arrays.append(at[n].slope("dx", dx))
             checks.append(by_complex_step("dx", dx, value_from_layer(forward_pass, n, V), x))
         yield Stage(
-            f"{title(forward_pass, call)} backward, {on}",
+            f"{title(forward_pass, call)} backward",
             tuple(
                 of_layer(layer, does)
                 for does in ("gradient", "backward")
@@ -148,7 +148,7 @@ def gradients(forward_pass: Pass, call: Call, at: Place, dP: Sequence[Array]) ->
             f"d{name}",
             key(at.key, f"d{name}"),
             value,
-            f"∂V/∂{name} of {title(forward_pass, call)}, from {at.what}",
+            f"∂{at.V}/∂{name} of {title(forward_pass, call)}, from {at.what}",
         )
         for name, value in zip(call.layer.parameters(), dP, strict=True)
     ]

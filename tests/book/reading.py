@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "img", "br", "hr"}
+VOID = {"meta", "link", "img", "br", "hr", "wbr", "input"}
 
 
 class Reading(HTMLParser):
@@ -37,7 +37,8 @@ class Reading(HTMLParser):
         attributes = dict(pairs)
         assert len(attributes) == len(pairs), f"an attribute twice in <{tag}>"
         self.tags.append((tag, attributes))
-        self.formulas += tag == "math"
+        # a wide formula is several elements, and the later ones say so
+        self.formulas += tag == "math" and "more" not in attributes.get("class", "").split()
         if "id" in attributes:
             self.ids.append(attributes["id"])
         if tag not in VOID:

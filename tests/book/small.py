@@ -69,7 +69,12 @@ print("E1      half of 4 <", half(4.0))
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 dot = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000050000000308020000")
 (out / "01_half.png").write_bytes(dot)
-print("figure:", out)
+print("figure:", out / "01_half.png")
+
+# %% [markdown]
+# ## The end
+
+# %%
 print("done" if "--quick" in sys.argv else "slow")
 """
 

@@ -31,5 +31,5 @@ def test_it_tells_where_the_book_begins(tmp_path, capsys):
     assert (
         main(["book", "--out", str(tmp_path / "out"), "--source", str(plant(tmp_path / "in"))]) == 0
     )
-    assert capsys.readouterr().out == f"{tmp_path / 'out' / 'index.html'}: 9 pages\n"
+    assert capsys.readouterr().out == f"{tmp_path / 'out' / 'index.html'}: 10 pages\n"
     assert (tmp_path / "out" / "index.html").is_file()

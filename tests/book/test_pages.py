@@ -7,6 +7,7 @@ nothing else.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -15,10 +16,11 @@ import pytest
 for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments"):
     pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
 
+from numgan.book.breaks import pieces
 from numgan.book.derivation import sections
+from numgan.book.docstring import lowered
 from numgan.book.labels import labels_in
 from numgan.book.links import link
-from numgan.book.make import make
 from numgan.book.source import collect
 from tests.book.reading import Reading
 
@@ -30,10 +32,8 @@ LABELS = [f"E{n}" for n in range(1, 54)] + [f"L{n}" for n in range(1, 14)]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("book")
-    make(folder, ROOT)
-    return folder
+def folder(whole_book):
+    return whole_book
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +57,15 @@ def test_every_internal_link_resolves(pages, folder):
 
 def test_what_a_page_loads_is_a_file_beside_it_and_nothing_else(pages, folder):
     for name, page in pages.items():
+        scripts = [attributes.get("src") for tag, attributes in page.tags if tag == "script"]
+        assert scripts == (["index.js", "search.js"] if name == "search.html" else []), name
         loaded = [
             attributes.get("src") or attributes.get("href")
             for tag, attributes in page.tags
             if tag in ("link", "img", "source", "iframe", "object", "video", "audio", "script")
         ]
         assert all((folder / file).is_file() for file in loaded), (name, loaded)
-        assert not [
-            tag
-            for tag, attributes in page.tags
-            if tag in ("script", "style") or "style" in attributes
-        ]
+        assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
     style = (folder / "book.css").read_text(encoding="utf-8")
     assert "url(" not in style and "@import" not in style
 
@@ -86,6 +84,78 @@ def test_every_page_is_made_for_all_readers(pages):
         ), (name, levels)
         assert page.links[0] == "#content" and "content" in page.ids
         assert all(attributes.get("alt") for tag, attributes in page.tags if tag == "img")
+
+
+def test_a_page_has_at_most_150_kilobytes(folder):
+    """And so has its share of the search: one index of the whole book, for one page."""
+    most = {".html": 150_000, ".css": 150_000, ".js": 200_000}
+    sizes = {path.name: path.stat().st_size for path in folder.iterdir() if path.suffix in most}
+    assert not {name: size for name, size in sizes.items() if size > most[Path(name).suffix]}
+
+
+def test_a_region_that_may_scroll_can_be_reached_by_the_keyboard(pages):
+    """Code, formulas in plain text, tables and wide formulas take the focus."""
+    for name, page in pages.items():
+        for tag, attributes in page.tags:
+            kind = attributes.get("class", "").split()
+            if tag == "pre" or "scroll" in kind or "long" in kind:
+                assert attributes.get("tabindex") == "0", (name, tag, attributes)
+            assert tag != "table" or ("div", {"class": "scroll", "tabindex": "0"}) in page.tags
+
+
+def test_the_search_knows_every_equation_chapter_and_module_at_its_address(pages, folder):
+    index, page, found = (folder / "index.js").read_text(encoding="utf-8"), "", set()
+    for line in index.splitlines()[2:-1]:
+        kind, title, place, text = json.loads(line.rstrip(","))
+        if not place:  # a module
+            page = title.removesuffix(".py").replace("/", ".") + ".html"
+        address = page + place if not place or place.startswith("#") else place
+        file, _, anchor = address.partition("#")
+        assert file in pages and (not anchor or anchor in pages[file].ids), (title, address)
+        assert len(text) <= 250 and (kind > 2 or not set("$\\") & set(text)), (title, text)
+        found.add(address)
+    assert found >= set(LINKS.labels.values()) | {module.page for module in SOURCE.modules}
+
+
+def test_a_long_section_goes_over_several_pages(pages):
+    """The layers have their own; a label leads to the page that it is on."""
+    numbers = [section.number for section in sections(SOURCE.derivation)[1]]
+    assert numbers.count("6") > 2 and numbers.count("1") == 1
+    assert LINKS.labels["E31"].startswith("section-6.html")
+    assert LINKS.labels["L1"] == "section-6-3.html#L1"
+    assert "The layers" in pages["section-6-3.html"].prose
+
+
+@pytest.mark.parametrize(
+    "text, html",
+    [
+        ("∇_{θ_d}(Ṽ − R)", "∇<sub>θd</sub>(Ṽ − R)"),
+        (
+            "∂V/∂W_io = Σ_n x_ni dy_no",
+            "∂V/∂W<sub>io</sub> = Σ<sub>n</sub> x<sub>ni</sub> dy<sub>no</sub>",
+        ),
+        ("Ṽ_g of a_real", "Ṽ<sub>g</sub> of a_real"),
+        ("theta_d and self.k_d", "theta_d and self.k_d"),
+        ("e^{−x/2}", "e<sup>−x/2</sup>"),
+    ],
+)
+def test_indices_in_docstrings_are_lowered_and_names_of_python_are_not(text, html):
+    assert lowered(text) == html
+
+
+@pytest.mark.parametrize(
+    "latex, parts",
+    [
+        ("a=b", [("a", False), ("=b", False)]),
+        (r"f(a=b)\le c,\qquad d", [("f(a=b)", False), (r"\le c,", False), ("d", True)]),
+        (r"\left(a=b\right)=c", [(r"\left(a=b\right)", False), ("=c", False)]),
+        (r"|a=b|=\sum_{i=1}x_i", [("|a=b|", False), (r"=\sum_{i=1}x_i", False)]),
+        (r"a\not=b", [(r"a\not=b", False)]),
+        ("=b", [("=b", False)]),
+    ],
+)
+def test_a_formula_breaks_before_relations_and_at_wide_spaces_outside_brackets(latex, parts):
+    assert pieces(latex) == parts
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -126,7 +196,7 @@ def test_no_line_of_code_is_lost_or_changed(pages):
         told = {
             n
             for node in ast.walk(module.tree)
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
             and ast.get_docstring(node) is not None
             for n in range(node.body[0].lineno, node.body[0].end_lineno + 1)
         }

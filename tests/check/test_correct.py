@@ -5,7 +5,7 @@ hand.
 import pytest
 
 from numgan.check.report import Report
-from numgan.check.rules import RULES
+from numgan.check.subjects.rules import RULES
 from numgan.check.suite import ARCHITECTURES, suite
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS

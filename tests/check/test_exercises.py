@@ -2,7 +2,7 @@
 
 import pytest
 
-from numgan.check.exercises import EXERCISES, listing, shown, solved
+from numgan.check.exercises import EXERCISES, listing, question, solution
 from numgan.optimizers import Optimizer
 
 SEEDS = (range(3), range(1))  # one for an optimizer: a thousand steps in long doubles are slow
@@ -23,12 +23,12 @@ def test_the_mistake_is_caught_and_named(number, exercise):
 
 def test_an_exercise_shows_its_source_and_keeps_its_secret():
     for number, exercise in NUMBERED[::9]:
-        text = shown(number)
+        text = question(number)
         assert exercise.code.__name__ in text and "?" in text
         assert exercise.solution not in text and exercise.mistake not in text.split("\n", 1)[1]
         assert exercise.title in listing()
 
 
 def test_a_solution_has_the_report_and_the_reason():
-    text = solved(1)
+    text = solution(1)
     assert EXERCISES[0].mistake in text and "FAIL" in text and EXERCISES[0].solution in text

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from numgan.check.device import OnDevice, on_device
-from numgan.check.layers import check_layer
-from numgan.check.networks import check_network
+from numgan.check.subjects.device import OnDevice, on_device
+from numgan.check.subjects.layers import check_layer
+from numgan.check.subjects.networks import check_network
 from numgan.check.suite import ARCHITECTURES
 from numgan.cli import main
 from numgan.data.toy import ring

@@ -11,8 +11,8 @@ from numgan import Game, Training
 from numgan.architectures import mlp
 from numgan.backend import generator, to_device, to_host
 from numgan.check.suite import ARCHITECTURES
+from numgan.data import DATASETS, dataset
 from numgan.data.sources import Fresh, Shuffled
-from numgan.data.toy import gaussian, grid, moons, ring, swissroll
 from numgan.layers.conditioning import one_hot
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import Momentum
@@ -20,6 +20,8 @@ from numgan.penalties import PENALTIES
 from tests.device import standin
 
 M = 6
+SHIPPED = [name for name, entry in DATASETS.items() if not entry.needs_path and name != "fashion"]
+TOYS = {name: P for name in SHIPPED if (P := dataset(name).density) is not None}
 GAMES = ARCHITECTURES | {"in the plane": lambda: (mlp([2, 5, 2]), mlp([2, 5, 1]))}
 
 
@@ -94,20 +96,19 @@ def test_iterations_with_a_penalty(penalty, device):
     same(here, there, device, 40)
 
 
-@pytest.mark.parametrize("toy", [ring, grid, moons, swissroll])
-def test_iterations_on_fresh_draws(toy, device):
-    here, there = (
-        training("in the plane", name, source=Fresh(toy(), "float64")) for name in ("cpu", "cuda")
-    )
+@pytest.mark.parametrize("name", [name for name, P in TOYS.items() if P.dim == 2])
+def test_iterations_on_fresh_draws(name, device):
+    source = Fresh(TOYS[name], "float64")
+    here, there = (training("in the plane", where, source=source) for where in ("cpu", "cuda"))
     for _ in range(4):
         here.iteration()
     iterate(there, device)
     same(here, there, device, 40)
 
 
-@pytest.mark.parametrize("toy", [gaussian, ring, grid, moons, swissroll])
-def test_fresh_draws(toy, device):
-    source = Fresh(toy())
+@pytest.mark.parametrize("name", TOYS)
+def test_fresh_draws(name, device):
+    source = Fresh(TOYS[name])
     found = device.without_waiting(lambda: source.batch(100, generator("cuda", 3)))
     device.agree(found, source.batch(100, generator("cpu", 3)))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numgan import Adam, Dense, Network, Optimizer
-from numgan.check.play import DEFINITIONS, GAME, rule_findings
+from numgan.check.subjects.play import DEFINITIONS, GAME, rule_findings
 from numgan.data import dataset
 from numgan.dynamics import GameField
 from numgan.dynamics.play import GAME_RULES, RuleTraining, with_penalty

@@ -15,12 +15,6 @@ import pytest
 from tests.storm import figures
 
 
-def pytest_addoption(parser):
-    parser.addoption(
-        "--long", action="store_true", help="the long version of tests/storm: half an hour"
-    )
-
-
 def pytest_collection_modifyitems(items):
     if not hasattr(os, "fork"):
         for item in items:

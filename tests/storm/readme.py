@@ -1,4 +1,4 @@
-"""The commands that README.md shows, each with a budget of a second."""
+"""The commands that README.md and the guide show, each with a budget of a second."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ TINY = {
     "check": ("--only", "Dense"),
     "trace": ("--hidden", "2"),
     "book": ("--source", "notes.txt"),
+    "lab": ("--lesson", "99"),  # it would serve until it is ended
 }
 RUNS = {"runs/digits": "run"}  # a trained run's name there, and here
 
@@ -20,7 +21,8 @@ def commands() -> list[list[str]]:
     """The words after `numgan` of every line of its shell blocks; `a | b` stands for two
     commands.
     """
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = (ROOT / "README.md", ROOT / "numgan" / "study" / "guide.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     lines = "\n".join(re.findall(r"```(?:sh|bash)\n(.*?)```", text, re.DOTALL)).splitlines()
     found = []
     for words in (shlex.split(line, comments=True) for line in lines):

@@ -2,21 +2,27 @@
 
 import io
 import re
+import unicodedata
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from numgan import Dense
+from numgan import Dense, study
 from numgan.cli import main
+from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
 from numgan.run.config import Config
 from numgan.run.loop import proceed, start
-from numgan.trace import html, record, text
+from numgan.trace import formula, html, record, text
 from numgan.trace.opening import opening
+from numgan.trace.stage import stage_numbers
 from tests.trace.test_trace import IMAGES, Halved, tiny
 
 PLAIN = text.painter(io.StringIO())
+DERIVATION = Path(study.__file__).with_name("derivation.md")
+SYMBOL = r"\\(?:hat|tilde|bar)\{[^}]*\}+(?:_\{?\w+\}?)?|\\[a-zA-Z]+ ?(?:_\{?\w\}?)?"
 
 
 def wrong():
@@ -87,6 +93,47 @@ def test_the_opening_names_every_layer_in_80_columns(game):
         for player, network in (("G", training.game.G), ("D", training.game.D))
         for n in range(len(network.layers))
     ]
+
+
+def test_a_step_begins_with_a_drawing_of_its_arrays():
+    told = "\n".join(text.stage_texts(record(tiny()), PLAIN))
+    for line in (
+        "   x ──────────D▶ a(x) ───┐       ┌E33▶ da(x) ───┐",
+        "                          ├E29▶ Ṽ ┤              ├D▶ ∇Ṽ ─E31▶ θ_d",
+        "   z ─G▶ G(z) ─D▶ a(G(z)) ┘       └E33▶ da(G(z)) ┘",
+        "   z ─G▶ G(z) ─D▶ a(G(z)) ─E32▶ Ṽ_g ─E33▶ da(G(z)) ─D▶ dG(z) ─G▶ ∇Ṽ_g ─E32▶ θ_g",
+    ):
+        assert f"\n{line}\n" in told
+    # in the order of the iteration, each under the heading of its batch
+    headings = re.findall(r"^\[ (.*) \]$", told, re.MULTILINE)
+    assert headings[:3] == ["D on the data", "G on the latents", "D on the samples"]
+
+
+def test_what_makes_an_array_in_the_drawing_comes_before_it(stages):
+    numbers, by_key = stage_numbers(stages), {}
+    for stage in stages:
+        by_key |= {node.key: node for node in stage.graph.nodes} if stage.graph else {}
+    assert len(by_key) > 15
+    for node in by_key.values():
+        assert all(numbers[key] <= numbers[node.key] for key in node.of)
+
+
+def test_by_default_the_step_is_e31_as_it_is_written(capsys):
+    assert main(["trace"]) == 0
+    told = capsys.readouterr().out
+    assert "θ_d ← θ_d + η∇Ṽ" in told and "t = 1." in told
+
+
+def test_adam_is_shown_where_its_averages_differ_from_the_gradient(capsys):
+    assert main(["trace", "--optimizer", "adam"]) == 0
+    told = capsys.readouterr().out
+    assert "t = 2, β₁" in told
+    steps = re.findall(r"^   step     η m̂/\(√v̂ \+ ε\) +(\S+) +(\S+)$", told, re.MULTILINE)
+    lengths = [abs(float(s.replace("−", "-"))) for pair in steps for s in pair]
+    # at t = 1 each would be η = 0.01 to eight digits
+    assert len(lengths) == 4 and max(abs(length - 0.01) for length in lengths) > 1e-4
+    assert main(["trace", "--optimizer", "adam", "--iteration", "1"]) == 0
+    assert "t = 1, β₁" in capsys.readouterr().out
 
 
 def test_columns_count_what_a_terminal_shows():
@@ -162,7 +209,7 @@ def test_a_penalty_and_its_weight(capsys):
         == 0
     )
     told = capsys.readouterr().out
-    assert "wgan-gp, λ = 0.5" in told and "θ_d ascends Ṽ − R" in told and "R-pass back" in told
+    assert "wgan-gp, λ = 0.5" in told and "θ_d ascends Ṽ − GP" in told and "R-pass back" in told
 
 
 def test_a_remark_is_made_once_and_colours_are_off_in_a_pipe(capsys):
@@ -193,27 +240,92 @@ def test_the_page_is_whole_and_needs_nothing_else(stages):
         assert f"a-{key}" in page.ids and "figure" in tags
 
 
-def test_the_page_says_what_the_terminal_says(stages):
-    said = "".join(Page(html.page(stages, opening(tiny(), ""))).text)
+def letters(text):
+    """The letters and digits of a formula, wherever they are set: xᵀ is x T, Ṽ_g is V g."""
+    plain = unicodedata.normalize("NFKD", text.replace("ˆ", "").replace("ϕ", "φ"))
+    return "".join(c for c in plain.replace("Σ", "∑") if c.isalnum())
+
+
+@pytest.mark.parametrize("extra", [True, False])
+def test_the_page_says_what_the_terminal_says(stages, extra, monkeypatch):
+    """With MathML, and as text where latex2mathml is absent."""
+    if not extra:
+        monkeypatch.setattr(formula, "find_spec", lambda name: None)
+    elif not formula.available():
+        pytest.skip("the extra numgan[book] is not installed")
+    content = html.page(stages, opening(tiny(), ""))
+    assert ("<math" in content) == extra
+    page = Page(content)
+    said, bare = "".join(page.text), letters("".join(page.text))
     for stage in stages:
-        assert stage.title in said
-        assert all(line.formula in said for line in stage.lines)
+        assert letters(stage.title) in bare
+        assert all(letters(line.formula) in bare for line in stage.lines)
+        assert all(line.is_code or line.source.code in said for line in stage.lines)
         assert all(
-            line.source.code in said or line.formula in line.source.code for line in stage.lines
+            letters(f"{check.where} = ") in bare and "✓✗"[not check.ok] in said
+            for check in stage.all_checks
         )
-        assert all(
-            f"{'✓' if check.ok else '✗'} {check.where} = " in said for check in stage.all_checks
-        )
+
+
+def named_arrays(line, arrays):
+    return [array.name for _, array in formula.split(line.formula, arrays) if array]
 
 
 def test_a_formula_names_the_arrays_of_its_stage_and_no_others():
     stages = record(tiny())
-    back = next(s for s in stages if s.title == "D[2] Dense backward, on the data x")
-    named = re.findall(r">([^<]+)</a>", "".join(html.symbols(back.lines[0].formula, back.arrays)))
-    assert named == ["dW", "x", "dy", "db", "dy"]  # dW = xᵀ dy, db = Σ dy
+    back = next(s for s in stages if s.name == "D[2] Dense backward, Back through D, on the data")
+    # dW = xᵀ dy, db = Σ dy
+    assert named_arrays(back.lines[0], back.arrays) == ["dW", "x", "dy", "db", "dy"]
     step = next(s for s in stages if s.title.startswith("the step of θ_g"))
-    named = re.findall(r">([^<]+)</a>", "".join(html.symbols(step.lines[1].formula, step.arrays)))
-    assert named == ["θ_g′", "θ_g", "u"]
+    # θ_g ← θ_g − η m̂/(√v̂ + ε): before the arrow stands the new one
+    assert named_arrays(step.lines[1], step.arrays) == ["new θ_g", "θ_g"]
+
+
+def test_the_names_in_a_mathml_formula_can_be_lit():
+    if not formula.available():
+        pytest.skip("the extra numgan[book] is not installed")
+    stages = record(tiny())
+    back = next(s for s in stages if s.name == "D[2] Dense backward, Back through D, on the data")
+    drawn = formula.mathml(back.lines[0].formula, back.arrays)
+    keys = re.findall(r'<mrow class="sym" data-a="([^"]+)">', drawn)
+    by_name = {array.name: array.key for array in back.arrays}
+    assert keys == [by_name[name] for name in ("dW", "x", "dy", "db", "dy")]
+    assert "<msup><mrow" in drawn  # xᵀ
+
+
+# LaTeX that the derivation writes otherwise: it has 1/m before a sum, and f/g as a fraction
+OWN = {"mean", "conv", "std", "GP"}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_derivation_has_every_symbol_of_the_formulas(optimizer):
+    """Each letter, with its accent and its index, as it stands in derivation.md."""
+    document = re.sub(r"[{}\s]", "", DERIVATION.read_text(encoding="utf-8"))
+    games = (
+        tiny(optimizer=optimizer),
+        # not a relativistic one, whose b and b̃ the derivation lacks: a line of its own has them
+        tiny("hinge", optimizer, penalty=PENALTIES["wgan-gp"], clip=0.2),
+        tiny("nonsaturating", optimizer, penalty=PENALTIES["r1"], average=0.9),
+    )
+    for training in games:
+        for stage in record(training):
+            for line in stage.lines:
+                shown = re.sub(r"\\text\{[^}]*\}", " ", formula.latex(line.formula))
+                if not line.is_code:
+                    for symbol in re.findall(SYMBOL, shown):
+                        bare = re.sub(r"[{}\s]", "", symbol)
+                        assert bare in document or bare.strip("\\").endswith(tuple(OWN)), symbol
+                assert not line.label or f"**{line.label.split(',')[0]} (" in DERIVATION.read_text(
+                    encoding="utf-8"
+                )
+
+
+def test_only_symbols_of_the_derivation_name_arrays():
+    """Not the u, θ̄ and θ′ that it lacks: words stand in their place."""
+    for training in (tiny(), tiny(optimizer="sgd", average=0.9), tiny(optimizer="nesterov")):
+        names = {array.name for stage in record(training) for array in stage.arrays}
+        assert not {name for name in names if "u" in name or "′" in name or "\u0304" in name}
+        assert names >= {"new θ_d", "new θ_g", "∇Ṽ", "∇Ṽ_g"}
 
 
 def test_the_page_is_written_whole(tmp_path, capsys):
@@ -238,7 +350,7 @@ def folder(tmp_path_factory):
 def test_a_run_at_its_saved_step(folder, capsys):
     assert main(["trace", "--run", str(folder), "--batch", "2"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "at step 3" in told and "Step t = 4" in told and "all agree" in told
+    assert "at step 3" in told and "t = 4, β₁" in told and "all agree" in told
 
 
 BAD = {
@@ -249,6 +361,8 @@ BAD = {
     "--dataset file": "trace the run with --run FOLDER",
     "--batch 0": "--batch",
     "--k 0": "--k",
+    "--iteration 0": "--iteration",
+    "--iteration 99999999": "--iteration",
     "--seed -1": "--seed",
     "--hidden 3,x": "--hidden",
     "--hidden 0": "--hidden",
@@ -273,7 +387,7 @@ def test_bad_input_is_one_line_and_exit_status_2(options, capsys):
 
 
 def test_choices_of_a_run_cannot_be_changed(folder, capsys):
-    for name, value in (("--k", "2"), ("--penalty", "r1"), ("--seed", "0")):
+    for name, value in (("--k", "2"), ("--penalty", "r1"), ("--seed", "0"), ("--iteration", "3")):
         assert main(["trace", "--run", str(folder), name, value]) == 2
         assert f"{name} does not go with --run" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ from numgan.book.links import Links
 from numgan.book.outputs import Output
 from numgan.book.pages.chapter import chapter_page
 from numgan.book.pages.derivation import derivation_page, section_page
-from numgan.book.pages.front import contents_page, design_page, equations_page
+from numgan.book.pages.front import contents_page, design_page, equations_page, search_page
 from numgan.book.pages.module import module_page
 from numgan.book.prose import reader
 from numgan.book.source import Source
@@ -47,4 +47,5 @@ def pages(
     ]
     if source.readme is not None:
         found.append(design_page(source.readme, reader(links, picture)))
+    found.append(search_page())
     return found, pictures

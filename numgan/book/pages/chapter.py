@@ -1,7 +1,10 @@
-"""A chapter: its prose beside its code and, after a run, the output of each cell and the figure."""
+"""A chapter: its prose beside its code and, after a run, the output of each cell and
+its figures.
+"""
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from numgan.book.badge import badges, link_labels
@@ -35,10 +38,17 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
         code = numbered_block(module.text, pair.code, links)
         if output is not None and pair.cell is not None:
             code += printed(output.printed[pair.cell], links)
-        if output is not None and n == len(cells) - 1:
-            code += "".join(figure(picture, name) for picture in output.pictures)
+        if output is not None:
+            code += "".join(figure(picture, name) for picture in drawn(output, pair.cell))
         parts.append(row(read(prose), code, f"about-{pair.first}"))
-    return Page(module.page, name, "\n".join(parts))
+    return Page(module.page, name, "\n".join(parts), columns="chapter")
+
+
+def drawn(output: Output, cell: int | None) -> list[Picture]:
+    """The pictures that this cell of code drew, as it printed: `figure: figures/NAME.png`."""
+    said = "" if cell is None else output.printed[cell]
+    names = re.findall(r"^(?:figure|animation): .*?([^/\\\n]+)$", said, re.MULTILINE)
+    return [picture for picture in output.pictures if picture.name in names]
 
 
 def rest(prose: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from itertools import groupby
 
 from numgan.book.badge import badge, badges
 from numgan.book.derivation import Entry, Section
@@ -32,40 +33,44 @@ def derivation_page(preamble: str, sections: list[Section], links: Links, read: 
 
 
 def section_list(sections: list[Section], links: Links) -> str:
-    """The numbered sections with their labels."""
-    items = "\n".join(
-        f'<li><a href="{section.page}">{escape(section.title)}</a> '
-        '<span class="badges">'
-        f"{badges((entry.label for entry in section.entries), links)}</span></li>"
-        for section in sections
-        if section.number
-    )
-    return f'<ol class="sections">\n{items}\n</ol>'
+    """The numbered sections with their labels; a subsection stands below its section."""
+    items = ""
+    for _, pages in groupby((each for each in sections if each.number), lambda page: page.number):
+        lines = []
+        for title, same in groupby(pages, lambda page: page.title):
+            first, *more = same
+            labels = [entry.label for page in (first, *more) for entry in page.entries]
+            lines.append(
+                f'<a href="{first.page}">{escape(title)}</a> '
+                f'<span class="badges">{badges(labels, links)}</span>'
+            )
+        items += f"<li>{'<br>'.join(lines)}</li>\n"
+    return f'<ol class="sections">\n{items}</ol>'
 
 
 def section_page(section: Section, source: Source, links: Links, read: Read) -> Page:
-    """The equations of a section in their order; below a heading of the text they are one level
-    deeper.
-    """
-    rows, level = [], 2
+    """The equations of a page of a section, in their order."""
+    rows = []
     for part in section.parts:
         if isinstance(part, Entry):
             right = "\n".join(excerpt(part.label, name, source, links) for name in part.code)
-            rows.append(row(equation(part, level, links, read), right, part.label))
+            rows.append(row(equation(part, links, read), right, part.label))
         else:
-            level = 3 if "### " in part else level
-            rows.append(row(read(part.replace("### ", "## ")), ""))
+            rows.append(row(read(part), ""))
+    labels = [entry.label for entry in section.entries]
+    some = section.nth > 1 or len(labels) > 1
     title = f"{section.number} · {section.title}"
+    told = f"{title}, {labels[0]} to {labels[-1]}" if some and labels else title
     head = f"<h1>{escape(title)}</h1>"
-    return Page(section.page, title, "\n".join([head, *rows]), columns="even")
+    return Page(section.page, told, "\n".join([head, *rows]), columns="even")
 
 
-def equation(entry: Entry, level: int, links: Links, read: Read) -> str:
+def equation(entry: Entry, links: Links, read: Read) -> str:
     """Statement, proof, and where the equation is at work."""
     title = entry.title[:1].upper() + entry.title[1:]
     return "\n".join(
         [
-            f"<h{level}>{badge(entry.label, entry.label, links)} {escape(title)}</h{level}>",
+            f"<h2>{badge(entry.label, entry.label, links)} {escape(title)}</h2>",
             f'<div class="statement">{read(entry.statement)}</div>'
             if entry.statement.strip()
             else "",

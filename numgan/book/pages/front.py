@@ -18,11 +18,12 @@ from numgan.book.source import Module, Source
 HOW = """<p class="lead">Generative adversarial networks from scratch, every gradient by hand:
 the derivation and its program, side by side.</p>
 <h2>How to read this book</h2>
-<p>Mathematics stands at the left, its code at the right. Every equation has a label, such as
-{example}. The label stands beside the line of code that computes the equation, in the test that
-confirms it and in the chapter that shows it. Each label links to its equation, and each equation
-links to all these places. So you can begin with the derivation and look up the code, begin with
-the code and look up the reason, or begin with a chapter and its figure.</p>
+<p>Mathematics stands at the left, its code at the right; in a chapter the code follows. Every
+equation has a label, such as {example}. The label stands beside the line of code that computes
+the equation, in the test that confirms it and in the chapter that shows it. Each label links to
+its equation, and each equation links to all these places. So you can begin with the derivation
+and look up the code, begin with the code and look up the reason, or begin with a chapter and its
+figure.</p>
 <p>A name like <span class="label L">dL5</span> is the gradient of layer L5, and
 <span class="label L">R{{dL5}}</span> the change of that gradient along a direction. An array
 <code>x</code> has the gradient <code>dx</code>; <code>Rx</code> and <code>Rdx</code> are the
@@ -83,6 +84,21 @@ def items(modules: list[Module], links: Links) -> list[str]:
     ]
 
 
+def search_page() -> Page:
+    """The field, and the places that search.js finds."""
+    content = """<h1>Search</h1>
+<form role="search">
+<input type="search" name="q" aria-label="Search the book" placeholder="E18, spectral norm, …">
+</form>
+<p class="note">Equations, sections, chapters, modules and what they define, by their names and
+first sentences. All words must occur.</p>
+<noscript><p>The search needs JavaScript; the <a href="equations.html">equations</a> and the
+<a href="index.html">contents</a> do not.</p></noscript>
+<p id="count" role="status" aria-live="polite"></p>
+<ol id="results"></ol>"""
+    return Page("search.html", "Search", content, "one", ("index.js", "search.js"))
+
+
 def equations_page(links: Links) -> Page:
     """The table of all labels."""
     rows = "\n".join(
@@ -103,7 +119,7 @@ def equations_page(links: Links) -> Page:
     return Page(
         "equations.html",
         "The equations",
-        f'<h1>The equations</h1>\n<div class="scroll">{table}</div>',
+        f'<h1>The equations</h1>\n<div class="scroll" tabindex="0">{table}</div>',
     )
 
 

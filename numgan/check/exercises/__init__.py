@@ -1,13 +1,14 @@
-"""Mistakes to find: real code, each with one thing wrong, most of them seen in public GANs written
-from scratch.
+"""Mistakes to find: real code with one mistake each, most of them seen in public GANs written from
+scratch.
 
-`numgan check --exercise N` shows one; `--solution` shows what the checker makes of it, and why. The
-tests plant each of them too, and hold the checker to naming the right array and the right cause.
+`numgan check --exercise N` shows one; `--solution` shows the checker's report and the reason. The
+tests hold the checker to the right array and the right cause of each.
 """
 
 from __future__ import annotations
 
 from numgan.check.exercises.dense import DENSE
+from numgan.check.exercises.dense_passes import DENSE_PASSES
 from numgan.check.exercises.elementwise import ELEMENTWISE
 from numgan.check.exercises.exercise import Exercise
 from numgan.check.exercises.functions import FUNCTIONS
@@ -22,6 +23,7 @@ from numgan.check.exercises.training import TRAINING
 EXERCISES: list[Exercise] = [
     *FUNCTIONS,
     *DENSE,
+    *DENSE_PASSES,
     *ELEMENTWISE,
     *OBJECTIVE,
     *PLAYERS,
@@ -45,8 +47,8 @@ def listing() -> str:
     )
 
 
-def shown(number: int, seed: int = 0) -> str:
-    """The code, and the question."""
+def question(number: int, seed: int = 0) -> str:
+    """The code and the question."""
     exercise = EXERCISES[number - 1]
     failed = dict.fromkeys(f"{f.parameter} ({f.method})" for f in exercise.report(seed).failures)
     return "\n".join(
@@ -63,7 +65,7 @@ def shown(number: int, seed: int = 0) -> str:
     )
 
 
-def solved(number: int, seed: int = 0) -> str:
+def solution(number: int, seed: int = 0) -> str:
     """The checker's report, and the reason."""
     exercise = EXERCISES[number - 1]
     return "\n".join(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from numgan.check.exercises.checks import as_layer
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_layer
 from numgan.layers import ELU, GELU, Layer, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from numgan.layers.functions import sigmoids
 
@@ -126,7 +126,7 @@ ELEMENTWISE = [
         LeakyReLUA,
         as_layer(LeakyReLUA(), (5, 3)),
         where="dx",
-        why="follows the sign of the gradient",
+        why="it follows the gradient's sign",
         mistake="the slope follows dy",
         solution="np.where(x > 0, dy, 0.2 dy). The slope is φ'(x): the sign that decides is that "
         "of the input, "

@@ -1,6 +1,4 @@
-"""What an exercise is: code with one mistake in it, the checks that it meets, and what they should
-say.
-"""
+"""What an exercise is: code with one mistake, its check, and the cause that the check must name."""
 
 from __future__ import annotations
 
@@ -16,8 +14,8 @@ from numgan.check.report import Report
 
 @dataclass(frozen=True)
 class Exercise:
-    """`code` is shown; `findings` checks it. The report must blame `where` and say `why`: the tests
-    hold it to that.
+    """`code` is shown and `findings` checks it. The report must blame `where` and say `why`; the
+    tests require it.
     """
 
     title: str  # what the code claims to be
@@ -30,8 +28,8 @@ class Exercise:
     of: Any = None  # the function whose gradient the code is
 
     def source(self) -> str:
-        """The code as it stands in its file, after the function that it is the gradient of; and
-        what it builds on.
+        """The source of the code, after that of the function whose gradient it is, and the classes
+        that it builds on.
         """
         parts = [
             textwrap.dedent(inspect.getsource(part)).rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.functions import check_gradient
+from numgan.check.subjects.functions import check_gradient
 
 X = np.array(
     [[0.5, -1.2, 0.3], [1.7, 0.4, -0.6], [-0.9, 0.8, 1.1], [0.2, -0.7, -1.5], [1.3, 0.1, 0.6]]

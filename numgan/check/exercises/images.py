@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from numgan.check.exercises.checks import as_layer
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_layer
 from numgan.layers import (
     AveragePool,
     BatchNorm,

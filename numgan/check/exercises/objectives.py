@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.objectives import objective_findings
+from numgan.check.subjects.objectives import objective_findings
 from numgan.layers.functions import sigmoid
 from numgan.objectives import OBJECTIVES, Objective, Pairwise
 from numgan.relativistic import Paired

@@ -5,7 +5,7 @@ optimizer.
 from __future__ import annotations
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.optimizers import optimizer_findings
+from numgan.check.subjects.optimizers import optimizer_findings
 from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
 
 
@@ -93,7 +93,7 @@ class GradientA(Optimizer):
         self.move(theta, g, +self.eta(self.t))
 
 
-def followed(kind, rule):
+def path_under(kind, rule):
     """That kind of optimizer, beside the formula of the rule."""
     return lambda seed: optimizer_findings(kind, rule, kind.__name__, seed)
 
@@ -102,7 +102,7 @@ OPTIMIZER = [
     Exercise(
         "Adam",
         AdamA,
-        followed(AdamA, "adam"),
+        path_under(AdamA, "adam"),
         where="θ after",
         why="lacks the power t",
         mistake="1 − β for 1 − βᵗ",
@@ -113,7 +113,7 @@ OPTIMIZER = [
     Exercise(
         "Adam",
         AdamB,
-        followed(AdamB, "adam"),
+        path_under(AdamB, "adam"),
         where="θ after",
         why="ε stands inside the root",
         mistake="ε inside the root",
@@ -123,7 +123,7 @@ OPTIMIZER = [
     Exercise(
         "Adam",
         AdamC,
-        followed(AdamC, "adam"),
+        path_under(AdamC, "adam"),
         where="θ after",
         why="there is no bias correction",
         mistake="no bias correction",
@@ -134,7 +134,7 @@ OPTIMIZER = [
     Exercise(
         "Adam",
         AdamD,
-        followed(AdamD, "adam"),
+        path_under(AdamD, "adam"),
         where="θ after",
         why="the count t is one ahead",
         mistake="t is one ahead",
@@ -145,7 +145,7 @@ OPTIMIZER = [
     Exercise(
         "Adam",
         AdamE,
-        followed(AdamE, "adam"),
+        path_under(AdamE, "adam"),
         where="g",
         why="changes the gradient in place",
         mistake="g is squared in place",
@@ -156,7 +156,7 @@ OPTIMIZER = [
     Exercise(
         "RMSProp",
         RMSPropA,
-        followed(RMSPropA, "rmsprop"),
+        path_under(RMSPropA, "rmsprop"),
         where="θ after",
         why="v averages g, not g²",
         mistake="g for g²",
@@ -165,7 +165,7 @@ OPTIMIZER = [
     Exercise(
         "momentum",
         MomentumA,
-        followed(MomentumA, "momentum"),
+        path_under(MomentumA, "momentum"),
         where="θ after",
         why="v is a mean",
         mistake="v is a mean",
@@ -176,7 +176,7 @@ OPTIMIZER = [
     Exercise(
         "Nesterov's momentum",
         NesterovA,
-        followed(NesterovA, "nesterov"),
+        path_under(NesterovA, "nesterov"),
         where="θ after",
         why="β is missing in g + βv",
         mistake="β is missing",
@@ -185,7 +185,7 @@ OPTIMIZER = [
     Exercise(
         "gradient descent",
         GradientA,
-        followed(GradientA, "sgd"),
+        path_under(GradientA, "sgd"),
         where="θ after",
         why="sign is flipped",
         mistake="descend ascends",

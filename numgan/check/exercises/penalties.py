@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from numgan.architectures import mlp
+from numgan.check.exercises.checks import as_game
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_game
-from numgan.check.games import game_findings
-from numgan.check.penalties import penalty_findings
+from numgan.check.subjects.games import game_findings
+from numgan.check.subjects.penalties import penalty_findings
 from numgan.costs import COSTS, Cost, Transport
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.objectives import OBJECTIVES

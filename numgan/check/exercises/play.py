@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.play import rule_findings
+from numgan.check.subjects.play import rule_findings
 from numgan.dynamics.opponents import OffDiagonal, moved
 from numgan.dynamics.play import GAME_RULES
 from numgan.dynamics.rules import Rule, simultaneous

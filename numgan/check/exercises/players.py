@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from numgan.architectures import mlp
+from numgan.check.exercises.checks import as_game
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.exercises.meets import as_game
-from numgan.check.networks import network_findings
+from numgan.check.subjects.networks import network_findings
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.network import Network
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numgan.check.exercises.exercise import Exercise
-from numgan.check.training import training_findings
+from numgan.check.subjects.training import training_findings
 from numgan.training import Training
 
 

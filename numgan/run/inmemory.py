@@ -1,0 +1,199 @@
+"""Data that a Python session holds: an array, a pandas or Polars frame, a Dataset.
+
+An array is read as the .npz that `write` makes of it, and a frame as the .csv: in memory, by the
+same code. So a run on a frame is the run on its file, to the bit.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numgan.arguments import kind_of
+from numgan.data import Choices, Dataset, npy, table
+from numgan.data.content import Content, number_of
+from numgan.data.labels import as_labels
+from numgan.errors import InputError
+from numgan.files import write_whole
+
+ARRAY, TABLE = "data.npz", "data.csv"  # their names in a run's folder
+LABEL = "class"  # the column of a table that labels of their own become
+# how `write` writes a table; the rest of what the columns are is decided by the values
+WRITTEN = {"header": "yes", "separator": "comma", "decimal": "point"}
+
+
+class Text:
+    """A table that lies in memory, for the reader of tables: what it asks of a path."""
+
+    suffix = ".csv"
+
+    def __init__(self, name: str, content: str):
+        self.name, self.content = name, content
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open(self, mode: str = "r", **_: Any) -> Any:
+        """The text, or its bytes, from the beginning."""
+        if "b" in mode:
+            return io.BytesIO(self.content.encode())
+        return io.StringIO(self.content, newline="")
+
+
+@dataclass(frozen=True, eq=False)
+class InMemory:
+    """What was given, by reference, and labels (R,) beside it, if there are.
+
+    Raises InputError for what is neither an array, nor a frame, nor a Dataset.
+    """
+
+    given: Any
+    labels: Any = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.given, Dataset):
+            if self.labels is not None:
+                raise InputError("labels are a part of a Dataset: leave them out")
+        elif isinstance(self.given, np.ma.MaskedArray):
+            raise InputError("data are a masked array: array.filled(value) makes one without holes")
+        elif isinstance(self.given, (list, tuple, dict, set)):
+            raise InputError(
+                f"data are a {type(self.given).__name__}: expected the name of a data set, a path, "
+                f"an array, a frame or a Dataset; numpy.array(rows) makes an array of lists"
+            )
+        elif not isinstance(self.given, np.ndarray) and not is_frame(self.given):
+            raise InputError(
+                f"data are {kind_of(self.given)}: expected the name of a data set, a path, an "
+                f"array, a frame or a Dataset; numpy.asarray makes an array of most things"
+            )
+
+    def __str__(self) -> str:
+        """What it is, in the place of a file's name."""
+        if isinstance(self.given, Dataset):
+            return "the Dataset"
+        sizes = " × ".join(map(str, self.given.shape))
+        return f"the {'array' if isinstance(self.given, np.ndarray) else 'frame'} ({sizes})"
+
+    def choices(self) -> dict[str, str]:
+        """The choices of a configuration by which the file that `write` makes is read as this."""
+        if not is_frame(self.given):
+            return {}
+        return WRITTEN | ({} if self.labels is None else {"labels": LABEL})
+
+    def dataset(self, dtype: str, choices: Choices) -> Dataset:
+        """The data set. Raises InputError as for a file, in the same words."""
+        if isinstance(self.given, Dataset):
+            return self.typed(dtype, choices)
+        if is_frame(self.given):
+            content = table.read(Text(str(self), self.text()), choices)  # type: ignore[arg-type]
+            return named(content, self).dataset(dtype, choices, self)
+        choices.refuse_others("an array", "axes", "range", "labels", "columns", "held")
+        column = None if choices.labels == "none" else choices.labels
+        content = npy.content(self.given, str(self), choices, column)
+        if self.labels is not None:
+            content.labels = label_values(self.labels, len(content.x))
+        return named(content, self).dataset(dtype, choices, self)
+
+    def typed(self, dtype: str, choices: Choices) -> Dataset:
+        """The Dataset that was given. Raises InputError where it has another precision."""
+        choices.refuse_others("a Dataset")
+        if self.given.source.dtype != dtype:
+            raise InputError(
+                f"the Dataset is {self.given.source.dtype}, and the run {dtype}: make both the "
+                f"same, with dtype="
+            )
+        source = self.given.source
+        return self.given if self.given.rows is None else replace(self.given, source=source.again())
+
+    def text(self) -> str:
+        """The frame as a table of text, a float with all of its digits."""
+        columns = {str(name): cells(self.given[name]) for name in self.given.columns}
+        if len(columns) < len(self.given.columns):
+            names = [str(name) for name in self.given.columns]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"{self} has two columns {twice!r}: give each a name of its own")
+        if self.labels is not None:
+            if LABEL in columns:
+                raise InputError(
+                    f"{self} has a column {LABEL!r} and labels beside it: name one of them, with "
+                    f"labels={LABEL!r}"
+                )
+            columns[LABEL] = label_values(self.labels, len(self.given)).tolist()
+        content = io.StringIO()
+        writer = csv.writer(content, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+        return content.getvalue()
+
+    def write(self, folder: Path) -> str:
+        """Write the file that holds it, and return its path. Raises InputError for a Dataset, which
+        no file holds."""
+        if isinstance(self.given, Dataset):
+            raise InputError(
+                "a run on a Dataset of Python's cannot be saved, for no file holds its data: train "
+                "on a name, a path, an array or a frame"
+            )
+        path = folder / (TABLE if is_frame(self.given) else ARRAY)
+        if is_frame(self.given):
+            write_whole(path, self.text().encode())
+            return os.path.abspath(path)
+        arrays = {"x": self.given}
+        if self.labels is not None:
+            arrays["labels"] = label_values(self.labels, len(self.given))
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, **arrays)
+        write_whole(path, content.getvalue())
+        return os.path.abspath(path)
+
+
+def named(content: Content, source: InMemory) -> Content:
+    """The content, with what it is of as the first line of its account."""
+    content.account.insert(0, ("data", str(source)))
+    return content
+
+
+def is_frame(value: Any) -> bool:
+    """True for a table with named columns, as pandas and Polars have them."""
+    return hasattr(value, "columns") and hasattr(value, "shape") and hasattr(value, "__getitem__")
+
+
+def cells(column: Any) -> list:
+    """The values of a column; True and False as 1 and 0, and for what is missing a word that says
+    so, since a line without any is none. Of two columns with one name pandas gives a frame: no
+    values then, for the names are refused."""
+    if hasattr(column, "columns"):
+        return []
+    values = column.to_list() if hasattr(column, "to_list") else list(column)
+    return [
+        "NA" if is_absent(v) else int(v) if isinstance(v, (bool, np.bool_)) else v for v in values
+    ]
+
+
+def is_absent(value: Any) -> bool:
+    """True for None, NaN, pandas' NA and NaT, and empty text."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return not value.strip() if isinstance(value, str) else bool(np.all(value != value))
+
+
+def label_values(labels: Any, R: int) -> np.ndarray:
+    """The labels of R rows, integers or words. Raises InputError for what are none, and for a
+    missing one."""
+    values = labels.to_list() if hasattr(labels, "to_list") else labels
+    if not hasattr(values, "__len__") or isinstance(values, str):
+        raise InputError(f"labels are {kind_of(labels)}: expected a label for each of {R:,} rows")
+    if not isinstance(values, np.ndarray) or values.dtype.kind == "O":
+        values = list(values)
+        if n := sum(map(is_absent, values)):
+            raise InputError(
+                f"labels: {number_of(n, 'missing value')} in {number_of(len(values), 'row')}: fill "
+                f"them, or leave those rows out"
+            )
+        values = np.asarray(values)
+    return as_labels(values.astype(str) if values.dtype.kind == "O" else values, R, "labels")

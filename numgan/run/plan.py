@@ -1,0 +1,93 @@
+"""What a run on rows of one's own is trained with, chosen from the rows, and why: found by trial on
+tables of 150 to 5,000 rows and 2 to 31 columns. What the user names is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from numgan.data import Dataset
+from numgan.data.content import number_of
+from numgan.data.smooth import effective_dimension, gap
+from numgan.run.config import Config
+
+FEW, MANY = 1_000, 64  # rows from which a run is long; numbers of a row, and networks are wide
+THIN = 4  # numbers of a row up to which networks are deep
+FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of fewer rows, of others, in gaps
+STEPS = {True: 6_000, False: 8_000}  # of few rows, and of others
+WIDEST_NOISE = 0.8  # beyond, what is drawn is more noise than rows
+
+
+def planned(config: Config, data: Dataset, named: Collection[str]) -> tuple[Config, Dataset]:
+    """The configuration with everything chosen that was not `named`, and the data, whose account
+    says it. Data whose columns have no kinds only get a batch that they can fill."""
+    if data.columns is None:
+        return (config, data) if "batch" in named else fitted(config, data)
+    chosen, lines = choices(data, named)
+    told = [("chosen", line) for line in lines]
+    data = replace(data, account=(*data.account, *told))
+    return replace(config, **chosen), data
+
+
+def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a configuration that the rows decide, and a sentence for each group of them."""
+    columns, R = data.columns, data.rows or 0
+    assert columns is not None
+    x = data.all_rows()
+    learnt = sum(column.width > 0 for column in columns.columns)
+    what = number_of(learnt, "column")
+    chosen: dict[str, Any] = {"latent": latents(learnt)}
+    why = {"latent": f"{what}: {number_of(chosen['latent'], 'latent')} (--latent)"}
+    if columns.free > 1:
+        dimension = effective_dimension(x[:, : columns.free].astype("float64"))
+        why["latent"] = (
+            f"{what} of effective dimension {dimension:.1f}: " + why["latent"][len(what) + 2 :]
+        )
+    if data.dim <= THIN:
+        chosen |= {"hidden": (128,) * 3, "activation": "relu", "activation_d": "leaky_relu"}
+        why["hidden"] = f"{data.dim} numbers in a row may lie on curves: three layers (--hidden)"
+    if data.dim > MANY:
+        chosen |= {"hidden": (256, 256), "lr": 5e-4}
+        why["hidden"] = f"{data.dim} numbers in a row: hidden widths 256,256 (--hidden)"
+        why["lr"] = "and a learning rate of 5e-4 (--lr)"
+    batch = min(128, 1 << R.bit_length() - 1)
+    steps = STEPS[R < FEW]
+    chosen |= {"batch": batch, "steps": steps}
+    why["batch"] = f"{number_of(R, 'row')} to train on: minibatches of {batch} (--batch)"
+    why["steps"] = f"{steps:,} iterations, {steps * batch / R:,.0f} epochs (--steps)"
+    if not {"penalty", "clip"} & set(named):
+        chosen |= {"penalty": "r1", "weight": 1.0, "every": 4}
+        why["penalty"] = "R1 of weight 1 at every 4th step, so that D stays smooth (--penalty)"
+    if columns.free > 0:
+        apart = gap(x[:, : columns.free].astype("float64"))
+        h = round(min(NOISE[R < FEWEST] * apart, WIDEST_NOISE), 3)
+        chosen["smooth"] = h
+        why["smooth"] = (
+            f"neighbours are {apart:.2g} deviations apart: rows are drawn with noise of {h:g}, so "
+            f"that none is learnt by heart (--smooth)"
+        )
+    return (
+        {name: value for name, value in chosen.items() if name not in named},
+        [line for name, line in why.items() if name not in named],
+    )
+
+
+def latents(learnt: int) -> int:
+    """As many as there are columns to learn; 64 at most, and 2 at least."""
+    return min(max(learnt, 2), 64)
+
+
+def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
+    """A configuration whose batch the data can fill: a power of two, said with the data, where its
+    own is too large.
+    """
+    if data.rows is None or config.batch <= data.rows:
+        return config, data
+    batch = 1 << data.rows.bit_length() - 1
+    line = (
+        "batch",
+        f"{batch} in place of {config.batch}, for there are {data.rows} rows (--batch decides)",
+    )
+    return replace(config, batch=batch), replace(data, account=(*data.account, line))

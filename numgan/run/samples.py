@@ -1,0 +1,76 @@
+"""Samples of a run as the user asks for them, and the user's own rows as D takes them."""
+
+from __future__ import annotations
+
+from math import inf, prod
+from typing import Any
+
+import numpy as np
+
+from numgan.arguments import kind_of
+from numgan.data.content import finite, listed
+from numgan.errors import InputError
+from numgan.run.memory import enough
+from numgan.run.options import Whole
+from numgan.run.run import Run, plain_number
+
+ASKED = ("n", "seed", "classes")  # what Python calls the choices of a sample
+
+
+def latents_of(
+    run: Run, n: int, seed: int, classes: Any = None, asked: tuple[str, str, str] = ASKED
+) -> np.ndarray:
+    """n latents of a seed, with c at the classes that were asked for. Raises InputError, by the
+    names that `asked` gives the three, for what cannot be, and for more than memory holds."""
+    n, seed = plain_number(n), plain_number(seed)
+    Whole(1).check(asked[0], n)
+    Whole(0, below=inf).check(asked[1], seed)
+    # z, and the samples in blocks and then in one
+    both = prod(run.training.game.G.input_shape) + 2 * run.data.dim
+    enough(f"{asked[0]} {n}", n * both, run.config.dtype)
+    z = run.drawn(n, seed)
+    if classes is not None:
+        c = one_hot_of(run, n, classes, asked[2])
+        z[:, -c.shape[1] :] = c
+    return z
+
+
+def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndarray:
+    """c (n, K) of one class for all, or of one for each, as the data name them. Raises InputError
+    for a class that the run does not know."""
+    if run.training.classes is None:
+        raise InputError(
+            f"{says} is for conditional runs: this one was not trained with --conditional"
+        )
+    names = [str(value) for value in run.data.classes or ()]
+    asked = [str(value) for value in np.ravel(np.asarray(classes)).tolist()]
+    if len(asked) not in (1, n):
+        raise InputError(f"{len(asked)} classes for {n} samples: expected one, or one for each")
+    if unknown := [value for value in asked if value not in names]:
+        raise InputError(f"{says} must be one of {listed(names)}, got {unknown[0]!r}")
+    places = [names.index(value) for value in asked] * (n if len(asked) == 1 else 1)
+    return np.eye(len(names), dtype=run.config.dtype)[places]
+
+
+def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
+    """Rows or images in the units of the data as D takes them, x or [x | c], (n, …)."""
+    data, columns = run.data, run.data.columns
+    width = data.dim if columns is None else len(columns.columns)
+    shape = data.image_shape or (width,)
+    x = x.to_numpy() if hasattr(x, "to_numpy") else np.asarray(x)
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or x.size != len(x) * width or not x.size:
+        expected = ", ".join(map(str, shape))
+        raise InputError(f"D judges numbers of shape (n, {expected}), got {kind_of(x)}")
+    x = x.reshape(len(x), width)
+    finite(x, "x")
+    if columns is None:
+        x = ((x - data.offset) / data.scale).astype(run.config.dtype)
+    else:
+        x = columns.forward(x, run.config.dtype)
+    if run.training.classes is None:
+        if classes is not None:
+            one_hot_of(run, len(x), classes)  # which refuses them
+        return x
+    if classes is None:
+        raise InputError("D of a conditional run judges pairs: give the classes of x, classes=…")
+    return np.concatenate([x, one_hot_of(run, len(x), classes)], axis=1)

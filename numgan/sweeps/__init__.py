@@ -1,0 +1,12 @@
+"""Many runs: the same training with many seeds, and over a grid of choices.
+
+    cells      which runs: a configuration for each combination of choices and each seed
+    work       one run, in a process of its own; what came of it
+    engines    where the processes run: here, on a Dask cluster, on the ranks of MPI
+    runs       all runs of a folder, as many at a time as the engine takes
+    table      mean ± standard error over the seeds, and paired differences
+    pictures, page   what a person looks at
+
+Every run is a plain run folder, as `numgan train` makes it. `numgan.sweep(…)` and the command
+`numgan sweep` do the same; `numgan train NAME --seeds 10` is a sweep over seeds alone.
+"""

@@ -1,0 +1,131 @@
+"""All runs of a sweep, in one folder, whose `sweep.json` says what came of each of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from numgan import __version__
+from numgan.errors import InputError
+from numgan.files import write_whole
+from numgan.sweeps.cells import Cell, words
+from numgan.sweeps.work import Outcome, pack, train, train_elsewhere, unpack
+
+RECORD = "sweep.json"
+
+Done = Callable[[Cell, Outcome], None]
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    folder: Path,
+    executor: Executor,
+    stop: threading.Event,
+    told: Done = lambda cell, outcome: None,
+) -> dict[str, Outcome]:
+    """What came of each run, by its name. Those that the folder's record calls done are not done
+    again; the others begin, or go on from their checkpoints.
+
+    Where `stop` is set, no run begins, and those under way save and end. An executor of threads
+    works in the folder itself; any other gets each run folder as bytes and sends it back. One run
+    that fails is one Outcome that says so: it never ends the others.
+    """
+    found = done_before(folder, cells)
+    todo = [cell for cell in cells if cell.name not in found]
+    here = isinstance(executor, ThreadPoolExecutor)
+    futures: dict[Future, Cell] = {}
+    for cell in todo:
+        place = folder / cell.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        futures[
+            executor.submit(train, words(cell.named), place, stop)
+            if here
+            else executor.submit(train_elsewhere, words(cell.named), pack(place), __version__)
+        ] = cell
+    waiting = set(futures)
+    while waiting:
+        ready, waiting = wait(waiting, timeout=0.2, return_when="FIRST_COMPLETED")
+        for future in ready:
+            cell = futures[future]
+            outcome = result(future, None if here else folder / cell.name)
+            found[cell.name] = outcome
+            write_record(folder, cells, found)
+            told(cell, outcome)
+        if stop.is_set() and not here:
+            for future in waiting:
+                future.cancel()
+            found |= {futures[f].name: Outcome("stopped", {}, "", 0.0) for f in waiting}
+            break
+    write_record(folder, cells, found)
+    return {cell.name: found[cell.name] for cell in cells}
+
+
+def result(future: Future, place: Path | None) -> Outcome:
+    """The outcome of a future; the run folder that came with it is written to `place`."""
+    try:
+        value = future.result()
+        if place is None:
+            return value
+        outcome, packed = value
+        unpack(packed, place)
+        return outcome
+    except (
+        Exception
+    ) as error:  # a lost worker; numgan that is not installed there; a full disk here
+        message = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return Outcome("failed", {}, message, 0.0)
+
+
+def done_before(folder: Path, cells: Sequence[Cell]) -> dict[str, Outcome]:
+    """The finished runs of the folder's record. Raises InputError where a run of the same name was
+    made by other choices.
+    """
+    known = {cell.name: words(cell.named) for cell in cells}
+    found = {}
+    for name, run in read_record(folder).items():
+        if name not in known:
+            continue
+        if run["words"] != known[name]:
+            raise InputError(
+                f"{folder}/{name} was trained with other options: numgan train "
+                f"{' '.join(run['words'])}; name another folder with --out"
+            )
+        if run["status"] == "done":
+            found[name] = Outcome("done", run["numbers"], "", run["seconds"])
+    return found
+
+
+def read_record(folder: Path) -> dict[str, dict[str, Any]]:
+    """The runs of `sweep.json`, by name; none where it is not there. Raises InputError for a file
+    that is no such record.
+    """
+    path = folder / RECORD
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        fields = {"words", "status", "numbers", "says", "seconds"}
+        if not all(fields <= run.keys() for run in runs.values()):
+            raise ValueError
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(
+            f"{path} is no record of a sweep: move it away, or name another --out"
+        ) from None
+    return runs
+
+
+def write_record(folder: Path, cells: Sequence[Cell], found: dict[str, Outcome]) -> None:
+    """Write `sweep.json`; runs of an earlier, larger sweep stay in it."""
+    runs = {}
+    with suppress(InputError):
+        runs = read_record(folder)
+    for cell in cells:
+        if outcome := found.get(cell.name):
+            runs[cell.name] = {"words": words(cell.named), **outcome._asdict()}
+    text = json.dumps({"numgan": __version__, "runs": runs}, indent=1)
+    write_whole(folder / RECORD, text.encode())

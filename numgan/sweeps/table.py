@@ -1,0 +1,227 @@
+"""What a sweep found, in numbers: over the seeds of each combination the mean, its standard error
+s/√n, the least and the greatest; and between combinations the differences on the same seeds.
+
+A difference on the same seed has less noise than the difference of two means: the two runs share
+their data, their latents and their first weights where the shapes agree.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from math import inf, nan, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numgan.errors import InputError
+from numgan.names import guess
+from numgan.sweeps.cells import Cell, label
+from numgan.sweeps.work import Outcome
+
+GAME = ("V", "D_real", "D_fake", "a_real", "a_fake", "D_farthest")  # of the game, not of G alone
+
+
+class Spread(NamedTuple):
+    """A number over the seeds: mean ± error, least and greatest; nan where there is none."""
+
+    mean: float
+    error: float
+    least: float
+    greatest: float
+    n: int
+
+
+class Row(NamedTuple):
+    """A combination of choices, and every number of its runs by seed."""
+
+    choices: tuple[tuple[str, str], ...]
+    runs: dict[int, dict[str, float]]  # of finished runs
+    failed: dict[int, str]  # of the others: why
+
+    @property
+    def name(self) -> str:
+        return label(self.choices) or "all seeds"
+
+    def spread(self, metric: str) -> Spread:
+        """The metric over the seeds.
+
+        >>> Row((), {0: {"JSD": 1.0}, 1: {"JSD": 3.0}}, {}).spread("JSD")
+        Spread(mean=2.0, error=1.0, least=1.0, greatest=3.0, n=2)
+        """
+        return spread([run[metric] for run in self.runs.values() if metric in run])
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """The mean of n values, and its standard error s/√n, which one value does not have.
+
+    >>> spread([5.0])
+    Spread(mean=5.0, error=nan, least=5.0, greatest=5.0, n=1)
+    """
+    n = len(values)
+    if n == 0:
+        return Spread(nan, nan, nan, nan, 0)
+    error = float(np.std(values, ddof=1)) / sqrt(n) if n > 1 else nan
+    return Spread(float(np.mean(values)), error, min(values), max(values), n)
+
+
+class Table(NamedTuple):
+    """The rows, best first by the distance of one metric to its optimum; and the optima."""
+
+    rows: list[Row]
+    metrics: list[str]
+    optima: dict[str, float]  # what real data would give; only where that is known
+    by: str
+
+    def difference(self, row: Row, metric: str) -> Spread:
+        """row − first row, on the seeds of which both have the metric."""
+        pairs = [(run, self.rows[0].runs.get(seed, {})) for seed, run in sorted(row.runs.items())]
+        return spread([a[metric] - b[metric] for a, b in pairs if metric in a and metric in b])
+
+    def text(self) -> str:
+        """For a terminal."""
+        return seeds_text(self) if len(self.rows) == 1 else choices_text(self)
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """One dict a run: its choices, seed, status, and numbers."""
+        found: list[dict[str, Any]] = []
+        for row in self.rows:
+            for seed, numbers in row.runs.items():
+                found.append({**dict(row.choices), "seed": seed, "status": "done", **numbers})
+            for seed, why in row.failed.items():
+                found.append({**dict(row.choices), "seed": seed, "status": why})
+        return found
+
+    def csv(self) -> str:
+        """The same as a file of commas."""
+        rows, memory = self.dicts(), io.StringIO()
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(memory, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return memory.getvalue()
+
+
+def table(cells: Sequence[Cell], outcomes: Mapping[str, Outcome], by: str | None = None) -> Table:
+    """The table of a sweep, sorted by the metric `by`: the distance of its mean to what real data
+    give, or the mean itself where that is not known. By default the first metric of the samples.
+
+    Raises InputError, with the nearest name, for a metric that the runs do not have.
+    """
+    rows: dict[tuple, Row] = {}
+    optima: dict[str, float] = {}
+    for cell in cells:
+        row = rows.setdefault(cell.choices, Row(cell.choices, {}, {}))
+        outcome = outcomes[cell.name]
+        if outcome.status != "done":
+            row.failed[cell.seed] = ": ".join(filter(None, (outcome.status, outcome.says)))
+            continue
+        numbers = {}
+        for name, entry in outcome.numbers.items():
+            if isinstance(entry, dict):
+                numbers[name] = nan if entry["value"] is None else float(entry["value"])
+                if entry.get("optimum") is not None:
+                    optima.setdefault(name, float(entry["optimum"]))
+        row.runs[cell.seed] = {**numbers, "seconds": outcome.seconds}
+    metrics = list(
+        dict.fromkeys(m for row in rows.values() for run in row.runs.values() for m in run)
+    )
+    usual = [m for m in metrics if m not in (*GAME, "seconds")] or metrics or ["V"]
+    if by is not None and metrics and by not in metrics:
+        raise InputError(
+            f"--by: there is no metric {by!r}{guess(by, metrics)}: {', '.join(metrics)}"
+        )
+    by = by or usual[0]
+    ordered = sorted(rows.values(), key=lambda row: distance(row.spread(by).mean, optima.get(by)))
+    return Table(ordered, metrics, optima, by)
+
+
+def distance(value: float, optimum: float | None) -> float:
+    """How far from the optimum; nan is farthest."""
+    d = value if optimum is None else abs(value - optimum)
+    return inf if d != d else d
+
+
+def shown(value: float, error: float = nan) -> str:
+    """The value to the digits that its error allows.
+
+    >>> shown(0.98642, 0.0013), shown(8.0, 0.0), shown(41.27)
+    ('0.9864 ± 0.0013', '8 ± 0', '41.27')
+    """
+    if error != error or error == 0:
+        return f"{value:.4g}" + (" ± 0" if error == 0 else "")
+    if error >= 1000:
+        return f"{value:.3g} ± {error:.2g}"
+    digits = max(0, 1 - int(np.floor(np.log10(error))))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, the first to the left, the others to the right."""
+    width = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width[i]) if i else cell.ljust(width[i]) for i, cell in enumerate(line)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def columns(found: Table) -> list[str]:
+    """The metrics that the terminal shows: those of the samples, V, and the seconds."""
+    samples = [m for m in found.metrics if m not in (*GAME, "seconds")]
+    return [*samples, *[m for m in ("V", "seconds") if m in found.metrics]]
+
+
+def optimum_line(found: Table) -> list[str]:
+    return [
+        "real data",
+        *[shown(found.optima[m]) if m in found.optima else "" for m in columns(found)],
+    ]
+
+
+def seeds_text(found: Table) -> str:
+    """A line a seed, then the mean, its error, the least and the greatest."""
+    (row,) = found.rows
+    names = columns(found)
+    lines = [["seed", *names]]
+    lines += [[str(s), *[shown(run[m]) for m in names]] for s, run in sorted(row.runs.items())]
+    if row.runs:
+        spreads = [row.spread(m) for m in names]
+        lines.append(["mean", *[shown(s.mean) for s in spreads]])
+        lines.append(["± s.e.", *["" if s.n < 2 else f"{s.error:.2g}" for s in spreads]])
+        lines.append(["least", *[shown(s.least) for s in spreads]])
+        lines.append(["greatest", *[shown(s.greatest) for s in spreads]])
+        lines.append(optimum_line(found))
+    return "\n".join([aligned(lines), *failures(found)])
+
+
+def choices_text(found: Table) -> str:
+    """A line a combination, and below it the difference to the first, on the same seeds."""
+    names = columns(found)
+    lines = [["mean ± standard error", "runs", *names]]
+    for number, row in enumerate(found.rows):
+        total = len(row.runs) + len(row.failed)
+        spreads = [row.spread(m) for m in names]
+        lines.append(
+            [row.name, f"{len(row.runs)} of {total}"]
+            + [shown(s.mean, s.error) if s.n else "" for s in spreads]
+        )
+        if number and row.runs:
+            gaps = [found.difference(row, m) for m in names]
+            lines.append(
+                ["  less the first", "", *[shown(g.mean, g.error) if g.n else "" for g in gaps]]
+            )
+    real = optimum_line(found)
+    lines.append([real[0], "", *real[1:]])
+    return "\n".join([aligned(lines), *failures(found)])
+
+
+def failures(found: Table) -> list[str]:
+    """A line for each run that did not come to its end."""
+    return [
+        f"{row.name}, seed {seed}: {why}"
+        for row in found.rows
+        for seed, why in sorted(row.failed.items())
+    ]

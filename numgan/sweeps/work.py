@@ -1,0 +1,155 @@
+"""One run of a sweep, in a process of its own: `numgan train`, with one thread for BLAS.
+
+A process that dies is started again from its last checkpoint. A resumed run has the bits of an
+undisturbed one, so a sweep's numbers do not depend on what happened to its processes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from numgan import __version__
+
+CHECKPOINT = "checkpoint.npz"
+DEATHS = 3  # of a process, one after the other without a new checkpoint, before the run is given up
+LIBRARIES = ("OPENBLAS", "OMP", "MKL", "BLIS")
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in LIBRARIES}
+
+
+class Outcome(NamedTuple):
+    """What came of a run: its final numbers, or why there are none."""
+
+    status: str  # done, diverged, stopped, or failed
+    numbers: dict[str, Any]  # as `numgan train --json` prints them
+    says: str  # the run's last line of errors, "" where it is done
+    seconds: float
+
+
+def train(words: Sequence[str], folder: Path, stop: threading.Event | None = None) -> Outcome:
+    """Train into the folder, or go on with the run that is there; `stop` has it save and end."""
+    stop, began, deaths = stop or threading.Event(), time.monotonic(), 0
+    while not stop.is_set():
+        before = written(folder)
+        status, out, err = ended(command(words, folder), stop)
+        if status >= 0:
+            return outcome(status, out, err, time.monotonic() - began)
+        deaths = 1 if written(folder) != before else deaths + 1
+        if deaths >= DEATHS:
+            says = f"its process was killed {deaths} times (signal {-status})"
+            return Outcome("failed", {}, says, time.monotonic() - began)
+    return Outcome("stopped", {}, "", time.monotonic() - began)
+
+
+def command(words: Sequence[str], folder: Path) -> list[str]:
+    """The command that begins the run, or goes on with it where there is a checkpoint."""
+    numgan = [sys.executable, "-m", "numgan", "train"]
+    there = ["--out", str(folder), "--quiet", "--json"]
+    resumed = (folder / CHECKPOINT).exists()
+    return [*numgan, *there, "--resume"] if resumed else [*numgan, *words, *there]
+
+
+def written(folder: Path) -> int:
+    """When the checkpoint was written, in nanoseconds; 0 for none."""
+    try:
+        return (folder / CHECKPOINT).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def ended(arguments: Sequence[str], stop: threading.Event) -> tuple[int, str, str]:
+    """Run a process to its end: its status, and what it printed. On `stop` it is asked to save.
+
+    It has a session of its own, so Ctrl-C reaches the sweep alone, and the sweep ends it.
+    """
+    # without the environment of MPI's ranks, a child is no rank
+    here = {k: v for k, v in os.environ.items() if not k.startswith(("PMI", "OMPI_", "PMIX_"))}
+    process = subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env={**here, **ONE_THREAD},
+        start_new_session=True,
+    )
+    asked = False
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            out, err = process.communicate(timeout=0.2)
+            return process.returncode, out, err
+        if stop.is_set() and not asked:
+            process.terminate()
+            asked = True
+
+
+def outcome(status: int, out: str, err: str, seconds: float) -> Outcome:
+    """What a process that ended by itself says of its run."""
+    lines = [line.removeprefix("numgan: ") for line in err.splitlines() if line.strip()]
+    last = lines[-1] if lines else f"it ended with status {status}"
+    if status == 0:
+        try:
+            return Outcome("done", json.loads(out), "", seconds)
+        except ValueError:
+            return Outcome("failed", {}, "it printed no numbers", seconds)
+    name = {1: "diverged", 130: "stopped"}.get(status, "failed")
+    return Outcome(name, {}, last, seconds)
+
+
+# ── on another machine: the run folder goes there and comes back as bytes ────────────────────────
+
+
+def train_elsewhere(words: Sequence[str], packed: bytes, version: str) -> tuple[Outcome, bytes]:
+    """The outcome of a run, and its folder as a zip file, from a worker that may share no disk.
+
+    `packed` is the folder as far as it came before, so a lost run goes on elsewhere.
+    """
+    if version != __version__:
+        says = f"the worker has numgan {__version__}, this is {version}: install the same there"
+        return Outcome("failed", {}, says, 0.0), b""
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place, "run")
+            unpack(packed, folder)
+            found = train(words, folder)
+            return found, pack(folder)
+    except OSError as error:  # a full disk of the worker, for one
+        says = f"the worker cannot write the run: {error.strerror or error}"
+        return Outcome("failed", {}, says, 0.0), b""
+
+
+def pack(folder: Path) -> bytes:
+    """The files of a folder as a zip file; b"" for no folder."""
+    if not folder.is_dir():
+        return b""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
+            archive.write(path, path.name)
+    return memory.getvalue()
+
+
+def unpack(packed: bytes, folder: Path) -> None:
+    """Write such files into a folder. Names with a path in them are refused."""
+    if not packed:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        # the checkpoint last: until it is there, the folder holds no run
+        for name in sorted(archive.namelist(), key=lambda name: name == CHECKPOINT):
+            if Path(name).name == name:
+                temporary = folder / f".{name}.part"
+                temporary.write_bytes(archive.read(name))
+                temporary.replace(folder / name)

@@ -1,0 +1,278 @@
+"""Many runs: seeds, grids and tables; what happens to a process changes no number of its run."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from math import isnan, sqrt
+
+import numpy as np
+import pytest
+
+import numgan
+from numgan.cli import main
+from numgan.errors import InputError
+from numgan.sweeps.cells import cells, read_over, read_seeds, words
+from numgan.sweeps.runs import RECORD, read_record, run_cells
+from numgan.sweeps.table import table
+from numgan.sweeps.work import Outcome, pack, train, train_elsewhere, unpack
+
+TINY = {"dataset": "ring", "steps": 3, "batch": 8, "hidden": (4,)}
+OPTIONS = ["--steps", "3", "--batch", "8", "--hidden", "4", "--quiet"]
+
+
+class Immediate(Executor):
+    """An executor that does the work as it is submitted; not of threads, so folders go as bytes."""
+
+    def submit(self, work, *arguments):
+        future = Future()
+        future.set_result(work(*arguments))
+        return future
+
+
+def theta(folder):
+    """The bytes of both players."""
+    with np.load(folder / "checkpoint.npz") as file:
+        return {name: file[name].tobytes() for name in file.files if ".theta_" in name}
+
+
+# ── which runs ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_grid_is_every_combination_with_every_seed():
+    found = cells(TINY, [("k", ["1", "2"]), ("penalty", ["none", "r1"])], [0, 5])
+    assert len(found) == len({cell.name for cell in found}) == 8
+    assert {(c.named["k"], c.named["penalty"], c.seed) for c in found} == {
+        (k, penalty, seed) for k in (1, 2) for penalty in (None, "r1") for seed in (0, 5)
+    }
+
+
+def test_a_sample_of_a_grid_is_a_part_of_it():
+    over = [("k", list("123456789"))]
+    part = {c.choices for c in cells(TINY, over, [0], sample=4)}
+    assert len(part) == 4 and part < {c.choices for c in cells(TINY, over, [0])}
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "says"),
+    [
+        (read_seeds, "0", "--seeds is how many"),
+        (read_seeds, "many", "got 'many'"),
+        (read_seeds, "1,1", "twice"),
+        (read_seeds, "-3", "--seeds is how many"),
+        (read_over, "objectve=hinge", "did you mean --objective"),
+        (read_over, "objective", "expected OPTION=VALUE"),
+        (read_over, "k=1,,2", "expected OPTION=VALUE"),
+        (read_over, "k=1,1", "twice"),
+        (read_over, "seed=1,2", "--seeds gives seeds"),
+    ],
+)
+def test_a_wrong_text_is_refused_in_a_line(read, text, says):
+    with pytest.raises(InputError, match=re.escape(says)) as refusal:
+        read(text)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_configuration_that_cannot_be_is_refused_before_any_run(tmp_path, capsys):
+    command = ["sweep", "ring", *OPTIONS, "--over", "k=1,0", "--out", str(tmp_path / "s")]
+    assert main(command) == 2
+    assert "--k must be a whole number of at least 1, got 0" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
+
+
+# ── the runs themselves ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_cell_is_a_plain_run_with_the_bits_of_the_command(tmp_path, capsys):
+    assert main(["sweep", "ring", *OPTIONS, "--seeds", "0,7", "--out", str(tmp_path / "s")]) == 0
+    assert main(["train", "ring", *OPTIONS, "--seed", "7", "--out", str(tmp_path / "one")]) == 0
+    assert theta(tmp_path / "s" / "seed-7") == theta(tmp_path / "one")
+    assert theta(tmp_path / "s" / "seed-0") != theta(tmp_path / "one")
+    files = {path.name for path in (tmp_path / "s").iterdir()}
+    assert files == {
+        "seed-0",
+        "seed-7",
+        RECORD,
+        "table.csv",
+        "samples.png",
+        "curves.png",
+        "index.html",
+    }
+    with open(tmp_path / "s" / "table.csv", encoding="utf-8", newline="") as file:
+        assert [row["seed"] for row in csv.DictReader(file)] == ["0", "7"]
+    page = (tmp_path / "s" / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r'(src|href)="https?:', page)
+    capsys.readouterr()
+
+    # a second time nothing is trained again; another seed is added
+    before = {seed: (tmp_path / "s" / f"seed-{seed}").stat().st_mtime_ns for seed in (0, 7)}
+    again = ["sweep", "ring", *OPTIONS, "--out", str(tmp_path / "s")]
+    assert main([*again, "--seeds", "0,7"]) == 2
+    assert "finish it with --resume" in capsys.readouterr().err
+    assert main([*again, "--seeds", "0,7,8", "--resume", "--json"]) == 0
+    assert [run["seed"] for run in json.loads(capsys.readouterr().out)] == [0, 7, 8]
+    assert before == {s: (tmp_path / "s" / f"seed-{s}").stat().st_mtime_ns for s in (0, 7)}
+
+    # and other options are not mixed in
+    other = ["sweep", "ring", "--steps", "4", "--seeds", "0,", "--out", str(tmp_path / "s")]
+    assert main([*other, "--resume"]) == 2
+    assert "was trained with other options" in capsys.readouterr().err
+
+
+def test_a_run_that_diverges_is_a_row_and_loses_no_other(tmp_path):
+    runs = numgan.sweep(
+        "ring",
+        {"lr": [1e-3, 1e30]},
+        out=tmp_path,
+        jobs=2,
+        steps=3,
+        batch=8,
+        hidden=(4,),
+        objective="hinge",
+        optimizer="sgd",
+    )
+    status = {run["lr"]: run["status"] for run in runs}
+    assert status["0.001"] == "done" and status["1e+30"].startswith("diverged: ")
+
+
+def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
+    named = {**TINY, "steps": 4000, "seed": 3}
+    calm = train(words(named), tmp_path / "calm")
+    assert calm.status == "done"
+
+    def kill():
+        """SIGKILL, as soon as there is a checkpoint to lose."""
+        place, deaths = tmp_path / "killed" / "checkpoint.npz", 0
+        while deaths < 2 and not over.is_set():
+            time.sleep(0.02)
+            if place.exists():
+                for pid in children():
+                    os.kill(pid, signal.SIGKILL)
+                    deaths += 1
+                time.sleep(0.3)
+
+    def children():
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True)
+        lines = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
+        return [int(pid) for pid, line in lines if str(tmp_path / "killed") in line]
+
+    over = threading.Event()
+    killer = threading.Thread(target=kill)
+    killer.start()
+    outcome = train(words(named), tmp_path / "killed")
+    over.set()
+    killer.join()
+    assert outcome.status == "done" and outcome.numbers["V"] == calm.numbers["V"]
+    assert theta(tmp_path / "killed") == theta(tmp_path / "calm")
+
+
+def test_stopped_runs_save_and_a_sweep_is_finished_later(tmp_path):
+    todo = cells({**TINY, "steps": 10**6}, [], [0, 1, 2])
+    stop = threading.Event()
+    watch = threading.Thread(target=lambda: (wait_for(tmp_path), stop.set()))
+    watch.start()
+    with ThreadPoolExecutor(1) as executor:
+        found = run_cells(todo, tmp_path, executor, stop)
+    watch.join()
+    assert {outcome.status for outcome in found.values()} == {"stopped"}
+    assert (tmp_path / "seed-0" / "checkpoint.npz").exists()
+    assert not (tmp_path / "seed-2").exists()
+
+
+def wait_for(folder):
+    """Until a run of the sweep has a checkpoint."""
+    while not list(folder.glob("*/checkpoint.npz")):
+        time.sleep(0.05)
+
+
+def test_from_a_worker_a_folder_comes_home_as_bytes(tmp_path):
+    todo = cells(TINY, [], [4])
+    found = run_cells(todo, tmp_path / "far", Immediate(), threading.Event())
+    assert found["seed-4"].status == "done"
+    assert main(["train", "ring", *OPTIONS, "--seed", "4", "--out", str(tmp_path / "near")]) == 0
+    assert theta(tmp_path / "far" / "seed-4") == theta(tmp_path / "near")
+
+
+def test_a_worker_with_another_version_says_so():
+    outcome, packed = train_elsewhere([], b"", "9.9")
+    assert outcome.status == "failed" and "this is 9.9" in outcome.says and packed == b""
+
+
+def test_a_lost_worker_is_a_row(tmp_path):
+    class Lost(Immediate):
+        def submit(self, *work):
+            future = Future()
+            future.set_exception(RuntimeError("worker died"))
+            return future
+
+    found = run_cells(cells(TINY, [], [0]), tmp_path, Lost(), threading.Event())
+    assert found["seed-0"].status == "failed" and "worker died" in found["seed-0"].says
+    assert read_record(tmp_path)["seed-0"]["status"] == "failed"
+
+
+def test_packing_refuses_a_path(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "a.txt").write_text("a")
+    unpack(pack(tmp_path / "run").replace(b"a.txt", b"../bb"), tmp_path / "other")
+    assert not (tmp_path / "bb").exists() and not list((tmp_path / "other").iterdir())
+
+
+# ── the table ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def outcomes(values):
+    """Finished runs of one metric, whose optimum is 1: (k, seed) ↦ value."""
+    todo = cells(TINY, [("k", sorted({k for k, _ in values}))], sorted({s for _, s in values}))
+    return todo, {
+        cell.name: Outcome(
+            "done", {"JSD": {"value": values[key], "error": 0.1, "optimum": 1.0}}, "", 2.0
+        )
+        if (key := (cell.choices[0][1], cell.seed)) in values
+        else Outcome("diverged", {}, "θ_d is not finite", 1.0)
+        for cell in todo
+    }
+
+
+def test_means_errors_and_paired_differences():
+    values = {("1", 0): 5.0, ("1", 1): 7.0, ("1", 2): 9.0, ("2", 0): 2.0, ("2", 1): 3.0}
+    found = table(*outcomes(values))
+    first, second = found.rows
+    assert first.choices == (("k", "2"),)  # the nearer to 1
+    mean = second.spread("JSD")
+    assert mean.mean == 7.0 and mean.error == pytest.approx(2 / sqrt(3)) and mean.n == 3
+    gap = found.difference(second, "JSD")  # on the seeds 0 and 1: 3 and 4
+    assert gap.mean == 3.5 and gap.error == pytest.approx(0.5) and gap.n == 2
+    assert first.failed == {2: "diverged: θ_d is not finite"}
+    assert "k=2, seed 2: diverged: θ_d is not finite" in found.text()
+    assert [run["status"] for run in found.dicts()].count("done") == 5
+
+
+def test_one_seed_has_no_error_and_an_unknown_metric_is_refused():
+    todo, found = outcomes({("1", 0): 5.0})
+    assert isnan(table(todo, found).rows[0].spread("JSD").error)
+    with pytest.raises(InputError, match="there is no metric 'JDS', did you mean JSD"):
+        table(todo, found, by="JDS")
+
+
+def test_a_damaged_record_is_refused(tmp_path):
+    (tmp_path / RECORD).write_text('{"runs": [1]}')
+    with pytest.raises(InputError, match="no record of a sweep"):
+        read_record(tmp_path)
+
+
+def test_an_address_where_nobody_listens_is_a_line(tmp_path):
+    pytest.importorskip("distributed")
+    command = [sys.executable, "-m", "numgan", "sweep", "ring", *OPTIONS, "--cluster"]
+    said = subprocess.run(
+        [*command, "tcp://127.0.0.1:9", "--out", str(tmp_path / "s")],
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 2 and "no Dask scheduler answers at tcp://127.0.0.1:9" in said.stderr
+    assert "Traceback" not in said.stderr
