@@ -150,10 +150,8 @@ def generator_step(
     cost, z, G = training.game.cost, latent.input, training.game.G
     descended = "Ṽ_g" if cost is None else "Ṽ_g + C"
     on_z = places(f"{key}-z", "on the fresh latents", latent, descended)
-    on_G = [
-        replace(on_z[-1], V="Ṽ_g"),
-        *places(f"{key}-G", "on the fresh samples", fake, "Ṽ_g")[1:],
-    ]
+    on_G = places(f"{key}-G", "on the fresh samples", fake, "Ṽ_g")
+    on_G[0] = replace(on_z[-1], V="Ṽ_g")
     on_x = (
         None if real is None else places(f"{key}-x", "on the fresh data", real, "Ṽ_g")
     )  # a relativistic objective
