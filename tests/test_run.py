@@ -14,8 +14,8 @@ import pytest
 from numgan import checkpoint
 from numgan.cli import main
 from numgan.errors import InputError
+from numgan.run.choose import remarks
 from numgan.run.config import Config
-from numgan.run.train_command import remarks
 
 
 @pytest.fixture
