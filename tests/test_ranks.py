@@ -1,6 +1,11 @@
 """One training on R ranks is the training of one process: ranks as threads, and as MPI has them."""
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +22,7 @@ from numgan import (
     Tanh,
     Training,
 )
+from numgan.cli import main
 from numgan.data.sources import Fresh
 from numgan.data.toy import ring
 from numgan.errors import InputError
@@ -166,3 +172,38 @@ def test_rows_are_dealt_out_once():
 def test_more_ranks_than_rows_are_refused():
     with pytest.raises(InputError, match="9 ranks share a minibatch of 8 rows"):
         ranked(training().game, Thread(0, 9, {}, None), 8)
+
+
+# ── the command, on the ranks of MPI ──────────────────────────────────────────────────────────────
+
+
+def on_mpi(ranks, *arguments):
+    """numgan train … --parallel on so many ranks."""
+    pytest.importorskip("mpi4py")
+    beside = str(Path(sys.executable).parent)
+    mpiexec = shutil.which("mpiexec", path=beside + os.pathsep + os.environ["PATH"])
+    if mpiexec is None:
+        pytest.skip("no mpiexec here")
+    command = [mpiexec, "-n", str(ranks), sys.executable, "-m", "numgan", "train"]
+    return subprocess.run([*command, *arguments, "--parallel"], capture_output=True, text=True)
+
+
+def test_a_run_on_three_ranks_goes_on_with_two_and_with_one(tmp_path):
+    options = ["--batch", "48", "--hidden", "8", "--dtype", "float64", "--penalty", "r1", "--quiet"]
+    folders = [str(tmp_path / name) for name in ("one", "many")]
+    assert main(["train", "ring", *options, "--steps", "40", "--out", folders[0]]) == 0
+    many = on_mpi(3, "ring", *options, "--steps", "40", "--out", folders[1])
+    assert many.returncode == 0, many.stderr
+    one, other = (np.load(tmp_path / name / "checkpoint.npz") for name in ("one", "many"))
+    for name in ("array.theta_d", "array.theta_g", "array.theta_bar"):
+        assert other[name] == pytest.approx(one[name], abs=1e-12, rel=0)
+    again = on_mpi(2, "--out", folders[1], "--resume", "--quiet")
+    assert again.returncode == 0, again.stderr
+
+
+def test_bad_input_ends_all_ranks_in_one_line(tmp_path):
+    said = on_mpi(2, "ring", "--k", "0", "--out", str(tmp_path / "r"))
+    assert said.returncode == 2 and said.stderr.count("numgan:") == 1
+    said = on_mpi(3, "ring", "--batch", "2", "--quiet", "--out", str(tmp_path / "r"))
+    assert said.returncode == 2 and "3 ranks share a minibatch of 2 rows" in said.stderr
+    assert not (tmp_path / "r").exists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from pathlib import Path
 
@@ -53,6 +54,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--resume", action="store_true", help="continue the run in --out, bit for bit"
+    )
+    parser.add_argument(
+        "--parallel", action="store_true", help="one run on all ranks of `mpiexec -n R numgan …`"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -128,6 +132,15 @@ def run(options: Namespace) -> int:
         from numgan.sweeps.command import run as run_sweep
 
         return run_sweep(options)
+    if options.parallel:
+        from numgan.run.parallel import run_on_ranks
+
+        return run_on_ranks(options, run_here)
+    return run_here(options)
+
+
+def run_here(options: Namespace) -> int:
+    """The same in this process alone, or on rank 0."""
     keep_memory()
     if options.resume:
         device = check_continued(options)
@@ -176,10 +189,20 @@ def tell_versions(training: Run) -> None:
 
 def carry_out(training: Run, options: Namespace) -> int:
     """Train under a progress bar, then draw and tell. Returns the exit status."""
-    with Progress(
-        training.config.steps, "step", training.training.iterations, options.quiet
-    ) as bar:
+    with (
+        ranks_of(training, options),
+        Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar,
+    ):
         return finish(training, options, bar)
+
+
+def ranks_of(training: Run, options: Namespace) -> AbstractContextManager[None]:
+    """The context in which the other ranks take part, if there are any."""
+    if not options.parallel:
+        return nullcontext()
+    from numgan.run.parallel import leading
+
+    return leading(training, options)
 
 
 def finish(training: Run, options: Namespace, bar: Progress) -> int:

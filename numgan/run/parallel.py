@@ -1,0 +1,113 @@
+"""`mpiexec -n 4 numgan train fashion --parallel`: one run on all ranks of MPI (numgan/ranks.py).
+
+Rank 0 is the command as it always is: it reads, records, saves and prints. Before every iteration
+it tells the others to take their part in it; they hold the same state and do nothing else.
+"""
+
+from __future__ import annotations
+
+import signal
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+from numgan.errors import InputError
+from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.ranks import coupled, ranked
+from numgan.run.build import data_of, restore, snapshot
+from numgan.run.loop import saved_step, withdraw
+from numgan.run.run import Run
+from numgan.streams import complain
+from numgan.training import Training
+
+
+@dataclass
+class RankTraining(Training):
+    """Algorithm 1 whose iterations are played by the game on all ranks."""
+
+    comm: Any = None
+    together: Game | None = None  # the game on all ranks; `game` stays that of one process
+
+    def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:
+        if self.comm.rank == 0:
+            self.comm.bcast(True)  # the others wait for this
+        alone = self.game
+        assert self.together is not None
+        self.game = self.together
+        try:
+            return super().iteration()
+        finally:
+            self.game = alone
+
+
+def on_ranks(training: Training, comm: Any) -> RankTraining:
+    """The same training, of the same arrays, on all ranks. Raises InputError where a rule of its
+    own plays the game.
+    """
+    if type(training) is not Training:
+        raise InputError("--parallel is for alternating steps: leave --rule out")
+    same = {field.name: getattr(training, field.name) for field in fields(Training)}
+    return RankTraining(**same, comm=comm, together=ranked(training.game, comm, training.m))
+
+
+def run_on_ranks(options: Namespace, train: Callable[[Namespace], int]) -> int:
+    """`train(options)` on rank 0, with `options.comm` for `leading`; the other ranks follow."""
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        raise InputError(
+            f"--parallel needs mpi4py and an MPI library: pip install 'numgan[mpi]' "
+            f"({str(error).splitlines()[0]})"
+        ) from None
+    comm = options.comm = MPI.COMM_WORLD
+    if comm.rank:
+        return follow(comm)
+    options.led = False
+    try:
+        return train(options)
+    finally:
+        if not options.led:  # nothing came of it: the others need not wait
+            comm.bcast(None)
+
+
+@contextmanager
+def leading(run: Run, options: Namespace) -> Iterator[None]:
+    """A context on rank 0 in which the run's iterations are those of all ranks."""
+    comm = options.comm
+    try:
+        run.training = on_ranks(run.training, comm)
+    except InputError:
+        if saved_step(run) == 0 and not options.resume:
+            withdraw(run)
+        raise
+    if says := coupled(run.training.game, run.training.m, comm):
+        complain(says)
+    options.led = True
+    comm.bcast((run.config, *snapshot(run.training, run.there)))
+    try:
+        yield
+    finally:
+        comm.bcast(False)
+
+
+def follow(comm: Any) -> int:
+    """Any other rank: take part in every iteration that rank 0 begins. A rank that cannot go on
+    ends them all.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 hears it, saves, and ends
+    state = comm.bcast(None)
+    if state is None:
+        return 0
+    try:
+        config, arrays, about = state
+        run = Run(config, None, data_of(config), config.device)
+        restore(run.training, run.there, arrays, about, config.device)
+        training = on_ranks(run.training, comm)
+        while comm.bcast(None):
+            training.iteration()
+    except BaseException as error:
+        complain(f"rank {comm.rank}: {type(error).__name__}: {error}")
+        comm.Abort(1)
+    return 0
