@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 14 · The gradient at the logit, thirteen times (E33, E34, E41, E42, E43)
+# # 14 · The gradient at the logit, nineteen times (E33, E34, E41, E42, E43, E54)
 #
-# *Thirteen objectives differ in three numbers at the logit, and in the pull on a sample at D's
+# *Nineteen objectives differ in three numbers at the logit, and in the pull on a sample at D's
 # best.*
 #
 # How does an objective enter a network? By the numbers with which backpropagation starts, and by
@@ -41,10 +41,11 @@ run = options()
 
 LABEL = {name: "E42" if name.startswith("f-") else "E43" for name in OBJECTIVES}
 LABEL |= {"minimax": "E33", "nonsaturating": "E34", "relativistic": "E33"}
+LABEL |= {name: "E54" for name, objective in OBJECTIVES.items() if objective.paired}
 WHO = ("D on data", "D on samples", "G")
 
 # %% [markdown]
-# ## Thirteen pairs of functions, differentiated twice over
+# ## Nineteen pairs of functions, differentiated twice over
 #
 # Six logits of data and six of samples. Each objective's value is a function of these twelve
 # numbers; the complex step of chapter 9 differentiates it without knowing how it is made, and what
@@ -72,8 +73,9 @@ for name, objective in OBJECTIVES.items():
 # ## The same in closed form
 #
 # With pencil and paper, $m = 1$. "Label minus prediction", $1-D$ and $0-D$, is how to remember the
-# first. The relativistic game compares one logit with the other side's mean; there the other side's
-# logit is put to 0.
+# first. The relativistic game compares one logit with the other side's mean, a paired one with the
+# other side's logit; there that is put to 0. What is left of the paired games is $f'$ (E54): the
+# datum enters $b=a(x)-a(G(z))$ with a plus and the sample with a minus.
 
 
 # %%
@@ -101,6 +103,16 @@ ON_PAPER = {  # ∂/∂a for D on data, for D on samples, for G
     "f-js": (lambda a: (1 - s(a)) / 2, lambda a: -s(a) / 2, lambda a: -s(a) / 2),
     "f-variation": (lambda a: sech2(a) / 2, lambda a: -sech2(a) / 2, lambda a: -sech2(a) / 2),
     "relativistic": (lambda a: 2 - 2 * s(a), lambda a: -2 * s(a), lambda a: 2 * s(a) - 2),
+    "paired": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: s(a) - 1),
+    "paired-saturating": (lambda a: 1 - s(a), lambda a: -s(a), lambda a: -s(a)),
+    "paired-hinge": (lambda a: 1.0 * (a < 1), lambda a: -1.0 * (a > -1), lambda a: -1.0 * (a < 1)),
+    "paired-hinge-saturating": (
+        lambda a: 1.0 * (a < 1),
+        lambda a: -1.0 * (a > -1),
+        lambda a: -1.0 * (a > -1),
+    ),
+    "paired-leastsquares": (lambda a: 1 - a, lambda a: -1 - a, lambda a: a - 1),
+    "paired-leastsquares-saturating": (lambda a: 1 - a, lambda a: -1 - a, lambda a: -1 - a),
 }
 
 
@@ -122,16 +134,16 @@ for name, objective in OBJECTIVES.items():
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
-# Thirteen sheets, the three gradients over the logit. Where the ground is grey, $G$ hears less than
+# Nineteen sheets, the three gradients over the logit. Where the ground is grey, $G$ hears less than
 # 1/20. Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates.
 
 # %%
 drawing, axes = panels(
-    3,
+    4,
     5,
-    "The gradient at the logit of thirteen objectives   (E33, E34, E42, E43)",
+    "The gradient at the logit of nineteen objectives   (E33, E34, E42, E43, E54)",
     width=13.5,
-    height=7.8,
+    height=10.4,
     sharex=True,
     sharey=True,
 )
@@ -148,17 +160,16 @@ for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
     )
     axis.plot(logit, fake, **JUDGE, label="D, at a sample: ascends")
     axis.plot(logit, real, **DATA, label="D, at a datum: ascends")
-    axis.set(title=name, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
+    other = "\nother side at 0" if objective.relative else ""
+    axis.set(title=name + other, ylim=(-2.4, 2.4), xlim=(-6, 6), xticks=[-6, -3, 0, 3, 6])
     axis.label_outer()
 for axis in axes[:, 0]:
     axis.set_ylabel("m · ∂/∂a (no unit)")
-for axis in (*axes[2, :3], *axes[1, 3:]):
+for axis in (*axes[3, :4], axes[2, 4]):
     axis.set_xlabel("a, logit")
     axis.tick_params(labelbottom=True)
-axes[2, 2].set_title("relativistic, other side at 0")
-for axis in axes[2, 3:]:
-    axis.set_axis_off()
-axes[2, 3].legend(handles=axes[0, 0].lines[1:], loc="center left", fontsize=10)
+axes[3, 4].set_axis_off()
+axes[3, 4].legend(handles=axes[0, 0].lines[1:], loc="center left", fontsize=10)
 save(drawing, "14_gradients_at_the_logit", run)
 
 # %% [markdown]

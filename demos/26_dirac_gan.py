@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 26 · The Dirac-GAN (E39, E40)
+# # 26 · The Dirac-GAN (E39, E40, E54-E60)
 #
 # *The smallest GAN there is: which methods circle, which leave, and which arrive.*
 #
@@ -28,6 +28,7 @@ from numgan.dynamics import (
     dirac_eigenvalues,
     gradient_penalty,
     invariant,
+    lazy_converges,
     measure,
     minimax,
     nonsaturating,
@@ -176,7 +177,7 @@ below(
 )
 
 # %% [markdown]
-# ## Nineteen methods, each with its rate (E39, E40)
+# ## The methods, each with its rate (E39, E40, E54, E55, E57-E60)
 #
 # Near the origin every method is a linear map, and the largest $|z|$ of its eigenvalues is the
 # factor by which the distance to the solution changes at each step. In theory it is a formula in
@@ -222,10 +223,24 @@ CLOSED = {
         np.roots(np.polymul([1, -2, 1], [1, 1, 0.25]) + [0, k**2, 0, 0, 0])
     ),
     "two time scales 4 : 1": pushed,
+    "paired, alternating": turns,  # E54: the logit of the datum is 0
+    "paired, R1 + R2, γ = 0.25 each": damped,  # E55: γ₁ + γ₂
 }
+AHEAD = {
+    "past extragradient": ("E57", CLOSED["optimistic"]),
+    "competitive": ("E58", 1 / np.hypot(1, k)),
+    "LOLA, α = 1": ("E59", np.hypot(1 - 2 * h * c**2, k)),
+    "unrolled, K = 5 of ½": ("E60", 1 - h * (0.625 - np.sqrt(0.625**2 - c**2))),  # γ = 1.25
+}
+CLOSED |= {name: value for name, (_, value) in AHEAD.items()}
+LAZY = {"R1 at every 4th step, γ = 0.5": 4, "R1 at every 32nd step, γ = 0.5": 32}
 heading(f"Factor per step near the solution, h = {h}: measured, and its closed form")
 for method in METHODS:
     label = "E39" if method.name.startswith(("minimax", "non-sat", "R1")) else "E40"
+    label = "E54" if method.name.startswith("paired") else label
+    label = AHEAD.get(method.name, (label,))[0]
+    if method.name in LAZY or method.name.startswith("lookahead"):
+        continue  # below: no single step is a linear map
     if method.name in CLOSED:
         equal(
             label,
@@ -240,6 +255,32 @@ gap = max(abs(theory(method) - CLOSED[method.name]) for method in METHODS if met
 equal("E40", "numgan.dynamics.theory against all of these", gap, 0.0)
 gap = max(abs(measure(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED)
 below("E40", "numgan.dynamics.measure (a slope of log r), and 1e-6", gap, 1e-6)
+
+# %% [markdown]
+# ## A lazy penalty (E56)
+#
+# R1 at every $n$-th step, $n$ times as strong. A cycle of $n$ steps has the determinant $1 - q$, $q
+# = h\gamma n$, and the trace $2\cos n\varphi - q\cos((n-\tfrac12)\varphi)/\cos\tfrac\varphi2$ with
+# $\cos\varphi = 1 - \tfrac{k^2}{2}$. At $q = 3.2$ it diverges, as at every $q \ge 2$. Below 2 it
+# converges, but not at each $n$: where the penalty comes once in half a turn, it pushes. Lookahead
+# has a cycle too: five simultaneous steps and the way halfway back (E60).
+
+# %%
+phi = np.arccos(1 - k**2 / 2)
+heading(f"Factor per step near the solution, h = {h}, γ = 0.5, penalty at every n-th step")
+for method in METHODS:
+    if method.name in LAZY:
+        n = LAZY[method.name]
+        q = h * 0.5 * n
+        trace = 2 * np.cos(n * phi) - q * np.cos((n - 0.5) * phi) / np.cos(phi / 2)
+        closed = radius(np.roots([1, -trace, 1 - q])) ** (1 / n)
+        equal("E56", f"n = {n}: of the cycle's map", theory(method), closed, "rounding")
+        below("E56", f"n = {n}: measured, off by", abs(measure(method) - closed), 1e-6)
+method = next(method for method in METHODS if method.name.startswith("lookahead"))
+closed = abs(0.5 + 0.5 * (1 + 1j * k) ** 5) ** (1 / 5)
+equal("E60", method.name, theory(method), closed, "rounding")
+below("E60", f"{method.name}: measured, off by", abs(measure(method) - closed), 1e-6)
+print("γ = 0.1 diverges at n =", [n for n in range(1, 70) if not lazy_converges(c, h, 0.1, n)])
 
 # %% [markdown]
 # ## Those that do not arrive

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from numgan.costs import COSTS
     from numgan.data import Dataset
     from numgan.errors import InputError
     from numgan.game import Game
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         TransposedConvolution,
     )
     from numgan.network import Network
-    from numgan.objectives import OBJECTIVES, Objective, Relativistic, Term
+    from numgan.objectives import OBJECTIVES, Objective, Pairwise, Relativistic, Term
     from numgan.optimizers import Adam, Momentum, Optimizer, RMSProp
     from numgan.penalties import PENALTIES, Penalty, Price
     from numgan.run.config import Config
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "COSTS",
     "ELU",
     "GELU",
     "OBJECTIVES",
@@ -70,6 +72,7 @@ __all__ = [
     "Network",
     "Objective",
     "Optimizer",
+    "Pairwise",
     "Penalty",
     "Price",
     "RMSProp",
@@ -101,8 +104,10 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Training": "training",
     "OBJECTIVES": "objectives",
     "Objective": "objectives",
+    "Pairwise": "objectives",
     "Relativistic": "objectives",
     "Term": "objectives",
+    "COSTS": "costs",
     "PENALTIES": "penalties",
     "Penalty": "penalties",
     "Price": "penalties",

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from numgan.backend import Array
+from numgan.costs import Cost
 from numgan.errors import InputError
 from numgan.network import Network
-from numgan.penalties import Penalty
+from numgan.penalties import Priced
 from numgan.values import BaseObjective
 
 
@@ -29,7 +30,7 @@ class DiscriminatorStep(NamedTuple):
 
 
 class GeneratorStep(NamedTuple):
-    """∇_{θ_g} Ṽ_g and the logits it was computed at; Ṽ_g itself is
+    """∇_{θ_g} (Ṽ_g + C) and the logits it was computed at; Ṽ_g itself is
     objective.generator_value(a_fake, a_real).
     """
 
@@ -43,22 +44,34 @@ class GeneratorStep(NamedTuple):
 class Game:
     """G maps latents z (N, *G.input_shape) to samples; D maps samples to logits a (N, 1).
 
+    D ascends Ṽ − R, where R is a penalty or a sum of them, r1 + r2. G descends Ṽ_g + C, where C is
+    a cost or a sum of them (E55).
+
     Raises InputError where the two do not fit together.
     """
 
     G: Network
     D: Network
     objective: BaseObjective
-    penalty: Penalty | None = None
+    penalty: Priced | None = None
     classes: int = 0  # how many numbers of a row say its class, in a conditional game
+    cost: Cost | None = None
 
     def __post_init__(self):
         if not isinstance(self.objective, BaseObjective):
             raise InputError(
                 f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}"
             )
-        if self.penalty is not None and not isinstance(self.penalty, Penalty):
-            raise InputError(f"expected a penalty such as PENALTIES['r1'], got {self.penalty!r}")
+        if self.penalty is not None and not isinstance(self.penalty, Priced):
+            raise InputError(
+                f"expected a penalty such as PENALTIES['r1'], or a sum of them with +, got "
+                f"{self.penalty!r}"
+            )
+        if self.cost is not None and not isinstance(self.cost, Cost):
+            raise InputError(
+                f"expected a cost of G such as COSTS['decay'], or a sum of them with +, got "
+                f"{self.cost!r}"
+            )
         if self.G.output_shape != self.D.input_shape:
             raise InputError(
                 f"the generator makes samples of shape {self.G.output_shape}, "
@@ -68,6 +81,8 @@ class Game:
             raise InputError(
                 f"the discriminator must end in one logit, shape (1,), got {self.D.output_shape}"
             )
+        if self.cost is not None:
+            self.cost.fits(self.G)
 
     def __repr__(self) -> str:
         paid = "" if self.penalty is None else f", {self.penalty.name}"
@@ -87,10 +102,12 @@ class Game:
     def generator_value(
         self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
     ) -> Array:
-        """Ṽ_g(θ_d, θ_g) on a minibatch of latents z, a scalar (E32; E34 for the non-saturating
-        choice). Only a relativistic objective asks for data x as well."""
-        a_fake = self.D(theta_d, self.G(theta_g, z, rng), rng)
-        return self.objective.generator_value(a_fake, self.compared(theta_d, x, rng))
+        """Ṽ_g + C, which G descends, on a minibatch of latents z, a scalar (E32; E34 for the
+        non-saturating choice; E55). Only a relativistic objective asks for data x as well."""
+        samples = self.G(theta_g, z, rng)
+        a_fake = self.D(theta_d, samples, rng)
+        V = self.objective.generator_value(a_fake, self.compared(theta_d, x, rng))
+        return V if self.cost is None else V + self.cost.value(self.G, theta_g, z, samples)
 
     def compared(self, theta_d: Array, x: Array, rng=None) -> Array | None:
         """a(x) where the objective is relativistic, else None. Raises InputError where x is missing
@@ -144,7 +161,9 @@ class Game:
     def generator_step(
         self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
     ) -> GeneratorStep:
-        """∇_{θ_g} Ṽ_g (E32), by the chain rule through D to its input with θ_d fixed (E35)."""
+        """∇_{θ_g} (Ṽ_g + C) (E32, E55), by the chain rule through D to its input with θ_d fixed
+        (E35).
+        """
         G, D = self.G, self.D
         samples, tape_g = G.forward(theta_g, z, rng)
         a_fake, tape_d = D.forward(theta_d, samples, rng)
@@ -153,5 +172,9 @@ class Game:
         da_fake = self.objective.generator_gradient(a_fake, a_real)  # E33, E34
         # ∇_x at x = G(z)
         dx = D.backward(theta_d, tape_d, da_fake)
+        if self.cost is not None:
+            dx = dx + self.cost.dsamples(z, samples)  # E55
         dtheta_g = G.gradient(theta_g, tape_g, dx)  # E35
+        if self.cost is not None:
+            dtheta_g = dtheta_g + self.cost.dtheta(G, theta_g)  # E55
         return GeneratorStep(dtheta_g, a_fake, tape_g, a_real)

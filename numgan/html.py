@@ -88,6 +88,8 @@ def of_game(game: Game) -> str:
     """
     rows = [("objective", f"{game.objective.name}: {game.objective.says}")]
     rows.append(("penalty of D", "none" if game.penalty is None else game.penalty.name))
+    if game.cost is not None:
+        rows.append(("cost of G", game.cost.name))
     return table(("", "game"), rows) + of_network(game.G, "G") + of_network(game.D, "D")
 
 

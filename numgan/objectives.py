@@ -1,8 +1,7 @@
 """What the two players want, as functions of the logits a(x): values, gradients, and the gradients'
 change.
 
-D(x) = σ(a(x)) is never formed: log σ(a) = −softplus(−a) and log(1 − σ(a)) = −softplus(a) are exact
-where D has long rounded to 0 or 1.
+D(x) = σ(a(x)) is never formed (numgan/terms.py).
 
 A new objective is a row of OBJECTIVES. Where its value is no sum of means, write a Value (three
 methods: value, gradient, rgradient) and a BaseObjective that names it as V_d and V_g.
@@ -10,87 +9,35 @@ methods: value, gradient, rgradient) and a BaseObjective that names it as V_d an
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
-from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.functions import sigmoid, softplus, step
-from numgan.values import Averaged, BaseObjective, Means, OfSamples, Term, Value
-
-
-def square(c: float, factor: float, formula: str, dformula: str) -> Term:
-    """factor·(a − c)²: D's −½ is highest where the logit is c, G's ½ lowest."""
-    return Term(
-        lambda a: factor * (a - c) ** 2,
-        lambda a: 2 * factor * (a - c),
-        lambda a: 2 * factor + 0 * a,
-        formula,
-        dformula,
-    )
-
-
-def slope(a: Array) -> Array:
-    """σ'(a) = σ(a) σ(−a)."""
-    return sigmoid(a) * sigmoid(-a)
-
-
-def exp(a: Array) -> Array:
-    """eᵃ."""
-    return namespace(a).exp(a)
-
-
-def log(D: Array) -> Array:
-    """log D."""
-    return namespace(D).log(D)
-
-
-def tanh(a: Array) -> Array:
-    """tanh a."""
-    return namespace(a).tanh(a)
-
-
-# fmt: off
-LOG_2 = math.log(2)
-#  t(a), t'(a), t''(a); then t and the slope t'/m in formulas
-LOG_D = Term(lambda a: -softplus(-a), lambda a: sigmoid(-a), lambda a: -slope(a),
-             "log {D}", "(1 − {D})/m", log)
-LOG_ONE_LESS_D = Term(lambda a: -softplus(a), lambda a: -sigmoid(a), lambda a: -slope(a),
-                      "log(1 − {D})", "−{D}/m", lambda D: log(1 - D))
-MINUS_LOG_D = Term(lambda a: softplus(-a), lambda a: -sigmoid(-a), lambda a: slope(a),
-                   "−log {D}", "−(1 − {D})/m", lambda D: -log(D))
-MINUS_LOG_ONE_LESS_D = Term(lambda a: softplus(a), lambda a: sigmoid(a), lambda a: slope(a),
-                            "−log(1 − {D})", "{D}/m", lambda D: -log(1 - D))
-LOGIT = Term(lambda a: a, lambda a: 1 + 0 * a, lambda a: 0 * a,
-             "{a}", "1/m")
-MINUS_LOGIT = Term(lambda a: -a, lambda a: -1 + 0 * a, lambda a: 0 * a,
-                   "−{a}", "−1/m")
-HINGE_ABOVE = Term(lambda a: (a - 1) * step(1 - a), lambda a: step(1 - a) + 0 * a, lambda a: 0 * a,
-                   "min(0, {a} − 1)", "[{a} < 1]/m")
-HINGE_BELOW = Term(lambda a: (-a - 1) * step(1 + a), lambda a: -step(1 + a) + 0 * a,
-                   lambda a: 0 * a, "min(0, −{a} − 1)", "−[{a} > −1]/m")
-# the rows of E42: T = g_f(a) on data, −f*(T) on samples
-KL_FAKE = Term(lambda a: -exp(a - 1), lambda a: -exp(a - 1), lambda a: -exp(a - 1),
-               "−exp({a} − 1)", "−exp({a} − 1)/m")
-REVERSE_REAL = Term(lambda a: -exp(-a), lambda a: exp(-a), lambda a: -exp(-a),
-                    "−exp(−{a})", "exp(−{a})/m")
-REVERSE_FAKE = Term(lambda a: 1 - a, lambda a: -1 + 0 * a, lambda a: 0 * a,
-                    "1 − {a}", "−1/m")
-PEARSON_FAKE = Term(lambda a: -a**2 / 4 - a, lambda a: -a / 2 - 1, lambda a: -0.5 + 0 * a,
-                    "−¼ {a}² − {a}", "−(½ {a} + 1)/m")
-HELLINGER_REAL = Term(lambda a: 1 - exp(-a), lambda a: exp(-a), lambda a: -exp(-a),
-                      "1 − exp(−{a})", "exp(−{a})/m")
-HELLINGER_FAKE = Term(lambda a: 1 - exp(a), lambda a: -exp(a), lambda a: -exp(a),
-                      "1 − exp({a})", "−exp({a})/m")
-JS_REAL = Term(lambda a: (LOG_2 - softplus(-a)) / 2, lambda a: sigmoid(-a) / 2,
-               lambda a: -slope(a) / 2, "½ log(2 {D})", "½ (1 − {D})/m")
-JS_FAKE = Term(lambda a: (LOG_2 - softplus(a)) / 2, lambda a: -sigmoid(a) / 2,
-               lambda a: -slope(a) / 2, "½ log(2 − 2 {D})", "−½ {D}/m")
-VARIATION_REAL = Term(lambda a: tanh(a) / 2, lambda a: 2 * slope(2 * a),
-                      lambda a: -4 * slope(2 * a) * tanh(a), "½ tanh({a})", "½ (1 − tanh({a})²)/m")
-VARIATION_FAKE = Term(lambda a: -tanh(a) / 2, lambda a: -2 * slope(2 * a),
-                      lambda a: 4 * slope(2 * a) * tanh(a), "−½ tanh({a})", "−½ (1 − tanh({a})²)/m")
-# fmt: on
+from numgan.layers.functions import sigmoid, softplus
+from numgan.relativistic import Averaged, Paired
+from numgan.terms import (
+    HELLINGER_FAKE,
+    HELLINGER_REAL,
+    HINGE_ABOVE,
+    HINGE_BELOW,
+    JS_FAKE,
+    JS_REAL,
+    KL_FAKE,
+    LOG_D,
+    LOG_ONE_LESS_D,
+    LOGIT,
+    MINUS_HINGE_BELOW,
+    MINUS_LOG_D,
+    MINUS_LOG_ONE_LESS_D,
+    MINUS_LOGIT,
+    PEARSON_FAKE,
+    REVERSE_FAKE,
+    REVERSE_REAL,
+    VARIATION_FAKE,
+    VARIATION_REAL,
+    slope,
+    square,
+)
+from numgan.values import BaseObjective, Means, OfSamples, Term, Value
 
 
 @dataclass(frozen=True)
@@ -153,6 +100,34 @@ class Relativistic(BaseObjective):
             "generator, real": G.real,
             "generator, fake": G.fake,
         }
+
+
+@dataclass(frozen=True)
+class Pairwise(BaseObjective):
+    """Is datum i more real than sample i? Two values of b_i = a(x^i) − a(x̃^i), `Paired` (E54).
+
+    D ascends the mean of f(b), f concave. Saturating, G descends it; else G descends that of
+    −f(−b): D's value with data and samples exchanged.
+    """
+
+    name: str
+    says: str
+    f: Term
+    generator: Term
+    label: str = "E54"
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def V_d(self) -> Value:
+        return Paired(self.f)
+
+    @property
+    def V_g(self) -> Value:
+        return Paired(self.generator)
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        return {"discriminator": self.f, "generator": self.generator}
 
 
 def smoothed(objective: BaseObjective, epsilon: float) -> Objective:
@@ -277,6 +252,35 @@ OBJECTIVES: dict[str, BaseObjective] = {
             Objective("", "", LOG_D, LOG_ONE_LESS_D, LOG_ONE_LESS_D),
             Objective("", "", MINUS_LOG_ONE_LESS_D, MINUS_LOG_D, MINUS_LOG_D),
             aliases=("ragan", "rgan"),
+        ),
+        Pairwise(
+            "paired",
+            "−log σ(a(G(z)) − a(x)), a datum to each sample (RpGAN, arXiv:2501.05441)",
+            LOG_D,
+            MINUS_LOG_ONE_LESS_D,
+            aliases=("rpgan", "relativistic-paired"),
+        ),
+        Pairwise("paired-saturating", "log σ(a(x) − a(G(z))), the paired D's own", LOG_D, LOG_D),
+        Pairwise(
+            "paired-hinge",
+            "max(0, 1 + a(x) − a(G(z))), where D has min(0, a(x) − a(G(z)) − 1)",
+            HINGE_ABOVE,
+            MINUS_HINGE_BELOW,
+        ),
+        Pairwise(
+            "paired-hinge-saturating", "min(0, a(x) − a(G(z)) − 1), D's", HINGE_ABOVE, HINGE_ABOVE
+        ),
+        Pairwise(
+            "paired-leastsquares",
+            "½(a(x) − a(G(z)) + 1)², where D pulls the difference to 1",
+            square(1, -0.5, "−½ ({a} − 1)²", "(1 − {a})/m"),
+            square(-1, 0.5, "½ ({a} + 1)²", "({a} + 1)/m"),
+        ),
+        Pairwise(
+            "paired-leastsquares-saturating",
+            "−½(a(x) − a(G(z)) − 1)², D's",
+            square(1, -0.5, "−½ ({a} − 1)²", "(1 − {a})/m"),
+            square(1, -0.5, "−½ ({a} − 1)²", "(1 − {a})/m"),
         ),
     )
 }

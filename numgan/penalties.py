@@ -22,65 +22,18 @@ part in the others' logits too.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from numgan.arguments import not_negative, random_generator
+import numpy as np
+
+from numgan.arguments import is_number, not_negative
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
 from numgan.layers.functions import step
 from numgan.network import Network
-
-# ── where the slope is taken: points from data x, samples x̃ = G(z) and random numbers
-# ──────────────────────────────── The first line of each docstring is the formula that `numgan
-# trace` shows.
-
-
-def at_data(x: Array, samples: Array, rng: Any) -> Array:
-    """x̂ = x
-
-    Where D must be flat for the game to rest (E40).
-    """
-    return x
-
-
-def at_samples(x: Array, samples: Array, rng: Any) -> Array:
-    """x̂ = G(z)
-
-    The samples stand still: the penalty is no part of G's gradient.
-    """
-    return samples
-
-
-def between(x: Array, samples: Array, rng: Any) -> Array:
-    """x̂ = εx + (1 − ε)G(z),   ε ~ U(0, 1), one for each pair
-
-    Raises InputError where there are no pairs.
-    """
-    if x.shape != samples.shape:
-        raise InputError(
-            f"a penalty between data and samples takes as many of both, got {x.shape} "
-            f"and {samples.shape}"
-        )
-    epsilon = given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
-    return epsilon * x + (1 - epsilon) * samples
-
-
-def around_data(x: Array, samples: Array, rng: Any) -> Array:
-    """x̂ = x + ½ std(x) ξ,   ξ ~ N(0, I)
-
-    std(x) is the standard deviation of all numbers of the minibatch.
-    """
-    return x + 0.5 * x.std() * given(rng).standard_normal(x.shape, dtype=x.real.dtype)
-
-
-def given(rng: Any) -> Any:
-    """The generator. Raises InputError where there is none."""
-    if rng is None:
-        raise InputError("a penalty at random points draws them: pass a generator rng")
-    random_generator(rng)
-    return rng
-
+from numgan.points import around_data, at_data, at_samples, between, share_of_samples
 
 # ── what it costs: h(s) and h'(s) of the squared norm
 # ────────────────────────────────────────────────────────────────
@@ -113,11 +66,57 @@ UNIT_NORM = Price(lambda s: ((s != 0) * root(s) - 1) ** 2, lambda s: 1 - 1 / roo
 ABOVE_ONE = Price(lambda s: (step(s - 1) * (root(s) - 1)) ** 2,
                   lambda s: step(s - 1) * (1 - 1 / root(s)),
                   "max(0, √s − 1)²", "max(0, 1 − 1/√s)")
+CUBE      = Price(lambda s: s**3,                         lambda s: 3 * s**2,          "s³", "3 s²")
 # fmt: on
 
 
+def power(p: float) -> Price:
+    """‖g‖^p = s^(p/2), for p ≥ 2; below that its slope at g = 0 is infinite, or none.
+
+    >>> power(4).dh(3.0)  # h = s², so h′ = 2s
+    6.0
+    """
+    if not is_number(p, 2):
+        raise InputError(f"the power of a slope must be a number of at least 2, got {p!r}")
+    h = p / 2
+    return Price(lambda s: s**h, lambda s: h * s ** (h - 1), f"s**{h:g}", f"{h:g}*s**{h - 1:g}")
+
+
+class Priced:
+    """What D may pay: a penalty, or a sum of them. R1 + R2 is written `r1 + r2` (E55)."""
+
+    name: str
+
+    @property
+    def parts(self) -> tuple[Penalty, ...]:
+        """The penalties that this is the sum of."""
+        raise NotImplementedError
+
+    def __add__(self, other: Priced) -> PenaltySum:
+        return PenaltySum((*self.parts, *other.parts))
+
+    def value(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
+        """R, a scalar."""
+        raise NotImplementedError
+
+    def gradient(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
+        """∂R/∂θ, (D.size,)."""
+        raise NotImplementedError
+
+    def dsamples(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
+        """∂R/∂x̃, in the shape of the samples: no player moves along it, but a game's Jacobian
+        asks for its change."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Penalty:
+class Penalty(Priced):
     """One of the table below. `weight` is λ (γ for R1 and R2)."""
 
     name: str
@@ -128,6 +127,10 @@ class Penalty:
 
     def __post_init__(self):
         not_negative(weight=self.weight)
+
+    @property
+    def parts(self) -> tuple[Penalty, ...]:
+        return (self,)
 
     def value(
         self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
@@ -146,6 +149,23 @@ class Penalty:
         u = 2 * self.weight / len(s) * self.price.dh(s) * g  # E46
         _, Rtape = D.rforward(theta, tape, None, u)
         return D.rgradient(theta, tape, None, Rtape, one, None)  # E44    R_u{∂/∂θ Σ a}
+
+    @property
+    def damping(self) -> float:
+        """γ of λh(ψ²) ≈ ½γψ² near ψ = 0: 2λh'(0), and 0 where a slope of 0 is no rest (E39)."""
+        rests = self.price.h(np.zeros(1))[0] == 0
+        return 2 * self.weight * float(self.price.dh(np.zeros(1))[0]) if rests else 0.0
+
+    def dsamples(self, D, theta, x, samples, rng=None, classes=0):
+        """By the same R-pass as the gradient: ∂R/∂x̂ = R_u{∂/∂x̂ Σ a}, times ∂x̂/∂x̃."""
+        share = share_of_samples(self.points, x, deepcopy(rng))
+        tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        u = 2 * self.weight / len(s) * self.price.dh(s) * g
+        _, Rtape = D.rforward(theta, tape, None, u)
+        dx = share * D.rbackward(theta, tape, None, Rtape, one, 0 * one)
+        if classes:
+            dx[:, -classes:] = 0
+        return dx
 
     def at(self, x: Array, samples: Array, rng: Any, classes: int) -> Array:
         """The points, (m, *D.input_shape). Of rows [x | c] only x is moved; c is the samples' at
@@ -170,6 +190,33 @@ class Penalty:
         return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
 
 
+@dataclass(frozen=True)
+class PenaltySum(Priced):
+    """R = Σ_j R_j, so ∂R/∂θ = Σ_j ∂R_j/∂θ (E55). Random points are drawn in the order of the parts.
+
+    On the Dirac-GAN, where the slope is ψ at every x, R1 with γ₁ and R2 with γ₂ damp ψ by γ₁ + γ₂.
+    """
+
+    members: tuple[Penalty, ...]
+
+    @property
+    def parts(self) -> tuple[Penalty, ...]:
+        return self.members
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return " + ".join(penalty.name for penalty in self.members)
+
+    def value(self, D, theta, x, samples, rng=None, classes=0):
+        return sum(R.value(D, theta, x, samples, rng, classes) for R in self.parts)  # E55
+
+    def gradient(self, D, theta, x, samples, rng=None, classes=0):
+        return sum(R.gradient(D, theta, x, samples, rng, classes) for R in self.parts)  # E55
+
+    def dsamples(self, D, theta, x, samples, rng=None, classes=0):
+        return sum(R.dsamples(D, theta, x, samples, rng, classes) for R in self.parts)
+
+
 PENALTIES = {
     penalty.name: penalty
     for penalty in (
@@ -188,6 +235,9 @@ PENALTIES = {
             between,
             ABOVE_ONE,
             10.0,
+        ),
+        Penalty(
+            "wgan-div", "λ‖∇ₓa‖⁶ between data and samples (arXiv:1712.01026)", between, CUBE, 2.0
         ),
         Penalty(
             "zero-gp", "λ‖∇ₓa‖² between data and samples (arXiv:1902.03984)", between, SQUARE, 1.0

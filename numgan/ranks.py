@@ -145,7 +145,8 @@ def coupled(game: Game, m: int, comm: Any) -> str:
     """
     layers = [*game.G.layers, *game.D.layers]
     names = sorted({type(layer).__name__ for layer in layers if layer.couples})
-    names += ["relativistic means"] * bool(game.objective.relative)
+    # a pair (E54) is on one rank whole
+    names += ["relativistic means"] * bool(game.objective.relative and not game.objective.paired)
     if not names:
         return ""
     return f"{', '.join(names)}: each rank uses its own rows, about {m // comm.size} of {m}"

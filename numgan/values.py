@@ -4,7 +4,8 @@
     Value           a function of all logits, V(a, ã): a sum of means of terms, or a kind of its own
     BaseObjective   two values, one for each player; numgan/objectives.py has the table of them
 
-The 1/m of every mean appears here and nowhere else.
+numgan/relativistic.py has the values of differences of logits. The 1/m of every mean appears in
+Term and nowhere else.
 """
 
 from __future__ import annotations
@@ -53,8 +54,9 @@ class Value:
     """
 
     relative = True  # V depends on the data's logits too
+    paired = False  # datum i and sample i meet, so there must be as many of both
     terms: tuple[Term, ...] = ()  # where V is a sum of means, one of each term
-    relation = ""  # b and b̃ as formulas, where the terms are taken of these and not of a and ã
+    relation = ""  # b (and b̃) as formulas, where the terms are taken of these, not of a and ã
     formula = "V"
     dformulas = "da(x) = ∂V/∂a(x)", "da(G(z)) = ∂V/∂a(G(z))"
 
@@ -73,13 +75,12 @@ class Value:
         raise NotImplementedError
 
     def relate(self, a_real: Array, a_fake: Array) -> tuple[Array, ...]:
-        """What the terms are taken of: the logits themselves, or b and b̃."""
+        """What the terms are taken of: the logits themselves, b and b̃, or b alone."""
         return a_real, a_fake
 
-    @property
-    def inner(self) -> Value:
-        """The value of b and b̃ that it is made of, where it is made of one."""
-        return self
+    def slopes(self, *b: Array) -> tuple[Array, ...]:
+        """∂V/∂b, of what the terms are taken of."""
+        return self.gradient(*b)
 
     def out_of_range(self, a_real: Array, a_fake: Array) -> str:
         """The first term whose value or slope the type cannot hold at these logits; "" for none.
@@ -155,54 +156,6 @@ def none_of(a: Array | None) -> Array | None:
     return None if a is None else 0 * a
 
 
-@dataclass(frozen=True)
-class Averaged(Value):
-    """Relativistic average: a value of each logit less the other side's mean (arXiv:1807.00734).
-
-        b = a(x) − mean a(x̃)        b̃ = a(x̃) − mean a(x)
-            V(a, ã) = ordinary value of (b, b̃)
-
-    L: (a, ã) ↦ (b, b̃) is linear, so its adjoint carries gradients back,
-
-        da_i = db_i − (1/m) Σ_j db̃_j        dã_i = db̃_i − (1/m) Σ_j db_j
-
-    and R{·} is the ordinary value's, between the two: Rda = Lᵀ H L Ra, H its second derivatives.
-    """
-
-    of: Value
-    relation = "b = a(x) − mean a(G(z)),   b̃ = a(G(z)) − mean a(x)"
-    dformulas = "da(x) = db − (Σ db̃)/m", "da(G(z)) = db̃ − (Σ db)/m"
-
-    @property
-    def terms(self) -> tuple[Term, ...]:  # type: ignore[override]
-        return self.of.terms
-
-    @property
-    def inner(self) -> Value:
-        return self.of
-
-    def relate(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
-        """L: (a, ã) ↦ (b, b̃)."""
-        return a_real - a_fake.mean(), a_fake - a_real.mean()
-
-    def adjoint(self, db_real: Array, db_fake: Array) -> tuple[Array, Array]:
-        """Lᵀ: each logit also stands, 1/m of it, in the mean taken from the other side's logits."""
-        return db_real - db_fake.sum() / db_real.size, db_fake - db_real.sum() / db_fake.size
-
-    def value(self, a_real, a_fake):
-        return self.of.value(*self.relate(a_real, a_fake))
-
-    def gradient(self, a_real, a_fake):
-        return self.adjoint(*self.of.gradient(*self.relate(a_real, a_fake)))  # Lᵀ(∂V/∂b, ∂V/∂b̃)
-
-    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
-        b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
-        return self.adjoint(*self.of.rgradient(*b, *Rb))  # Lᵀ H L (Ra, Rã)
-
-    def summands(self, a_real, a_fake):
-        return self.of.summands(*self.relate(a_real, a_fake))
-
-
 # ── both players ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,6 +191,11 @@ class BaseObjective:
     def relative(self) -> bool:
         """G's value depends on the data's logits too, which every method of G's takes last."""
         return self.V_g.relative
+
+    @property
+    def paired(self) -> bool:
+        """Datum i is compared with sample i, so there must be as many of both."""
+        return self.V_d.paired or self.V_g.paired
 
     @property
     def help(self) -> str:

@@ -124,7 +124,18 @@ def test_the_derivation_has_every_label_once_and_in_order():
     … in order."""
     numbers = [int(label[1:]) for label in EQUATIONS if label[0] == "E"]
     assert [n for n in numbers if n <= 50] == list(range(1, 51))
-    assert {n: EQUATIONS[f"E{n}"][0] for n in numbers if n > 50} == {51: 5, 52: 6, 53: 8}
+    assert {n: EQUATIONS[f"E{n}"][0] for n in numbers if n > 50} == {
+        51: 5,
+        52: 6,
+        53: 8,
+        54: 8,
+        55: 9,
+        56: 7,
+        57: 7,
+        58: 7,
+        59: 7,
+        60: 7,
+    }
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     layers = [int(label[1:]) for label in EQUATIONS if label[0] == "L"]
     assert layers == list(range(1, len(layers) + 1)) and len(layers) >= 13
@@ -149,7 +160,7 @@ def test_every_label_has_a_source_or_is_said_to_have_none():
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_table_of_E53_has_every_objective(name):
-    assert f"| `{name}`" in EQUATIONS["E53"][1]
+    assert re.search(rf"^\| [^|]*`{name}`", EQUATIONS["E53"][1], re.MULTILINE)
 
 
 @pytest.mark.parametrize("label", EQUATIONS)

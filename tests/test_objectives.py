@@ -1,4 +1,4 @@
-"""E19, E20, E29, E30, E33, E34, and the games of E42 and E43, in numbers."""
+"""E19, E20, E29, E30, E33, E34, and the games of E42, E43 and E54, in numbers."""
 
 from math import log
 
@@ -233,6 +233,7 @@ def test_what_cannot_be_smoothed(name, epsilon):
 # ── every objective
 # ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+PAIRED = [name for name, objective in OBJECTIVES.items() if objective.paired]
 ALL = OBJECTIVES | {"smoothed": smoothed(minimax, 0.1)}
 every = pytest.mark.parametrize("objective", ALL.values(), ids=ALL)
 # logits of samples, when they are not as many as the data
@@ -241,7 +242,7 @@ more = np.random.default_rng(4).standard_normal((9, 1))
 
 @every
 def test_the_summands_sum_to_the_value(objective):
-    for fake in (b, more):
+    for fake in (b, more[:6] if objective.paired else more):
         real_and_fake, of_g = objective.summands(a, fake), objective.generator_summands(fake, a)
         assert sum(part.sum() for part in real_and_fake) == pytest.approx(
             objective.value(a, fake), abs=16 * EPS
@@ -251,12 +252,13 @@ def test_the_summands_sum_to_the_value(objective):
 
 @every
 def test_every_gradient_is_that_of_the_value(objective):
-    """E48, entry by entry, and the gradients' own change; batches of two sizes. Ten roundings of
-    numbers near 1.
+    """E48, entry by entry, and the gradients' own change; batches of two sizes, where they may
+    differ. Ten roundings of numbers near 1.
     """
+    more = globals()["more"][: len(a) if objective.paired else None]
     step, Ra, Rb = (
         1e-200j,
-        *(np.random.default_rng(1).standard_normal(part.shape) for part in (a, more)),
+        *(np.random.default_rng(n).standard_normal(part.shape) for n, part in enumerate((a, more))),
     )
     I, J = step * np.eye(len(a))[..., None], step * np.eye(len(more))[..., None]
     real = np.array([objective.value(a + e, more).imag for e in I]) / 1e-200
@@ -340,6 +342,59 @@ def test_the_relativistic_generator_wants_what_d_wants_with_the_parts_exchanged(
     assert np.allclose(relativistic.generator_gradient(both, both), fake, rtol=0, atol=4 * EPS)
 
 
+# ── pairs
+# ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_E54_a_pair_is_judged_by_its_difference(name):
+    """A constant added to all logits changes nothing, and exchanging two pairs changes nothing."""
+    objective, order = OBJECTIVES[name], [3, 1, 0, 5, 2, 4]
+    assert objective.value(a + 3, b + 3) == pytest.approx(objective.value(a, b), abs=64 * EPS)
+    assert objective.value(a[order], b[order]) == pytest.approx(objective.value(a, b), abs=8 * EPS)
+    assert objective.value(a, b[order]) != pytest.approx(objective.value(a, b), abs=1e-6)
+    assert abs(sum(part.sum() for part in objective.gradient(a, b))) <= 4 * EPS
+
+
+def test_E54_the_two_generators_of_a_paired_objective():
+    """Saturating, Ṽ; else −(1/m) Σ f(−b), that is minus Ṽ with data and samples exchanged."""
+    for name in ("paired", "paired-hinge", "paired-leastsquares"):
+        other, same = OBJECTIVES[name], OBJECTIVES[f"{name}-saturating"]
+        assert same.generator_value(b, a) == same.value(a, b) == other.value(a, b)
+        assert other.generator_value(b, a) == pytest.approx(-other.value(b, a), abs=8 * EPS)
+    sure = np.full((1, 1), 30.0)  # D is sure of the datum: saturating, G learns nothing
+    assert abs(OBJECTIVES["paired-saturating"].generator_gradient(-sure, sure)) < 1e-12
+    assert abs(OBJECTIVES["paired"].generator_gradient(-sure, sure)) > 0.99
+
+
+@pytest.mark.parametrize("name", ["paired", "paired-hinge", "paired-leastsquares"])
+def test_E54_the_supremum_is_f_of_0_at_equal_laws_and_more_elsewhere(name):
+    """Over all pairs of four places: by Jensen no D gains anything at P = Q; a small slope along
+    P − Q does elsewhere."""
+    f = OBJECTIVES[name].f
+    f_0 = float(f.t(np.zeros(1))[0])
+
+    def V(logits, of_data, of_samples):
+        return of_data @ f.t(logits[:, None] - logits[None, :]) @ of_samples
+
+    for logits in np.random.default_rng(0).standard_normal((50, 4)):
+        assert V(logits, P.p, P.p) <= f_0 + 4 * EPS
+    assert V(1e-3 * (P.p - Q.p), P.p, Q.p) > f_0 + 1e-5
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_E54_unequal_numbers_are_refused_in_a_line(name):
+    objective = OBJECTIVES[name]
+    for refused in (
+        lambda: objective.value(a, more),
+        lambda: objective.gradient(a, more),
+        lambda: objective.generator_gradient(more, a),
+        lambda: objective.rgradient(a, more, a, more),
+    ):
+        with pytest.raises(InputError, match=r"datum i with sample i, got .*\(6, 1\).*\(9, 1\)"):
+            refused()
+
+
 # made of e^a or e^−a
 GROWS = {"f-kl": ("fake",), "f-reverse-kl": ("real",), "f-hellinger": ("real", "fake")}
 
@@ -361,6 +416,7 @@ def test_a_logit_that_a_term_cannot_hold_is_named_and_all_others_are_held(object
                 getattr(objective, player).formula.format(a="a") for player in GROWS[objective.name]
             ]
             assert any(said.startswith(term) for term in terms)
-        one_side = [objective.out_of_range(rows[2:], rows), objective.out_of_range(rows, rows[2:])]
+        last = np.broadcast_to(rows[2:], rows.shape)
+        one_side = [objective.out_of_range(last, rows), objective.out_of_range(rows, last)]
     assert bool(one_side[0]) == ("fake" in GROWS.get(objective.name, ()))
     assert bool(one_side[1]) == ("real" in GROWS.get(objective.name, ()))

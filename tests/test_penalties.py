@@ -1,4 +1,6 @@
-"""E46: gradient penalties, their values, and gradients that are one R-pass."""
+"""E46: gradient penalties, their values, and gradients that are one R-pass; E55: sums and
+costs of G.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -9,6 +11,7 @@ import pytest
 from numgan import Adam, Game, Network, Optimizer, Training
 from numgan.architectures import dcgan, mlp
 from numgan.check.subjects.penalties import check_penalty
+from numgan.costs import COSTS
 from numgan.errors import InputError
 from numgan.layers import (
     ACTIVATIONS,
@@ -27,7 +30,7 @@ from numgan.layers import (
 )
 from numgan.layers.elementwise import Elementwise
 from numgan.objectives import OBJECTIVES
-from numgan.penalties import PENALTIES, Penalty, around_data, at_data, between
+from numgan.penalties import PENALTIES, Penalty, around_data, at_data, between, power
 
 H = 1e-200
 EPS = np.finfo(float).eps
@@ -275,6 +278,7 @@ def test_a_row_says_what_it_is(penalty):
         python = (
             formula.replace("−", "-").replace("²", "**2").replace("½ ", "0.5*").replace("½", "0.5")
         )
+        python = python.replace("³", "**3").replace("3 s", "3*s")
         for s in (0.04, 0.7, 2.3, 9.0):
             said = eval(python.replace("√s", "s**0.5"), {"s": s, "max": max, "float": float})
             assert said == pytest.approx(f(np.array(s)), abs=8 * EPS), (
@@ -431,6 +435,93 @@ def test_clipping_and_penalties_leave_what_is_remembered_to_observe():
     assert not PENALTIES["r1"].gradient(D, theta, x, samples)[D.fixed].any()
 
 
+# ── sums, and what G pays (E55)
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+BOTH = PENALTIES["r1"] + replace(PENALTIES["wgan-gp"], weight=2.0)
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_E55_the_gradient_of_a_sum_is_the_sum_of_gradients(classes):
+    D = CONDITIONAL["projection"] if classes else NETWORKS["tanh"]
+    at = setting(D)
+    exact = by_complex_step(BOTH, D, *at, classes=classes)
+    gradient = BOTH.gradient(D, *at, draws(), classes)
+    assert np.abs(gradient - exact).max() <= 1e-11 * np.abs(exact).max()
+    parts = [R.gradient(D, *at, draws(), classes) for R in BOTH.parts]
+    assert np.array_equal(gradient, parts[0] + parts[1])  # R1 draws nothing
+    assert (BOTH + PENALTIES["r2"]).name == "r1 + wgan-gp + r2"
+
+
+@pytest.mark.parametrize("name", PENALTIES)
+@pytest.mark.parametrize("classes", [0, 3])
+def test_E55_the_slope_of_a_penalty_along_the_samples(name, classes):
+    """∂R/∂x̃ against the complex step of R in x̃ (E48), the classes of the rows apart."""
+    D = CONDITIONAL["concatenation"] if classes else NETWORKS["tanh"]
+    theta, x, samples = setting(D)
+    exact = np.zeros_like(samples)
+    for i in np.ndindex(*samples.shape):
+        if not classes or i[-1] < samples.shape[1] - classes:
+            moved = samples.astype(complex)
+            moved[i] += 1j * H
+            exact[i] = PENALTIES[name].value(D, theta, x, moved, draws(), classes).imag / H
+    ours = PENALTIES[name].dsamples(D, theta, x, samples, draws(), classes)
+    assert np.abs(ours - exact).max() <= 1e-11 * max(np.abs(exact).max(), 1e-3)
+
+
+def test_E55_a_lazy_sum_in_training_is_the_sum_at_every_nth_step():
+    t = replace(training(every=2))
+    t.game = replace(t.game, penalty=BOTH)
+    x, z = t.data.batch(8, draws(1)), t.latents(8, draws(2))
+    plain, lazy = (
+        t.game.discriminator_step(t.theta_d, t.theta_g, x, z, draws(), n).dtheta_d for n in (0, 2)
+    )
+    R = BOTH.gradient(t.game.D, t.theta_d, x, t.game.G(t.theta_g, z), draws())
+    assert np.allclose(plain - lazy, 2 * R, rtol=0, atol=1e-5 * np.abs(R).max())  # float32
+
+
+@pytest.mark.parametrize("p", [2, 3, 6])
+def test_E55_any_power_of_the_slope(p):
+    """Of a linear logit ‖w‖^p, with the gradient p ‖w‖^(p−2) w."""
+    penalty = replace(PENALTIES["wgan-div"], price=power(p), weight=1.0)
+    theta, x, samples = np.append(w, 0.7), *np.random.default_rng(0).standard_normal((2, 6, 3))
+    at = LINEAR, theta, x, samples, draws()
+    assert penalty.value(*at) == pytest.approx(n**p, rel=30 * EPS)
+    assert np.allclose(penalty.gradient(*at)[:3], p * n ** (p - 2) * w, rtol=64 * EPS, atol=0)
+    with pytest.raises(InputError, match="at least 2, got 1.5"):
+        power(1.5)
+
+
+def test_E55_the_costs_of_a_generator():
+    """Their definitions, and both slopes against the complex step; what is remembered is free."""
+    G = Network([Dense(2, 4), BatchNorm(4), Tanh(), Dense(4, 2)], (2,))
+    theta, z, _ = setting(G)
+    transport, decay = COSTS["transport"], COSTS["decay"]
+    samples = G(theta, z)
+    assert transport.value(G, theta, z, samples) == pytest.approx(
+        0.1 * np.mean([((G(theta, z)[i] - z[i]) ** 2).sum() for i in range(4)]), rel=8 * EPS
+    )
+    assert decay.value(G, theta, z, samples) == pytest.approx(
+        0.5e-4 * (theta[~G.fixed] ** 2).sum(), rel=8 * EPS
+    )
+    D = mlp([2, 4, 1], "tanh")
+    game = Game(G, D, OBJECTIVES["paired"], cost=transport + replace(decay, weight=0.3))
+    theta_d = D.initial(draws(), "float64")
+    x = np.random.default_rng(9).standard_normal(z.shape)
+    exact, step = np.zeros(G.size), theta.astype(complex)
+    for i in np.flatnonzero(~G.fixed):
+        step[i] += 1j * H
+        exact[i] = game.generator_value(theta_d, step, z, x=x).imag / H
+        step[i] = theta[i]
+    ours = game.generator_step(theta_d, theta, z, x=x).dtheta_g
+    assert np.abs(ours - exact).max() <= 1e-13 * np.abs(exact).max()  # some hundred roundings
+    with pytest.raises(InputError, match=r"samples have the shape \(3,\), latents \(2,\)"):
+        Game(mlp([2, 3]), mlp([3, 1]), OBJECTIVES["minimax"], cost=transport)
+    for wrong in ({"penalty": [PENALTIES["r1"]]}, {"cost": 0.1}):
+        with pytest.raises(InputError, match=r"or a sum of them with \+"):
+            Game(G, D, OBJECTIVES["minimax"], **wrong)
+
+
 # ── against PyTorch
 # ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -458,6 +549,7 @@ ORACLES = {
 
 PRICES = {
     "s": lambda s: s,
+    "s³": lambda s: s**3,
     "½ s": lambda s: s / 2,
     "(√s − 1)²": lambda s: (s.sqrt() - 1) ** 2,
     "max(0, √s − 1)²": lambda s: (s.sqrt() - 1).clamp(min=0) ** 2,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from numgan import checkpoint
 from numgan.cli import main
 from numgan.errors import InputError
+from numgan.run.choose import remarks
+from numgan.run.config import Config
 
 
 @pytest.fixture
@@ -60,17 +63,20 @@ def bits(folder):
 
 def interrupt(monkeypatch, *stops):
     """Ctrl-C at these steps, once at each."""
+    from numgan.dynamics import RuleTraining
     from numgan.training import Training
 
-    iteration, left = Training.iteration, set(stops)
+    left = set(stops)
 
-    def interrupted(self):
+    def interrupted(iteration, self):
         if self.iterations in left:
             left.remove(self.iterations)
             signal.raise_signal(signal.SIGINT)
         return iteration(self)
 
-    monkeypatch.setattr(Training, "iteration", interrupted)
+    for kind in (Training, RuleTraining):
+        stopped = partial(interrupted, kind.iteration)
+        monkeypatch.setattr(kind, "iteration", lambda self, stopped=stopped: stopped(self))
 
 
 @pytest.mark.parametrize("dataset", ["ring", "gaussian", "digits", "moons"])
@@ -656,6 +662,16 @@ def test_convolutions_from_the_command_line(tmp_path, capsys):
         (["--weight", "1"], "--penalty"),
         (["--every", "2"], "--penalty"),
         (["--penalty", "r3"], "one of r1"),
+        (["--penalty", "r1,r2", "--weight", "0.1"], "r1,r2 takes 2 weights, got 1"),
+        (["--penalty", "r1", "--weight", "0.1,0.2"], "r1 takes 1 weight, got 2"),
+        (["--penalty", "r1,r1"], "names r1 twice"),
+        (["--cost-weight", "1"], "name one with --cost"),
+        (["--rule", "sideways"], "alternating"),
+        (["--rule", "lola", "--k", "2"], "--k must be 1, got 2"),
+        (["--rule", "competitive"], "add --optimizer sgd"),
+        (["--strength", "1"], "--rule alternating has no --strength"),
+        (["--rule", "lola", "--horizon", "2"], "--rule lola has no --horizon"),
+        (["--cost", "transport", "--latent", "3"], "choose --latent as long as a row"),
         (["--objective", "hinge", "--smoothing", "0.1"], "labels to smooth"),
         (["--clip", "-1"], "--clip"),
         (["--pack", "0"], "--pack"),
@@ -670,12 +686,33 @@ def test_games_that_cannot_be_are_refused_in_one_line(tmp_path, capsys, options,
 
 
 @pytest.mark.parametrize(
+    ("given", "q"),
+    [
+        ({"penalty": "r1", "weight": 10, "every": 4, "lr": 0.1, "optimizer": "sgd"}, "4"),
+        # γ = 1 + 2·2
+        ({"penalty": "r1,zero-gp", "weight": (1.0, 2.0), "every": 10, "lr_d": 0.1}, "5"),
+        ({"penalty": "r1", "weight": 10, "every": 4, "lr": 0.04}, None),
+        ({"penalty": "wgan-gp", "weight": 1000, "lr": 0.1}, None),  # its slope rests at 1
+        ({}, None),
+    ],
+)
+def test_E56_a_penalty_beyond_the_limit_of_plain_steps_is_told(given, q):
+    said = " ".join(remarks(Config("ring", **given)))
+    assert (f"ηγn = {q} " in said) == (q is not None) and ("E56" in said) == (q is not None)
+    assert ("adam's steps are not plain" in said) == (q == "5")
+
+
+@pytest.mark.parametrize(
     "options",
     [
         ["--objective", "wasserstein", "--penalty", "wgan-gp", "--every", "3"],
         ["--objective", "relativistic", "--penalty", "dragan"],
         ["--objective", "hinge", "--clip", "0.05"],
         ["--pack", "3", "--smoothing", "0.1"],
+        "--rule extraadam --penalty r1 --every 3".split(),
+        "--rule lookahead --horizon 7 --clip 0.1 --objective wasserstein".split(),
+        "--objective paired --penalty r1,dragan --weight 0.1,0.2 --every 2 --pack 2 "
+        "--cost transport,decay --cost-weight 0.01,1e-3".split(),
     ],
     ids=" ".join,
 )

@@ -13,8 +13,9 @@ from numgan.check.subjects.objectives import check_objective
 from numgan.dynamics import GameField, Jacobian, dense
 from numgan.errors import InputError
 from numgan.objectives import LOGIT, MINUS_LOGIT
+from numgan.relativistic import Averaged
 from numgan.trace import record
-from numgan.values import Averaged, BaseObjective, OfSamples, Value
+from numgan.values import BaseObjective, OfSamples, Value
 from tests.dynamics.games import small
 from tests.trace.test_trace import agrees, tiny
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import NamedTuple
 
-from numgan.architectures import dcgan, mlp
+from numgan.architectures import dcgan, mlp, mlps
 from numgan.check.finding import Finding
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
@@ -20,8 +20,11 @@ from numgan.check.subjects.networks import network_findings
 from numgan.check.subjects.objectives import objective_findings
 from numgan.check.subjects.optimizers import optimizer_findings
 from numgan.check.subjects.penalties import penalty_findings
+from numgan.check.subjects.play import rule_findings
 from numgan.check.subjects.rules import RULES
 from numgan.check.subjects.training import training_findings
+from numgan.costs import COSTS
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import LAYERS, Dropout, Tanh
@@ -109,12 +112,20 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
                 full, partial(game_findings, Game(G, D, objective, penalty, classes), full)
             )
     if device == "cpu":
+        G, D = mlps(3, (4,), 3, activation="tanh")
+        both = PENALTIES["r1"] + PENALTIES["r2"]
+        for cost in COSTS.values():
+            full = f"game paired, {both.name}, {cost.name}"
+            game = Game(G, D, OBJECTIVES["paired"], both, cost=cost)
+            yield Subject(full, partial(game_findings, game, full))
         for rule in RULES:
             yield Subject(
                 f"optimizer {rule}",
                 partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"),
             )
         yield Subject("training", training_findings)
+        for row in GAME_RULES.values():
+            yield Subject(f"rule {row.name}", partial(rule_findings, row, f"rule {row.name}"))
 
 
 def players_on(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:

@@ -4,7 +4,10 @@ field = GameField(game, x, z)              v(w) of a game on a minibatch, w = (�
 J = Jacobian(field, w)                     J @ u by R-passes, J.T @ u, the blocks           E45
 leading(J, start, 40)                      eigenvalues; then kind(…) and largest_step(…)    E38
 trajectory(v, optimistic, w, h, steps)     any update rule on any field
-METHODS                                    nineteen methods on the Dirac-GAN           E39, E40
+lazy(1, penalty, n)                        a penalty at every n-th step                 E56
+competitive, lola, unrolled                fields of players that reckon with the other E58-E60
+RuleTraining(…, rule=GAME_RULES["lola"])   any of them on a real game                   E57-E60
+METHODS                                    methods on the Dirac-GAN, with their rates   E39, E40
 mirror_flow(p), table_game(p)              on a finite space                                E37
 """
 
@@ -22,16 +25,21 @@ from numgan.dynamics.dirac import (
 )
 from numgan.dynamics.field import GameField, VectorField
 from numgan.dynamics.jacobian import Jacobian, Operator, columns, dense
+from numgan.dynamics.laziness import lazy, lazy_converges
 from numgan.dynamics.methods import METHODS, Method, measure, rate, theory
+from numgan.dynamics.opponents import competitive, lola, unrolled
+from numgan.dynamics.play import GAME_RULES, GameRule, RuleTraining
 from numgan.dynamics.rules import (
     Rule,
     alternating,
     clipped,
     consensus,
     extragradient,
+    lookahead,
     momentum,
     optimistic,
     optimistic_factor,
+    past_extragradient,
     runge_kutta,
     scaled,
     simultaneous,
@@ -75,6 +83,8 @@ __all__ = [
     "invariant",
     "kind",
     "largest_step",
+    "lazy",
+    "lazy_converges",
     "leading",
     "measure",
     "minimax",
@@ -97,4 +107,12 @@ __all__ = [
     "theory",
     "trajectory",
     "wasserstein",
+    "competitive",
+    "lola",
+    "unrolled",
+    "GAME_RULES",
+    "GameRule",
+    "RuleTraining",
+    "lookahead",
+    "past_extragradient",
 ]

@@ -90,7 +90,11 @@ class GameField:
 
     def __call__(self, w: Array) -> Array:
         """v(w), (size,)."""
-        D, G, objective, at = self.game.D, self.game.G, self.game.objective, self.look(w)
+        return self.gradients(self.look(w))
+
+    def gradients(self, at: Look) -> Array:
+        """v where the game was looked at."""
+        D, G, objective = self.game.D, self.game.G, self.game.objective
         da_real, da_fake = objective.gradient(at.a_real, at.a_fake)
         dtheta_d = D.gradient(at.theta_d, at.tape_real, da_real)
         dtheta_d = dtheta_d + D.gradient(at.theta_d, at.tape_fake, da_fake)
@@ -98,8 +102,30 @@ class GameField:
 
         da_fake = objective.generator_gradient(at.a_fake, at.a_real)
         dx = D.backward(at.theta_d, at.tape_fake, da_fake)
+        if (cost := self.game.cost) is not None:
+            dx = dx + cost.dsamples(self.z, at.samples)  # E55
         dtheta_g = G.gradient(at.theta_g, at.tape_g, dx)  # E32, E35
-        return namespace(w).concatenate([dtheta_d, -dtheta_g])  # E38
+        if cost is not None:
+            dtheta_g = dtheta_g + cost.dtheta(G, at.theta_g)  # E55
+        return namespace(at.theta_d).concatenate([dtheta_d, -dtheta_g])  # E38
+
+    def cross(self, w: Array) -> Array:
+        """(∇_{θ_d} f₂, ∇_{θ_g} f₁): each player's loss by the other's parameters, f₁ = −(V_d − R)
+        and f₂ = V_g + C. In a zero-sum game it is v.
+
+        Minimax and others leave the data's term out of V_g, for G does not change it (E32); it is
+        no part of ∇_{θ_d} f₂ then. The paired objectives that saturate have all of V in V_g.
+        """
+        D, G, objective, at = self.game.D, self.game.G, self.game.objective, self.look(w)
+        da_real, da_fake = objective.V_g.gradient(at.a_real, at.a_fake)
+        of_d = D.gradient(at.theta_d, at.tape_real, da_real)
+        of_d = of_d + D.gradient(at.theta_d, at.tape_fake, da_fake)
+
+        _, da_fake = objective.gradient(at.a_real, at.a_fake)
+        dx = D.backward(at.theta_d, at.tape_fake, da_fake)
+        if self.game.penalty is not None:
+            dx = dx - self.dpenalty_samples(at, at.theta_d)
+        return namespace(w).concatenate([of_d, -G.gradient(at.theta_g, at.tape_g, dx)])  # E59
 
     def dpenalty(self, at: Look, theta_d: Array, samples: Array) -> Array:
         """∂R/∂θ_d of the penalty at any θ_d and samples, with the random draws of `at`; or 0."""
@@ -108,3 +134,9 @@ class GameField:
             return 0.0
         rng = deepcopy(at.rng)
         return game.penalty.gradient(game.D, theta_d, self.x, samples, rng, game.classes)
+
+    def dpenalty_samples(self, at: Look, theta_d: Array) -> Array:
+        """∂R/∂x̃ of the penalty at any θ_d, with the random draws of `at`."""
+        game, rng = self.game, deepcopy(at.rng)
+        assert game.penalty is not None
+        return game.penalty.dsamples(game.D, theta_d, self.x, at.samples, rng, game.classes)

@@ -28,7 +28,6 @@ import numpy as np
 
 from numgan.backend import Array, namespace
 from numgan.dynamics.field import GameField, VectorField
-from numgan.errors import InputError
 from numgan.network import Network
 
 STEP = 1e-200  # of the complex step; its square is 0 in double precision
@@ -214,8 +213,17 @@ class Jacobian:
         return self.to_d(R, self.V_d(R)) - self.of_penalty(R)
 
     def of_g(self, R: Change) -> Array:
-        """R{∇_g V_g}."""
-        return self.to_g(R, self.V_g(R))
+        """R{∇_g V_g}, the cost included."""
+        return self.to_g(R, self.V_g(R)) + self.of_cost(R)
+
+    def of_cost(self, R: Change) -> Array:
+        """R{∇_g C} (E55): through G's R-pass back from ∂C/∂x̃ and its change, and of θ_g itself."""
+        at, game = self.at, self.field.game
+        if (cost := game.cost) is None:
+            return 0.0
+        dx, Rdx = cost.dsamples(self.field.z, at.samples), cost.rdsamples(R.Rsamples)
+        through = game.G.rgradient(at.theta_g, at.tape_g, R.Rtheta_g, R.Rtape_g, dx, Rdx)
+        return through if R.Rtheta_g is None else through + cost.dtheta(game.G, R.Rtheta_g)
 
     def of_penalty(self, R: Change) -> Array:
         """R{∂R/∂θ_d}. The penalty's gradient is itself an R-pass; its change is a complex step
@@ -224,14 +232,30 @@ class Jacobian:
         if self.field.game.penalty is None:
             return 0.0
 
-        def stepped(value: Array, Rvalue: Array | None) -> Array:
-            """value + ih Rvalue, in double precision: in single precision ih is 0."""
-            value = value.astype("complex128")
-            return value if Rvalue is None else value + 1j * STEP * Rvalue.astype("complex128")
-
         theta_d = stepped(self.at.theta_d, R.Rtheta_d)
         samples = stepped(self.at.samples, R.Rsamples)
         return self.field.dpenalty(self.at, theta_d, samples).imag / STEP
+
+    def of_penalty_by_samples(self, R: Change) -> Array:
+        """(∂x̃/∂θ_g)ᵀ R{∂R/∂x̃} where D moves: how the slope of R along that direction depends on G.
+
+        It is the transpose of what of_penalty is where G moves.
+        """
+        at, game = self.at, self.field.game
+        if game.penalty is None:
+            return 0.0
+        dsamples = self.field.dpenalty_samples(at, stepped(at.theta_d, R.Rtheta_d)).imag / STEP
+        return game.G.gradient(at.theta_g, at.tape_g, dsamples)
+
+
+def stepped(value: Array, Rvalue: Array | None) -> Array:
+    """value + ih Rvalue, in double precision: in single precision ih is 0.
+
+    >>> stepped(np.array([2.0]), np.array([3.0])).imag / STEP
+    array([3.])
+    """
+    value = value.astype("complex128")
+    return value if Rvalue is None else value + 1j * STEP * Rvalue.astype("complex128")
 
 
 def free_part(network: Network, Rtheta: Array | None) -> Array | None:
@@ -250,7 +274,8 @@ def free_part(network: Network, Rtheta: Array | None) -> Array | None:
 class Transposed:
     """Jᵀ u = ∇²V_d (u_d, 0) − ∇²V_g (0, u_g): one player moves, both gradients change.
 
-    Raises InputError for a game with a penalty.
+    A penalty R is part of D's value, and a cost C of G's. Raises InputError for a penalty whose
+    points depend on samples in a way that is not known.
 
         >>> from numgan.architectures import mlp
         >>> from numgan.game import Game
@@ -263,8 +288,6 @@ class Transposed:
     """
 
     def __init__(self, J: Jacobian):
-        if J.field.game.penalty is not None:
-            raise InputError("Jᵀ u of a game: expected a game without a penalty; use dense(v, w).T")
         self.J, self.T, self.shape = J, J, J.shape
 
     def __matmul__(self, u: Array) -> Array:
@@ -273,7 +296,10 @@ class Transposed:
         V_d, V_g = J.V_d(d_moves), J.V_g(g_moves)
         return namespace(u).concatenate(
             [
-                J.to_d(d_moves, V_d) - J.to_d(g_moves, V_g),
-                J.to_g(d_moves, V_d) - J.to_g(g_moves, V_g),
+                J.to_d(d_moves, V_d) - J.to_d(g_moves, V_g) - J.of_penalty(d_moves),
+                J.to_g(d_moves, V_d)
+                - J.to_g(g_moves, V_g)
+                - J.of_penalty_by_samples(d_moves)
+                - J.of_cost(g_moves),
             ]
         )

@@ -1,4 +1,5 @@
-"""The table of E39 and E40: methods on the Dirac-GAN, published claim, rate in theory and measured.
+"""The table of E39, E40, E54-E60: methods on the Dirac-GAN, published claim, rate in theory and
+measured.
 
 for method in METHODS: print(method.name, method.converges, theory(method), measure(method))
 """
@@ -12,6 +13,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.dynamics.dirac import (
+    dirac_field,
     dirac_jacobian,
     gradient_penalty,
     instance_noise,
@@ -22,14 +24,18 @@ from numgan.dynamics.dirac import (
 )
 from numgan.dynamics.field import VectorField
 from numgan.dynamics.jacobian import dense
+from numgan.dynamics.laziness import lazy
+from numgan.dynamics.opponents import competitive, lola, unrolled
 from numgan.dynamics.rules import (
     Rule,
     alternating,
     clipped,
     consensus,
     extragradient,
+    lookahead,
     momentum,
     optimistic,
+    past_extragradient,
     runge_kutta,
     scaled,
     simultaneous,
@@ -37,6 +43,7 @@ from numgan.dynamics.rules import (
     trajectory,
 )
 from numgan.dynamics.spectrum import radius
+from numgan.objectives import OBJECTIVES
 
 STEP = 0.2
 CONVERGED = 1 - 1e-4  # a rate per step below this is called convergence
@@ -62,6 +69,7 @@ MESCHEDER = "arXiv:1801.04406"
 GAN, WGAN = dirac_jacobian(0.5), dirac_jacobian(1.0)  # c = ½ and c = 1
 RATES = np.array([2.0, 0.5])  # of D and of G
 of_minimax = partial(dense, minimax)
+paired = dirac_field(OBJECTIVES["paired"])
 
 METHODS = (
     Method("minimax, simultaneous", False, MESCHEDER, minimax, simultaneous, GAN),
@@ -106,6 +114,26 @@ METHODS = (
     Method(
         "R1 or R2, γ = 2", True, MESCHEDER, r1(minimax, 2.0), simultaneous, dirac_jacobian(0.5, 2.0)
     ),
+    Method("paired, alternating", False, "E54", paired, alternating(1), GAN),
+    Method(
+        "paired, R1 + R2, γ = 0.25 each",
+        True,
+        "arXiv:2501.05441",
+        r1(r1(paired, 0.25), 0.25),  # E55: the slope is ψ at data and at samples
+        alternating(1),
+        dirac_jacobian(0.5, 0.5),
+    ),
+    Method(
+        "R1 at every 4th step, γ = 0.5", True, "E56", minimax, lazy(1, np.diag([-0.5, 0.0]), 4), GAN
+    ),
+    Method(
+        "R1 at every 32nd step, γ = 0.5",
+        False,
+        "E56",
+        minimax,
+        lazy(1, np.diag([-0.5, 0.0]), 32),
+        GAN,
+    ),
     Method(
         "consensus, γ = 1",
         True,
@@ -121,6 +149,39 @@ METHODS = (
         symplectic(minimax, of_minimax, 1.0),
         simultaneous,
         GAN + GAN @ GAN,
+    ),
+    Method("past extragradient", True, "arXiv:1802.10551", minimax, past_extragradient, GAN),
+    Method(
+        "competitive",
+        True,
+        "arXiv:1905.12103",
+        competitive(minimax, of_minimax, 1, STEP),
+        simultaneous,
+        np.linalg.solve(np.eye(2) - STEP * GAN, GAN),
+    ),
+    Method(
+        "LOLA, α = 1",
+        True,
+        "arXiv:1709.04326",
+        lola(minimax, of_minimax, 1, 1.0),
+        simultaneous,
+        GAN + 2 * GAN @ GAN,  # c = v and J_oᵀ = −J_o: the game is zero-sum
+    ),
+    Method(
+        "lookahead, k = 5, α = ½",
+        True,
+        "arXiv:2006.14567",
+        minimax,
+        lookahead(simultaneous, 5, 0.5),
+        GAN,
+    ),
+    Method(
+        "unrolled, K = 5 of ½",
+        True,
+        "arXiv:1611.02163",
+        unrolled(minimax, of_minimax, 1, 0.5, 5),
+        simultaneous,
+        GAN - np.diag([0, 2 * 5 * 0.5 * 0.5**2]),  # each step of D: −hc² to G twice, as λ and as ψ
     ),
     Method("extragradient", True, "Korpelevich 1976", minimax, extragradient, GAN),
     Method("optimistic", True, "arXiv:1711.00141", minimax, optimistic, GAN),

@@ -92,6 +92,18 @@ def optimistic_step(
     return w + h * (2 * now - (now if before is None else before)), now  # E40
 
 
+def past_step(
+    v: VectorField, w: Array, h: float, before: Array | None = None
+) -> tuple[Array, Array]:
+    """Extragradient whose first step takes the field of the last one: one evaluation a step.
+
+    >>> past_step(lambda w: -w, 8.0, h=0.5, before=-4.0)  # v(8 − 2) = −6, 8 − 3
+    (5.0, -6.0)
+    """
+    now = v(w if before is None else w + h * before)
+    return w + h * now, now  # E57
+
+
 def runge_kutta_step(v: VectorField, w: Array, h: float, state: None = None) -> tuple[Array, None]:
     """The classical method of order four: it follows the flow up to O(h⁵) a step.
 
@@ -108,6 +120,7 @@ def runge_kutta_step(v: VectorField, w: Array, h: float, state: None = None) -> 
 simultaneous = Rule(simultaneous_step, by_eigenvalue(lambda x: [1, -(1 + x)]))
 extragradient = Rule(extragradient_step, by_eigenvalue(lambda x: [1, -(1 + x + x**2)]))
 optimistic = Rule(optimistic_step, by_eigenvalue(lambda x: [1, -(1 + 2 * x), x]))
+past_extragradient = Rule(past_step, by_eigenvalue(lambda x: [1, -(1 + 2 * x), x]))  # E57
 runge_kutta = Rule(
     runge_kutta_step, by_eigenvalue(lambda x: [1, -(1 + x + x**2 / 2 + x**3 / 6 + x**4 / 24)])
 )
@@ -125,6 +138,33 @@ def momentum(beta: float) -> Rule:
         return w + h * m, m
 
     return Rule(step, by_eigenvalue(lambda x: [1, -(1 + beta + x), beta]))
+
+
+def lookahead(rule: Rule, k: int, alpha: float) -> Rule:
+    """After every k steps of the rule, both players go back to a point between:
+
+        w̄ ← w̄ + α(w − w̄),   w ← w̄                                (arXiv:2006.14567)
+
+    Of a rule that remembers nothing, z becomes (1 − α + αz^k)^(1/k).
+
+        >>> rule = lookahead(simultaneous, k=2, alpha=0.5)
+        >>> w, state = rule.step(lambda w: -w, 8.0, 0.5)  # 4
+        >>> rule.step(lambda w: -w, w, 0.5, state)[0]  # 2, and halfway back to 8
+        5.0
+    """
+
+    def step(v: VectorField, w: Array, h: float, state: Any = None) -> tuple[Array, Any]:
+        slow, t, inner = (w, 0, None) if state is None else state
+        w, inner = rule.step(v, w, h, inner)
+        if t + 1 == k:
+            slow = w = slow + alpha * (w - slow)  # E60
+        return w, (slow, (t + 1) % k, inner)
+
+    def factors(J: Array, h: float) -> Array:
+        z = rule.factors(J, h).astype(complex)
+        return (1 - alpha + alpha * z**k) ** (1 / k)
+
+    return Rule(step, factors)
 
 
 def optimistic_factor(k: float) -> float:

@@ -77,6 +77,12 @@ def listed(check: Check, least: int, most: int) -> Check:
     return each
 
 
+def one_or_more(check: Check, most: int) -> Check:
+    """Such a value, or a list of 2 to most of them."""
+    several = listed(check, 2, most)
+    return lambda name, value: (several if isinstance(value, list) else check)(name, value)
+
+
 def configured(name: str) -> Check:
     """What a field of a run's configuration may be."""
     kind = kind_of(Config, name)

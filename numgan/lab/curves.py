@@ -117,6 +117,11 @@ def levels(objective: BaseObjective) -> list[dict[str, Any]]:
         G = ("V_g", log(2), "log 2", "E34") if pulled else ("V_g", -log(2), "−log 2", "E32")
         half = [level(name, 0.5, "½", "E18") for name in ("D_real", "D_fake")]
         return [level("V", -log(4), "−log 4", "E20"), level(*G), *half, *always]
+    if objective.paired:  # f(0), the least that the best D has
+        a = np.zeros((1, 1))
+        f = objective.value(a, a), objective.generator_value(a, a)
+        best = zip(("V", "V_g"), f, strict=True)
+        return [*(level(name, float(x), f"{x:.4g}", "E54") for name, x in best), *always]
     if not isinstance(objective, Objective) or objective.name == "wasserstein":
         return always
     a = best_logit(objective, np.zeros(1))[:, None]

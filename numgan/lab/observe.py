@@ -145,10 +145,15 @@ class Observer:
         samples = self.G(t.theta_g, z)
         a, tape = self.D.forward(t.theta_d, samples)
         objective = t.game.objective
-        a_real = self.D(t.theta_d, self.data.peek(len(z))) if objective.relative else None
+        a_real = self.D(t.theta_d, self.beside(len(z))) if objective.relative else None
         da = objective.generator_gradient(a, a_real)  # E33, E34
         dx = self.D.backward(t.theta_d, tape, da)  # E35: back through D to x
         return samples, sigmoid(a)[:, 0], -len(z) * dx * self.units[1]
+
+    def beside(self, n: int) -> Array:
+        """n data; of fewer rows each again and again, so that every sample has its own (E54)."""
+        x = self.data.peek(n)
+        return x if len(x) == n else np.resize(x, (n, self.data.dim))
 
     def scaled(self, g: Array, again: bool = False) -> tuple[Array, dict[str, Any]]:
         """Arrows as they are drawn: times a power of two, which changes only where the arrows have

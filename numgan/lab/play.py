@@ -23,7 +23,7 @@ import numpy as np
 from numgan.data import Dataset, dataset
 from numgan.data.dataset import from_rows
 from numgan.errors import InputError
-from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, drawn
 from numgan.optimizers import Optimizer
 from numgan.run.build import objective, optimizer, penalty, restore, snapshot
@@ -195,10 +195,9 @@ class Play:
         if config.optimizer == self.config.optimizer:
             for rule, old in ((rule_d, before.optimizer_d), (rule_g, before.optimizer_g)):
                 rule.t, rule.state = old.t, old.state
-        G, D, classes = before.game.G, before.game.D, before.game.classes
         after = replace(
             before,
-            game=Game(G, D, objective(config), penalty(config), classes),
+            game=replace(before.game, objective=objective(config), penalty=penalty(config)),
             optimizer_d=rule_d,
             optimizer_g=rule_g,
             m=config.batch,

@@ -22,8 +22,8 @@ Commands
                                      by "stage"; nothing is changed until "update" does the step.
                                      Any other command that trains drops a step that was begun
     set      settings: {…}           live, from the next step on: k, k_g, lr_d, lr_g, optimizer,
-                                     beta1, batch, objective, penalty (null: none), weight (null:
-                                     the penalty's own)
+                                     beta1, batch, objective, penalty (null: none; r1,r2: a sum),
+                                     weight (null: the penalty's own; of a sum a list)
     restart  choices: {…}            a new game: dataset, seed, latent, hidden, activation,
                                      activation_d, pack (D judges so many samples together) and
                                      any live setting; what is not named stays.
@@ -126,6 +126,7 @@ from numgan.lab.checks import (
     Check,
     configured,
     listed,
+    one_or_more,
     or_null,
     real,
     short,
@@ -134,6 +135,7 @@ from numgan.lab.checks import (
     whole,
     word,
 )
+from numgan.penalties import PENALTIES
 
 LONGEST = 512 * 1024  # characters of a command: 5000 drawn points fit
 SHOWN = ("data", "samples", "arrows", "field", "manifold", "curves", "spectrum")
@@ -183,7 +185,7 @@ LIVE: dict[str, Check] = {
     "batch": whole(1, 4096),
     "objective": configured("objective"),
     "penalty": or_null(configured("penalty")),
-    "weight": or_null(real(0, 1e6)),
+    "weight": or_null(one_or_more(real(0, 1e6), len(PENALTIES))),
 }
 # of a game that begins
 CHOICES: dict[str, Check] = {

@@ -41,8 +41,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def config_fields(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Settings and choices as the fields of a configuration: η of G is `lr`. Raises InputError for
-    a name that is neither.
+    """Settings and choices as the fields of a configuration: η of G is `lr`, a list of numbers a
+    tuple. Raises InputError for a name that is neither.
 
         >>> config_fields({"lr_g": 0.01, "hidden": [8]})
         {'lr': 0.01, 'hidden': (8,)}
@@ -51,7 +51,9 @@ def config_fields(chosen: dict[str, Any]) -> dict[str, Any]:
     for name, value in chosen.items():
         if name not in SETTINGS and name not in CHOICES:
             raise InputError(f"there is no setting {name!r}: {', '.join((*SETTINGS, *CHOICES))}")
-        fields["lr" if name == "lr_g" else name] = tuple(value) if name == "hidden" else value
+        fields["lr" if name == "lr_g" else name] = (
+            tuple(value) if isinstance(value, list) else value
+        )
     return fields
 
 

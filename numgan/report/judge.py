@@ -60,6 +60,8 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
     D, samples = values.reshape(x.shape), generated(run, 1000)
     game = Game(training.game.G, training.game.D.evaluation(), training.game.objective)
     start = samples[:arrows]
+    if game.objective.paired:  # a datum to each sample
+        data = np.resize(data, start.shape)
     way = shorten(push(game, training.theta_d, start, data), 0.08 * (right - left))
 
     drawing = figure(5.4, 4.6)

@@ -24,11 +24,13 @@ def defaults(config: Config) -> dict[str, Any]:
 def instead(config: Config, name: str) -> Any:
     """What says in words of an option what None means."""
     if name == "weight" and config.penalty is not None:
-        return PENALTIES[config.penalty].weight
+        weights = tuple(PENALTIES[penalty].weight for penalty in config.penalty.split(","))
+        return weights[0] if len(weights) == 1 else weights
     return {
         "activation_d": config.activation,
         "lr_d": config.lr,
         "penalty": "none",
+        "cost": "none",
         "columns": "plain",
     }[name]
 

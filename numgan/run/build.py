@@ -4,8 +4,9 @@ a checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -13,15 +14,17 @@ import numpy as np
 
 from numgan.architectures import dcgan, mlps
 from numgan.backend import Array, generator, to_device, to_host
+from numgan.costs import COSTS, Cost
 from numgan.data import Dataset, dataset, gaussian
 from numgan.data.dataset import from_density
+from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
-from numgan.penalties import PENALTIES, Penalty
+from numgan.penalties import PENALTIES, Priced
 from numgan.run.config import Config
 from numgan.run.memory import enough
 from numgan.training import Training
@@ -57,8 +60,12 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     fitting(config, G, D)
     theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
     eta_d, eta_g = schedules(config)
-    return Training(
-        game=Game(G, D, objective(config), penalty(config), classes),
+    rule = GAME_RULES.get(config.rule)
+    kind: Any = Training
+    if rule is not None:
+        kind = partial(RuleTraining, rule=rule, strength=config.strength, horizon=config.horizon)
+    return kind(
+        game=Game(G, D, objective(config), penalty(config), classes, cost(config)),
         data=pairs,
         rng=generator(device, rng, config.noise),
         theta_d=theta_d,
@@ -117,19 +124,37 @@ def objective(config: Config) -> BaseObjective:
     return smoothed(row, config.smoothing) if config.smoothing else row
 
 
-def penalty(config: Config) -> Penalty | None:
-    """The row of the table, with a weight of the user's own if there is one."""
-    if config.penalty is None:
+def penalty(config: Config) -> Priced | None:
+    """The row of the table, or the sum of several, with weights of the user's own if there are."""
+    return total(PENALTIES, config.penalty, config.weight)
+
+
+def cost(config: Config) -> Cost | None:
+    """The same of what G pays."""
+    return total(COSTS, config.cost, config.cost_weight)
+
+
+def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
+    """The rows so named, r1,r2 for example, as a sum; None for no name."""
+    if names is None:
         return None
-    row = PENALTIES[config.penalty]
-    return row if config.weight is None else replace(row, weight=config.weight)
+    rows = [table[name] for name in names.split(",")]
+    if weights is not None:
+        weights = weights if isinstance(weights, tuple) else (weights,)
+        rows = [replace(row, weight=weight) for row, weight in zip(rows, weights, strict=True)]
+    return sum(rows[1:], rows[0])
 
 
 def schedules(config: Config) -> tuple[Schedule, Schedule]:
-    """η of D and of G: D takes k steps an iteration, so its schedule is k times as long."""
+    """η of D and of G: D takes k steps an iteration, so its schedule is k times as long. A rule's
+    evaluations within an iteration have one η.
+    """
     lr_d = config.lr if config.lr_d is None else config.lr_d
-    schedule = SCHEDULES[config.schedule]
-    return schedule(lr_d, config.steps * config.k), schedule(config.lr, config.steps)
+    schedule, often = SCHEDULES[config.schedule], evaluations(config)
+    eta_d, eta_g = schedule(lr_d, config.steps * config.k), schedule(config.lr, config.steps)
+    if often == 1:
+        return eta_d, eta_g
+    return (lambda t: eta_d(t // often)), (lambda t: eta_g(t // often))
 
 
 def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
@@ -142,6 +167,12 @@ def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
     return OPTIMIZERS[config.optimizer](eta, **options.get(config.optimizer, {}))
 
 
+def evaluations(config: Config) -> int:
+    """How often the rule asks both optimizers in an iteration; of alternating steps 1."""
+    row = GAME_RULES.get(config.rule)
+    return 1 if row is None else row.evaluations
+
+
 def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """All that Algorithm 1 has changed so far: arrays, on the host, and what is no array."""
     arrays = {
@@ -151,6 +182,7 @@ def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], 
         ("optimizer_d", training.optimizer_d.state),
         ("optimizer_g", training.optimizer_g.state),
         ("data", data.state()),
+        ("rule", getattr(training, "memory", {})),
     ):
         arrays |= {f"{name}.{key}": to_host(value) for key, value in source.items()}
     return arrays, {
@@ -187,6 +219,11 @@ def restore(
     training.optimizer_d.state, training.optimizer_d.t = moved("optimizer_d"), about["t_d"]
     training.optimizer_g.state, training.optimizer_g.t = moved("optimizer_g"), about["t_g"]
     data.restore(part("data"))
+    if isinstance(training, RuleTraining):
+        training.memory = {
+            name: value if value.shape == () else to_device(value, device)
+            for name, value in part("rule").items()
+        }
     # the GPU's own noise, of a run that is looked at here
     if "draws" in about["rng"] and device == "cpu":
         training.rng = np.random.default_rng([about["rng"]["seed"], about["rng"]["draws"]])

@@ -12,12 +12,14 @@ from typing import Any
 
 from numgan.data import DATASETS
 from numgan.errors import InputError
-from numgan.run.build import data_of
+from numgan.run.build import data_of, penalty
 from numgan.run.config import Config
 from numgan.run.inmemory import InMemory
 from numgan.run.options import Real, flag
 from numgan.run.plan import planned
 from numgan.run.presets import preset
+
+ABSENT = (("penalty", "none"), ("cost", "none"), ("columns", "plain"))  # None in a configuration
 
 
 def configuration(
@@ -39,17 +41,14 @@ def configuration(
 
 def placed(named: dict[str, Any]) -> dict[str, Any]:
     """The same, with a path in the place of a data set's name as the place of the user's own data,
-    and with no penalty and plain columns as a configuration has them: None."""
+    and with no penalty, no cost and plain columns as a configuration has them: None."""
     if is_path(named.get("dataset")):
         if "data" in named:
             raise InputError(
                 f"your own data are given twice: {named['dataset']!r} and --data {named['data']!r}"
             )
         named = named | {"dataset": "file", "data": named["dataset"]}
-    return {
-        name: None if (name, value) in (("penalty", "none"), ("columns", "plain")) else value
-        for name, value in named.items()
-    }
+    return {name: None if (name, value) in ABSENT else value for name, value in named.items()}
 
 
 def held(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
@@ -102,4 +101,18 @@ def remarks(config: Config) -> list[str]:
             f"--clip is for wasserstein: {config.objective} plays with the weights of D "
             f"clipped all the same"
         )
+    if (q := laziness(config)) >= 2:
+        plain = config.optimizer == "sgd"
+        own = "" if plain else f"; {config.optimizer}'s steps are not plain, their limit is another"
+        told.append(
+            f"ηγn = {q:.3g} for D's first η, its penalty's γ and n = {config.every}: on the "
+            f"Dirac-GAN plain gradient steps diverge from 2 on (E56){own}"
+        )
     return told
+
+
+def laziness(config: Config) -> float:
+    """ηγn of E56: D's first step, the damping of its penalties on the Dirac-GAN, and n."""
+    R = penalty(config)
+    h = config.lr if config.lr_d is None else config.lr_d
+    return h * config.every * sum(part.damping for part in (R.parts if R else ()))

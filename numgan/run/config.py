@@ -15,15 +15,28 @@ from pathlib import Path
 from typing import Any
 
 from numgan.backend import DEVICES, NOISE
+from numgan.costs import COSTS
 from numgan.data import DATASETS, Choices, known
 from numgan.data.kinds import KINDS
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.files import read_regular
 from numgan.layers import ACTIVATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, SCHEDULES
 from numgan.penalties import PENALTIES
-from numgan.run.options import OneOf, Real, Switch, Text, Whole, Widths, check_fields, option
+from numgan.run.options import (
+    OneOf,
+    Real,
+    Reals,
+    Several,
+    Switch,
+    Text,
+    Whole,
+    Widths,
+    check_fields,
+    option,
+)
 
 LONGEST = 1 << 20  # bytes of a config.json; one has a thousand or so
 DTYPES = ("float32", "float64")
@@ -32,8 +45,21 @@ ARCHITECTURES = {
     "dcgan": "convolutions, for images; --hidden are the channels of G's images",
 }
 
+RULES = ("alternating", *GAME_RULES)
 ACTIVATION = OneOf(ACTIVATIONS, {"lrelu": "leaky_relu", "swish": "silu"})
 DEVICE = OneOf(DEVICES, {"gpu": "cuda"})
+
+
+def check_weights(option: str, names: str | None, flag: str, weights: Any) -> None:
+    """Raise InputError where weights are given, but not one for each name."""
+    if names is None or weights is None:
+        return
+    count, needed = len(weights) if isinstance(weights, tuple) else 1, names.count(",") + 1
+    if count != needed:
+        raise InputError(
+            f"{option} {names} takes {needed} weight{'s' * (needed > 1)}, got {count}: write "
+            f"{flag} {','.join(['0.1'] * needed)}"
+        )
 
 
 def lines(table: dict, says) -> str:
@@ -141,25 +167,52 @@ class Config:
     )
     penalty: str | None = option(
         None,
-        OneOf(PENALTIES, {"gp": "wgan-gp"}, "none"),
+        Several(OneOf(PENALTIES, {"gp": "wgan-gp"}, "none")),
         lambda: (
-            "what D pays for its slope (E46): "
+            "what D pays for its slope (E46), one or a sum as in r1,r2 (E55): "
             + lines(PENALTIES, lambda row: f"{row.says}, weight {row.weight:g}")
             + "; none"
         ),
     )
-    weight: float | None = option(
+    weight: float | tuple[float, ...] | None = option(
         None,
-        Real(0),
-        "weight λ (γ) of the penalty where it differs from the above",
-        "λ",
+        Reals(Real(0)),
+        "weight λ (γ) of the penalty where it differs from the above; of several one for each",
+        "λ,…",
         ("lambda", "gamma"),
     )
     every: int = option(1, Whole(1), "the penalty at every N-th step of D, N times as strong")
+    cost: str | None = option(
+        None,
+        Several(OneOf(COSTS, {"weight-decay": "decay"}, "none")),
+        lambda: (
+            "what G pays beside its value (E55), one or a sum: "
+            + lines(COSTS, lambda row: f"{row.says}, weight {row.weight:g}")
+            + "; none"
+        ),
+    )
+    cost_weight: float | tuple[float, ...] | None = option(
+        None,
+        Reals(Real(0)),
+        "weight λ of the cost where it differs; of several one for each",
+        "λ,…",
+    )
     clip: float | None = option(
         None, Real(0), "keep the weights of D in [−C, C] (wasserstein)", "C"
     )
     pack: int = option(1, Whole(1), "D judges M samples together (PacGAN)", "M")
+    rule: str = option(
+        "alternating",
+        OneOf(RULES, {"extraadam": "extragradient", "cgd": "competitive", "sga": "symplectic"}),
+        lambda: (
+            "how both players step: alternating, as Algorithm 1 does; or at once on one minibatch, "
+            + "; ".join(f"{row.name}: {row.help}" for row in GAME_RULES.values())
+        ),
+    )
+    strength: float | None = option(
+        None, Real(0), "γ or α of the rule where it differs from the above", "γ"
+    )
+    horizon: int | None = option(None, Whole(1), "K of the rule where it differs", "K")
     steps: int = option(20_000, Whole(1), "iterations of Algorithm 1", also=("iterations",))
     k: int = option(1, Whole(1), "discriminator steps an iteration (E31)", "K", ("n-critic",))
     batch: int = option(128, Whole(1), "minibatch size m", "M", ("batch-size",))
@@ -220,6 +273,11 @@ class Config:
         self.choices()  # which refuses what none can be
         if self.penalty is None and (self.weight is not None or self.every > 1):
             raise InputError("--weight and --every are of a penalty: name one with --penalty")
+        if self.cost is None and self.cost_weight is not None:
+            raise InputError("--cost-weight is of a cost of G: name one with --cost")
+        check_weights("--penalty", self.penalty, "--weight", self.weight)
+        check_weights("--cost", self.cost, "--cost-weight", self.cost_weight)
+        self.check_rule()
         if self.noise == "device" and self.device == "cpu":
             raise InputError(
                 "--noise device is for --device cuda: on the CPU all numbers are the host's"
@@ -235,6 +293,25 @@ class Config:
             )
         if not self.data:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
+
+    def check_rule(self) -> None:
+        """Raise InputError for what does not go with the rule."""
+        row = GAME_RULES.get(self.rule)
+        for name in ("strength", "horizon"):
+            if getattr(self, name) is not None and (row is None or getattr(row, name) is None):
+                having = [rule.name for rule in GAME_RULES.values() if getattr(rule, name)]
+                raise InputError(
+                    f"--rule {self.rule} has no --{name}; these have one: {', '.join(having)}"
+                )
+        if row is not None and self.k > 1:
+            raise InputError(
+                f"--rule {self.rule} moves both players at once, so --k must be 1, got {self.k}"
+            )
+        if row is not None and row.plain and self.optimizer != "sgd":
+            raise InputError(
+                f"--rule {self.rule} solves for a plain step, not for one of {self.optimizer}: add "
+                f"--optimizer sgd"
+            )
 
     def choices(self) -> Choices:
         """What the user decides about data of their own."""
@@ -272,6 +349,7 @@ class Config:
     def of(fields: Any, path: Path) -> Config:
         """The record that a file holds. Raises InputError, naming the file, for what is none."""
         try:
-            return Config(**{**fields, "hidden": tuple(fields["hidden"])})
+            tuples = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
+            return Config(**{**fields, **tuples, "hidden": tuple(fields["hidden"])})
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise InputError(f"{path} is no configuration of a run: {error}") from None

@@ -71,6 +71,10 @@ def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:
     optimizer = training.optimizer_d if of_d else training.optimizer_g
     for name, array in optimizer.state.items():
         yield f"{type(optimizer).__name__}'s {name}", array
+    split = training.game.D.size
+    for name, array in getattr(training, "memory", {}).items():
+        if array.ndim:
+            yield f"the rule's {name}", array[:split] if of_d else array[split:]
     yield "θ_d" if of_d else "θ_g", training.theta_d if of_d else training.theta_g
     if not of_d:
         yield "θ̄_g", training.theta_bar

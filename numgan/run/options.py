@@ -208,6 +208,50 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class Several:
+    """Several names of a table, as in r1,r2: one text, each name once."""
+
+    one: OneOf
+    metavar = "NAME,…"
+
+    def read(self, text: str) -> str:
+        """R1, r2 → r1,r2"""
+        return ",".join(self.one.read(name.strip()) for name in text.split(","))
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for a name that is not there, or stands there twice."""
+        names = value.split(",") if isinstance(value, str) else [value]
+        for each in names:
+            self.one.check(name, each)
+        if twice := [each for each in names if names.count(each) > 1]:
+            raise InputError(f"{name} names {twice[0]} twice: name each once, with its weight")
+
+
+@dataclass(frozen=True)
+class Reals:
+    """A number, or several, as in 0.1,0.1."""
+
+    one: Real
+    metavar = "X,…"
+
+    @staticmethod
+    def read(text: str) -> float | tuple[float, ...]:
+        """0.1 → 0.1; 0.1,2 → (0.1, 2.0)"""
+        try:
+            numbers = tuple(float(number) for number in text.split(","))
+        except ValueError:
+            raise ArgumentTypeError(
+                f"must be a number, or several like 0.1,0.1, got {text!r}"
+            ) from None
+        return numbers[0] if len(numbers) == 1 else numbers
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise InputError for what is neither."""
+        for number in value if isinstance(value, tuple) else (value,):
+            self.one.check(name, number)
+
+
+@dataclass(frozen=True)
 class Widths:
     """The widths of a network's layers, as in 128,128: at least one, each at least 1."""
 

@@ -15,15 +15,17 @@ import numpy as np
 
 from numgan.checkpoint import Stored
 from numgan.data import Dataset
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
+from numgan.run.build import evaluations
 from numgan.run.config import Config
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
-FINITE = ("theta_", "optimizer_", "frames")
+FINITE = ("theta_", "optimizer_", "rule.", "frames")
 VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
@@ -34,8 +36,8 @@ def check_text(stored: Stored, config: Config) -> None:
     iterations = whole(stored, "iterations", range(config.steps + 1))
     if about.get("changed", False) not in (False, True):
         raise wrong(stored, "changed", "true or false")
-    by_hand = steps_by_hand(stored)
-    for name, usual in (("t_d", config.k * iterations), ("t_g", iterations)):
+    by_hand, often = steps_by_hand(stored), evaluations(config)
+    for name, usual in (("t_d", often * config.k * iterations), ("t_g", often * iterations)):
         t = usual + by_hand[name]
         # where settings were changed as it ran, any number of steps may have been taken
         whole(stored, name, range(2**63) if about.get("changed") else range(t, t + 1))
@@ -121,6 +123,10 @@ def arrays(
     for player, size in (("d", D.size), ("g", G.size)):
         for name in OPTIMIZERS[config.optimizer](0.0).remembers if t[player] else ():
             yield f"optimizer_{player}.{name}", (config.dtype, (size,))
+    row = GAME_RULES.get(config.rule)
+    for name in row.remembers if row and iterations else ():
+        whole_w = (config.dtype, (D.size + G.size,))
+        yield f"rule.{name}", ("int64", ()) if name == "t" else whole_w
     if data.rows is not None:
         yield "data.order", ("int64", (data.rows if drawn else 0,))
         yield "data.position", ("int64", ())

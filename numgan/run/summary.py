@@ -112,6 +112,8 @@ def summarize(run: Run, n: int = 20_000) -> Summary:
     rng = np.random.default_rng([run.config.seed, 2])
     a_real = run.logits(real_samples(run.pairs, n, rng)).astype("float64")
     a_fake = run.logits(run.generate(run.latents(n, part=3))).astype("float64")
+    if objective.paired:  # as many of both
+        a_fake = a_fake[: len(a_real)]
 
     of_data, of_samples = (
         a.size * summands

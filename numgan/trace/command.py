@@ -18,6 +18,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from typing import Any
 
+from numgan.costs import COSTS
 from numgan.data import DATASETS, dataset
 from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
@@ -47,6 +48,8 @@ DEFAULTS: dict[str, Any] = {
     "optimizer": "sgd",
     "penalty": None,
     "weight": None,
+    "cost": None,
+    "cost_weight": None,
     "seed": 0,
 }
 
@@ -69,12 +72,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     add_name("objective", f"default minimax: {', '.join(OBJECTIVES)}")
     add_name("penalty", f"what D pays for its slope (E46): {', '.join(PENALTIES)}")
-    parser.add_argument(
-        "--weight",
-        type=float,
-        metavar="λ",
-        help="of the penalty, where it differs from the table's",
-    )
+    add_name("cost", f"what G pays beside its value (E55): {', '.join(COSTS)}")
+    for name in ("weight", "cost_weight"):
+        of = "penalty" if name == "weight" else "cost"
+        says = f"of the {of}, where it differs from the table's"
+        parser.add_argument(flag(name), type=kinds[name].read, metavar="λ,…", help=says)
     parser.add_argument(
         "--batch", type=int, default=BATCH, help=f"minibatch size m (default {BATCH})"
     )
@@ -182,6 +184,7 @@ def of_options(options: Namespace) -> tuple[Training, str]:
     for _ in range(number - 1):
         training.iteration()
     penalty = f", penalty {config.penalty}" if config.penalty else ""
+    penalty += f", cost of G {config.cost}" if config.cost else ""
     about = (
         f"Here iteration {number}: the data are {config.dataset}, the objective is "
         f"{config.objective}{penalty}, m = {config.batch}, "
@@ -195,7 +198,13 @@ def of_run(options: Namespace) -> tuple[Training, str]:
     if clash := [name for name in (*DEFAULTS, "iteration") if getattr(options, name) is not None]:
         raise InputError(f"a run has its own choices: --{clash[0]} does not go with --run")
     folder = run_folder(options.folder)
-    training = resume(folder).training
+    run = resume(folder)
+    training = run.training
+    if run.config.rule != "alternating":
+        raise InputError(
+            f"{folder} was trained by --rule {run.config.rule}, and the trace follows Algorithm 1: "
+            f"choose a run without --rule"
+        )
     for optimizer in (training.optimizer_d, training.optimizer_g):
         optimizer.theta = None  # it is to belong to a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from numgan.trace.words import columns
 
 if TYPE_CHECKING:
+    from numgan.costs import Cost
     from numgan.trace.penalty import PenaltyPasses
     from numgan.trace.value import Value
     from numgan.trace.walk import Place
@@ -182,7 +183,7 @@ def graph_of_d(
     on_z: Sequence[Place],
     on_G: Sequence[Place],
     value: Value,
-    penalty: PenaltyPasses | None,
+    penalties: Sequence[PenaltyPasses],
 ) -> Graph:
     """Data and samples through D to Ṽ, and back to θ_d."""
     x, z, samples = on_x[0].key, on_z[0].key, on_z[-1].key
@@ -200,12 +201,13 @@ def graph_of_d(
     ]
     of: tuple[str, ...] = (f"{a}-slope", f"{b}-slope")
     name = "∇Ṽ"
-    if penalty is not None:
-        points, slope, gp = penalty.keys(f"{key}-R")
+    for n, penalty in enumerate(penalties):
+        j, lane = "" if len(penalties) == 1 else n + 1, 4 + 2 * n
+        points, slope, gp = penalty.keys(f"{key}-R{j}")
         nodes += [
-            Node("x̂", points, "", 2, 4),
-            Node("g", slope, "D", 3, 4, (points,)),
-            Node("∇GP", gp, "E46", 4, 4, (slope,)),
+            Node("x̂", points, "", 2, lane),
+            Node("g", slope, "D", 3, lane, (points,)),
+            Node(f"∇GP{j}", gp, "E46", 4, lane, (slope,)),
         ]
         name, of = "∇(Ṽ − GP)", (*of, gp)
     nodes += [Node(name, up, "D", 5, 1, of), Node("θ_d", step, "E31", 6, 1, (up,))]
@@ -218,9 +220,18 @@ def graph_of_g(
     on_z: Sequence[Place],
     on_G: Sequence[Place],
     value: Value,
+    cost: Cost | None = None,
 ) -> Graph:
-    """Fresh samples through the new D to Ṽ_g, and back through D and G to θ_g."""
+    """Fresh samples through the new D to Ṽ_g, and back through D and G to θ_g; what G pays comes
+    from the samples too.
+    """
     z, samples, b = on_z[0].key, on_z[-1].key, on_G[-1].key
+    name = "∇Ṽ_g"
+    of: tuple[str, ...] = (f"{samples}-slope",)
+    paid: tuple[Node, ...] = ()
+    if cost is not None:
+        name, of = "∇(Ṽ_g + C)", (*of, f"{key}-C-x")
+        paid = (Node("∂C/∂x", f"{key}-C-x", "E55", 5, 1 if on_x is None else 2, (samples,)),)
     chain = (
         Node("z", z, "", 0, 0),
         Node("G(z)", samples, "G", 1, 0, (z,)),
@@ -228,12 +239,12 @@ def graph_of_g(
         Node(value.name, f"{b}-V", value.label, 3, 0, (b,)),
         Node("da(G(z))", f"{b}-slope", "E33", 4, 0, (f"{b}-V",)),
         Node("dG(z)", f"{samples}-slope", "D", 5, 0, (f"{b}-slope",)),
-        Node("∇Ṽ_g", f"{key}-g", "G", 6, 0, (f"{samples}-slope",)),
+        Node(name, f"{key}-g", "G", 6, 0, of),
         Node("θ_g", f"{key}-theta-new", "E32", 7, 0, (f"{key}-g",)),
     )
     if on_x is None:
-        return Graph(chain)
+        return Graph((*chain, *paid))
     x, a = on_x[0].key, on_x[-1].key
     data = (Node("x", x, "", 0, 1), Node("a(x)", a, "D", 2, 1, (x,)))
     compared = replace(chain[3], of=(b, a))
-    return Graph((*chain[:3], *data, compared, *chain[4:]))
+    return Graph((*chain[:3], *data, compared, *chain[4:], *paid))

@@ -41,17 +41,18 @@ class StepPasses:
         return next(others, None)
 
     @property
-    def penalty(self) -> PenaltyPasses | None:
-        """The passes of the penalty, where it was taken: the only ones that change anything along a
-        direction.
+    def penalties(self) -> list[PenaltyPasses]:
+        """The passes of each penalty, where they were taken: the only ones that change anything
+        along a direction, each with a tape of its own.
         """
         game = self.training.game
-        tape = next((p.tape for p in self.passes if p.method == "rforward"), None)
-        if game.penalty is None or tape is None:
-            return None
-        return PenaltyPasses(
-            game.penalty, game.classes, *(p for p in self.passes if p.tape is tape)
-        )
+        tapes = [p.tape for p in self.passes if p.method == "rforward"]
+        if game.penalty is None or not tapes:
+            return []
+        return [
+            PenaltyPasses(part, game.classes, *(p for p in self.passes if p.tape is tape))
+            for part, tape in zip(game.penalty.parts, tapes, strict=True)
+        ]
 
     def back(self, forward: Pass) -> Pass:
         """The pass back through a forward pass: the one that was handed its tape."""

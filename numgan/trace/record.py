@@ -36,7 +36,7 @@ def record(training: Training) -> list[Stage]:
         recorded.discriminator_step()
         unchanged = Check("θ_g", "before", recorded.theta_g.copy(), theta_g, tolerance=0.0)
         found = StepPasses(recorded, passes)
-        climbed = "Ṽ" if found.penalty is None else "Ṽ − GP"
+        climbed = "Ṽ − GP" if found.penalties else "Ṽ"
         part = f"D step {step} of {training.k}: θ_d ascends {climbed} (E31)"
         stages += [
             replace(stage, part=part)
@@ -47,7 +47,8 @@ def record(training: Training) -> list[Stage]:
     recorded.generator_step()
     unchanged = Check("θ_d", "before", recorded.theta_d, theta_d, tolerance=0.0)
     last = generator_step(StepPasses(recorded, passes), g, "g", unchanged, theta_bar)
-    stages += [replace(stage, part="G step: θ_g descends Ṽ_g (E32)") for stage in last]
+    descended = "Ṽ_g" if recorded.game.cost is None else "Ṽ_g + C"
+    stages += [replace(stage, part=f"G step: θ_g descends {descended} (E32)") for stage in last]
 
     plain.iteration()
     return [*stages, plain_run_stage(recorded, plain)]

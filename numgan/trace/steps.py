@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from numgan.backend import Array
+from numgan.costs import Cost
 from numgan.game import Game
 from numgan.trace.graph import graph_of_d, graph_of_g
 from numgan.trace.means import by_complex_step, through
@@ -25,12 +27,12 @@ def discriminator_step(
     passes: StepPasses, optimizer: RecordingOptimizer, key: str, unchanged: Check
 ) -> Iterator[Stage]:
     """x and z, D on x, D on G(z), the value, back through both, the penalty, the step."""
-    training, latent, fake, real, penalty = (
+    training, latent, fake, real, penalties = (
         passes.training,
         passes.latent,
         passes.fake,
         passes.real,
-        passes.penalty,
+        passes.penalties,
     )
     assert real is not None
     objective, g = training.game.objective, optimizer.updates[-1].g
@@ -50,13 +52,13 @@ def discriminator_step(
 
     def V(theta: Array) -> Array:
         V = objective.value(through(real, theta, real.input), through(fake, theta, fake.input))
-        return V if penalty is None else V - training.every * penalty.value(theta)
+        return V - training.every * sum(R.value(theta) for R in penalties) if penalties else V
 
     yield Stage(
         "draw the data x and the latents z",
         (find(Training.discriminator_step, "", "x¹ … xᵐ ~ P_data,   z¹ … zᵐ ~ p_z", "x, z ="),),
         (on_x[0].value("x", real.input), on_z[0].value("z", latent.input)),
-        graph=graph_of_d(key, on_x, on_z, on_G, value, penalty),
+        graph=graph_of_d(key, on_x, on_z, on_G, value, penalties),
     )
     yield from headed("D on the data", forward(real, on_x, "a(x), the logits of the data"))
     yield from headed("G on the latents", forward(latent, on_z, "G(z), the samples"))
@@ -101,16 +103,24 @@ def discriminator_step(
         Named("∇Ṽ via x", f"{key}-gx", passes.back(real).result, "∂Ṽ/∂θ_d by way of a(x)"),
         Named("∇Ṽ via G(z)", f"{key}-gG", passes.back(fake).result, "∂Ṽ/∂θ_d by way of a(G(z))"),
     ]
-    if penalty is not None:
-        x, samples = on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
+    x, samples = on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
+    numbers = [""] if len(penalties) == 1 else range(1, len(penalties) + 1)
+    for penalty, j in zip(penalties, numbers, strict=True):
+        which = f", {penalty.penalty.name}" if j else ""
         yield from headed(
-            "D at the points x̂: the gradient penalty", penalty.stages(f"{key}-R", x, samples)
+            f"D at the points x̂: the gradient penalty{which}",
+            penalty.stages(f"{key}-R{j}", x, samples),
         )
-        times = "" if training.every == 1 else f"{training.every} "
-        name, parts = "∇(Ṽ − GP)", f"{parts} − {times}∇GP"
-        arrays.append(Named("∇GP", f"{key}-R-g", penalty.change.result, "the gradient of GP"))
-        lines = [find(Game.discriminator_step, "", f"less {times}∇GP", "dtheta_d -=")]
-    absent = training.game.penalty and penalty is None
+        arrays.append(
+            Named(f"∇GP{j}", f"{key}-R{j}-g", penalty.change.result, f"the gradient of GP{j}")
+        )
+    if penalties:
+        paid = " + ".join(array.name for array in arrays[2:])
+        paid = paid if len(penalties) == 1 else f"({paid})"
+        paid = paid if training.every == 1 else f"{training.every} {paid}"
+        name, parts = "∇(Ṽ − GP)", f"{parts} − {paid}"
+        lines = [find(Game.discriminator_step, "", f"less {paid}", "dtheta_d -=")]
+    absent = training.game.penalty and not penalties
     whole = Stage(
         "the gradient, one flat vector: data's part, samples' part"
         + (", less the penalty" if lines else ""),
@@ -137,8 +147,11 @@ def generator_step(
     """A fresh z through G and the new D, back through D, which does not change, and through G."""
     training, latent, fake, real = passes.training, passes.latent, passes.fake, passes.real
     objective, g = training.game.objective, optimizer.updates[-1].g
-    on_z = places(f"{key}-z", "on the fresh latents", latent, "Ṽ_g")
-    on_G = [on_z[-1], *places(f"{key}-G", "on the fresh samples", fake, "Ṽ_g")[1:]]
+    cost, z, G = training.game.cost, latent.input, training.game.G
+    descended = "Ṽ_g" if cost is None else "Ṽ_g + C"
+    on_z = places(f"{key}-z", "on the fresh latents", latent, descended)
+    on_G = places(f"{key}-G", "on the fresh samples", fake, "Ṽ_g")
+    on_G[0] = replace(on_z[-1], V="Ṽ_g")
     on_x = (
         None if real is None else places(f"{key}-x", "on the fresh data", real, "Ṽ_g")
     )  # a relativistic objective
@@ -148,11 +161,12 @@ def generator_step(
     def V(a: Array) -> Array:
         return objective.generator_value(a, None if real is None else real.result)
 
-    def V_of_samples(samples: Array) -> Array:
-        return V(through(fake, fake.theta, samples))
+    def V_of_samples(samples: Array, theta: Array = latent.theta) -> Array:
+        of_logits = V(through(fake, fake.theta, samples))
+        return of_logits if cost is None else of_logits + cost.value(G, theta, z, samples)
 
     def V_of_theta(theta: Array) -> Array:
-        return V_of_samples(through(latent, theta, latent.input))
+        return V_of_samples(through(latent, theta, z), theta)
 
     drawn = [on_z[0].value("z", latent.input)]
     lines = [find(Training.generator_step, "", "z¹ … zᵐ ~ p_z", "z =")]
@@ -163,7 +177,7 @@ def generator_step(
         f"draw fresh latents z{' and fresh data x' if real else ''}",
         tuple(lines),
         tuple(drawn),
-        graph=graph_of_g(key, on_x, on_z, on_G, value),
+        graph=graph_of_g(key, on_x, on_z, on_G, value, cost),
     )
     yield from headed("G on the fresh latents", forward(latent, on_z, "G(z), the fresh samples"))
     yield from headed(
@@ -175,9 +189,9 @@ def generator_step(
             "D on the fresh data, with the new θ_d",
             forward(real, on_x, "a(x), what D now says of the data"),
         )
-    slope = on_G[-1].slope("da(G(z))", passes.back(fake).input)
+    da = on_G[-1].slope("da(G(z))", passes.back(fake).input)
     yield from headed(
-        "The value Ṽ_g", (value.stage(V(fake.result), ()), value.gradient((slope,), (V,)))
+        "The value Ṽ_g", (value.stage(V(fake.result), ()), value.gradient((da,), (V,)))
     )
     back = backward(
         passes.back(fake),
@@ -188,38 +202,65 @@ def generator_step(
         "dx is ∂Ṽ_g/∂x at x = G(z). D has no dW, db here: θ_d stays.",
     )
     yield from headed("Back through D, to its input (E35)", back)
+    paid: list[Named] = []
+    slope, came = "∂Ṽ_g/∂x", "the dx of D[0], which is ∂Ṽ_g/∂x at x = G(z)"
+    if cost is not None:
+        on_z[-1] = replace(on_z[-1], key=f"{key}-paid")
+        dx = on_z[-1].slope("dx + ∂C/∂x", passes.back(latent).input)
+        of_cost = cost_stage(cost, key, latent, on_G[0].value("G(z)", fake.input), dx)
+        yield from headed("What G pays beside its value (E55)", (of_cost,))
+        paid = [Named("∂C/∂θ_g", f"{key}-C-theta", cost.dtheta(G, latent.theta), "of θ_g itself")]
+        slope, came = "∂Ṽ_g/∂x + ∂C/∂x", "the dx of D[0] and ∂C/∂x, at x = G(z)"
     back = backward(
-        passes.back(latent),
-        latent,
-        on_z,
-        V_of_samples,
-        "the dx of D[0], which is ∂Ṽ_g/∂x at x = G(z)",
-        "No dx: the latents are fixed.",
+        passes.back(latent), latent, on_z, V_of_samples, came, "No dx: the latents are fixed."
     )
     yield from headed("Back through G, from x = G(z) (E35)", back)
+    name = "∇Ṽ_g" if cost is None else "∇(Ṽ_g + C)"
     whole = Stage(
         "the gradient: the chain rule through D into G, one flat vector",
         (
             find(
                 Game.generator_step,
                 "E35",
-                "∇Ṽ_g = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = ∂Ṽ_g/∂x at x = G(zⁱ)",
+                f"{name} = Σᵢ (∂G(zⁱ)/∂θ_g)ᵀ dxⁱ,   dxⁱ = {slope} at x = G(zⁱ)",
                 "dtheta_g =",
             ),
+            *([find(Game.generator_step, "E55", "+ ∂C/∂θ_g", "dtheta_g + ")] if paid else ()),
         ),
-        (Named("∇Ṽ_g", f"{key}-g", g, "the gradient of θ_g"),),
-        (gradient_check("∇Ṽ_g", latent, g, V_of_theta),),
+        (*paid, Named(name, f"{key}-g", g, "the gradient of θ_g")),
+        (gradient_check(name, latent, g, V_of_theta),),
         says=(layout_sentence("θ_g", latent),),
     )
     step = Training.generator_step
     update = update_stage(
-        "θ_g", "∇Ṽ_g", key, latent, optimizer, partial(find, step, "E32"), unchanged
+        "θ_g", name, key, latent, optimizer, partial(find, step, "E32"), unchanged
     )
     after = after_update_stages(
         "θ_g", key, latent.network, training.theta_g, optimizer.updates[-1], step
     )
     average = [average_stage(training, theta_bar, key)] if training.average else []
     yield from headed("The step of θ_g", (whole, update, *after, *average))
+
+
+def cost_stage(cost: Cost, key: str, latent: Pass, samples: Named, dx: Named) -> Stage:
+    """What G pays beside its value, and the slope of that at the samples (E55)."""
+    G, theta, z, at = latent.network, latent.theta, latent.input, samples.value
+    slope = cost.dsamples(z, at)
+    formula = " + ".join(part.formula for part in cost.parts)
+    return Stage(
+        f"the cost C of G: {cost.name}",
+        (
+            *(find(type(part).value, "E55", f"C = {part.formula}") for part in cost.parts),
+            find(Game.generator_step, "E55", "dx + ∂C/∂x", "dx = dx +"),
+        ),
+        (
+            samples,
+            Named("C", f"{key}-C", cost.value(G, theta, z, at), formula),
+            Named("∂C/∂x", f"{key}-C-x", slope, "its slope at the samples"),
+            dx,
+        ),
+        (by_complex_step("∂C/∂x", slope, lambda x: cost.value(G, theta, z, x), at),),
+    )
 
 
 def layout_sentence(theta: str, forward: Pass) -> str:

@@ -5,8 +5,8 @@ logits.
         Ṽ_g = mean generator(a(G(z)))
 
 A relativistic objective puts b = a(x) − mean a(G(z)) and b̃ = a(G(z)) − mean a(x) in place of the
-logits, for both. The formulas are those of the objective's terms and values (numgan/objectives.py,
-numgan/values.py).
+logits, a paired one b = a(x) − a(G(z)), for both players. The formulas are those of the objective's
+terms and values (numgan/objectives.py, numgan/terms.py, numgan/values.py, numgan/relativistic.py).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Value:
 
     @property
     def related(self) -> tuple[Named, ...]:
-        """b and b̃, of a relativistic objective."""
+        """b, and b̃ where there is one, of a relativistic objective."""
         if not self.V.relation:
             return ()
         b = self.V.relate(*(a.value for a in self.logits))
@@ -161,13 +161,13 @@ class Value:
             ",   ".join(word.dformula for word in self.words),
         )
         if self.V.relation:
-            db = self.V.inner.gradient(*(b.value for b in self.related))
+            db = self.V.slopes(*(b.value for b in self.related))
             arrays += [
                 Named(f"d{b.name}", f"{b.key}-slope", value, f"∂{self.name}/∂{b.name}")
                 for b, value in zip(self.related, db, strict=True)
             ]
             lines = [
-                find(type(self.V.inner).gradient, "E33", slope),
+                find(type(self.V).slopes, "E33|E54", slope),
                 find(type(self.V).gradient, "", ",   ".join(last)),
             ]
         else:

@@ -30,6 +30,13 @@ RUNS = {
     "R1": ["ring", "--penalty", "r1", "--every", "2", "--spectrum", "6"],
     "clipped": ["ring", "--objective", "wasserstein", "--clip", "0.05", "--k", "2"],
     "packed": ["ring", "--pack", "2"],
+    "two penalties, paired, a cost": [
+        *"ring --objective paired --penalty r1,r2 --cost transport,decay".split()
+    ],
+    "lola": ["ring", "--rule", "lola", "--penalty", "r2"],
+    "competitive": "ring --rule competitive --optimizer sgd --lr 0.05".split(),
+    "lookahead": ["ring", "--rule", "lookahead", "--horizon", "3"],
+    "unrolled": ["ring", "--rule", "unrolled", "--horizon", "2"],
 }
 
 

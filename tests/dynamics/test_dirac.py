@@ -51,6 +51,12 @@ TURNING = {  # c = √(V_d,a · V_g,a) at a = 0
     "hinge": 1,
     "wasserstein": 1,
     "relativistic": 1,
+    "paired": 0.5,
+    "paired-saturating": 0.5,
+    "paired-hinge": 1,
+    "paired-hinge-saturating": 1,
+    "paired-leastsquares": 1,
+    "paired-leastsquares-saturating": 1,
     "f-kl": np.exp(-1),
     "f-reverse-kl": 1,
     "f-pearson": 1,
@@ -103,11 +109,13 @@ def test_E39_the_field_is_that_of_two_networks(objective):
         ("wgan-gp", gradient_penalty(minimax, 10.0)),
         ("dragan", gradient_penalty(minimax, 10.0)),
         ("zero-gp", r1(minimax, 2.0)),
+        ("r1 r2", r1(minimax, 2.0)),  # E55: γ₁ + γ₂
     ],
 )
 def test_E39_E40_the_penalties_are_those_of_two_networks(penalty, field):
     """The slope of the logit is ψ at every x, so where the penalty looks makes no difference."""
-    game = the_game("minimax", PENALTIES[penalty])
+    first, *others = (PENALTIES[name] for name in penalty.split())
+    game = the_game("minimax", sum(others, first))
     for psi, theta in POINTS:
         v = game(np.array([psi, 0.0, theta, 0.0]))
         assert np.allclose(v[[0, 2]], field(np.array([psi, theta])), rtol=0, atol=1e-13)
@@ -120,6 +128,13 @@ def test_E39_E40_the_penalties_are_those_of_two_networks(penalty, field):
 def test_E39_closed_forms_of_the_field(name, closed):
     for w in POINTS:
         assert np.allclose(closed(w), dirac_field(OBJECTIVES[name])(w), rtol=0, atol=1e-15)
+
+
+def test_E54_logistic_pairs_are_the_ordinary_games():
+    """The logit of the datum is 0, and softplus(−0) has no part in a gradient."""
+    for w in POINTS:
+        for name, ordinary in (("paired-saturating", minimax), ("paired", nonsaturating)):
+            assert np.allclose(dirac_field(OBJECTIVES[name])(w), ordinary(w), rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -2,9 +2,12 @@
 the field (E48).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from numgan.costs import COSTS
 from numgan.dynamics import GameField, Jacobian, columns, dense
 from numgan.errors import InputError
 from numgan.objectives import OBJECTIVES
@@ -74,8 +77,26 @@ def test_E45_games_with_a_penalty(penalty):
     field, w = at_random(small("tanh"), "nonsaturating", PENALTIES[penalty])
     J = Jacobian(field, w)
     close(columns(J), dense(field, w), EXACT)
-    with pytest.raises(InputError, match="without a penalty"):
-        _ = J.T
+    close(columns(J.T), columns(J).T, EXACT)
+
+
+@pytest.mark.parametrize("networks", [lambda: small("gelu"), conditional, lambda: small("tanh", 1)])
+def test_E55_games_with_sums_of_penalties_and_costs(networks):
+    """R1 + WGAN-GP for D, transport + decay for G: the operator, its transpose, and the blocks."""
+    field, w = at_random(networks(), "paired", PENALTIES["r1"] + PENALTIES["wgan-gp"])
+    if field.game.G.input_shape == field.game.G.output_shape:
+        cost = replace(COSTS["transport"], weight=0.7) + replace(COSTS["decay"], weight=0.3)
+        field = replace(field, game=replace(field.game, cost=cost))
+    J = Jacobian(field, w)
+    close(columns(J), dense(field, w), EXACT)
+    close(columns(J.T), columns(J).T, EXACT)
+
+
+def test_E45_points_of_ones_own_have_no_transpose():
+    own = replace(PENALTIES["r1"], points=lambda x, samples, rng: samples**2)
+    field, w = at_random(small("tanh"), "nonsaturating", own)
+    with pytest.raises(InputError, match="depend on samples is not known"):
+        _ = Jacobian(field, w).T @ w
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)
@@ -153,7 +174,6 @@ def test_E45_a_direction_along_what_layers_remember_is_not_followed(networks, pe
     assert not J.dd(u_d * fixed_d).any() and not J.gd(u_d * fixed_d).any()
     assert not J.dg(u_g * fixed_g).any() and not J.gg(u_g * fixed_g).any()
     assert np.array_equal(J @ u, J @ (u * field.free))
-    if penalty is None:
-        assert not (J.T @ (u * ~field.free)).any()
+    assert not (J.T @ (u * ~field.free)).any()
     exact = np.imag(field(w + 1e-200j * (u * field.free))) / 1e-200
     close((J @ u)[field.free], exact[field.free], EXACT)

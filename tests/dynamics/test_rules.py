@@ -15,9 +15,11 @@ from numgan.dynamics import (
     dense,
     dirac_jacobian,
     extragradient,
+    lookahead,
     minimax,
     momentum,
     optimistic,
+    past_extragradient,
     radius,
     rate,
     runge_kutta,
@@ -33,6 +35,7 @@ RULES = {
     "simultaneous": simultaneous,
     "extragradient": extragradient,
     "optimistic": optimistic,
+    "past extragradient": past_extragradient,
     "runge_kutta": runge_kutta,
     "momentum": momentum(0.7),
     "negative momentum": momentum(-0.4),
@@ -188,3 +191,34 @@ def test_E40_two_time_scales_turn_at_the_geometric_mean():
     rates = np.array([4.0, 0.25])
     J = dense(scaled(minimax, rates), np.zeros(2))
     close(np.sort_complex(np.linalg.eigvals(J)), np.array([-0.5j, 0.5j]), 1e-15)  # √αβ c
+
+
+@pytest.mark.parametrize("inner", [simultaneous, extragradient])
+def test_E60_the_factors_of_lookahead_are_those_of_a_cycle(inner):
+    """k steps of the inner rule and the way back, written out on unit vectors."""
+    J, k, alpha = np.random.default_rng(0).standard_normal((4, 4)), 3, 0.4
+    rule, cycle = lookahead(inner, k, alpha), []
+    for w in np.eye(4):
+        state = None
+        for _ in range(k):
+            w, state = rule.step(lambda w: J @ w, w, H, state)
+        cycle.append(w)
+    exact = np.linalg.eigvals(np.array(cycle).T)
+    close(np.sort_complex(rule.factors(J, H) ** k), np.sort_complex(exact), 1e-13)
+
+
+def test_E60_lookahead_converges_where_simultaneous_steps_spiral_out():
+    rule, w = lookahead(simultaneous, 5, 0.5), np.array([1.0, 0.5])
+    path = trajectory(minimax, rule, 1e-40 * w, 0.2, 1000)
+    assert rate(path) == pytest.approx(radius(rule.factors(dirac_jacobian(C), 0.2)), abs=1e-5)
+    assert rate(path) < 1 < rate(trajectory(minimax, simultaneous, 1e-40 * w, 0.2, 1000))
+
+
+def test_E57_past_extragradient_is_optimistic_at_its_half_steps():
+    """w + h v_{n−1} of the one is the point of the other, from the same history v_{−1} = 0."""
+    w = np.array([1.0, 0.5])
+    here, there, memory, before = w, w, None, 0 * w
+    for _ in range(5):
+        here, memory = past_extragradient.step(minimax, here, H, memory)
+        there, before = optimistic.step(minimax, there, H, before)
+        close(here + H * memory, there, 1e-15)

@@ -23,10 +23,12 @@ ENDINGS = ("", ".npy", ".npz", ".png", ".html", ".json", ".csv", ".NPY")
 TAKES_PATH = ("--out", "-o", "--output", "--data", "--html", "--json", "--run", "--source")
 GOOD = {  # of an option, by its name in the parser
     "dataset": ("ring", "gaussian", "grid"), "data": ("rows.csv", "rows.npy"),
-    "penalty": ("r1", "wgan-gp", "none"),
-    "objective": ("minimax", "hinge", "f-kl", "wasserstein", "relativistic"),
-    "smoothing": ("0.1",), "weight": ("2",), "every": ("2",), "clip": ("0.1",), "pack": ("2",),
-    "steps": ("1", "3"), "k": ("2",), "batch": ("4", "8"), "lr": ("1e-3",), "lr_d": ("2e-3", "0"),
+    "penalty": ("r1", "wgan-gp", "r1,r2", "none"), "cost": ("decay", "transport,decay", "none"),
+    "cost_weight": ("0.1", "0.1,1e-3"), "strength": ("0.2",), "horizon": ("2",),
+    "objective": ("minimax", "hinge", "f-kl", "wasserstein", "relativistic", "paired"),
+    "smoothing": ("0.1",), "weight": ("2", "2,1"), "every": ("2",), "clip": ("0.1",),
+    "pack": ("2",), "steps": ("1", "3"), "k": ("2",), "batch": ("4", "8"), "lr": ("1e-3",),
+    "lr_d": ("2e-3", "0"),
     "schedule": ("cosine", "constant"), "optimizer": ("sgd", "adam", "rmsprop"),
     "beta1": ("0.9",), "arch": ("mlp", "dcgan"), "latent": ("3",), "hidden": ("4", "3,5"),
     "activation": ("relu", "tanh"), "activation_d": ("gelu",), "ema": ("0.9", "0"),
@@ -34,7 +36,7 @@ GOOD = {  # of an option, by its name in the parser
     "noise": ("host", "device"), "out": ("new", "run", "folder"), "n": ("1", "5"),
     "klass": ("0",), "output": ("o.npy", "o.npz", "o.png", "o.html", "o.csv"), "folder": ("run",),
     "layer": ("D:0", "G:1"), "html": ("o.html",), "json": ("o.json",), "only": ("Dense", "adam"),
-    "rule": ("adam",), "exercise": ("3",),
+    "rule": ("adam", "optimistic"), "exercise": ("3",),
     "target": ("own.py:Good", "own.py:Wrong", "own.py:raises", "own.py:missing"),
     "input_shape": ("4,3",), "source": ("folder",),
 }

@@ -56,6 +56,12 @@ TABLE = {
     "f-js": (lambda u: sigma(u) / 2, lambda t: 1 / (2 * t * (1 + t)), 0),
     "f-variation": (lambda u: 0 * u, lambda t: 0 * t, 1),
     "relativistic": None,
+    "paired": None,
+    "paired-saturating": None,
+    "paired-hinge": None,
+    "paired-hinge-saturating": None,
+    "paired-leastsquares": None,
+    "paired-leastsquares-saturating": None,
 }
 DIVERGENCES = {  # what D_f is, of (P, Q)
     "minimax": lambda P, Q: 2 * jsd(P, Q),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from numgan import OBJECTIVES, Adam, Dense, Game, LeakyReLU, Network
+from numgan.costs import COSTS
 from numgan.data import dataset
 from numgan.layers import (
     BatchNorm,
@@ -148,6 +149,26 @@ def test_every_comparison_agrees_for_every_objective_with_and_without_a_penalty(
 def test_every_comparison_agrees_for_every_penalty(penalty):
     agrees(record(tiny(penalty=replace(PENALTIES[penalty], weight=2.5), **SMOOTH)))
     agrees(record(tiny(penalty=PENALTIES[penalty], data="digits", **IMAGES)))
+
+
+def test_E55_every_comparison_agrees_for_sums_of_penalties_and_costs_of_g():
+    """Each penalty has its own stages; the step subtracts all, and G's dx has the cost's slope."""
+    training = tiny(
+        "paired", "adam", 2, "ring", penalty=PENALTIES["r1"] + PENALTIES["wgan-gp"], every=2
+    )
+    cost = COSTS["transport"] + replace(COSTS["decay"], weight=0.3)
+    training.game = replace(training.game, cost=cost)
+    stages = record(training)
+    agrees(stages)
+    told = [line.formula for stage in stages for line in stage.lines]
+    assert "less 2 (∇GP1 + ∇GP2)" in told and "dx + ∂C/∂x" in told
+    assert sum(stage.title.startswith("R-pass back") for stage in stages) == 2
+    assert named(stages, "the cost C", "C") == cost.value(
+        training.game.G,
+        training.theta_g,
+        named(stages, "draw fresh latents", "z"),
+        named(stages, "the cost C", "G(z)"),
+    )
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -16,6 +16,7 @@ from numgan.check.exercises.images import IMAGES
 from numgan.check.exercises.objectives import OBJECTIVE
 from numgan.check.exercises.optimizers import OPTIMIZER
 from numgan.check.exercises.penalties import PENALTY
+from numgan.check.exercises.play import PLAY
 from numgan.check.exercises.players import PLAYERS
 from numgan.check.exercises.training import TRAINING
 
@@ -30,6 +31,7 @@ EXERCISES: list[Exercise] = [
     *OPTIMIZER,
     *IMAGES,
     *PENALTY,
+    *PLAY,
 ]
 
 

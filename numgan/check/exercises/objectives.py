@@ -10,7 +10,10 @@ import numpy as np
 from numgan.check.exercises.exercise import Exercise
 from numgan.check.subjects.objectives import objective_findings
 from numgan.layers.functions import sigmoid
-from numgan.objectives import OBJECTIVES, Objective, Term
+from numgan.objectives import OBJECTIVES, Objective, Pairwise
+from numgan.relativistic import Paired
+from numgan.terms import LOG_D, MINUS_LOG_ONE_LESS_D
+from numgan.values import Term
 
 
 class ObjectiveA(Objective):
@@ -56,6 +59,48 @@ def log_one_less_D(a):
     """log(1 − D), D = σ(a)"""
     D = 1 / (1 + np.exp(-a))
     return np.log(1 - D)
+
+
+class PairedA(Paired):
+    """V = (1/m) Σ f(b_i),   b_i = a(x_i) − a(G(z_i))"""
+
+    def adjoint(self, db):
+        return db, db
+
+
+class PairedB(Paired):
+    """V = (1/m) Σ f(b_i),   b_i = a(x_i) − a(G(z_i))"""
+
+    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
+        b = a_real - a_fake
+        return self.f.rgradient(b, Ra_real), -self.f.rgradient(b, -Ra_fake)
+
+
+class PairedC(Paired):
+    """V = (1/m) Σ f(b_i),   b_i = a(x_i) − a(G(z_i))"""
+
+    def gradient(self, a_real, a_fake):
+        db_real = self.f.gradient(a_real - a_fake.mean())
+        db_fake = self.f.gradient(a_real.mean() - a_fake)
+        return db_real, -db_fake
+
+
+class WithPairs(Pairwise):
+    """An objective of that kind of pairs."""
+
+    kind: type[Paired]
+
+    @property
+    def V_d(self):
+        return self.kind(self.f)
+
+
+def as_pairs(kind):
+    """The paired objective, with that kind of value for D."""
+    objective = type(kind.__name__, (WithPairs,), {"kind": kind})(
+        "", "", LOG_D, MINUS_LOG_ONE_LESS_D
+    )
+    return lambda seed: objective_findings(objective, kind.__name__, seed=seed)
 
 
 def as_objective(kind, name="minimax"):
@@ -131,5 +176,36 @@ OBJECTIVE = [
         solution="−softplus(a). From a = 37 on, D has rounded to 1 and log(1 − D) is −∞, where its "
         "value is "
         "−a.",
+    ),
+    Exercise(
+        "a paired objective",
+        PairedA,
+        as_pairs(PairedA),
+        where="∂V/∂a(G(z))",
+        why="the minus is absent at the sample's logit",
+        mistake="the adjoint of a difference",
+        solution="return db, -db. a(G(z)) enters b with a minus, so it leaves with one (E54). Here "
+        "D raises the logits of samples as fast as those of data.",
+    ),
+    Exercise(
+        "the change of a paired objective's gradient",
+        PairedB,
+        as_pairs(PairedB),
+        where="R{∂V/∂a(x)}",
+        why="only one logit of the pair moves",
+        mistake="Rb without the other side",
+        solution="Rb = Ra_real − Ra_fake, for both: f′(b) changes as either logit of the pair "
+        "moves. Each block of the Jacobian that couples the players would be 0 at the logits.",
+    ),
+    Exercise(
+        "a paired objective",
+        PairedC,
+        as_pairs(PairedC),
+        where="∂V/∂a(x)",
+        why="the mean of the other side",
+        mistake="means for pairs",
+        solution="f.gradient(a_real − a_fake), pair by pair (E54). This is nearly the relativistic "
+        "average, which is another game; and not its gradient either, for the mean depends on "
+        "the logits too.",
     ),
 ]

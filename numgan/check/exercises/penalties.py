@@ -8,11 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from numgan.architectures import mlp
 from numgan.check.exercises.checks import as_game
 from numgan.check.exercises.exercise import Exercise
+from numgan.check.subjects.games import game_findings
 from numgan.check.subjects.penalties import penalty_findings
-from numgan.game import DiscriminatorStep, Game
-from numgan.penalties import PENALTIES, Penalty
+from numgan.costs import COSTS, Cost, Transport
+from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES, Penalty, PenaltySum
 
 WGAN_GP = PENALTIES["wgan-gp"]
 
@@ -99,6 +103,48 @@ class GameI(Game):
         step = super().discriminator_step(theta_d, theta_g, x, z, rng, penalized)
         dR = self.penalty.gradient(self.D, theta_d, x, self.G(theta_g, z, rng), rng, self.classes)
         return step._replace(dtheta_d=step.dtheta_d - dR)
+
+
+class PenaltySumA(PenaltySum):
+    """R = R1 + R2"""
+
+    def gradient(self, D, theta, x, samples, rng=None, classes=0):
+        for penalty in self.parts:
+            dR = penalty.gradient(D, theta, x, samples, rng, classes)
+        return dR
+
+
+class TransportA(Transport):
+    """C = (λ/m) Σ ‖G(z_i) − z_i‖²"""
+
+    def dsamples(self, z, samples):
+        return self.weight / len(z) * (samples - z)
+
+
+class GameJ(Game):
+    """∇_{θ_g} (V_g + C)"""
+
+    cost: Cost
+
+    def generator_step(self, theta_d, theta_g, z, rng=None, x=None):
+        G, D = self.G, self.D
+        samples, tape_g = G.forward(theta_g, z, rng)
+        a_fake, tape_d = D.forward(theta_d, samples, rng)
+        dx = D.backward(theta_d, tape_d, self.objective.generator_gradient(a_fake))
+        dtheta_g = G.gradient(theta_g, tape_g, dx) + self.cost.dtheta(G, theta_g)
+        return GeneratorStep(dtheta_g, a_fake, tape_g)
+
+
+def as_paid(kind=Game, penalty=None, cost=None):
+    """That kind of game, with latents as long as its rows."""
+    game = kind(
+        mlp([3, 5, 3], "tanh"),
+        mlp([3, 5, 4, 1], "tanh"),
+        OBJECTIVES["nonsaturating"],
+        penalty,
+        cost=cost,
+    )
+    return lambda seed: game_findings(game, kind.__name__, seed=seed)
 
 
 def as_penalty(kind):
@@ -205,5 +251,35 @@ PENALTY = [
         solution="The step of the base class has subtracted it already. A penalty of twice the "
         "weight trains well, to "
         "another answer than the λ that is written down.",
+    ),
+    Exercise(
+        "the gradient of two penalties",
+        PenaltySumA,
+        as_paid(penalty=PenaltySumA((PENALTIES["r1"], PENALTIES["r2"]))),
+        where="D's layer",
+        why="one term is absent: the penalty r1",
+        mistake="only the last penalty counts",
+        solution="return sum(…). The loop overwrites dR, so D pays for R2 alone; R1 is in the "
+        "value and in no gradient (E55).",
+    ),
+    Exercise(
+        "the transport cost of a generator",
+        TransportA,
+        as_paid(cost=TransportA("transport", "", 0.5)),
+        where="G's layer",
+        why="one term is off, the cost",
+        mistake="a factor 2 is lost",
+        solution="2λ/m (x̃ − z). The square has the slope 2 (x̃ − z); with half of it G pays for "
+        "another λ than the one written down.",
+    ),
+    Exercise(
+        "the generator's step with a cost",
+        GameJ,
+        as_paid(GameJ, cost=COSTS["transport"] + COSTS["decay"]),
+        where="G's layer",
+        why="one term is absent: the cost transport",
+        mistake="∂C/∂x̃ is left out",
+        solution="dx = dx + self.cost.dsamples(z, samples), before G's backward pass. The cost "
+        "reaches θ_g along two ways: through the samples, and of θ_g itself (E55).",
     ),
 ]

@@ -8,7 +8,8 @@ of the samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,9 @@ def assert_game(game: Game, name: str = "game", *, batch: int = 5, seed: int = 0
 def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[Finding]:
     """What check_game reports."""
     rng, m, G, D = np.random.default_rng(seed), batch, game.G, game.D
-    objective, penalty = game.objective, game.penalty
+    objective = game.objective
+    penalties = () if game.penalty is None else game.penalty.parts
+    costs = () if game.cost is None else game.cost.parts
     theta_d, theta_g = random_theta(D, rng), random_theta(G, rng)
     x, z = rng.standard_normal((m, *D.input_shape)), rng.standard_normal((m, *G.input_shape))
 
@@ -71,28 +74,29 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
     fixed_samples = None if G.chain.random else G(theta_g.copy(), z.copy())
 
     def of_d(theta: Array) -> Array:
-        """The 2m summands of Ṽ, and −R, with the draws in the order of a step: data, samples, D on
-        samples, points.
+        """The 2m summands of Ṽ, and each −R_j, with the draws in the order of a step: data,
+        samples, D on samples, points.
         """
         rng = draws()
         a_real = D(theta, x, rng)
         samples = G(theta_g, z, rng) if fixed_samples is None else fixed_samples
         summands = objective.summands(a_real, D(theta, samples, rng))
-        if penalty is None:
-            return np.concatenate(summands)
-        return np.concatenate(
-            [*summands, -penalty.value(D, theta, x, samples, rng, game.classes)[None, None]]
-        )
+        paid = [R.value(D, theta, x, samples, rng, game.classes) for R in penalties]
+        return np.concatenate([*summands, *(-R[None, None] for R in paid)])
 
     def of_g(theta: Array) -> Array:
-        """The summands of Ṽ_g."""
+        """The summands of Ṽ_g, and each cost."""
         rng = draws()
-        a_fake = D(theta_d, G(theta, z, rng), rng)
-        return objective.generator_summands(a_fake, game.compared(theta_d, x, rng))
+        samples = G(theta, z, rng)
+        a_fake = D(theta_d, samples, rng)
+        summands = objective.generator_summands(a_fake, game.compared(theta_d, x, rng)).ravel()
+        paid = [C.value(G, theta, z, samples) for C in costs]
+        return np.concatenate([summands, *(np.reshape(C, 1) for C in paid)])
 
     terms = {"the data": slice(0, m), "the samples": slice(m, 2 * m)}
-    if penalty is not None:
-        terms["the penalty"] = slice(2 * m, None)
+    terms |= last("penalty", penalties)
+    # the summands of Ṽ_g come first
+    of_costs = {"the value at the logits": slice(0, -len(costs)), **last("cost", costs)}
 
     discriminator = Player(
         "D",
@@ -115,7 +119,7 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
         V=lambda theta: game.generator_value(theta_d, theta, z, draws(), x),
         summands=of_g,
         m=m,
-        terms={},
+        terms=of_costs if costs else {},
         own=overrides(game, "generator_value"),
         mistakes=lambda: mistakes_of_g(game, theta_d, theta_g, z, draws(), x),
         factors=hyperparameters(game),
@@ -139,6 +143,13 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
             "G learns nothing: its gradient does not pass through D",
         ),
     ]
+
+
+def last(what: str, parts: Sequence[Any]) -> dict[str, slice]:
+    """Where each part stands among the summands, of which they are the last."""
+    names = [f"the {what}" if len(parts) == 1 else f"the {what} {part.name}" for part in parts]
+    places = range(-len(parts), 0)
+    return {name: slice(i, i + 1 or None) for name, i in zip(names, places, strict=True)}
 
 
 def overrides(game: Game, *values: str) -> bool:

@@ -22,6 +22,7 @@ from numgan.check.means.methods import EXACTLY, ROUGHLY, best_method
 from numgan.check.means.tolerance import rounding
 from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.calls import call, named_errors
+from numgan.check.subjects.pairs import mistakes_of_change, mistakes_of_pair
 from numgan.check.subjects.protocol import kind_of, require_kind, require_pair, require_real_array
 from numgan.check.subjects.watch import changed_names, mixed_values, result_or_none, watch
 from numgan.errors import InputError
@@ -45,7 +46,7 @@ def check_objective(
     >>> check_objective(OBJECTIVES["nonsaturating"]).ok
     True
     """
-    require_kind(objective, BaseObjective, "an Objective or a Relativistic")
+    require_kind(objective, BaseObjective, "an Objective, a Relativistic or a Pairwise")
     name = name or objective.name or "objective"
     with named_errors(f"the objective {name}"):
         return Report(objective_findings(objective, name, batch, seed))
@@ -95,14 +96,12 @@ def objective_findings(
     # large as the largest gradient, and for R{·} as that times the largest step of a logit
     whole = max(float(np.abs(da).max(initial=0)) for da, *_ in gradients.values())
     step = float(np.abs([Rx, Rg]).max())
-    for array, (analytic, value, at) in gradients.items():
+    of_pair = *mistakes_of_pair(objective.V_d, x, g), mistakes_of_pair(objective.V_g, x, g)[1]
+    for (array, (analytic, value, at)), known in zip(gradients.items(), of_pair, strict=True):
 
-        def explain(da: Array, n: Array, at: Array = at) -> str:
-            return likely_cause(
-                da,
-                n,
-                Context(known_mistakes(at, batch), {}, {}, {"the batch m": batch, "2m": 2 * batch}),
-            )
+        def explain(da: Array, n: Array, at: Array = at, known: dict = known) -> str:
+            sizes = {"the batch m": batch, "2m": 2 * batch}
+            return likely_cause(da, n, Context(known | known_mistakes(at, batch), {}, {}, sizes))
 
         numeric = jacobian(value, at, method.derive)
         findings.append(
@@ -129,8 +128,16 @@ def objective_findings(
             lambda e: objective.generator_gradient(g + e * Rg, x + e * Rx),
         ),
     }
-    for array, (analytic, along) in changes.items():
+    of_change = (
+        *mistakes_of_change(objective.V_d, x, g, Rx, Rg),
+        mistakes_of_change(objective.V_g, x, g, Rx, Rg)[1],
+    )
+    for (array, (analytic, along)), known in zip(changes.items(), of_change, strict=True):
         analytic, numeric = np.broadcast_to(analytic, x.shape), method.derive(along)
+
+        def explain_change(Rda: Array, n: Array, known: dict = known) -> str:
+            return likely_cause(Rda, n, Context(known, {}, {}, {"the batch m": batch}))
+
         findings.append(
             compare(
                 name,
@@ -140,6 +147,7 @@ def objective_findings(
                 numeric.value,
                 method.tolerance(numeric),
                 whole=whole * step,
+                explain=explain_change,
             )
         )
     found = changed_names(watched)

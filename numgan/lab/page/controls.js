@@ -53,7 +53,7 @@ export function control(name, meta, heard, prefix) {
       return slider.log ? Number((10 ** x).toPrecision(2)) : slider.two ? 2 ** x : x;
     };
     const show = () => {
-      out.textContent = value === null ? "–" : short(value);
+      out.textContent = value === null ? "–" : [value].flat().map(short).join(", ");
       input.setAttribute("aria-valuetext", out.textContent);
     };
     input.oninput = () => {
@@ -71,7 +71,7 @@ export function control(name, meta, heard, prefix) {
       set(next) {
         value = next;
         row.hidden = next === null && name === "weight" && prefix === "live";
-        if (document.activeElement !== input && next !== null)
+        if (document.activeElement !== input && next !== null && !Array.isArray(next))
           input.value = slider.log ? Math.log10(next) : slider.two ? Math.log2(next) : next;
         show();
       },
@@ -241,7 +241,8 @@ export function start(lab) {
     if (!state || !live.k) return;
     if (!busy)
       for (const [name, each] of Object.entries(live)) each.set(state.settings[name] ?? null);
-    live.weight.element.hidden = !state.settings.penalty;
+    // a slider is one number, and a sum such as r1,r2 has several
+    live.weight.element.hidden = !state.settings.penalty || state.settings.penalty.includes(",");
     live.beta1.element.hidden = !["adam", "momentum", "nesterov"].includes(
       state.settings.optimizer,
     );
