@@ -68,12 +68,14 @@ def of_network(network: Network, name: str = "") -> str:
     >>> "<td>(N, 1)</td><td>3</td>" in of_network(net)
     True
     """
-    from numgan.network import shown
+    from numgan.network import batch_shape_text
 
-    rows = [("", "input", shown(network.input_shape), "")]
+    rows = [("", "input", batch_shape_text(network.input_shape), "")]
     for number, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         count = sum(prod(s) for s in layer.parameters().values())
-        rows.append((str(number), str(layer), shown(shape), f"{count:,}" if count else "–"))
+        rows.append(
+            (str(number), str(layer), batch_shape_text(shape), f"{count:,}" if count else "–")
+        )
     rows.append(("", "total", "", f"{network.size:,}"))
     return table(("", "layer", "output", "parameters"), rows, caption=name)
 

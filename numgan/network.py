@@ -174,7 +174,9 @@ class Network:
         if not shape or shape[1:] != self.input_shape:
             where = f"layer 0, {self.layers[0]}: " if self.layers else ""
             got = getattr(x, "shape", kind_of(x))
-            raise InputError(f"{where}expected a batch {shown(self.input_shape)}, got {got}")
+            raise InputError(
+                f"{where}expected a batch {batch_shape_text(self.input_shape)}, got {got}"
+            )
         return self.chain.forward(self.P(theta), x, rng)
 
     def __call__(self, theta: Array, x: Array, rng: Any = None) -> Array:
@@ -247,10 +249,13 @@ class Network:
 
     def __repr__(self) -> str:
         wide = max([30, *(len(str(layer)) for layer in self.layers)])
-        lines = [("", "layer", "output", "parameters"), ("", "input", shown(self.input_shape), "")]
+        lines = [
+            ("", "layer", "output", "parameters"),
+            ("", "input", batch_shape_text(self.input_shape), ""),
+        ]
         for number, (layer, shape) in enumerate(zip(self.layers, self.shapes[1:], strict=True)):
             count = sum(prod(s) for s in layer.parameters().values())
-            lines.append((str(number), str(layer), shown(shape), str(count or "–")))
+            lines.append((str(number), str(layer), batch_shape_text(shape), str(count or "–")))
         lines.append(("", "total", "", str(self.size)))
         return "\n".join(
             f"{number:<4}{name:{wide}}{shape:>20}{count:>14}"
@@ -258,10 +263,10 @@ class Network:
         )
 
 
-def shown(shape: Shape) -> str:
+def batch_shape_text(shape: Shape) -> str:
     """The shape of a batch as text.
 
-    >>> shown((28, 28, 1))
+    >>> batch_shape_text((28, 28, 1))
     '(N, 28, 28, 1)'
     """
     return "(" + ", ".join(["N", *map(str, shape)]) + ")"

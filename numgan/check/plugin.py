@@ -62,7 +62,7 @@ def pairs(listed: Any) -> list[tuple[str, Any]]:
     found: dict[str, Any] = {}
     for k, pair in enumerate(listed):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], str):
-            raise pytest.Collector.CollectError(f"{EXPECTED}; item {k} is {shown(pair)}")
+            raise pytest.Collector.CollectError(f"{EXPECTED}; item {k} is {short_text(pair)}")
         name, check = pair
         if not callable(check) and not isinstance(check, Report):
             got = type(check).__name__
@@ -73,7 +73,7 @@ def pairs(listed: Any) -> list[tuple[str, Any]]:
     return list(found.items())
 
 
-def shown(thing: Any) -> str:
+def short_text(thing: Any) -> str:
     """An object in one short line."""
     return " ".join(repr(thing).split())[:60]
 

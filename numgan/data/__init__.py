@@ -57,7 +57,7 @@ DATASETS: dict[str, Entry] = {
 }
 
 
-def known(name: str) -> str:
+def require_dataset_name(name: str) -> str:
     """The name, if a data set has it. Raises InputError, which names the nearest that there is."""
     if not isinstance(name, str) or name not in DATASETS:
         raise InputError(f"unknown data set {name!r}{unknown(name, DATASETS)}")
@@ -72,7 +72,7 @@ def dataset(
 ) -> Dataset:
     """The data set of that name; `choices` say how your own data are read where they could be in
     two ways. Raises InputError for a name that is not in DATASETS, a path missing or too many."""
-    entry = DATASETS[known(name)]
+    entry = DATASETS[require_dataset_name(name)]
     if entry.needs_path != (path is not None):
         raise InputError(
             f"the data set {name!r} needs {'a' if entry.needs_path else 'no'} path of your own data"

@@ -72,7 +72,7 @@ def from_columns(content: Content, dtype: str, choices: Choices, where: object) 
     R = len(rows)
     if R < LEAST:
         raise InputError(f"{where} has {R} rows: expected at least {LEAST}, to measure samples by")
-    train, held = kept(R, choices.held)
+    train, held = split_rows(R, choices.held)
     keep, columns = find_columns(
         rows, content.names, content.words, lambda names: kinds_named(named, names), train, where
     )
@@ -105,7 +105,7 @@ def from_columns(content: Content, dtype: str, choices: Choices, where: object) 
     return labelled(data, labels)
 
 
-def kept(R: int, share: float | None) -> tuple[Array, Array]:
+def split_rows(R: int, share: float | None) -> tuple[Array, Array]:
     """The places of the rows that are trained on, and of those that are held out, always the same:
     a fifth of few rows, a tenth of many, none of fewer than 40.
     """

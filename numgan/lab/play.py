@@ -24,7 +24,7 @@ from numgan.data import Dataset, dataset
 from numgan.data.dataset import from_rows
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, GeneratorStep
-from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, drawn
+from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, points_array
 from numgan.optimizers import Optimizer
 from numgan.run.build import objective, optimizer, penalty, restore, snapshot
 from numgan.run.config import Config
@@ -34,7 +34,7 @@ from numgan.run.measure import LEAST
 from numgan.run.options import Whole
 from numgan.run.plan import fitted
 from numgan.run.presets import preset
-from numgan.run.record import discriminator_numbers, due, film, generator_numbers
+from numgan.run.record import discriminator_numbers, film, generator_numbers, is_due
 from numgan.run.run import COLUMNS, Run
 from numgan.training import Training
 
@@ -58,7 +58,7 @@ class Play:
         **chosen: Any,
     ):
         Whole(1).check("k_g", k_g)
-        self.points, self.k_g = None if points is None else drawn(points), k_g
+        self.points, self.k_g = None if points is None else points_array(points), k_g
         name = "drawn" if points is not None else "file" if data is not None else dataset
         fields = config_fields(chosen)
         config = Config(
@@ -143,8 +143,8 @@ class Play:
         run, step = self.run, self.iterations
         if step > run.config.steps:
             run.config = replace(run.config, steps=2 * run.config.steps)
-            run.rows = [row for row in run.rows if due(int(row[0]), ROWS, run.config.steps)]
-        if due(step, ROWS, run.config.steps):
+            run.rows = [row for row in run.rows if is_due(int(row[0]), ROWS, run.config.steps)]
+        if is_due(step, ROWS, run.config.steps):
             numbers = self.numbers()
             run.rows.append((step, *(numbers[name] for name in COLUMNS[1:]), float("nan")))
 

@@ -75,7 +75,7 @@ def changed(config: Config, settings: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def drawn(points: Any) -> np.ndarray:
+def points_array(points: Any) -> np.ndarray:
     """Points drawn by hand as rows (n, 2) of float64. Raises InputError for fewer than LEAST, for
     what is not finite, and where they spread along one axis only."""
     try:

@@ -80,12 +80,12 @@ class BatchNorm(Normalisation):
         return gamma * r * self.project(cache, dy)  # dL5     dx = γ r (dy − E dy − x̂ E[x̂ dy])
 
     def gradient(self, P, cache, dy):
-        return *super().gradient(P, cache, dy), *self.still(dy)
+        return *super().gradient(P, cache, dy), *self.zero_gradients(dy)
 
     def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
-        return *super().rgradient(P, cache, RP, Rcache, dy, Rdy), *self.still(Rdy)
+        return *super().rgradient(P, cache, RP, Rcache, dy, Rdy), *self.zero_gradients(Rdy)
 
-    def still(self, dy):
+    def zero_gradients(self, dy):
         """The gradient of the two running averages: zero."""
         zero = namespace(dy).zeros(self.C, dy.dtype)
         return zero, zero

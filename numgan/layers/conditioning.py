@@ -29,7 +29,7 @@ from numgan.errors import InputError
 from numgan.layers.composite import Chain, Composite
 from numgan.layers.dense import Dense
 from numgan.layers.elementwise import Tanh
-from numgan.layers.initial import known, normal
+from numgan.layers.initial import normal, require_initialisation
 from numgan.layers.layer import Layer, Linear, Shape, image, positive
 
 
@@ -59,7 +59,7 @@ class Embedding(Layer):
 
     def __post_init__(self):
         positive(classes=self.classes, O=self.O)
-        known(self.init)
+        require_initialisation(self.init)
 
     def parameters(self):
         return {"E": (self.classes, self.O)}
@@ -254,7 +254,7 @@ class Projection(Layer):
 
     def __post_init__(self):
         positive(F=self.F, classes=self.classes)
-        known(self.init)
+        require_initialisation(self.init)
 
     def parameters(self):
         return {"w": (self.F,), "b": (1,), "E": (self.classes, self.F)}

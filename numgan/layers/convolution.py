@@ -28,7 +28,7 @@ import numpy as np
 
 from numgan.backend import Array, namespace
 from numgan.errors import InputError
-from numgan.layers.initial import known, normal
+from numgan.layers.initial import normal, require_initialisation
 from numgan.layers.layer import Layer, Shape, at_least, image, positive
 from numgan.layers.sums import feature_sum
 
@@ -128,7 +128,7 @@ class Filter(Layer):
     def __post_init__(self):
         positive(I=self.I, O=self.O, K=self.K, stride=self.stride)
         at_least(0, padding=self.padding)
-        known(self.init)
+        require_initialisation(self.init)
 
     def unpack(self, P):
         """(W, b), with b = 0 for a layer that has none."""

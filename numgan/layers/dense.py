@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numgan.errors import InputError
-from numgan.layers.initial import known, normal
+from numgan.layers.initial import normal, require_initialisation
 from numgan.layers.layer import Layer, positive
 
 
@@ -33,7 +33,7 @@ class Dense(Layer):
 
     def __post_init__(self):
         positive(I=self.I, O=self.O)
-        known(self.init)
+        require_initialisation(self.init)
 
     def parameters(self):
         return {"W": (self.I, self.O), "b": (self.O,)}

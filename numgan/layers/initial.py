@@ -27,7 +27,7 @@ def normal(rng, name: str, shape: tuple[int, ...], fan_in: int, fan_out: int) ->
     return rng.standard_normal(shape) * STANDARD_DEVIATION[name](fan_in, fan_out)
 
 
-def known(name: str) -> None:
+def require_initialisation(name: str) -> None:
     """Raise InputError unless there is an initialisation of that name."""
     if name not in STANDARD_DEVIATION:
         raise InputError(

@@ -85,7 +85,7 @@ class SpectralNorm(Layer):
         dWhat, *rest = self.layer.gradient(self.normalised(P, What), cache, dy)
         uv = (u[:, None] * v).reshape(What.shape)
         dW = (dWhat - (dWhat * What).sum() * uv) / sigma  # dL11
-        return dW, *rest, *still(u, v, dW)
+        return dW, *rest, *zero_gradients(u, v, dW)
 
     def rforward(self, P, cache, RP, Rx):
         u, v, (What, sigma, cache) = P[-2], P[-1], cache
@@ -112,7 +112,7 @@ class SpectralNorm(Layer):
             dWhat = self.layer.gradient(Phat, cache, dy)[0]
             dW = (dWhat - (dWhat * What).sum() * uv) / sigma
             RdW = RdW - ((dWhat * RPhat[0]).sum() * uv + dW * Rsigma) / sigma  # R{dL11}
-        return RdW, *rest, *still(u, v, RdW)
+        return RdW, *rest, *zero_gradients(u, v, RdW)
 
     @classmethod
     def examples(cls):
@@ -125,7 +125,7 @@ def unit(vector: Array) -> Array:
     return vector / xp.maximum(xp.sqrt((vector * vector).sum()), 1e-12)
 
 
-def still(u: Array, v: Array, dW: Array) -> Parameters:
+def zero_gradients(u: Array, v: Array, dW: Array) -> Parameters:
     """The gradient of what is remembered: zero."""
     xp = namespace(dW)
     return xp.zeros(u.shape, dW.dtype), xp.zeros(v.shape, dW.dtype)

@@ -15,7 +15,7 @@ from numgan.report.drawing import FAKE, REAL, look, svg
 from numgan.report.film import filmed, image
 from numgan.report.reproduce import chosen, command
 from numgan.report.style import SCRIPT, STYLE
-from numgan.run.measure import shown
+from numgan.run.measure import estimate_text
 from numgan.run.run import Run
 from numgan.run.summary import Summary, summarize
 from numgan.study.table_plots import table_figure
@@ -76,7 +76,11 @@ def reached(summary: Summary) -> str:
     told = {name: e for name, e in summary.json().items() if isinstance(e, dict) and "optimum" in e}
     farthest = summary.farthest if summary.logistic else None
     rows = [
-        (NAMES.get(name, name), shown(Estimate(e["value"], e["error"])), number(e["optimum"]))
+        (
+            NAMES.get(name, name),
+            estimate_text(Estimate(e["value"], e["error"])),
+            number(e["optimum"]),
+        )
         for name, e in told.items()
     ]
     if farthest is not None:
@@ -221,14 +225,14 @@ def account(run: Run) -> str:
 
 def configuration(run: Run) -> str:
     """Every field; what differs from the default of the data set stands out."""
-    rows = [(name, said(value)) for name, value in asdict(run.config).items()]
+    rows = [(name, value_text(value)) for name, value in asdict(run.config).items()]
     note = '<p class="faint">The command names what stands out; the rest is the default.</p>'
     return section(
         "Configuration", table(("", "value"), rows, ("dataset", *chosen(run.config))), note
     )
 
 
-def said(value) -> str:
+def value_text(value) -> str:
     """A value as the command line has it, where it has one."""
     if value is None:
         return "–"

@@ -27,7 +27,7 @@ def configuration(
 ) -> Config:
     """The preset of the data set, with the fields that the user named on top. `given` are data that
     no file holds. Raises InputError for what cannot be."""
-    named = placed(named) if given is None else held(named, given)
+    named = with_data_path(named) if given is None else held(named, given)
     name = named.setdefault("dataset", "file" if "data" in named else None)
     if name is None:
         raise InputError(f"name a data set, one of {', '.join(DATASETS)}, or give --data FILE")
@@ -39,7 +39,7 @@ def configuration(
     )
 
 
-def placed(named: dict[str, Any]) -> dict[str, Any]:
+def with_data_path(named: dict[str, Any]) -> dict[str, Any]:
     """The same, with a path in the place of a data set's name as the place of the user's own data,
     and with no penalty, no cost and plain columns as a configuration has them: None."""
     if is_path(named.get("dataset")):
@@ -56,7 +56,7 @@ def held(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
     twice = given.choices().keys() & named.keys()
     if twice:
         raise InputError(f"{flag(min(twice))} says nothing about {given}: leave it out")
-    return placed(named) | given.choices() | {"dataset": "file", "data": str(given)}
+    return with_data_path(named) | given.choices() | {"dataset": "file", "data": str(given)}
 
 
 def is_path(text: str | None) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from numgan.backend import DEVICES, NOISE
 from numgan.costs import COSTS
-from numgan.data import DATASETS, Choices, known
+from numgan.data import DATASETS, Choices, require_dataset_name
 from numgan.data.kinds import KINDS
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
@@ -268,7 +268,7 @@ class Config:
     )
 
     def __post_init__(self):
-        known(self.dataset)
+        require_dataset_name(self.dataset)
         check_fields(self)
         self.choices()  # which refuses what none can be
         if self.penalty is None and (self.weight is not None or self.every > 1):

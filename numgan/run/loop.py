@@ -26,7 +26,7 @@ from numgan.run.inmemory import ARRAY, InMemory
 from numgan.run.inmemory import TABLE as TABLE_OF_DATA
 from numgan.run.measure import LEAST
 from numgan.run.plan import planned
-from numgan.run.record import due, due_until, film, norm, observed, record_spectrum
+from numgan.run.record import due_count, film, is_due, norm, observed, record_spectrum
 from numgan.run.run import COLUMNS, EACH, Run
 from numgan.run.schema import check_headers, check_text, check_values
 from numgan.signals import interrupts
@@ -199,7 +199,7 @@ def resume(folder: Path, device: str = "cpu") -> Run:
         G, D = networks(config, data, pairs.dim - data.dim)
         iterations = about["iterations"]
         ends = [tuple(end) for end in about.get("ends", [])]
-        due_rows = due_until(iterations, ROWS, [*ends, (iterations, config.steps)])
+        due_rows = due_count(iterations, ROWS, [*ends, (iterations, config.steps)])
         table = (due_rows, len(COLUMNS) + 1)
         check_headers(stored, config, data, G, D, table)
         arrays = stored.arrays()
@@ -271,7 +271,7 @@ def proceed(
     with interrupts(*signals) as interrupted:
         while training.iterations < until and not interrupted.is_set():
             watch(iteration(run))
-            if run.folder is not None and due(training.iterations, SAVES, steps):
+            if run.folder is not None and is_due(training.iterations, SAVES, steps):
                 save(run)
         if run.folder is not None and training.iterations > run.saved:
             check_whole(run.training, run.last)
@@ -287,7 +287,7 @@ def iteration(run: Run) -> dict[str, float]:
         run.last = discriminator, generator = training.iteration()
         row: dict[str, float] = {}
         told, measured, filmed, saved = (
-            due(training.iterations, times, steps) for times in (ROWS, METRICS, FRAMES, SAVES)
+            is_due(training.iterations, times, steps) for times in (ROWS, METRICS, FRAMES, SAVES)
         )
         played = run.config.spectrum and training.iterations % run.config.spectrum == 0
         # elsewhere Python would wait to know

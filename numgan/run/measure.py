@@ -111,7 +111,7 @@ def real_samples(data: Dataset, n: int, rng) -> Array:
     return data.sample(n if data.rows is None else min(n, data.rows), rng)
 
 
-def shown(estimate: Estimate) -> str:
+def estimate_text(estimate: Estimate) -> str:
     """value ± error with as many digits as the error allows."""
     if estimate.error == 0:
         return f"{estimate.value:g}"

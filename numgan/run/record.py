@@ -71,12 +71,12 @@ def film(run: Run) -> None:
     run.frame_steps.append(run.training.iterations)
 
 
-def due(step: int, times: int, steps: int) -> bool:
+def is_due(step: int, times: int, steps: int) -> bool:
     """True at about `times` evenly spaced steps of a run, the last one among them."""
     return step * times // steps != (step - 1) * times // steps
 
 
-def due_until(step: int, times: int, ends: Sequence[tuple[int, int]]) -> int:
+def due_count(step: int, times: int, ends: Sequence[tuple[int, int]]) -> int:
     """How many of the first `step` steps of a run are due, which was to have n steps until step i,
     for each (i, n) of `ends`; the last i is no earlier than `step`.
     """

@@ -92,10 +92,12 @@ def check_headers(
         found = stored.headers.get(name)
         if found is None or found.dtype != dtype or not fits(found.shape, sizes):
             held = (
-                "has no" if found is None else f"has {found.dtype} of shape {shown(found.shape)} as"
+                "has no"
+                if found is None
+                else f"has {found.dtype} of shape {sizes_text(found.shape)} as"
             )
             raise InputError(
-                f"{stored.path} {held} {name}: expected {dtype} of shape {shown(sizes)}"
+                f"{stored.path} {held} {name}: expected {dtype} of shape {sizes_text(sizes)}"
             )
 
 
@@ -144,7 +146,7 @@ def fits(shape: tuple[int, ...], sizes: Sizes) -> bool:
     )
 
 
-def shown(sizes: Sizes) -> str:
+def sizes_text(sizes: Sizes) -> str:
     """(5, 0…20)"""
     each = [f"{s.start}…{s.stop - 1}" if isinstance(s, range) else str(s)[:20] for s in sizes]
     return f"({', '.join(each)}{',' if len(each) == 1 else ''})"

@@ -13,7 +13,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.layers.functions import sigmoid
 from numgan.metrics import Estimate, TableQuality
-from numgan.run.measure import measure, measure_table, real_samples, shown
+from numgan.run.measure import estimate_text, measure, measure_table, real_samples
 from numgan.run.run import Run
 
 
@@ -58,7 +58,7 @@ class Summary:
             **self.metrics,
         }
         told: dict[str, Any] = {
-            name: {"value": e.value, "error": e.error, "optimum": known(e.floor)}
+            name: {"value": e.value, "error": e.error, "optimum": number_or_none(e.floor)}
             for name, e in values.items()
         }
         if self.quality is not None:
@@ -70,18 +70,21 @@ class Summary:
         """What was measured, what was reached, and what the theory or real data would give."""
         if self.logistic:
             rows = [
-                ("V with averaged G (nats)", shown(self.V), "−log 4 = −1.3863   E20"),
-                ("D(x), mean over data", shown(self.on_data), "½   E19"),
-                ("D(G(z)), mean over samples", shown(self.on_samples), "½   E19"),
+                ("V with averaged G (nats)", estimate_text(self.V), "−log 4 = −1.3863   E20"),
+                ("D(x), mean over data", estimate_text(self.on_data), "½   E19"),
+                ("D(G(z)), mean over samples", estimate_text(self.on_samples), "½   E19"),
                 ("|D(x) − ½|, largest on 99 %", f"{self.farthest:.4f}", "0   E19"),
             ]
         else:
             rows = [
-                ("V with averaged G", shown(self.V), ""),
-                ("a(x), mean over data", shown(self.on_data), ""),
-                ("a(G(z)), mean over samples", shown(self.on_samples), "that over data"),
+                ("V with averaged G", estimate_text(self.V), ""),
+                ("a(x), mean over data", estimate_text(self.on_data), ""),
+                ("a(G(z)), mean over samples", estimate_text(self.on_samples), "that over data"),
             ]
-        rows += [(name, shown(e), f"{e.floor:.4g}   real data") for name, e in self.metrics.items()]
+        rows += [
+            (name, estimate_text(e), f"{e.floor:.4g}   real data")
+            for name, e in self.metrics.items()
+        ]
         return rows
 
     def __str__(self) -> str:
@@ -99,7 +102,7 @@ class Summary:
         return of_summary(self)
 
 
-def known(number: float) -> float | None:
+def number_or_none(number: float) -> float | None:
     """nan as JSON's null."""
     return None if number != number else number
 

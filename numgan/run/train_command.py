@@ -72,7 +72,7 @@ def add_seeds(parser: ArgumentParser) -> None:
     )
 
 
-def given(options: Namespace) -> dict:
+def named_fields(options: Namespace) -> dict:
     """The fields of a configuration that the user named."""
     return {
         f.name: getattr(options, f.name)
@@ -83,7 +83,7 @@ def given(options: Namespace) -> dict:
 
 def configuration(options: Namespace) -> Config:
     """The configuration of the options."""
-    return choose.configuration(given(options), options.epochs)
+    return choose.configuration(named_fields(options), options.epochs)
 
 
 def check_continued(options: Namespace) -> str:
@@ -93,7 +93,7 @@ def check_continued(options: Namespace) -> str:
         raise InputError("--resume needs --out FOLDER, the run to continue")
     options.out = run_folder(options.out)
     config = configuration_of(options.out)
-    named = choose.placed(given(options))
+    named = choose.with_data_path(named_fields(options))
     if options.epochs is not None:
         named["steps"] = choose.in_steps(options.epochs, named, config)
     for name, value in named.items():
@@ -153,7 +153,7 @@ def run_here(options: Namespace) -> int:
     config = configuration(options)
     with claimed(options.out, config.dataset) as folder:
         check_writable(folder)
-        named = {*given(options), *(["steps"] if options.epochs is not None else [])}
+        named = {*named_fields(options), *(["steps"] if options.epochs is not None else [])}
         training = start(config, folder, named)
         for remark in choose.remarks(config):
             complain(remark)

@@ -32,7 +32,7 @@ class Cell(NamedTuple):
         >>> Cell((("objective", "hinge"), ("lr", "0.001")), 3, {}).name
         'objective=hinge,lr=0.001/seed-3'
         """
-        return "/".join(filter(None, (safe(label(self.choices)), f"seed-{self.seed}")))
+        return "/".join(filter(None, (folder_name(label(self.choices)), f"seed-{self.seed}")))
 
 
 def label(choices: Sequence[tuple[str, str]]) -> str:
@@ -44,10 +44,10 @@ def label(choices: Sequence[tuple[str, str]]) -> str:
     return ",".join(f"{name}={text}" for name, text in choices)
 
 
-def safe(text: str) -> str:
+def folder_name(text: str) -> str:
     """The text as a folder's name: what a file system may refuse becomes _.
 
-    >>> safe("data=a/b")
+    >>> folder_name("data=a/b")
     'data=a_b'
     """
     return "".join(c if c.isalnum() or c in "=,.+-_" else "_" for c in text)

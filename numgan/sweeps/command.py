@@ -20,7 +20,7 @@ from numgan.progress import Progress
 from numgan.run.claim import claimed
 from numgan.run.config import Config
 from numgan.run.options import add_fields
-from numgan.run.train_command import add_seeds, given
+from numgan.run.train_command import add_seeds, named_fields
 from numgan.signals import interrupts
 from numgan.streams import complain
 from numgan.sweeps import engines
@@ -61,7 +61,7 @@ def run(options: Namespace) -> int:
     """Train all runs, and show what came of them. Returns 0 where all are done, 1 where one failed,
     130 where the user stopped.
     """
-    named = given(options)
+    named = named_fields(options)
     if "seed" in named and options.seeds:
         raise InputError("--seed and --seeds both say which seeds: leave one of them out")
     if getattr(options, "epochs", None) is not None:

@@ -9,7 +9,7 @@ from html import escape
 from urllib.parse import quote
 
 from numgan.report.style import STYLE
-from numgan.sweeps.table import Table, columns, shown
+from numgan.sweeps.table import Table, columns, estimate_text
 
 
 def page(found: Table, title: str, command: Sequence[str], pictures: dict[str, bytes]) -> str:
@@ -62,9 +62,9 @@ def means(found: Table) -> str:
     for row in found.rows:
         spreads = [row.spread(m) for m in columns(found)]
         total = len(row.runs) + len(row.failed)
-        cells = [shown(s.mean, s.error) if s.n else "–" for s in spreads]
+        cells = [estimate_text(s.mean, s.error) if s.n else "–" for s in spreads]
         rows.append([escape(row.name), f"{len(row.runs)} of {total}", *cells])
-    real = [shown(found.optima[m]) if m in found.optima else "" for m in columns(found)]
+    real = [estimate_text(found.optima[m]) if m in found.optima else "" for m in columns(found)]
     return html_table(["", "runs", *map(escape, columns(found))], [*rows, ["real data", "", *real]])
 
 
@@ -72,7 +72,9 @@ def differences(found: Table) -> str:
     rows = []
     for row in found.rows[1:]:
         gaps = [found.difference(row, m) for m in columns(found)]
-        rows.append([escape(row.name), *[shown(g.mean, g.error) if g.n else "–" for g in gaps]])
+        rows.append(
+            [escape(row.name), *[estimate_text(g.mean, g.error) if g.n else "–" for g in gaps]]
+        )
     return f"<h2>Less {escape(found.rows[0].name)}, on the same seeds</h2>" + html_table(
         ["", *map(escape, columns(found))], rows
     )
@@ -89,6 +91,9 @@ def runs(found: Table) -> str:
                 cells = [escape(row.failed[seed]), *[""] * len(columns(found))]
             else:
                 run = row.runs[seed]
-                cells = ["done", *[shown(run[m]) if m in run else "–" for m in columns(found)]]
+                cells = [
+                    "done",
+                    *[estimate_text(run[m]) if m in run else "–" for m in columns(found)],
+                ]
             rows.append([link, *cells])
     return html_table(["", "", *map(escape, columns(found))], rows)

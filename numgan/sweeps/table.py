@@ -143,10 +143,10 @@ def distance(value: float, optimum: float | None) -> float:
     return inf if d != d else d
 
 
-def shown(value: float, error: float = nan) -> str:
+def estimate_text(value: float, error: float = nan) -> str:
     """The value to the digits that its error allows.
 
-    >>> shown(0.98642, 0.0013), shown(8.0, 0.0), shown(41.27)
+    >>> estimate_text(0.98642, 0.0013), estimate_text(8.0, 0.0), estimate_text(41.27)
     ('0.9864 ± 0.0013', '8 ± 0', '41.27')
     """
     if error != error or error == 0:
@@ -177,7 +177,7 @@ def columns(found: Table) -> list[str]:
 def optimum_line(found: Table) -> list[str]:
     return [
         "real data",
-        *[shown(found.optima[m]) if m in found.optima else "" for m in columns(found)],
+        *[estimate_text(found.optima[m]) if m in found.optima else "" for m in columns(found)],
     ]
 
 
@@ -186,13 +186,15 @@ def seeds_text(found: Table) -> str:
     (row,) = found.rows
     names = columns(found)
     lines = [["seed", *names]]
-    lines += [[str(s), *[shown(run[m]) for m in names]] for s, run in sorted(row.runs.items())]
+    lines += [
+        [str(s), *[estimate_text(run[m]) for m in names]] for s, run in sorted(row.runs.items())
+    ]
     if row.runs:
         spreads = [row.spread(m) for m in names]
-        lines.append(["mean", *[shown(s.mean) for s in spreads]])
+        lines.append(["mean", *[estimate_text(s.mean) for s in spreads]])
         lines.append(["± s.e.", *["" if s.n < 2 else f"{s.error:.2g}" for s in spreads]])
-        lines.append(["least", *[shown(s.least) for s in spreads]])
-        lines.append(["greatest", *[shown(s.greatest) for s in spreads]])
+        lines.append(["least", *[estimate_text(s.least) for s in spreads]])
+        lines.append(["greatest", *[estimate_text(s.greatest) for s in spreads]])
         lines.append(optimum_line(found))
     return "\n".join([aligned(lines), *failures(found)])
 
@@ -206,12 +208,16 @@ def choices_text(found: Table) -> str:
         spreads = [row.spread(m) for m in names]
         lines.append(
             [row.name, f"{len(row.runs)} of {total}"]
-            + [shown(s.mean, s.error) if s.n else "" for s in spreads]
+            + [estimate_text(s.mean, s.error) if s.n else "" for s in spreads]
         )
         if number and row.runs:
             gaps = [found.difference(row, m) for m in names]
             lines.append(
-                ["  less the first", "", *[shown(g.mean, g.error) if g.n else "" for g in gaps]]
+                [
+                    "  less the first",
+                    "",
+                    *[estimate_text(g.mean, g.error) if g.n else "" for g in gaps],
+                ]
             )
     real = optimum_line(found)
     lines.append([real[0], "", *real[1:]])

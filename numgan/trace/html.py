@@ -115,11 +115,11 @@ def equation(line: Line, arrays: Sequence[Named]) -> str:
             code = f'<pre class="code">{escape(line.source.code)}</pre>'
     return (
         f'<div class="equation"><span class="label">{escape(line.label)}</span>'
-        f"{shown(line, arrays)}{where}</div>{code}"
+        f"{line_html(line, arrays)}{where}</div>{code}"
     )
 
 
-def shown(line: Line, arrays: Sequence[Named]) -> str:
+def line_html(line: Line, arrays: Sequence[Named]) -> str:
     """The formula, in which the names of the stage's arrays light them up: in MathML where the
     extra `book` is there, else as text.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from numgan.network import Network, shown
+from numgan.network import Network, batch_shape_text
 from numgan.training import Training
 
 
@@ -51,7 +51,7 @@ def opening(training: Training, about: str) -> Opening:
 def table(player: str, goes_in: str, network: Network) -> list[str]:
     """A layer a line: its name, what comes out of it, what it is."""
     names = [player, *(f"{player}[{n}]" for n in range(len(network.layers)))]
-    shapes = [shown(shape) for shape in network.shapes]
+    shapes = [batch_shape_text(shape) for shape in network.shapes]
     says = [
         f"{goes_in} goes in",
         *(re.sub(r", init='.*?'", "", str(layer)) for layer in network.layers),

@@ -39,12 +39,14 @@ def chapter_page(module: Module, output: Output | None, links: Links, read: Read
         if output is not None and pair.cell is not None:
             code += printed(output.printed[pair.cell], links)
         if output is not None:
-            code += "".join(figure(picture, name) for picture in drawn(output, pair.cell))
+            code += "".join(
+                figure(picture, name) for picture in pictures_of_cell(output, pair.cell)
+            )
         parts.append(row(read(prose), code, f"about-{pair.first}"))
     return Page(module.page, name, "\n".join(parts), columns="chapter")
 
 
-def drawn(output: Output, cell: int | None) -> list[Picture]:
+def pictures_of_cell(output: Output, cell: int | None) -> list[Picture]:
     """The pictures that this cell of code drew, as it printed: `figure: figures/NAME.png`."""
     said = "" if cell is None else output.printed[cell]
     names = re.findall(r"^(?:figure|animation): .*?([^/\\\n]+)$", said, re.MULTILINE)
