@@ -39,7 +39,6 @@ from numgan.theory import (
     V,
     V_integral,
     V_through,
-    deficit,
     kl,
     maps,
     monte_carlo,
@@ -49,6 +48,7 @@ from numgan.theory import (
     pointwise_best,
     pointwise_curvature,
     pointwise_slope,
+    value_gap,
 )
 from numgan.theory.logarithms import log_sigmoid, sigmoid
 
@@ -295,9 +295,11 @@ for name, judge in (
     ("the logit a* + 1: biased towards data", lambda x: a_best(x) + 1),
     ("D* itself", a_best),
 ):
-    equal("E18", name, top - V(judge, P, Q), deficit(judge, P, Q), "quadrature")
+    equal("E18", name, top - V(judge, P, Q), value_gap(judge, P, Q), "quadrature")
 judges = [random_logit() for _ in range(trials)]
-values, missing = (np.array([measure(judge, P, Q) for judge in judges]) for measure in (V, deficit))
+values, missing = (
+    np.array([measure(judge, P, Q) for judge in judges]) for measure in (V, value_gap)
+)
 below("E18", f"the best V of {trials} random D's, and V(D*)", values.max(), top)
 below("E18", "0, and the least of their deficits", 0.0, missing.min())
 equal(
@@ -324,7 +326,7 @@ where.plot(
     gap,
     color="black",
     linewidth=1.4,
-    label=f"f(D*) − f(D); area {deficit(careless, P, Q):.4f} nats",
+    label=f"f(D*) − f(D); area {value_gap(careless, P, Q):.4f} nats",
 )
 where.set(
     xlabel="x", ylabel="loss at x (nats/unit of x)", title="where D = σ(0.3 − 0.5x) loses   (E18)"
@@ -334,10 +336,10 @@ where.legend(loc="upper right")
 
 ts = line(-0.5, 3.0, 36)
 for style, s in zip((MODEL, OTHER, LINES[4]), (0.0, 0.7, -1.4), strict=True):
-    lost = [deficit(lambda x, t=t, s=s: t * a_best(x) + s, P, Q) for t in ts]
+    lost = [value_gap(lambda x, t=t, s=s: t * a_best(x) + s, P, Q) for t in ts]
     bowl.plot(ts, lost, **style, label=f"logit t·a* {s:+g}" if s else "logit t·a*")
 bowl.plot(1, 0, "o", color="black", zorder=5, clip_on=False, label="D*: deficit 0")
-bowl.plot(0, deficit(lambda x: np.zeros(len(x)), P, Q), "s", color="black", label="D = ½")
+bowl.plot(0, value_gap(lambda x: np.zeros(len(x)), P, Q), "s", color="black", label="D = ½")
 bowl.set(
     xlabel="t, boldness of the logit",
     ylabel="V(D*) − V(D)   (nats)",

@@ -15,8 +15,8 @@ from figure import DATA, JUDGE, MODEL, OTHER, below, equal, heading, line, optio
 
 from numgan.data import dataset
 from numgan.metrics import (
+    bin_edges,
     class_accuracy,
-    edges,
     histogram_jsd,
     image_quality,
     kernel_distance,
@@ -26,7 +26,7 @@ from numgan.metrics import (
     train_classifier,
 )
 from numgan.metrics.classifier import cross_entropy
-from numgan.metrics.copies import nearest
+from numgan.metrics.copies import nearest_distances
 from numgan.metrics.histogram import Histogram
 from numgan.objectives import OBJECTIVES
 from numgan.study.plots import sheet
@@ -72,7 +72,7 @@ equal("E29", "Ṽ of the lazy D: −log 4, the value at the solution", lazy, -LO
 # %%
 P, N = Gaussian(0, 1), 2000
 x = P.sample(N, rng)
-(cuts,) = edges(x)
+(cuts,) = bin_edges(x)
 middles = np.concatenate([[cuts[0]], (cuts[1:] + cuts[:-1]) / 2, [cuts[-1]]])
 comb = middles[np.searchsorted(cuts, x[:, 0], side="right")][:, None]
 law = Histogram.of(P, [cuts])
@@ -201,14 +201,14 @@ digits = dataset("digits")
 pictures, labels = digits.all_rows().astype("float64"), digits.labels
 order = rng.permutation(len(pictures))
 train, held = pictures[order[:898]], pictures[order[898:]]
-apart = np.quantile(nearest(train, train, leave_one_out=True), 0.02)
+apart = np.quantile(nearest_distances(train, train, leave_one_out=True), 0.02)
 noise = rng.standard_normal(train.shape)
 moved = train + 1.1 * apart * noise / np.linalg.norm(noise, axis=1, keepdims=True)
 heading("digits: every training row moved by slightly more than the threshold")
 copied = near_copies(moved, train)
 verdict("near copies", "training rows, moved a little", copied)
 equal("E11", "share of near copies", copied.value, 0.0)
-near, far = (np.median(nearest(moved, other)) for other in (train, held))
+near, far = (np.median(nearest_distances(moved, other)) for other in (train, held))
 below("E11", "median distance to training rows, and to held-out rows", near, far)
 
 # %% [markdown]
@@ -236,7 +236,9 @@ balls.set_title(f"precision of junk {precision.value:.2f}, without outliers {cle
 balls.legend(loc="lower left")
 bins = np.linspace(0, 6, 61)
 for other, how, name in ((train, JUDGE, "training rows"), (held, MODEL, "held-out rows")):
-    copies.hist(nearest(moved, other), bins, color=how["color"], alpha=0.5, label=f"to {name}")
+    copies.hist(
+        nearest_distances(moved, other), bins, color=how["color"], alpha=0.5, label=f"to {name}"
+    )
 copies.set(xlabel="distance to the nearest row", ylabel="samples")
 copies.set_title(f"near copies: {copied.value:.0%}")
 copies.legend(loc="upper right")

@@ -29,14 +29,14 @@ from numgan.dynamics import (
     gradient_penalty,
     invariant,
     lazy_converges,
-    measure,
+    measured_rate,
     minimax,
     nonsaturating,
+    predicted_rate,
     r1,
     radius,
     runge_kutta,
     simultaneous,
-    theory,
     trajectory,
     wasserstein,
 )
@@ -251,10 +251,14 @@ for method in METHODS:
         )
     else:
         print(f"{label:8}{method.name:52}{'not a linear map at the solution':>40}")
-gap = max(abs(theory(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED)
-equal("E40", "numgan.dynamics.theory against all of these", gap, 0.0)
-gap = max(abs(measure(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED)
-below("E40", "numgan.dynamics.measure (a slope of log r), and 1e-6", gap, 1e-6)
+gap = max(
+    abs(predicted_rate(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED
+)
+equal("E40", "numgan.dynamics.predicted_rate against all of these", gap, 0.0)
+gap = max(
+    abs(measured_rate(method) - CLOSED[method.name]) for method in METHODS if method.name in CLOSED
+)
+below("E40", "numgan.dynamics.measured_rate (a slope of log r), and 1e-6", gap, 1e-6)
 
 # %% [markdown]
 # ## A lazy penalty (E56)
@@ -274,12 +278,12 @@ for method in METHODS:
         q = h * 0.5 * n
         trace = 2 * np.cos(n * phi) - q * np.cos((n - 0.5) * phi) / np.cos(phi / 2)
         closed = radius(np.roots([1, -trace, 1 - q])) ** (1 / n)
-        equal("E56", f"n = {n}: of the cycle's map", theory(method), closed, "rounding")
-        below("E56", f"n = {n}: measured, off by", abs(measure(method) - closed), 1e-6)
+        equal("E56", f"n = {n}: of the cycle's map", predicted_rate(method), closed, "rounding")
+        below("E56", f"n = {n}: measured, off by", abs(measured_rate(method) - closed), 1e-6)
 method = next(method for method in METHODS if method.name.startswith("lookahead"))
 closed = abs(0.5 + 0.5 * (1 + 1j * k) ** 5) ** (1 / 5)
-equal("E60", method.name, theory(method), closed, "rounding")
-below("E60", f"{method.name}: measured, off by", abs(measure(method) - closed), 1e-6)
+equal("E60", method.name, predicted_rate(method), closed, "rounding")
+below("E60", f"{method.name}: measured, off by", abs(measured_rate(method) - closed), 1e-6)
 print("γ = 0.1 diverges at n =", [n for n in range(1, 70) if not lazy_converges(c, h, 0.1, n)])
 
 # %% [markdown]
@@ -357,7 +361,7 @@ def plane(axis, method):
     axis.plot(0, 0, "*", color="black", markersize=11, markeredgecolor="white", markeredgewidth=0.6)
     law = "no rate: v jumps at ψ = 0"
     if method.J is not None:
-        law = f"|z| = {measured(method):.5f}, theory {theory(method):.5f}"
+        law = f"|z| = {measured(method):.5f}, theory {predicted_rate(method):.5f}"
     axis.set_title(f"{method.name}\n{end}; {law}", fontsize=9, color=FATES[end]["color"])
     axis.set(
         xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), aspect="equal", xticks=[-2, 0, 2], yticks=[-2, 0, 2]

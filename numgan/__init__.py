@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numgan.data import Dataset
     from numgan.errors import InputError
     from numgan.game import Game
+    from numgan.lab.notebook import show_lab
     from numgan.layers import (
         ELU,
         GELU,
@@ -92,6 +93,7 @@ __all__ = [
     "load",
     "load_tensors",
     "save_tensors",
+    "show_lab",
     "start",
     "sweep",
     "train",
@@ -116,6 +118,9 @@ HOME = dict.fromkeys(__all__, "layers") | {
     "Optimizer": "optimizers",
     "RMSProp": "optimizers",
     "sweep": "sweeps.api",
+    # not numgan.lab("ring"): lab is a package, and to call it a module class of its own would be
+    # needed, which neither a type checker nor help() knows
+    "show_lab": "lab.notebook",
     "Dataset": "data",
     "Config": "run.config",
     "Diverged": "run.finite",

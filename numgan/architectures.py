@@ -46,7 +46,7 @@ def mlp(
     return Network([*layers[:-1], *last], (sizes[0],))
 
 
-def mlps(
+def mlp_pair(
     dim: int,
     hidden: Sequence[int],
     latent: int,
@@ -60,7 +60,7 @@ def mlps(
 
     With `pack` > 1, D takes that many rows together (PacGAN), so D sees a lack of variety.
 
-        >>> G, D = mlps(dim=2, hidden=[8, 16], latent=4, pack=3)
+        >>> G, D = mlp_pair(dim=2, hidden=[8, 16], latent=4, pack=3)
         >>> [layer.O for layer in G.layers[::2]], [layer.I for layer in D.layers[1::2]]
         ([8, 16, 2], [6, 16, 8])
     """
@@ -78,7 +78,7 @@ def mlp784(latent: int = 64, classes: int = 0) -> tuple[Network, Network]:
     >>> G.output_shape, D.output_shape
     ((784,), (1,))
     """
-    return mlps(784, (256, 512), latent, classes, last=[Tanh()])
+    return mlp_pair(784, (256, 512), latent, classes, last=[Tanh()])
 
 
 def dcgan8(

@@ -55,14 +55,14 @@ def require(device: str) -> None:
     """
     if device not in DEVICES:
         raise InputError(f"a device is one of {', '.join(DEVICES)}, got {device!r}")
-    if device == "cuda" and (missing := why_no_cuda()):
+    if device == "cuda" and (missing := cuda_problem()):
         raise InputError(f"cannot compute on device cuda: {missing}")
 
 
-def why_no_cuda() -> str:
+def cuda_problem() -> str:
     """The reason why this process cannot use a GPU; "" if it can multiply two arrays on one.
 
-    >>> device = "cpu" if why_no_cuda() else "cuda"
+    >>> device = "cpu" if cuda_problem() else "cuda"
     >>> device in DEVICES
     True
     """
@@ -175,7 +175,7 @@ class DeviceNoise:
     """
 
     def __init__(self, seed: Any):
-        self.bit_generator = Count(seed)
+        self.bit_generator = DrawCounter(seed)
 
     def standard_normal(self, size: int | tuple[int, ...], dtype: Any = "float64") -> Array:
         return self.bit_generator.next(size).standard_normal(size, dtype)
@@ -187,10 +187,10 @@ class DeviceNoise:
         return self.bit_generator.next(size).integers(high, size=size)
 
 
-class Count:
+class DrawCounter:
     """A seed and the number of draws made with it.
 
-    >>> count = Count(seed=7)
+    >>> count = DrawCounter(seed=7)
     >>> count.state = {"bit_generator": "Philox on the device", "seed": 7, "draws": 40}
     >>> count.draws
     40

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from numgan.check.report import Report
     from numgan.data import Dataset
     from numgan.game import Game
     from numgan.network import Network
     from numgan.run.run import Run
 
 ROWS = 6  # of data that are shown, and as many columns twice
-WORST = 20  # findings that are listed
 
 
 def table(
@@ -141,24 +139,6 @@ def of_run(run: Run) -> str:
         rows.append((name, f"{known[-1]:.4g}" if len(known) else "–"))
     picture = image(plot_png(run), "samples, and the curves of both players")
     return table(("", repr(run)[1:-1]), rows) + picture
-
-
-def of_report(report: Report) -> str:
-    """The verdict, and the findings that did not pass, or else the worst of those that did.
-
-    >>> from numgan.check import check_gradient
-    >>> import numpy as np
-    >>> "passed" in of_report(check_gradient(lambda w: w @ w, lambda w: 2 * w, np.ones(3)))
-    True
-    """
-    bad = [f for f in report.findings if f.verdict not in ("ok", "skipped")]
-    some = bad or sorted(report.findings, key=lambda f: -f.relative)
-    rows = [
-        (f.verdict, f.subject, f.parameter, f.method, f"{f.relative:.1e}", f.cause or f.note)
-        for f in some[:WORST]
-    ]
-    head = ("verdict", "object", "array", "by", "relative error", "")
-    return table(head, rows, ("FAIL",), report.summary())
 
 
 def of_summary(summary: Any) -> str:

@@ -39,7 +39,7 @@ def between(x: Array, samples: Array, rng: Any) -> Array:
             f"a penalty between data and samples takes as many of both, got {x.shape} "
             f"and {samples.shape}"
         )
-    epsilon = given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
+    epsilon = require_generator(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
     return epsilon * x + (1 - epsilon) * samples
 
 
@@ -48,7 +48,7 @@ def around_data(x: Array, samples: Array, rng: Any) -> Array:
 
     std(x) is the standard deviation of all numbers of the minibatch.
     """
-    return x + 0.5 * x.std() * given(rng).standard_normal(x.shape, dtype=x.real.dtype)
+    return x + 0.5 * x.std() * require_generator(rng).standard_normal(x.shape, dtype=x.real.dtype)
 
 
 def share_of_samples(points: Callable, x: Array, rng: Any) -> Any:
@@ -57,7 +57,7 @@ def share_of_samples(points: Callable, x: Array, rng: Any) -> Any:
     Raises InputError for points of another kind.
     """
     if points is between:
-        return 1 - given(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
+        return 1 - require_generator(rng).random((len(x), *[1] * (x.ndim - 1)), dtype=x.real.dtype)
     if points not in (at_data, at_samples, around_data):
         raise InputError(
             "how these points of a penalty depend on samples is not known: expected one of "
@@ -66,7 +66,7 @@ def share_of_samples(points: Callable, x: Array, rng: Any) -> Any:
     return 1.0 if points is at_samples else 0.0
 
 
-def given(rng: Any) -> Any:
+def require_generator(rng: Any) -> Any:
     """The generator. Raises InputError where there is none."""
     if rng is None:
         raise InputError("a penalty at random points draws them: pass a generator rng")

@@ -14,7 +14,7 @@ from numgan.errors import InputError
 from numgan.layers.conditioning import one_hot
 from numgan.metrics import class_accuracy, image_quality, precision_recall, train_classifier
 from numgan.metrics.classifier import cross_entropy
-from numgan.metrics.manifold import covered, overlap, radii2
+from numgan.metrics.manifold import precision_and_recall, share_on_manifold, squared_radii
 
 # softmax and cross-entropy
 
@@ -86,23 +86,25 @@ def plainly_covered(x, y, k):
 def test_overlap_against_plain_loops(N, M, d, k, seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(N, d)), rng.normal(0.5, 1, size=(M, d))
-    assert np.array_equal(overlap(x, y, k), [plainly_covered(x, y, k), plainly_covered(y, x, k)])
+    assert np.array_equal(
+        precision_and_recall(x, y, k), [plainly_covered(x, y, k), plainly_covered(y, x, k)]
+    )
 
 
 def test_overlap_in_blocks_is_the_same(monkeypatch):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(50, 4)), rng.normal(size=(41, 4))
-    whole, radii = overlap(x, y, 3), radii2(x, 3)
+    whole, radii = precision_and_recall(x, y, 3), squared_radii(x, 3)
     monkeypatch.setattr("numgan.metrics.manifold.BLOCK", 7)
-    assert np.array_equal(overlap(x, y, 3), whole)
+    assert np.array_equal(precision_and_recall(x, y, 3), whole)
     # products of other blocks round otherwise
-    assert radii2(x, 3) == pytest.approx(radii, rel=1e-13)
+    assert squared_radii(x, 3) == pytest.approx(radii, rel=1e-13)
 
 
 def test_every_point_is_on_its_own_manifold():
     x = np.random.default_rng(0).normal(size=(300, 16))
-    assert np.array_equal(overlap(x, x, 3), [1, 1])
-    assert covered(x + 1e3, x, 3) == 0
+    assert np.array_equal(precision_and_recall(x, x, 3), [1, 1])
+    assert share_on_manifold(x + 1e3, x, 3) == 0
 
 
 @pytest.mark.parametrize(("d", "shift"), [(2, 0.0), (2, 1.5), (8, 0.0)])

@@ -14,7 +14,7 @@ from numgan.errors import InputError
 from numgan.metrics import (
     Estimate,
     Histogram,
-    edges,
+    bin_edges,
     histogram_jsd,
     jsd,
     kernel_distance,
@@ -22,8 +22,8 @@ from numgan.metrics import (
     mode_coverage,
     near_copies,
 )
-from numgan.metrics.copies import nearest
-from numgan.metrics.histogram import cells, masses
+from numgan.metrics.copies import nearest_distances
+from numgan.metrics.histogram import cell_counts, cell_masses
 from numgan.metrics.kernel import kernel
 from numgan.metrics.modes import chi_square_cdf
 from numgan.theory import Gaussian, Mixture
@@ -131,7 +131,7 @@ def test_jsd_known_values():
 def test_binning_rule(N, dim, B):
     """⌈2 N^{1/(dim+2)}⌉ cells from the least to the greatest."""
     x = np.random.default_rng(0).random((N, dim))
-    for e, axis in zip(edges(x), x.T, strict=True):
+    for e, axis in zip(bin_edges(x), x.T, strict=True):
         assert len(e) == B + 1 and np.ptp(np.diff(e)) < 1e-12
         assert N == 1 or (e[0], e[-1]) == (axis.min(), axis.max())
 
@@ -139,31 +139,31 @@ def test_binning_rule(N, dim, B):
 def test_cells_beyond_the_ends_are_counted():
     e = [np.array([0.0, 1.0, 2.0])]
     assert np.array_equal(
-        cells(np.array([[-9.0], [0.0], [0.5], [1.0], [2.0], [9.0]]), e), [1, 2, 1, 2]
+        cell_counts(np.array([[-9.0], [0.0], [0.5], [1.0], [2.0], [9.0]]), e), [1, 2, 1, 2]
     )
-    assert cells(np.zeros((5, 2)), [e[0], e[0]]).reshape(4, 4)[1, 1] == 5
+    assert cell_counts(np.zeros((5, 2)), [e[0], e[0]]).reshape(4, 4)[1, 1] == 5
 
 
 def test_masses_of_a_gaussian():
     e = [np.linspace(-1, 4, 30)]
     expected = np.diff(np.concatenate([[0], stats.norm.cdf(e[0], 2, 0.5), [1]]))
     # as the docstring promises
-    assert masses(Gaussian(2, 0.5), e) == pytest.approx(expected, abs=1e-9)
+    assert cell_masses(Gaussian(2, 0.5), e) == pytest.approx(expected, abs=1e-9)
 
 
 def test_masses_in_the_plane():
     P = ring(std=0.1)
-    e = edges(P.sample(2500, np.random.default_rng(0)))
+    e = bin_edges(P.sample(2500, np.random.default_rng(0)))
     below = [
         stats.norm.cdf(np.concatenate([[-np.inf], axis, [np.inf]]), P.means[:, [j]], 0.1)
         for j, axis in enumerate(e)
     ]
     x, y = (np.diff(b, axis=1) for b in below)  # (K, cells)
-    assert masses(P, e) == pytest.approx(np.einsum("ki,kj->ij", x, y).ravel() / 8, abs=1e-9)
+    assert cell_masses(P, e) == pytest.approx(np.einsum("ki,kj->ij", x, y).ravel() / 8, abs=1e-9)
 
 
 def test_masses_where_the_cells_miss_the_density():
-    far = masses(gaussian(), [np.array([1000.0, 1001.0])])
+    far = cell_masses(gaussian(), [np.array([1000.0, 1001.0])])
     assert np.array_equal(far, [1, 0, 0])
 
 
@@ -195,7 +195,7 @@ def test_histogram_jsd_of_real_samples_is_its_floor(toy, exact):
     relative error is 1/√200 = 7 %); the bootstrap's error on the safe side of it, by √3 at most,
     and 25 % again."""
     P, rng = toy(), np.random.default_rng(7)
-    e = edges(P.sample(2500, rng))
+    e = bin_edges(P.sample(2500, rng))
     known, runs = Histogram.of(P, e), []
     for _ in range(100):
         real = known if exact else Histogram.of(P.sample(1500, rng), e)
@@ -211,7 +211,7 @@ def test_bootstrap_error_away_from_equality():
     """The error of one estimate within 25 % of the scatter of 100,
     where the distributions differ."""
     P, Q, rng = Gaussian(2, 0.5), Gaussian(2.5, 0.5), np.random.default_rng(3)
-    real = Histogram.of(P, edges(P.sample(2500, rng)))
+    real = Histogram.of(P, bin_edges(P.sample(2500, rng)))
     runs = [histogram_jsd(Q.sample(2500, rng), real, rng) for _ in range(100)]
     assert np.mean([r.error for r in runs]) == pytest.approx(
         np.std([r.value for r in runs]), rel=0.25
@@ -356,16 +356,16 @@ def test_nearest_against_a_plain_loop(N, R, d, seed):
     x, rows = rng.normal(size=(N, d)), rng.normal(size=(R, d))
     expected = [min(np.linalg.norm(a - b) for b in rows) for a in x]
     # a tie within roundings may choose either row
-    assert nearest(x, rows) == pytest.approx(expected, abs=1e-13)
+    assert nearest_distances(x, rows) == pytest.approx(expected, abs=1e-13)
     others = [min(np.linalg.norm(rows[i] - rows[j]) for j in range(R) if j != i) for i in range(R)]
-    assert nearest(rows, rows, leave_one_out=True) == pytest.approx(others, abs=1e-13)
+    assert nearest_distances(rows, rows, leave_one_out=True) == pytest.approx(others, abs=1e-13)
 
 
 def test_nearest_in_blocks_is_the_same(monkeypatch):
     rows = np.random.default_rng(0).normal(size=(50, 4))
-    whole = nearest(rows, rows, leave_one_out=True)
+    whole = nearest_distances(rows, rows, leave_one_out=True)
     monkeypatch.setattr("numgan.metrics.copies.BLOCK", 7)
-    assert np.array_equal(nearest(rows, rows, leave_one_out=True), whole)
+    assert np.array_equal(nearest_distances(rows, rows, leave_one_out=True), whole)
 
 
 # what cannot be measured
@@ -392,8 +392,8 @@ NAN = np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 0.0)
             lambda g: mode_coverage(ROWS, RING, 0.0),
             "std of the modes = 0.0: expected a positive number",
         ),
-        (lambda g: edges(np.zeros((9, 3))), "a histogram in 3 dimensions: expected 1 or 2"),
-        (lambda g: edges(ROWS, 0), "0 bins: expected at least 1"),
+        (lambda g: bin_edges(np.zeros((9, 3))), "a histogram in 3 dimensions: expected 1 or 2"),
+        (lambda g: bin_edges(ROWS, 0), "0 bins: expected at least 1"),
         (
             lambda g: histogram_jsd(ROWS, gaussian(), g),
             r"samples of shape \(9, 2\): expected \(N, "
@@ -405,7 +405,10 @@ NAN = np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 0.0)
             lambda g: histogram_jsd(ROWS, ROWS, g, repeats=1),
             "1 bootstrap repeats: expected at least 2",
         ),
-        (lambda g: Histogram.of(gaussian(), edges(ROWS)), "density of 1 dimensions over 2 axes"),
+        (
+            lambda g: Histogram.of(gaussian(), bin_edges(ROWS)),
+            "density of 1 dimensions over 2 axes",
+        ),
         (lambda g: mmd2(ROWS[:2], ROWS), r"samples of shape \(2, 2\): .* with N ≥ 3"),
         (
             lambda g: mmd2(ROWS, np.zeros((9, 3))),

@@ -138,7 +138,7 @@ WRONG = {
     "no configuration": (lambda arrays, about: about.pop("config"), "different runs"),
     "configuration of 5": (write("config", 5), "different runs"),
     "data of 5": (lambda arrays, about: about["config"].update(data=5), "different runs"),
-    "digest": (write("digest", 5), "digest is 5, expected a text"),
+    "digest": (write("digest", 5), "digest is 5, expected a text, or nothing"),
     "no theta_bar": (
         lambda arrays, about: arrays.pop("theta_bar"),
         "has no theta_bar: expected float32 of shape (22,)",

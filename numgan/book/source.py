@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numgan
 from numgan.errors import InputError
 
 DERIVATION = "numgan/study/derivation.md"
+GUIDE = "numgan/study/guide.md"
 SPINE = (
     "__init__",
     "backend",
@@ -89,6 +91,7 @@ class Source:
     derivation: str
     modules: tuple[Module, ...]
     readme: str | None
+    guide: str | None = None
 
     @property
     def chapters(self) -> list[Module]:
@@ -120,13 +123,30 @@ def collect(root: Path | None = None) -> Source:
         for path in paths
         if (text := read(path)).strip()
     ]
-    readme = root / "README.md"
+    readme, guide = root / "README.md", root / GUIDE
     return Source(
         root,
         without_edition_link(read(root / DERIVATION)),
         tuple(sorted(modules, key=reading_order)),
         without_edition_link(read(readme)) if len(folders) > 1 and readme.is_file() else None,
+        without_edition_link(rooted(read(guide), GUIDE)) if guide.is_file() else None,
     )
+
+
+def rooted(text: str, path: str) -> str:
+    """The text of the file at a path, with its links as from the root of the repository.
+
+    >>> rooted("[game](../game.py)", "numgan/study/guide.md")
+    '[game](numgan/game.py)'
+    """
+    folder = PurePosixPath(path).parent
+
+    def link(found: re.Match) -> str:
+        if re.match(r"[a-z]+:|#", found[1]):
+            return found[0]
+        return f"]({posixpath.normpath((folder / found[1]).as_posix())})"
+
+    return re.sub(r"\]\(([^)\s]+)\)", link, text)
 
 
 def read(path: Path) -> str:

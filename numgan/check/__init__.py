@@ -27,6 +27,7 @@ To read the source, in this order:
     subjects/     What is checked? functions first, then maps, layers, networks, and the rest
     adapters/     Gradients written for PyTorch, JAX and SciPy
     report        All findings: in words, as a table, as JSON
+    place, picture, page, ci, plugin    Where the code stands; HTML; GitHub, JUnit and pytest
     suite, user, command    numgan's own gradients, yours, and the command line
     exercises/    Code with one mistake each, for you to find
 

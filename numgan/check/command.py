@@ -7,7 +7,10 @@ be judged.
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from numgan.backend import DEVICES, require
 from numgan.check.subjects.rules import RULES
@@ -15,6 +18,9 @@ from numgan.errors import InputError
 from numgan.files import nonempty_path, writable, write_whole
 from numgan.names import canonical
 from numgan.run.config import DEVICE
+
+if TYPE_CHECKING:
+    from numgan.check.report import Report
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -68,6 +74,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--json", type=nonempty_path, metavar="FILE", help="write everything that was found to FILE"
     )
     parser.add_argument(
+        "--html",
+        type=nonempty_path,
+        metavar="FILE",
+        help="write a page with a picture of each error to FILE",
+    )
+    parser.add_argument(
+        "--junit", type=nonempty_path, metavar="FILE", help="write JUnit XML to FILE"
+    )
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="print what failed as GitHub's annotations too, with file and line",
+    )
+    parser.add_argument(
         "--exercise",
         nargs="?",
         type=int,
@@ -95,10 +115,9 @@ def run(args: Namespace) -> int:
     """Run the check that the options name, and print its report. Returns the exit status."""
     if args.seed < 0:
         raise InputError(f"--seed must be a whole number of at least 0, got {args.seed}")
-    if args.json is not None:
-        writable(args.json)
     if args.exercise is not None or args.solution:
         return exercise(args)
+    require_files(args)
     if args.target is None and args.input_shape:
         raise InputError(
             "--input-shape goes with code of your own: numgan check MODULE:NAME --input-shape 4,3"
@@ -166,6 +185,8 @@ def exercise(args: Namespace) -> int:
         raise InputError("--solution goes with --exercise N")
     if args.target is not None:
         raise InputError("an exercise is code of numgan's own; it does not go with a target")
+    if args.github or files(args):
+        raise InputError("--json, --html, --junit and --github go with a check, not an exercise")
     if args.exercise == 0 and not args.solution:
         print(listing())
         return 0
@@ -176,11 +197,44 @@ def exercise(args: Namespace) -> int:
     return 0
 
 
-def write(args: Namespace, report) -> None:
-    """Write the findings as JSON, if a file is named."""
-    if args.json is not None:
-        from numgan import __version__
+def files(args: Namespace) -> dict[str, Path]:
+    """The files to write, by their options."""
+    named = {"--json": args.json, "--html": args.html, "--junit": args.junit}
+    return {option: path for option, path in named.items() if path is not None}
 
+
+def require_files(args: Namespace) -> None:
+    """Raise InputError unless every file can be written, each under a name of its own."""
+    options: dict[str, str] = {}
+    for option, path in files(args).items():
+        writable(path)
+        other = options.setdefault(os.path.realpath(path), option)
+        if other != option and (path.is_file() or not path.exists()):  # two may share a device
+            raise InputError(f"{other} and {option} both name {path}: expected two files")
+
+
+def write(args: Namespace, report: Report) -> None:
+    """Print the annotations and write the files that were asked for."""
+    from numgan import __version__
+
+    name = "numgan check" + (f" {args.target}" if args.target else "")
+    if args.github:
+        from numgan.check.ci import github
+
+        print(github(report), end="")
+    if args.json is not None:
         text = report.json(numgan=__version__, seed=args.seed, target=args.target)
-        # a file name may be no UTF-8
-        write_whole(args.json, text.encode(errors="backslashreplace"))
+        save(args.json, text)
+    if args.html is not None:
+        from numgan.check.page import page
+
+        save(args.html, page(report, name))
+    if args.junit is not None:
+        from numgan.check.ci import junit
+
+        save(args.junit, junit(report, name))
+
+
+def save(path: Path, text: str) -> None:
+    """Write the text as UTF-8; the name of a file may be none, and is told with backslashes."""
+    write_whole(path, text.encode(errors="backslashreplace"))

@@ -5,7 +5,8 @@ means.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,20 @@ from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import real_numbers
 from numgan.check.means.tolerance import Tolerance
 
+if TYPE_CHECKING:
+    from numgan.check.place import Place
+
 NO_ESTIMATE = "the function is not finite near this point: no estimate"
 ROUGH = 0.03  # an error bound above this share of the array's scale confirms nothing
+
+
+class Arrays(NamedTuple):
+    """What a failed comparison compared, of one shape: the picture of the error."""
+
+    analytic: Array
+    numeric: Array
+    wrong: Array  # True where they differ by more than the tolerance
+    worst: tuple[int, ...]  # its index in these arrays, which may be a choice of entries
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,8 @@ class Finding:
     note: str = ""
     cause: str = ""
     remark: str = ""  # of what passes: in which precision, say
+    place: Place | None = None  # of the code that computes the array, where it is known
+    arrays: Arrays | None = field(default=None, repr=False, compare=False)  # of a failure
 
     @property
     def failed(self) -> bool:
@@ -123,6 +138,9 @@ def compare(
             "rest; move the point, or scale the value"
         )
         return not_judged(subject, parameter, method, why)
+    at = tuple(int(i) for i in index)
+    # copies: the code under check may write into its own arrays later
+    pictured = Arrays(np.array(a), np.array(n), known & ~(excess <= 1), at) if wrong else None
     return Finding(
         subject,
         parameter,
@@ -132,11 +150,12 @@ def compare(
         float(error[index]),
         bound,
         tolerance.reason,
-        tuple(int(i) for i in index),
+        at,
         float(np.real(a[index])),
         float(np.real(n[index])),
         cause=cause_of(explain, a, n) if wrong else "",
         remark="" if wrong else tolerance.remark,
+        arrays=pictured,
     )
 
 

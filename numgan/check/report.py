@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 
 from numgan.check.finding import Finding
+from numgan.check.place import Place
 
 # A column of the table and a word: a finding belongs to the first column whose word is in the name
 # of its method.
@@ -69,6 +70,14 @@ class Report:
         """The largest relative error in one column of the table; 0 where it is empty."""
         return max((f.relative for f in self.findings if column_of(f) == column), default=0.0)
 
+    def placed(self, place_of: Callable[[Finding], Place | None]) -> Report:
+        """The same report, in which what failed and what was not judged has its place."""
+        doubtful = ("FAIL", "not judged")
+        findings = [
+            replace(f, place=place_of(f)) if f.verdict in doubtful else f for f in self.findings
+        ]
+        return replace(self, findings=findings)
+
     def __str__(self) -> str:
         """All failures and all that was not judged, in full; then one line for the whole."""
         texts: list[str] = []
@@ -92,9 +101,9 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from numgan.html import of_report
+        from numgan.check.page import SOME, of_report
 
-        return of_report(self)
+        return of_report(self, SOME)
 
     def summary(self) -> str:
         """The number of findings of each verdict: “0 failed, 5 passed, 2 not judged”."""
@@ -109,7 +118,8 @@ class Report:
         """All findings as JSON text. Infinities and nan, which JSON lacks, become strings."""
         import json  # only here: most checks write none
 
-        rows = [{key: json_value(value) for key, value in asdict(f).items()} for f in self.findings]
+        names = [each.name for each in fields(Finding) if each.name != "arrays"]
+        rows = [{name: json_value(getattr(f, name)) for name in names} for f in self.findings]
         worst = {
             column: json_value(self.worst(column)) for column in COLUMNS if column != "behavior"
         }
@@ -225,5 +235,7 @@ def parameters(findings: list[Finding]) -> str:
 
 
 def json_value(value):
-    """The value; the name of an infinity or nan."""
+    """The value; the name of an infinity or nan; file and line of a place."""
+    if isinstance(value, Place):
+        return str(value)
     return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import NamedTuple
 
-from numgan.architectures import dcgan, mlp, mlps
+from numgan.architectures import dcgan, mlp, mlp_pair
 from numgan.check.finding import Finding
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
@@ -112,7 +112,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
                 full, partial(game_findings, Game(G, D, objective, penalty, classes), full)
             )
     if device == "cpu":
-        G, D = mlps(3, (4,), 3, activation="tanh")
+        G, D = mlp_pair(3, (4,), 3, activation="tanh")
         both = PENALTIES["r1"] + PENALTIES["r2"]
         for cost in COSTS.values():
             full = f"game paired, {both.name}, {cost.name}"

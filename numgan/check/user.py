@@ -32,6 +32,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.check.adapters import check_jax, check_torch
 from numgan.check.adapters.library import library_of
+from numgan.check.place import place_in
 from numgan.check.report import Report
 from numgan.check.subjects.calls import call, error_line
 from numgan.check.subjects.functions import check_gradient
@@ -80,7 +81,8 @@ def check_target(
         thing = build(thing, name, call or "()")
     if rule is not None and not (isinstance(thing, Optimizer) or optimizer):
         raise InputError(f"--rule is that of an optimizer, {name} is {kind_of(thing)}")
-    return report_on(thing, module, name, shapes, seed, rule)
+    report = report_on(thing, module, name, shapes, seed, rule)
+    return report.placed(lambda f: place_in(thing, module, name, f.parameter, f.method))
 
 
 def report_on(

@@ -47,7 +47,7 @@ class Curve(Density):
             raise InputError(
                 f"curve of std {self.std} with {self.nodes} nodes: expected positive numbers"
             )
-        t, w = fejer(self.nodes)
+        t, w = fejer_rule(self.nodes)
         mixture = Mixture.of_gaussians(self.path(t), self.std, w)
         self._fill(mixture=mixture, dim=mixture.dim, mean=mixture.mean, cov=mixture.cov)
 
@@ -72,7 +72,7 @@ class Curve(Density):
         return axes
 
 
-def fejer(n: int) -> tuple[Array, Array]:
+def fejer_rule(n: int) -> tuple[Array, Array]:
     """Fejér's first rule on [0, 1]: n nodes and their weights, which are positive and sum to 1:
 
         φ_k = π(k − ½)/n,   t_k = (1 − cos φ_k)/2,
@@ -81,7 +81,7 @@ def fejer(n: int) -> tuple[Array, Array]:
     It is nearly as accurate as the Gauss-Legendre rule and has a closed form: no eigenvalues of an
     n × n matrix.
 
-        >>> t, w = fejer(3)
+        >>> t, w = fejer_rule(3)
         >>> print((w @ t**2).round(9), (w @ t**3).round(9))  # 1/3 and 1/4
         0.333333333 0.25
     """

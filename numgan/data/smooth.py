@@ -18,7 +18,7 @@ import numpy as np
 
 from numgan.backend import Array, to_device, to_host
 from numgan.data.sources import Shuffled
-from numgan.metrics.copies import nearest
+from numgan.metrics.copies import nearest_distances
 
 LOOKED = 2000  # rows by which distances are measured
 
@@ -85,4 +85,4 @@ def gap(x: Array) -> float:
     values, vectors = axes(x)
     kept = values > 1e-6 * values.max()
     white = (x - x.mean(0)) @ vectors[:, kept] / np.sqrt(values[kept])
-    return float(np.median(nearest(white, white, leave_one_out=True)) / sqrt(kept.sum()))
+    return float(np.median(nearest_distances(white, white, leave_one_out=True)) / sqrt(kept.sum()))

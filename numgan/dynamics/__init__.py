@@ -26,7 +26,7 @@ from numgan.dynamics.dirac import (
 from numgan.dynamics.field import GameField, VectorField
 from numgan.dynamics.jacobian import Jacobian, Operator, columns, dense
 from numgan.dynamics.laziness import lazy, lazy_converges
-from numgan.dynamics.methods import METHODS, Method, measure, rate, theory
+from numgan.dynamics.methods import METHODS, Method, measured_rate, predicted_rate, rate
 from numgan.dynamics.opponents import competitive, lola, unrolled
 from numgan.dynamics.play import GAME_RULES, GameRule, RuleTraining
 from numgan.dynamics.rules import (
@@ -86,7 +86,7 @@ __all__ = [
     "lazy",
     "lazy_converges",
     "leading",
-    "measure",
+    "measured_rate",
     "minimax",
     "mirror_flow",
     "momentum",
@@ -104,7 +104,7 @@ __all__ = [
     "symplectic",
     "table_eigenvalues",
     "table_game",
-    "theory",
+    "predicted_rate",
     "trajectory",
     "wasserstein",
     "competitive",

@@ -21,7 +21,7 @@ from numgan.game import Game
 VectorField = Callable[[Array], Array]
 
 
-class Look(NamedTuple):
+class ForwardPasses(NamedTuple):
     """One forward pass of the whole game at a point: the start of each of its derivatives there.
 
     >>> from numgan.architectures import mlp
@@ -79,20 +79,22 @@ class GameField:
         """θ_d and θ_g, views into w."""
         return w[: self.game.D.size], w[self.game.D.size :]
 
-    def look(self, w: Array) -> Look:
+    def look(self, w: Array) -> ForwardPasses:
         """The forward passes, in the order of Algorithm 1: D on data, samples, D on samples."""
         D, G, (theta_d, theta_g) = self.game.D, self.game.G, self.split(w)
         rng = np.random.default_rng(self.seed)
         a_real, tape_real = D.forward(theta_d, self.x, rng)
         samples, tape_g = G.forward(theta_g, self.z, rng)
         a_fake, tape_fake = D.forward(theta_d, samples, rng)
-        return Look(theta_d, theta_g, samples, a_real, a_fake, tape_g, tape_real, tape_fake, rng)
+        return ForwardPasses(
+            theta_d, theta_g, samples, a_real, a_fake, tape_g, tape_real, tape_fake, rng
+        )
 
     def __call__(self, w: Array) -> Array:
         """v(w), (size,)."""
         return self.gradients(self.look(w))
 
-    def gradients(self, at: Look) -> Array:
+    def gradients(self, at: ForwardPasses) -> Array:
         """v where the game was looked at."""
         D, G, objective = self.game.D, self.game.G, self.game.objective
         da_real, da_fake = objective.gradient(at.a_real, at.a_fake)
@@ -127,7 +129,7 @@ class GameField:
             dx = dx - self.dpenalty_samples(at, at.theta_d)
         return namespace(w).concatenate([of_d, -G.gradient(at.theta_g, at.tape_g, dx)])  # E59
 
-    def dpenalty(self, at: Look, theta_d: Array, samples: Array) -> Array:
+    def dpenalty(self, at: ForwardPasses, theta_d: Array, samples: Array) -> Array:
         """∂R/∂θ_d of the penalty at any θ_d and samples, with the random draws of `at`; or 0."""
         game = self.game
         if game.penalty is None:
@@ -135,7 +137,7 @@ class GameField:
         rng = deepcopy(at.rng)
         return game.penalty.gradient(game.D, theta_d, self.x, samples, rng, game.classes)
 
-    def dpenalty_samples(self, at: Look, theta_d: Array) -> Array:
+    def dpenalty_samples(self, at: ForwardPasses, theta_d: Array) -> Array:
         """∂R/∂x̃ of the penalty at any θ_d, with the random draws of `at`."""
         game, rng = self.game, deepcopy(at.rng)
         assert game.penalty is not None

@@ -205,19 +205,21 @@ METHODS = (
 )
 
 
-def theory(method: Method, h: float = STEP) -> float | None:
+def predicted_rate(method: Method, h: float = STEP) -> float | None:
     """The factor of the distance to the solution at each step: the largest |z| of the rule at J.
 
-    >>> round(theory(METHODS[0]), 4)  # √(1 + (0.2·½)²)
+    >>> round(predicted_rate(METHODS[0]), 4)  # √(1 + (0.2·½)²)
     1.005
     """
     return None if method.J is None else radius(method.rule.factors(method.J, h))
 
 
-def measure(method: Method, h: float = STEP, steps: int = 1000, start: float = 1e-100) -> float:
+def measured_rate(
+    method: Method, h: float = STEP, steps: int = 1000, start: float = 1e-100
+) -> float:
     """The same factor, from a trajectory that starts so near the solution that only J matters.
 
-    >>> round(measure(METHODS[0]), 4)
+    >>> round(measured_rate(METHODS[0]), 4)
     1.005
     """
     return rate(trajectory(method.field, method.rule, start * np.array([1.0, 0.5]), h, steps))

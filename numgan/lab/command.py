@@ -12,12 +12,16 @@ from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from numgan.backend import keep_memory
 from numgan.errors import InputError
 from numgan.files import nonempty_path
 from numgan.run.config import Config
 from numgan.run.options import OneOf, Whole, add_positional, kind_of
+
+if TYPE_CHECKING:
+    from numgan.lab.session import Session
 
 NEEDED = ("starlette", "uvicorn", "websockets")
 PORT = 8765  # where it is free
@@ -54,19 +58,26 @@ def run(options: Namespace) -> int:
     """Serve until Ctrl-C. Returns the exit status."""
     if any(find_spec(name) is None for name in NEEDED):
         raise InputError("the lab needs a few packages more: pip install '.[lab]'")
-    from numgan.lab.lessons import LESSONS
-    from numgan.lab.session import Session
-
-    if options.lesson is not None and not 1 <= options.lesson <= len(LESSONS):
-        raise InputError(f"--lesson must be 1 to {len(LESSONS)}, got {options.lesson}")
-    Whole(0).check("--seed", options.seed)
-    session = Session(folder=options.out, seed=options.seed, **data(options.dataset))
-    if options.lesson is not None:
-        session.do({"do": "lesson", "number": options.lesson, "step": 0})
+    session = first(options.dataset, options.lesson, folder=options.out, seed=options.seed)
     with listening(options.host, options.port) as opened:
         keep_memory()
         serve(session, opened, options)
     return 0
+
+
+def first(dataset: str | None, lesson: int | None, seed: int = 0, **choices: Any) -> Session:
+    """The session that a lab begins with. Raises InputError for data, a lesson, a seed or a choice
+    that there is not."""
+    from numgan.lab.lessons import LESSONS
+    from numgan.lab.session import Session
+
+    if lesson is not None and lesson not in range(1, len(LESSONS) + 1):
+        raise InputError(f"--lesson must be 1 to {len(LESSONS)}, got {lesson!r}")
+    Whole(0).check("--seed", seed)
+    session = Session(seed=seed, **data(dataset), **choices)
+    if lesson is not None:
+        session.do({"do": "lesson", "number": lesson, "step": 0})
+    return session
 
 
 def data(name: str | None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from numgan.data import Dataset
 from numgan.lab.observe import Observer, View
 from numgan.lab.protocol import array
 from numgan.metrics import histogram_jsd, mode_coverage
-from numgan.metrics.histogram import Histogram, edges
+from numgan.metrics.histogram import Histogram, bin_edges
 from numgan.objectives import MINUS_LOG_D, Objective
 from numgan.run.run import COLUMNS
 from numgan.theory.pull import best_logit
@@ -89,7 +89,7 @@ class Meter:
         if not np.isfinite(x).all():
             return {}
         if self.real is None:
-            self.real = Histogram.of(data.peek(REAL), edges(data.peek(n)))
+            self.real = Histogram.of(data.peek(REAL), bin_edges(data.peek(n)))
         found = histogram_jsd(x, self.real, np.random.default_rng(0), repeats=20)
         numbers = {"JSD": found.value, "JSD_error": found.error}
         if data.modes is not None and data.std is not None:

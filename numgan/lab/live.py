@@ -24,6 +24,7 @@ import numpy as np
 
 from numgan.data import Dataset
 from numgan.dynamics import kind, largest_step
+from numgan.lab.answers import mistake
 from numgan.lab.curves import Meter
 from numgan.lab.observe import Observer, View, frames
 from numgan.lab.protocol import array, number
@@ -245,12 +246,6 @@ class Look(NamedTuple):
             session.busy,
             (session.changes, session.history.place),
         )
-
-
-def mistake(error: Exception) -> dict[str, Any]:
-    """A mistake of the lab itself, as a message."""
-    text = f"a mistake in the lab: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    return {"kind": "error", "do": "", "text": text}
 
 
 class Rate:

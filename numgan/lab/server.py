@@ -20,7 +20,6 @@ import asyncio
 import base64
 import hashlib
 import ipaddress
-import json
 import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
@@ -35,10 +34,10 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from numgan.errors import InputError
 from numgan.lab import protocol
+from numgan.lab.answers import encoded, failure
 from numgan.lab.greeting import hello
-from numgan.lab.live import Live, mistake
+from numgan.lab.live import Live
 from numgan.lab.session import Session
 from numgan.trace.page import SCRIPT
 
@@ -213,22 +212,8 @@ class Lab:
             found: Future = self.live.do(command)
             for answer in await asyncio.wrap_future(found):
                 page.outbox.put_nowait(encoded(answer))
-        except InputError as error:
-            page.outbox.put_nowait(encoded(refused(name, str(error)) | number))
-        except MemoryError:
-            page.outbox.put_nowait(encoded(refused(name, "not enough memory for this") | number))
         except Exception as error:  # it is told, and the page stays
-            page.outbox.put_nowait(encoded(mistake(error) | {"do": name} | number))
-
-
-def refused(name: str, text: str) -> dict[str, Any]:
-    """The answer to a command that was not carried out: one line."""
-    return {"kind": "error", "do": name, "text": " ".join(text.split())[:400]}
-
-
-def encoded(message: dict[str, Any]) -> str:
-    """JSON as browsers read it: a number that is not finite would be none."""
-    return json.dumps(message, ensure_ascii=False, allow_nan=False)
+            page.outbox.put_nowait(encoded(failure(name, error) | number))
 
 
 # ── the application ──────────────────────────────────────────────────────────────────────────────

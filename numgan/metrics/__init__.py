@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from numgan.metrics.copies import near_copies
 from numgan.metrics.estimate import Estimate
-from numgan.metrics.histogram import Histogram, edges, histogram_jsd, jsd
+from numgan.metrics.histogram import Histogram, bin_edges, histogram_jsd, jsd
 from numgan.metrics.kernel import gaussian_distance, kernel_distance, mmd2
 from numgan.metrics.modes import SAMPLES, ModeCoverage, mode_coverage
 
@@ -36,7 +36,7 @@ __all__ = [
     "ModeCoverage",
     "TableQuality",
     "class_accuracy",
-    "edges",
+    "bin_edges",
     "gaussian_distance",
     "histogram_jsd",
     "image_quality",

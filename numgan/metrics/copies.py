@@ -11,13 +11,14 @@ BLOCK = 2048  # rows at a time: memory stays below BLOCK × R numbers
 RARE = 0.01  # the share of training rows that are as near to another one as a near copy
 
 
-def nearest(x: Array, rows: Array, leave_one_out: bool = False) -> Array:
+def nearest_distances(x: Array, rows: Array, leave_one_out: bool = False) -> Array:
     """min_j ‖x_i − r_j‖:  (N, d), (R, d) -> (N,).  With leave_one_out, x is rows and j ≠ i.
 
     The nearest row minimises ‖r_j‖² − 2 x_i·r_j: one matrix product finds it. Its distance is then
     computed from the difference: for an exact copy it is 0, not the rounding error of ‖x‖² − ‖x‖².
 
-        >>> nearest(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0], [9.0, 9.0]]))
+        >>> rows = np.array([[0.0, 0.0], [9.0, 9.0]])
+        >>> nearest_distances(np.array([[0.0, 0.0], [3.0, 4.0]]), rows)
         array([0., 5.])
     """
     distance = np.empty(len(x))
@@ -48,9 +49,9 @@ def near_copies(x: Array, rows: Array) -> Estimate:
     """
     rows = finite_rows(rows, "training rows", least=2)
     x = finite_rows(x, "samples", rows.shape[1])
-    among = nearest(rows, rows, leave_one_out=True)
+    among = nearest_distances(rows, rows, leave_one_out=True)
     tau = np.quantile(among, RARE)
-    share, floor = (nearest(x, rows) <= tau).mean(), (among <= tau).mean()
+    share, floor = (nearest_distances(x, rows) <= tau).mean(), (among <= tau).mean()
     return Estimate(float(share), binomial(share, len(x)), float(floor), binomial(floor, len(rows)))
 
 

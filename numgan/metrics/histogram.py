@@ -41,7 +41,7 @@ def jsd(p: Array, q: Array) -> Array:
     return (times(p, log(p)).sum(-1) + times(q, log(q)).sum(-1)) / 2 - times(m, log(m)).sum(-1)
 
 
-def edges(real: Array, bins: int | None = None) -> list[Array]:
+def bin_edges(real: Array, bins: int | None = None) -> list[Array]:
     """The edges of the cells on each axis, dim vectors (B + 1,), for real (N, dim) with dim 1 or 2.
 
     B = ⌈2 N^{1/(dim+2)}⌉ cells of equal width reach from the least to the greatest of N real
@@ -49,7 +49,7 @@ def edges(real: Array, bins: int | None = None) -> list[Array]:
     the rate that balances the two errors above (in one dimension N^{1/3}: Rice's rule).
     Raises InputError for more than two dimensions or fewer than one bin.
 
-        >>> edges([0.0, 1.0, 4.0], bins=2)
+        >>> bin_edges([0.0, 1.0, 4.0], bins=2)
         [array([0., 2., 4.])]
     """
     real = finite_rows(real, "real samples")
@@ -64,10 +64,10 @@ def edges(real: Array, bins: int | None = None) -> list[Array]:
     return [np.histogram_bin_edges(axis, bins) for axis in real.T]
 
 
-def cells(x: Array, edges: Sequence[Array], weights: Array = None) -> Array:
+def cell_counts(x: Array, edges: Sequence[Array], weights: Array = None) -> Array:
     """The number of rows of x (N, dim) in each cell, or the sum of their weights; one flat vector.
 
-    >>> cells(np.array([[-1.0], [1.0], [1.5], [7.0]]), [np.array([0.0, 2.0, 4.0])])
+    >>> cell_counts(np.array([[-1.0], [1.0], [1.5], [7.0]]), [np.array([0.0, 2.0, 4.0])])
     array([1, 2, 0, 1])
     """
     shape = tuple(len(e) + 1 for e in edges)
@@ -75,14 +75,14 @@ def cells(x: Array, edges: Sequence[Array], weights: Array = None) -> Array:
     return np.bincount(np.ravel_multi_index(index, shape), weights, minlength=int(np.prod(shape)))
 
 
-def masses(density: Density, edges: Sequence[Array]) -> Array:
+def cell_masses(density: Density, edges: Sequence[Array]) -> Array:
     """∫_cell p(x) dx for each cell, by Gauss quadrature on panels.
 
     The panels end at the edges and at the density's knots. The error is about 1e-9; the mass
     outside the knots is smaller.
 
         >>> from numgan.theory import Uniform
-        >>> masses(Uniform(0.0, 4.0), [np.array([0.0, 1.0, 4.0])]).round(9)
+        >>> cell_masses(Uniform(0.0, 4.0), [np.array([0.0, 1.0, 4.0])]).round(9)
         array([0.  , 0.25, 0.75, 0.  ])
     """
     axes = []
@@ -90,7 +90,7 @@ def masses(density: Density, edges: Sequence[Array]) -> Array:
         axes.append(np.concatenate([knots, e[(e > knots.min()) & (e < knots.max())]]))
     low, high = panels(axes)
     mass, _ = on_panels(density.density, low, high)
-    total = cells((low + high) / 2, edges, mass)
+    total = cell_counts((low + high) / 2, edges, mass)
     return total / total.sum()
 
 
@@ -117,9 +117,9 @@ class Histogram:
                 raise InputError(
                     f"density of {real.dim} dimensions over {len(edges)} axes: expected as many"
                 )
-            return cls(edges, masses(real, edges), 0)
+            return cls(edges, cell_masses(real, edges), 0)
         real = finite_rows(real, "real samples", len(edges))
-        return cls(edges, cells(real, edges) / len(real), len(real))
+        return cls(edges, cell_counts(real, edges) / len(real), len(real))
 
 
 @lru_cache(maxsize=8)
@@ -130,7 +130,7 @@ def exact(density: Density, N: int) -> Histogram:
     >>> round(float(exact(Uniform(0.0, 1.0), 100).q.sum()), 9)
     1.0
     """
-    return Histogram.of(density, edges(density.sample(N, np.random.default_rng(0))))
+    return Histogram.of(density, bin_edges(density.sample(N, np.random.default_rng(0))))
 
 
 def histogram_jsd(
@@ -156,12 +156,16 @@ def histogram_jsd(
         0.693147
     """
     if not isinstance(real, Histogram):
-        real = exact(real, len(x)) if isinstance(real, Density) else Histogram.of(real, edges(real))
+        real = (
+            exact(real, len(x))
+            if isinstance(real, Density)
+            else Histogram.of(real, bin_edges(real))
+        )
     if repeats < 2:
         raise InputError(f"{repeats} bootstrap repeats: expected at least 2")
     x = finite_rows(x, "samples", len(real.edges))
     N, M, q = len(x), real.size, real.q
-    p = cells(x, real.edges) / N
+    p = cell_counts(x, real.edges) / N
 
     def drawn(law: Array, size: int) -> Array:
         return rng.multinomial(size, law, repeats) / size if size else law

@@ -26,12 +26,12 @@ BLOCK = 2048  # rows of the distance matrix at a time: memory stays below BLOCK 
 REPEATS = 20  # half-samples: the standard deviation of 20 numbers has an error of 1/√38 = 16 %
 
 
-def distances2(x: Array, y: Array) -> Array:
+def squared_distances(x: Array, y: Array) -> Array:
     """‖x_i − y_j‖² = ‖x_i‖² + ‖y_j‖² − 2 x_i·y_j:  (N, d), (M, d) -> (N, M).
 
     The error is a rounding of ‖x‖² + ‖y‖².
 
-        >>> distances2(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]))
+        >>> squared_distances(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]))
         array([[25.]])
     """
     d = x @ y.T
@@ -41,40 +41,40 @@ def distances2(x: Array, y: Array) -> Array:
     return d
 
 
-def radii2(y: Array, k: int) -> Array:
+def squared_radii(y: Array, k: int) -> Array:
     """The squared distance from each of y (M, d) to its k-th nearest other point, (M,).
 
-    >>> radii2(np.array([[0.0], [1.0], [3.0]]), k=1)
+    >>> squared_radii(np.array([[0.0], [1.0], [3.0]]), k=1)
     array([1., 1., 4.])
     """
     radii = np.empty(len(y))
     for i in range(0, len(y), BLOCK):
-        d = distances2(y[i : i + BLOCK], y)
+        d = squared_distances(y[i : i + BLOCK], y)
         here = np.arange(len(d))
         d[here, i + here] = -np.inf  # the point itself sorts first: the k-th other one has index k
         radii[i : i + BLOCK] = np.partition(d, k, axis=1)[:, k]
     return radii
 
 
-def covered(x: Array, y: Array, k: int) -> float:
+def share_on_manifold(x: Array, y: Array, k: int) -> float:
     """The share of x (N, d) on the manifold of y (M, d): ‖x_i − y_j‖ ≤ radius_j for some j.
 
-    >>> print(covered(np.array([[0.5], [9.0]]), np.array([[0.0], [1.0], [3.0]]), k=1))
+    >>> print(share_on_manifold(np.array([[0.5], [9.0]]), np.array([[0.0], [1.0], [3.0]]), k=1))
     0.5
     """
-    radii = radii2(y, k)
+    radii = squared_radii(y, k)
     blocks = range(0, len(x), BLOCK)
-    inside = ((distances2(x[i : i + BLOCK], y) <= radii).any(1) for i in blocks)
+    inside = ((squared_distances(x[i : i + BLOCK], y) <= radii).any(1) for i in blocks)
     return sum(map(np.count_nonzero, inside)) / len(x)
 
 
-def overlap(x: Array, real: Array, k: int) -> Array:
+def precision_and_recall(x: Array, real: Array, k: int) -> Array:
     """Precision and recall of x (N, d) for real (M, d), (2,).
 
-    >>> overlap(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0], [8.0], [9.0]]), k=1)
+    >>> precision_and_recall(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0], [8.0], [9.0]]), k=1)
     array([1. , 0.5])
     """
-    return np.array([covered(x, real, k), covered(real, x, k)])
+    return np.array([share_on_manifold(x, real, k), share_on_manifold(real, x, k)])
 
 
 def precision_recall(x: Array, real: Array, rng: Any, k: int = 3) -> tuple[Estimate, Estimate]:
@@ -111,13 +111,15 @@ def precision_recall(x: Array, real: Array, rng: Any, k: int = 3) -> tuple[Estim
         return y[rng.permutation(m)[: m // 2]]
 
     def value_again() -> Array:
-        return (overlap(half(S), half(A), k) + overlap(half(T), half(B), k)) / 2
+        return (
+            precision_and_recall(half(S), half(A), k) + precision_and_recall(half(T), half(B), k)
+        ) / 2
 
     (A, B), (S, T) = halves(real), halves(x)
-    value = (overlap(S, A, k) + overlap(T, B, k)) / 2
+    value = (precision_and_recall(S, A, k) + precision_and_recall(T, B, k)) / 2
     again = [value_again() for _ in range(REPEATS)]
-    floor = overlap(A, B, k).mean()
-    floor_again = [overlap(half(A), half(B), k).mean() for _ in range(REPEATS)]
+    floor = precision_and_recall(A, B, k).mean()
+    floor_again = [precision_and_recall(half(A), half(B), k).mean() for _ in range(REPEATS)]
 
     error, floor_error = np.std(again, axis=0, ddof=1), float(np.std(floor_again, ddof=1))
     precision, recall = (

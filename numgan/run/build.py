@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numgan.architectures import dcgan, mlps
+from numgan.architectures import dcgan, mlp_pair
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.costs import COSTS, Cost
 from numgan.data import Dataset, dataset, gaussian
@@ -92,7 +92,7 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
     last: list[Layer] = [Tanh()] if data.bounded else []
     if data.columns is not None and data.columns.sizes:
         last = [Categories(data.columns.free, data.columns.sizes, TEMPERATURE)]
-    return mlps(
+    return mlp_pair(
         data.dim,
         config.hidden,
         config.latent,

@@ -21,16 +21,23 @@ from numgan.theory.discriminator import (
     V,
     V_integral,
     V_through,
-    deficit,
     optimal_discriminator,
     optimal_logit,
     pointwise,
     pointwise_best,
     pointwise_curvature,
     pointwise_slope,
+    value_gap,
 )
 from numgan.theory.em import fit_mixture
-from numgan.theory.expectation import crossings, expect, integral, merge, monte_carlo, total
+from numgan.theory.expectation import (
+    crossings,
+    expect,
+    integral,
+    merged_knots,
+    monte_carlo,
+    total_mass,
+)
 from numgan.theory.fdivergence import best_critic, f_divergence, variational_bound
 from numgan.theory.finite import cell_ascent, cell_shares, cell_value, on_one_support, sampled_jsd
 from numgan.theory.fits import covering_fit, seeking_fit
@@ -45,7 +52,7 @@ from numgan.theory.generator import (
     log_two_step,
     midpoint,
 )
-from numgan.theory.given import Given
+from numgan.theory.given import FormulaDensity
 from numgan.theory.ideal import (
     ideal_loop,
     ideal_update,
@@ -105,7 +112,7 @@ __all__ = [
     "Discrete",
     "Estimate",
     "Gaussian",
-    "Given",
+    "FormulaDensity",
     "Mixture",
     "Pull",
     "Pushforward",
@@ -127,7 +134,7 @@ __all__ = [
     "cross_entropy",
     "crossings",
     "curvature",
-    "deficit",
+    "value_gap",
     "entropy",
     "expect",
     "expect_through",
@@ -162,7 +169,7 @@ __all__ = [
     "log_two_step",
     "maps",
     "maximum_slope",
-    "merge",
+    "merged_knots",
     "midpoint",
     "monte_carlo",
     "on_one_support",
@@ -185,7 +192,7 @@ __all__ = [
     "simplex_loop",
     "simplex_step",
     "softmax",
-    "total",
+    "total_mass",
     "variational_bound",
     "wasserstein",
 ]

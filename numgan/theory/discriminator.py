@@ -13,7 +13,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.theory.density import Density
-from numgan.theory.expectation import comparable, expect, integral
+from numgan.theory.expectation import expect, integral, require_comparable
 from numgan.theory.information import log_ratio
 from numgan.theory.logarithms import log, log_sigmoid, sigmoid, softplus, times
 
@@ -57,7 +57,7 @@ def V_integral(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float
     >>> print(round(V(optimal_logit(P, Q), P, Q), 6))
     -1.163451
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
 
     def f(x: Array) -> Array:
         y = a(x)
@@ -131,7 +131,7 @@ def optimal_discriminator(P: Density, Q: Density) -> Callable:
     return lambda x: sigmoid(a(x))  # E18
 
 
-def deficit(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
+def value_gap(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
     """V(D*,G) − V(D,G) = ∫ (p + q)·KL(Bernoulli(D*)‖Bernoulli(D)) dx ≥ 0, and 0 only for D = D*
     where p + q > 0.
 
@@ -141,7 +141,7 @@ def deficit(a: Callable, P: Density, Q: Density, tol: float = 1e-12) -> float:
     >>> from numgan.theory import Gaussian
     >>> P, Q = Gaussian(0.0), Gaussian(1.0)
     >>> half = lambda x: 0 * x[:, 0]
-    >>> print(round(deficit(half, P, Q), 6))
+    >>> print(round(value_gap(half, P, Q), 6))
     0.222843
     >>> print(round(V(optimal_logit(P, Q), P, Q) - V(half, P, Q), 6))
     0.222843

@@ -17,13 +17,13 @@ from numgan.theory.logarithms import times
 from numgan.theory.quadrature import Estimate, integrate
 
 
-def comparable(P: Density, Q: Density) -> None:
+def require_comparable(P: Density, Q: Density) -> None:
     """InputError unless P and Q are densities with respect to one measure: both continuous on
     ℝ^dim, or both discrete on one support (a point that only one of them reaches has probability 0
     in the other).
 
     >>> from numgan.theory import Gaussian
-    >>> comparable(Gaussian(0.0), Gaussian(1.0))
+    >>> require_comparable(Gaussian(0.0), Gaussian(1.0))
     """
     if P.dim != Q.dim:
         raise InputError(f"densities of {P.dim} and {Q.dim} dimensions: expected one dimension")
@@ -39,11 +39,11 @@ def comparable(P: Density, Q: Density) -> None:
         )
 
 
-def merge(*densities: Density, bends: Array = ()) -> list[Array]:
+def merged_knots(*densities: Density, bends: Array = ()) -> list[Array]:
     """For each axis the knots of all the densities, where an integrand made of them may have a
     corner; and on a line those of the bends that lie between.
 
-    >>> merge(Discrete([0.5, 0.5], [0, 1]), Discrete([0.5, 0.5], [1, 2]))
+    >>> merged_knots(Discrete([0.5, 0.5], [0, 1]), Discrete([0.5, 0.5], [1, 2]))
     [array([0., 1., 2.])]
     """
     knots = [
@@ -67,7 +67,7 @@ def crossings(u: Callable, *densities: Density, per_panel: int = 64) -> Array:
     """
     if densities[0].dim != 1 or all(isinstance(P, Discrete) for P in densities):
         return np.zeros(0)
-    k = merge(*densities)[0]
+    k = merged_knots(*densities)[0]
     x = np.unique(k[:-1, None] + np.diff(k)[:, None] * (np.arange(per_panel) + 0.5) / per_panel)
     sign = np.sign(u(x[:, None]))
     at = np.flatnonzero(sign[:-1] * sign[1:] < 0)
@@ -95,7 +95,9 @@ def expect(
     """
     if isinstance(P, Discrete):
         return float(np.sum(times(P.p, f(P.support))))
-    return integrate(lambda x: times(P.density(x), f(x)), merge(P, *others, bends=bends), tol).value
+    return integrate(
+        lambda x: times(P.density(x), f(x)), merged_knots(P, *others, bends=bends), tol
+    ).value
 
 
 def integral(
@@ -110,7 +112,7 @@ def integral(
     """
     if isinstance(P, Discrete):
         return float(np.sum(f(P.support)))
-    return integrate(f, merge(P, *others, bends=bends), tol).value
+    return integrate(f, merged_knots(P, *others, bends=bends), tol).value
 
 
 def monte_carlo(P: Density, f: Callable, n: int, rng: Any) -> Estimate:
@@ -130,11 +132,11 @@ def monte_carlo(P: Density, f: Callable, n: int, rng: Any) -> Estimate:
     return Estimate(float(y.mean()), float(y.std(ddof=1) / np.sqrt(n)), n)
 
 
-def total(P: Density, tol: float = 1e-10) -> float:
+def total_mass(P: Density, tol: float = 1e-10) -> float:
     """∫ p(x) dx, which is 1; InputError with the figure if it is not, to tol.
 
     >>> from numgan.theory import Gaussian
-    >>> print(round(total(Gaussian(0.0)), 9))
+    >>> print(round(total_mass(Gaussian(0.0)), 9))
     1.0
     """
     mass = integral(P.density, P, tol=tol / 10)

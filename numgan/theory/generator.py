@@ -15,7 +15,7 @@ from numgan.theory.densities import Mixture
 from numgan.theory.density import Density
 from numgan.theory.discrete import Discrete
 from numgan.theory.discriminator import optimal_logit
-from numgan.theory.expectation import comparable, expect
+from numgan.theory.expectation import expect, require_comparable
 from numgan.theory.information import entropy, kl
 from numgan.theory.logarithms import LOG2, LOG4, log_sigmoid
 
@@ -89,7 +89,7 @@ def midpoint(P: Density, Q: Density) -> Density:
     >>> print(midpoint(Gaussian(0.0), Gaussian(1.0)).mean)
     [0.5]
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
     if isinstance(P, Discrete) and isinstance(Q, Discrete):
         return Discrete((P.p + Q.p) / 2, P.support)
     return Mixture([0.5, 0.5], [P, Q])

@@ -11,18 +11,18 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.theory.density import Density, rows
-from numgan.theory.expectation import expect, total
+from numgan.theory.expectation import expect, total_mass
 
 
 @dataclass(frozen=True, eq=False)
-class Given(Density):
+class FormulaDensity(Density):
     """log p(x) = formula(x), rows (N, dim) -> (N,), inside the box of the edges and 0 outside.
 
     edges: for each axis the ends of the box, and the places between where p jumps or bends. It
     cannot be sampled. InputError, with the integral, if that is not 1 to 1e-10. Example:
-    Given(lambda x: -x[:, 0], [[0, 40]]).
+    FormulaDensity(lambda x: -x[:, 0], [[0, 40]]).
 
-    >>> print(Given(lambda x: -x[:, 0], [[0, 40]]).mean.round(9))  # the exponential law
+    >>> print(FormulaDensity(lambda x: -x[:, 0], [[0, 40]]).mean.round(9))  # the exponential law
     [1.]
     """
 
@@ -33,7 +33,7 @@ class Given(Density):
 
     def __post_init__(self) -> None:
         self._fill(dim=len(self.edges))
-        total(self)
+        total_mass(self)
         axes = range(self.dim)
         mean = np.array([expect(self, lambda x, i=i: x[:, i]) for i in axes])
         second = [

@@ -15,7 +15,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.theory.densities import LOG_2PI, Gaussian, Uniform
 from numgan.theory.density import Density
-from numgan.theory.expectation import comparable, expect
+from numgan.theory.expectation import expect, require_comparable
 from numgan.theory.logarithms import times
 
 
@@ -28,7 +28,7 @@ def log_ratio(P: Density, Q: Density) -> Callable:
     >>> log_ratio(Gaussian(1.0), Gaussian(0.0))([0.0, 1.0])
     array([-0.5,  0.5])
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
 
     def u(x: Array) -> Array:
         log_p, log_q = P.log_density(x), Q.log_density(x)
@@ -66,7 +66,7 @@ def kl(P: Density, Q: Density, closed: bool = True, tol: float = 1e-12) -> float
     >>> kl(Gaussian(0.0), Gaussian(1.0)), kl(Uniform(0.0, 2.0), Uniform(0.0, 1.0))
     (0.5, inf)
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
     if closed and isinstance(P, Gaussian) and isinstance(Q, Gaussian):
         logdet = 2 * np.sum(np.log(np.diag(Q.scale)) - np.log(np.diag(P.scale)))
         return float(_spread(P, Q) - P.dim + logdet) / 2
@@ -85,7 +85,7 @@ def cross_entropy(P: Density, Q: Density, closed: bool = True, tol: float = 1e-1
     >>> print(round(cross_entropy(P, Q) - entropy(P) - kl(P, Q), 9) + 0)
     0.0
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
     if closed and isinstance(P, Gaussian) and isinstance(Q, Gaussian):
         return float((_spread(P, Q) + P.dim * LOG_2PI) / 2 + np.sum(np.log(np.diag(Q.scale))))
     return expect(P, lambda x: -Q.log_density(x), Q, tol=tol)  # E6

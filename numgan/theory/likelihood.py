@@ -10,7 +10,7 @@ from numgan.backend import Array
 from numgan.errors import InputError
 from numgan.theory.densities import Gaussian
 from numgan.theory.density import Density
-from numgan.theory.expectation import comparable, expect
+from numgan.theory.expectation import expect, require_comparable
 
 
 def likelihood(Q: Density, x: Array) -> float:
@@ -42,7 +42,7 @@ def expected_log_likelihood(P: Density, Q: Density, tol: float = 1e-12) -> float
     >>> print(round(expected_log_likelihood(P, Q) + entropy(P) + kl(P, Q), 9) + 0)
     0.0
     """
-    comparable(P, Q)
+    require_comparable(P, Q)
     return expect(P, Q.log_density, Q, tol=tol)  # E9
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.theory.density import Density, line
 from numgan.theory.discrete import Discrete
-from numgan.theory.expectation import expect, integral, total
+from numgan.theory.expectation import expect, integral, total_mass
 from numgan.theory.logarithms import log_sum_exp
 
 
@@ -107,7 +107,7 @@ class Pushforward(Density):
 
     def total(self) -> float:
         """∫ p_G, which is 1; InputError with the figure if a branch is missing."""
-        return total(self)  # E12
+        return total_mass(self)  # E12
 
     def sample(self, n: int, rng: Any) -> Array:
         """x = G(z), z ~ p_z: (n, 1). All that training needs."""

@@ -11,7 +11,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.theory.density import Density
 from numgan.theory.discrete import Discrete
-from numgan.theory.expectation import crossings, expect, merge
+from numgan.theory.expectation import crossings, expect, merged_knots
 from numgan.theory.quadrature import integrate
 
 
@@ -67,4 +67,4 @@ def lipschitz_value(T: Callable, P: Density, Q: Density, tol: float = 1e-12) -> 
 
 def _nodes(P: Density, Q: Density) -> Array:
     """The points of the line between which F_P − F_Q is smooth and of one sign."""
-    return merge(P, Q, bends=crossings(lambda x: P.cdf(x) - Q.cdf(x), P, Q))[0]
+    return merged_knots(P, Q, bends=crossings(lambda x: P.cdf(x) - Q.cdf(x), P, Q))[0]

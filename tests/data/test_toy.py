@@ -7,10 +7,10 @@ from scipy import stats
 from scipy.integrate import quad
 
 from numgan.data import DATASETS, dataset
-from numgan.data.curve import Curve, fejer, lower_half_circle, spiral, upper_half_circle
+from numgan.data.curve import Curve, fejer_rule, lower_half_circle, spiral, upper_half_circle
 from numgan.data.toy import grid, moons, ring, swissroll
 from numgan.errors import InputError
-from numgan.metrics.histogram import cells, edges, masses
+from numgan.metrics.histogram import bin_edges, cell_counts, cell_masses
 from numgan.theory.quadrature import on_panels, panels
 
 # the names that need no file of the user's or of another package's
@@ -36,8 +36,8 @@ def test_samples_follow_the_density(name):
     P = TOYS[name]
     x = P.sample(20_000, np.random.default_rng(1))
     assert x.shape == (20_000, P.dim) and x.dtype == np.float64
-    e = edges(x, 100 if P.dim == 1 else 10)
-    observed, expected = cells(x, e), 20_000 * masses(P, e)
+    e = bin_edges(x, 100 if P.dim == 1 else 10)
+    observed, expected = cell_counts(x, e), 20_000 * cell_masses(P, e)
     small = expected < 5
     observed = np.append(observed[~small], observed[small].sum())
     expected = np.append(expected[~small], expected[small].sum())
@@ -117,7 +117,7 @@ def test_curves_go_where_they_say():
 @pytest.mark.parametrize("n", [1, 2, 7, 20, 201])
 def test_fejers_rule_is_exact_for_polynomials(n):
     """∫₀¹ t^p dt = 1/(p+1) for p < n."""
-    t, w = fejer(n)
+    t, w = fejer_rule(n)
     assert np.all(w > 0) and np.all((t > 0) & (t < 1))
     for p in range(min(n, 30)):
         assert w @ t**p == pytest.approx(1 / (p + 1), abs=1e-14)  # a sum of n ≤ 201 terms below 1

@@ -12,7 +12,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from numgan.backend import why_no_cuda
+from numgan.backend import cuda_problem
 from numgan.files import write_whole
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -46,7 +46,7 @@ def added(text: str, row: list[str]) -> str:
 
 def main() -> int:
     """Test, and write the row."""
-    if missing := why_no_cuda():
+    if missing := cuda_problem():
         print(f"nothing to record: {missing}", file=sys.stderr)
         return 2
     result, status = tested()

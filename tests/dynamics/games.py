@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numgan.architectures import mlps
+from numgan.architectures import mlp_pair
 from numgan.dynamics import GameField
 from numgan.game import Game
 from numgan.layers import ACTIVATIONS, BatchNorm, Dense, Dropout, SpectralNorm
@@ -29,7 +29,7 @@ def spectral():
 
 
 def conditional():
-    return mlps(2, (4,), 2, classes=2, activation="tanh")
+    return mlp_pair(2, (4,), 2, classes=2, activation="tanh")
 
 
 def at_random(networks, objective="minimax", penalty=None, seed=0, m=5):

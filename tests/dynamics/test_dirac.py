@@ -20,17 +20,17 @@ from numgan.dynamics import (
     instance_noise,
     invariant,
     largest_step,
-    measure,
+    measured_rate,
     minimax,
     nonsaturating,
     optimistic,
     optimistic_factor,
+    predicted_rate,
     r1,
     radius,
     rate,
     runge_kutta,
     simultaneous,
-    theory,
     trajectory,
     wasserstein,
 )
@@ -260,7 +260,7 @@ def test_E39_E40_the_table(method):
     The slope over 500 steps of a line with a wave: 1e-6 of it is what the wave leaves. (k = 5 has
     the longest steps.)
     """
-    measured, expected = measure(method), theory(method)
+    measured, expected = measured_rate(method), predicted_rate(method)
     assert (measured < CONVERGED) == method.converges
     if expected is not None:
         assert measured == pytest.approx(expected, abs=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numgan.architectures import mlps
+from numgan.architectures import mlp_pair
 from numgan.dynamics import (
     Jacobian,
     arnoldi,
@@ -85,7 +85,7 @@ def test_E38_the_eigenvalues_of_a_game(normal):
 
 
 def test_E38_the_leading_eigenvalues_of_a_game_of_thousands_of_parameters():
-    field, w = at_random(mlps(8, (32, 32), 8, activation="tanh"), m=16)
+    field, w = at_random(mlp_pair(8, (32, 32), 8, activation="tanh"), m=16)
     assert w.size > 2000
     found = leading(Jacobian(field, w), np.random.default_rng(0).standard_normal(w.size), 60)
     largest = found.values[np.argmax(np.abs(found.values))]

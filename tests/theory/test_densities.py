@@ -8,7 +8,16 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from numgan.errors import InputError
-from numgan.theory import Discrete, Gaussian, Given, Mixture, Uniform, entropy, expect, total
+from numgan.theory import (
+    Discrete,
+    FormulaDensity,
+    Gaussian,
+    Mixture,
+    Uniform,
+    entropy,
+    expect,
+    total_mass,
+)
 
 COV = np.array([[2.0, 0.7], [0.7, 0.5]])
 MIXED = Mixture(
@@ -61,7 +70,7 @@ def test_stacked_and_separate_components_agree():
 
 @pytest.mark.parametrize("P", PLANAR.values(), ids=PLANAR)
 def test_density_integrates_to_one_and_has_its_mean_and_covariance(P):
-    assert total(P) == pytest.approx(1, abs=1e-11)  # tolerance of the quadrature, 1e-11
+    assert total_mass(P) == pytest.approx(1, abs=1e-11)  # tolerance of the quadrature, 1e-11
     for i in range(2):
         assert expect(P, lambda x, i=i: x[:, i]) == pytest.approx(P.mean[i], abs=1e-11)
         for j in range(2):
@@ -142,7 +151,7 @@ def test_discrete_samples_and_counts():
 
 
 def test_a_density_given_by_its_formula():
-    P = Given(lambda x: -x[:, 0], [[0, 40]])  # exponential, cut where e^−40 = 4e-18
+    P = FormulaDensity(lambda x: -x[:, 0], [[0, 40]])  # exponential, cut where e^−40 = 4e-18
     assert P.mean[0] == pytest.approx(1, abs=1e-11) and P.cov[0, 0] == pytest.approx(1, abs=1e-11)
     assert entropy(P) == pytest.approx(stats.expon.entropy(), abs=1e-11)
 
@@ -171,7 +180,7 @@ def test_a_density_given_by_its_formula():
         (lambda: Gaussian([0, 0]).log_density([1, 2]), r"expected \(N, 2\)"),
         (lambda: Gaussian([0, 0]).cdf([[1, 2]]), "in 2 dimensions: expected 1"),
         (
-            lambda: Given(lambda x: -x[:, 0], [[0, 1]]),
+            lambda: FormulaDensity(lambda x: -x[:, 0], [[0, 1]]),
             "density integrates to 0.632120558829: expected 1",
         ),
     ],

@@ -14,7 +14,6 @@ from numgan.theory import (
     V,
     V_integral,
     V_through,
-    deficit,
     maps,
     monte_carlo,
     optimal_discriminator,
@@ -23,6 +22,7 @@ from numgan.theory import (
     pointwise_best,
     pointwise_curvature,
     pointwise_slope,
+    value_gap,
 )
 from numgan.theory.logarithms import log_sigmoid
 
@@ -141,11 +141,11 @@ def test_E18_any_other_discriminator_gives_a_smaller_value(game):
     a, best = P.table(logits), optimal_logit(P, Q)
     # 1e-13: roundings of sums of terms up to 20
     assert V(a, P, Q) <= V(best, P, Q) + 1e-13
-    assert deficit(a, P, Q) == pytest.approx(V(best, P, Q) - V(a, P, Q), abs=1e-13)
-    assert deficit(best, P, Q) == 0.0
+    assert value_gap(a, P, Q) == pytest.approx(V(best, P, Q) - V(a, P, Q), abs=1e-13)
+    assert value_gap(best, P, Q) == 0.0
     # strictly: Pinsker pointwise, KL(Bernoulli(D*)‖Bernoulli(D)) ≥ 2(D* − D)²
     gap = optimal_discriminator(P, Q)(P.support) - 1 / (1 + np.exp(-logits))
-    assert deficit(a, P, Q) >= np.sum((P.p + Q.p) * 2 * gap**2) - 1e-13
+    assert value_gap(a, P, Q) >= np.sum((P.p + Q.p) * 2 * gap**2) - 1e-13
 
 
 @settings(deadline=None, max_examples=15, derandomize=True)
@@ -156,7 +156,7 @@ def test_E18_any_other_logit_on_the_line_gives_a_smaller_value(coefficients):
 
     best = V(optimal_logit(P, Q), P, Q)
     assert V(a, P, Q) < best
-    assert deficit(a, P, Q) == pytest.approx(best - V(a, P, Q), abs=1e-10)
+    assert value_gap(a, P, Q) == pytest.approx(best - V(a, P, Q), abs=1e-10)
 
 
 @quick

@@ -46,6 +46,7 @@ def pages(
         equations_page(links),
     ]
     if source.readme is not None:
-        found.append(design_page(source.readme, reader(links, picture)))
+        guide = "" if source.guide is None else source.guide.partition("\n")[2]  # without its title
+        found.append(design_page(f"{source.readme}\n{guide}", reader(links, picture)))
     found.append(search_page())
     return found, pictures

@@ -123,6 +123,6 @@ def equations_page(links: Links) -> Page:
     )
 
 
-def design_page(readme: str, read: Read) -> Page:
-    """The README."""
-    return Page("design.html", "Use and design", read(readme), columns="one")
+def design_page(text: str, read: Read) -> Page:
+    """The README and the guide."""
+    return Page("design.html", "Use and design", read(text), columns="one")

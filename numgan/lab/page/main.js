@@ -74,10 +74,7 @@ function said() {
   seen();
 }
 
-const address = new URL("ws", location.href);
-address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-address.search = location.search;
-const lab = new Lab(address.href);
+const lab = new Lab();
 window.lab = lab; // for who opens the console
 
 if (kept.get("theme")) root.dataset.theme = kept.get("theme");

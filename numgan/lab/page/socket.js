@@ -1,9 +1,21 @@
-// One WebSocket to the lab: commands out, answers in, and back again after a lost connection.
+// One connection to the lab: commands out, answers in, and back again after a lost connection.
+
+const OPEN = 1; // readyState of a connection that carries messages
+
+// A WebSocket to the server that the page came from. In a notebook the page stands in a frame of
+// the widget (widget.js), and the frame has a connection that looks like one.
+function connection() {
+  const widget = window.frameElement?.connection;
+  if (widget) return widget();
+  const address = new URL("ws", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  address.search = location.search;
+  return new WebSocket(address.href);
+}
 
 export class Lab {
-  constructor(address) {
+  constructor() {
     Object.assign(this, {
-      address,
       ears: {},
       waiting: new Map(),
       number: 0,
@@ -23,7 +35,7 @@ export class Lab {
   }
 
   connect() {
-    const socket = (this.socket = new WebSocket(this.address));
+    const socket = (this.socket = connection());
     socket.onopen = () => {
       this.wait = 250;
       this.tell("open");
@@ -53,14 +65,14 @@ export class Lab {
 
   // Send a command; its answer is heard by `on`.
   send(command) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(command));
   }
 
   // Send a command and have its own answer; an error of the lab is thrown, and told to everybody.
   ask(command) {
     const id = ++this.number;
     return new Promise((resolve, reject) => {
-      if (this.socket?.readyState !== WebSocket.OPEN) return reject(new Error("shut"));
+      if (this.socket?.readyState !== OPEN) return reject(new Error("shut"));
       this.waiting.set(id, { resolve, reject });
       this.send({ ...command, id });
     });
