@@ -141,6 +141,13 @@ def test_a_run_that_diverges_is_a_row_and_loses_no_other(tmp_path):
     assert status["0.001"] == "done" and status["1e+30"].startswith("diverged: ")
 
 
+def test_E55_weights_of_a_sum_are_one_value_of_a_sweep():
+    over = [read_over("weight=0.1,0.2;1,1")]
+    found = cells({**TINY, "penalty": "r1,r2"}, over, [0])
+    assert [cell.named["weight"] for cell in found] == [(0.1, 0.2), (1.0, 1.0)]
+    assert words({"dataset": "ring", "penalty": "r1,r2", "weight": (0.1, 0.2)})[-1] == "0.1,0.2"
+
+
 def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
     named = {**TINY, "steps": 4000, "seed": 3}
     calm = train(words(named), tmp_path / "calm")

@@ -71,7 +71,7 @@ def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:
     optimizer = training.optimizer_d if of_d else training.optimizer_g
     for name, array in optimizer.state.items():
         yield f"{type(optimizer).__name__}'s {name}", array
-    split = training.game.D.size
+    split = training.theta_d.size
     for name, array in getattr(training, "memory", {}).items():
         if array.ndim:
             yield f"the rule's {name}", array[:split] if of_d else array[split:]

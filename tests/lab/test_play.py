@@ -16,7 +16,7 @@ from numgan.data.dataset import from_rows
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.lab.history import History
-from numgan.lab.observe import View, frames
+from numgan.lab.observe import Observer, View, frames
 from numgan.lab.play import Play
 from numgan.lab.protocol import checked
 from numgan.lab.session import Session
@@ -224,6 +224,7 @@ def resumed(folder, steps):
             [("set", {"k": 3, "lr_g": 0.004}), ("step", "d"), ("set", {"optimizer": "sgd"})],
         ),
         ("drawn", [("set", {"penalty": "r1", "weight": 0.2}), ("set", {"optimizer": "rmsprop"})]),
+        ("drawn", [("set", {"objective": "paired", "penalty": "r1,r2", "weight": [0.1, 0.2]})]),
     ],
 )
 def test_a_saved_run_goes_on_with_equal_bits(tmp_path, name, changes):
@@ -240,6 +241,16 @@ def test_a_saved_run_goes_on_with_equal_bits(tmp_path, name, changes):
     same(resumed(tmp_path / "mine", 50), lab.play.training)
     with pytest.raises(InputError, match="holds another run"):
         do(lab, "save", name="mine")
+
+
+def test_E54_of_few_rows_every_sample_has_a_datum_beside_it():
+    """Eleven drawn points, a hundred samples."""
+    play = Play(points=POINTS, objective="paired", **TINY)
+    play.iterate(2)
+    observer = Observer(play)
+    shown = observer.frame(View.of(play), {"samples", "arrows"}, "D", 100)
+    assert shown["arrows"]["shape"] == [100, 2]
+    assert np.array_equal(observer.beside(22), np.tile(observer.beside(11), (2, 1)))
 
 
 def test_the_command_line_goes_on_with_a_saved_run(tmp_path, capsys):
