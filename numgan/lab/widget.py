@@ -33,7 +33,7 @@ from numgan.lab.session import Session
 
 PAGES = 8  # that may be open at once
 LONGEST = 64  # characters of a page's id
-GONE = 10.0  # seconds after which a page that has not drawn its frame is gone
+GONE = 10.0  # seconds after which a page that neither draws its frame nor says anything is gone
 
 
 class Page:
@@ -41,7 +41,7 @@ class Page:
 
     def __init__(self) -> None:
         self.drawn = True  # its last frame, so that another one may come
-        self.sent = 0.0  # when it was sent
+        self.heard = time.monotonic()  # when it said something, or that frame was sent
 
 
 class LabWidget(anywidget.AnyWidget):
@@ -80,7 +80,7 @@ class LabWidget(anywidget.AnyWidget):
             if message["kind"] == "frame":
                 if not page.drawn:
                     continue
-                page.drawn, page.sent = False, time.monotonic()
+                page.drawn, page.heard = False, time.monotonic()
             self.tell(name, message)
 
     def ready(self) -> bool:
@@ -90,8 +90,13 @@ class LabWidget(anywidget.AnyWidget):
         if any(page.drawn for page in pages):
             return True
         if pages and self.session.busy and all(late(page) for page in pages):
-            self.live.ask(Session.leave)
+            self.live.ask(self.lose)
         return False
+
+    def lose(self, session: Session) -> None:
+        """Pause, unless a page was heard since."""
+        if all(late(page) for page in tuple(self.pages.values())):
+            session.leave()
 
     # ── from the pages ───────────────────────────────────────────────────────────────────────────
 
@@ -117,10 +122,6 @@ class LabWidget(anywidget.AnyWidget):
             self.begun = True
             self.live.start()
         self.tell(name, hello(self.session))
-        self.back(name)
-
-    def back(self, name: str) -> None:
-        """Somebody looks (again)."""
 
         def answer(future: Future) -> None:
             self.tell(name, future.result())
@@ -140,14 +141,19 @@ class LabWidget(anywidget.AnyWidget):
         except InputError as error:
             self.tell(name, failure("", error))
             return
-        if self.session.away:
-            self.back(name)
+        page = self.pages[name]
+        page.heard = time.monotonic()
         do = command["do"]
         number = {"id": command["id"]} if "id" in command else {}
         if do == "seen":
-            self.pages[name].drawn = True
+            page.drawn = True
             self.live.look.set()
             return
+
+        def work(session: Session) -> list[dict[str, Any]]:
+            if session.away:  # the page is there after all
+                session.come()
+            return session.do(command)
 
         def answer(future: Future) -> None:
             if error := future.exception():
@@ -156,9 +162,9 @@ class LabWidget(anywidget.AnyWidget):
             for message in future.result():
                 self.tell(name, message)
 
-        self.live.do(command).add_done_callback(answer)
+        self.live.ask(work).add_done_callback(answer)
 
 
 def late(page: Page) -> bool:
-    """True where a page has not drawn its last frame for long."""
-    return not page.drawn and time.monotonic() > page.sent + GONE
+    """True where a page has neither drawn its last frame nor said anything for long."""
+    return not page.drawn and time.monotonic() > page.heard + GONE
