@@ -12,7 +12,7 @@ SECTION = re.compile(r"^## (?:(\d+) )?(.+)\n", re.MULTILINE)
 SUBSECTION = re.compile(r"^### (.+)\n", re.MULTILINE)
 PROOF = re.compile(r"^\*(?:Proof|Definition|Why|What)", re.MULTILINE)
 
-MOST = 10  # entries of one page: with its proofs and code it is to have 150 kB at most
+MOST = 8  # entries of one page: with its proofs and code it is to have 150 kB at most
 
 
 @dataclass(frozen=True)
