@@ -20,7 +20,11 @@ from numgan.network import Network
 
 @dataclass(frozen=True)
 class Cost:
-    """One of the table below; `weight` is λ. The slopes that it does not have are 0."""
+    """One of the table below; `weight` is λ. The slopes that it does not have are 0.
+
+    >>> COSTS['decay'].weight >= 0
+    True
+    """
 
     name: str
     says: str
@@ -65,6 +69,11 @@ class Transport(Cost):
 
     The class beside [x | c] is that of [z | c], and costs nothing. Raises InputError where latents
     and samples are of different shapes.
+
+    >>> import numpy as np
+    >>> z = np.array([[1.0, 2.0]])
+    >>> COSTS['transport'].dsamples(z, z + 1) / COSTS['transport'].weight  # 2(x̃ − z)/m
+    array([[2., 2.]])
     """
 
     formula = "(λ/m) Σ ‖G(z) − z‖²"
@@ -88,7 +97,14 @@ class Transport(Cost):
 
 @dataclass(frozen=True)
 class Decay(Cost):
-    """C = ½λ ‖θ_g‖² over the variables of G, not over what its layers remember."""
+    """C = ½λ ‖θ_g‖² over the variables of G, not over what its layers remember.
+
+    >>> import numpy as np
+    >>> from numgan.layers import Dense
+    >>> G, theta = Network([Dense(1, 1)], (1,)), np.array([3.0, 4.0])
+    >>> COSTS['decay'].dtheta(G, theta) / COSTS['decay'].weight
+    array([3., 4.])
+    """
 
     formula = "½ λ ‖θ_g‖²"
 
@@ -106,7 +122,11 @@ class Decay(Cost):
 
 @dataclass(frozen=True)
 class CostSum(Cost):
-    """C = Σ_j C_j, and every slope is a sum too (E55)."""
+    """C = Σ_j C_j, and every slope is a sum too (E55).
+
+    >>> (COSTS['transport'] + COSTS['decay']).name
+    'transport + decay'
+    """
 
     members: tuple[Cost, ...] = ()
 

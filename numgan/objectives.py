@@ -45,6 +45,11 @@ class Objective(BaseObjective):
     """The ordinary kind, means of functions of one logit.
 
     Ṽ  = (1/m) Σ real(a(x^i)) + (1/m) Σ fake(a(x̃^i))        Ṽ_g = (1/m) Σ generator(a(x̃^i))
+
+    >>> import numpy as np
+    >>> game = OBJECTIVES['nonsaturating']
+    >>> game.generator_gradient(np.array([0.0, -100.0]))  # E34: it does not saturate
+    array([-0.25, -0.5 ])
     """
 
     name: str
@@ -74,7 +79,13 @@ class Objective(BaseObjective):
 
 @dataclass(frozen=True)
 class Relativistic(BaseObjective):
-    """Is this sample more real than the mean of the data? Two ordinary values, `Averaged`."""
+    """Is this sample more real than the mean of the data? Two ordinary values, `Averaged`.
+
+    >>> import numpy as np
+    >>> game = OBJECTIVES['relativistic']
+    >>> print(game.relative, game.value(np.ones(2), np.ones(2)).round(6))  # −log 4
+    True -1.386294
+    """
 
     name: str
     says: str
@@ -108,6 +119,11 @@ class Pairwise(BaseObjective):
 
     D ascends the mean of f(b), f concave. Saturating, G descends it; else G descends that of
     −f(−b): D's value with data and samples exchanged.
+
+    >>> import numpy as np
+    >>> game = OBJECTIVES['paired']
+    >>> print(np.round(game.value(np.zeros(2), np.zeros(2)), 6))  # log σ(0)
+    -0.693147
     """
 
     name: str
@@ -137,6 +153,9 @@ def smoothed(objective: BaseObjective, epsilon: float) -> Objective:
     D then tends to (1 − ε) p_data/(p_data + p_G)
         (Salimans et al. 2016, arXiv:1606.03498). Raises InputError for
     an objective without labels, or ε outside [0, 1).
+
+    >>> smoothed(OBJECTIVES['minimax'], 0.1).name
+    'minimax'
     """
     if not 0 <= epsilon < 1:
         raise InputError(f"the smoothing of a label must lie in [0, 1), got {epsilon}")

@@ -40,7 +40,12 @@ from numgan.points import around_data, at_data, at_samples, between, share_of_sa
 
 
 class Price(NamedTuple):
-    """A function of s = ‖g‖² and its derivative, and both as the tracer writes them."""
+    """A function of s = ‖g‖² and its derivative, and both as the tracer writes them.
+
+    >>> import numpy as np
+    >>> SQUARE.h(np.array([9.0])), SQUARE.dh(np.array([9.0]))
+    (array([9.]), array([1.]))
+    """
 
     h: Callable[[Array], Array]
     dh: Callable[[Array], Array]
@@ -51,6 +56,10 @@ class Price(NamedTuple):
 def root(s: Array) -> Array:
     """√s, and 1 where s = 0: there ‖g‖ has no derivative, u = 2λ h' g is 0 whatever finite number
     stands for h'.
+
+    >>> import numpy as np
+    >>> root(np.array([0.0, 9.0]))
+    array([1., 3.])
     """
     xp = namespace(s)
     return xp.sqrt(xp.where(s == 0, 1, s))
@@ -83,7 +92,11 @@ def power(p: float) -> Price:
 
 
 class Priced:
-    """What D may pay: a penalty, or a sum of them. R1 + R2 is written `r1 + r2` (E55)."""
+    """What D may pay: a penalty, or a sum of them. R1 + R2 is written `r1 + r2` (E55).
+
+    >>> isinstance(PENALTIES['r1'], Priced)
+    True
+    """
 
     name: str
 
@@ -117,7 +130,17 @@ class Priced:
 
 @dataclass(frozen=True)
 class Penalty(Priced):
-    """One of the table below. `weight` is λ (γ for R1 and R2)."""
+    """One of the table below. `weight` is λ (γ for R1 and R2).
+
+    >>> import numpy as np
+    >>> from numgan.layers import Dense
+    >>> D, theta = Network([Dense(2, 1)], (2,)), np.array([3.0, 4.0, 0.0])  # a = 3x₁ + 4x₂
+    >>> x = np.zeros((5, 2))
+    >>> PENALTIES['r1'].value(D, theta, x, x)  # ½·‖(3, 4)‖²
+    np.float64(12.5)
+    >>> PENALTIES['r1'].gradient(D, theta, x, x)
+    array([3., 4., 0.])
+    """
 
     name: str
     says: str
@@ -195,6 +218,14 @@ class PenaltySum(Priced):
     """R = Σ_j R_j, so ∂R/∂θ = Σ_j ∂R_j/∂θ (E55). Random points are drawn in the order of the parts.
 
     On the Dirac-GAN, where the slope is ψ at every x, R1 with γ₁ and R2 with γ₂ damp ψ by γ₁ + γ₂.
+
+    >>> import numpy as np
+    >>> from numgan.layers import Dense
+    >>> D, theta = Network([Dense(2, 1)], (2,)), np.array([3.0, 4.0, 0.0])  # a = 3x₁ + 4x₂
+    >>> x = np.zeros((5, 2))
+    >>> both = PENALTIES['r1'] + PENALTIES['r2']
+    >>> both.name, both.value(D, theta, x, x)
+    ('r1 + r2', np.float64(25.0))
     """
 
     members: tuple[Penalty, ...]

@@ -29,6 +29,12 @@ class Averaged(Value):
         da_i = db_i − (1/m) Σ_j db̃_j        dã_i = db̃_i − (1/m) Σ_j db_j
 
     and R{·} is the ordinary value's, between the two: Rda = Lᵀ H L Ra, H its second derivatives.
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> V = OBJECTIVES['relativistic'].V_d
+    >>> print(V.value(np.ones(2), np.ones(2)).round(6))  # −log 4
+    -1.386294
     """
 
     of: Value
@@ -75,6 +81,12 @@ class Paired(Value):
         da_i = db_i        dã_i = −db_i        Rdb_i = f''(b_i) (Ra_i − Rã_i)/m
 
     Raises InputError where there are not as many data as samples.
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> V = OBJECTIVES['paired'].V_d
+    >>> V.relate(np.array([3.0, 1.0]), np.array([1.0, 1.0]))
+    (array([2., 0.]),)
     """
 
     f: Term

@@ -14,7 +14,12 @@ from numgan.values import Term
 
 
 def square(c: float, factor: float, formula: str, dformula: str) -> Term:
-    """factor·(a − c)²: D's −½ is highest where the logit is c, G's ½ lowest."""
+    """factor·(a − c)²: D's −½ is highest where the logit is c, G's ½ lowest.
+
+    >>> import numpy as np
+    >>> square(1.0, 1.0, '', '').t(np.array([3.0]))
+    array([4.])
+    """
     return Term(
         lambda a: factor * (a - c) ** 2,
         lambda a: 2 * factor * (a - c),
@@ -25,22 +30,41 @@ def square(c: float, factor: float, formula: str, dformula: str) -> Term:
 
 
 def slope(a: Array) -> Array:
-    """σ'(a) = σ(a) σ(−a)."""
+    """σ'(a) = σ(a) σ(−a).
+
+    >>> import numpy as np
+    >>> slope(np.array([0.0]))
+    array([0.25])
+    """
     return sigmoid(a) * sigmoid(-a)
 
 
 def exp(a: Array) -> Array:
-    """eᵃ."""
+    """eᵃ.
+
+    >>> import numpy as np
+    >>> exp(np.array([0.0]))
+    array([1.])
+    """
     return namespace(a).exp(a)
 
 
 def log(D: Array) -> Array:
-    """log D."""
+    """log D.
+
+    >>> log(1.0)
+    np.float64(0.0)
+    """
     return namespace(D).log(D)
 
 
 def tanh(a: Array) -> Array:
-    """tanh a."""
+    """tanh a.
+
+    >>> import numpy as np
+    >>> tanh(np.array([0.0]))
+    array([0.])
+    """
     return namespace(a).tanh(a)
 
 

@@ -22,6 +22,11 @@ class Term:
 
     In a formula {a} is the name of the logit and {D} that of σ(a); dformula is the slope of the
     mean.
+
+    >>> import numpy as np
+    >>> square = Term(lambda a: a**2, lambda a: 2 * a, lambda a: 2 + 0 * a)
+    >>> square.mean(np.array([1.0, 3.0])), square.gradient(np.array([1.0, 3.0]))  # 2a/m
+    (np.float64(5.0), array([1., 3.]))
     """
 
     t: Callable[[Array], Array]
@@ -51,6 +56,12 @@ class Value:
     """V(a, ã), a scalar, of the logits a of data and ã of samples, with its gradient at the logits.
 
     A new kind writes the first three methods, and for the tracer `formula` and `dformulas`.
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> V = OBJECTIVES['minimax'].V_d
+    >>> print(V.value(np.zeros(2), np.zeros(2)).round(6))  # −log 4
+    -1.386294
     """
 
     relative = True  # V depends on the data's logits too
@@ -105,7 +116,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Means(Value):
-    """V = (1/m) Σ real(a_i) + (1/m) Σ fake(ã_i)."""
+    """V = (1/m) Σ real(a_i) + (1/m) Σ fake(ã_i).
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> V = OBJECTIVES['wasserstein'].V_d  # E a(x) − E a(G(z))
+    >>> V.value(np.array([2.0, 4.0]), np.array([1.0]))
+    np.float64(2.0)
+    """
 
     real: Term
     fake: Term
@@ -129,7 +147,14 @@ class Means(Value):
 
 @dataclass(frozen=True)
 class OfSamples(Value):
-    """V = (1/m) Σ fake(ã_i): the data have no part in it, and their logits may be None."""
+    """V = (1/m) Σ fake(ã_i): the data have no part in it, and their logits may be None.
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> V = OBJECTIVES['wasserstein'].V_g  # −E a(G(z))
+    >>> V.value(None, np.array([1.0, 3.0]))
+    np.float64(-2.0)
+    """
 
     fake: Term
     relative = False
@@ -152,7 +177,11 @@ class OfSamples(Value):
 
 
 def none_of(a: Array | None) -> Array | None:
-    """The gradient at logits that a value does not depend on: 0, or None where they are None."""
+    """The gradient at logits that a value does not depend on: 0, or None where they are None.
+
+    >>> none_of(None) is None
+    True
+    """
     return None if a is None else 0 * a
 
 
@@ -163,6 +192,12 @@ class BaseObjective:
     """Two values of the logits a(x^i) of data and a(x̃^i) of samples x̃^i = G(z^i).
 
     D ascends Ṽ = V_d, G descends Ṽ_g = V_g. A kind of objective names these two; the rest is here.
+
+    >>> import numpy as np
+    >>> from numgan.objectives import OBJECTIVES
+    >>> game = OBJECTIVES['minimax']
+    >>> game.gradient(np.zeros(2), np.zeros(2))  # E33: ½/m and −½/m
+    (array([0.25, 0.25]), array([-0.25, -0.25]))
     """
 
     name: str

@@ -12,7 +12,8 @@ from numgan import check
 
 PACKAGE = Path(__file__).parents[1] / "numgan"
 ROOMS = """
-    theory metrics dynamics optimizers backend
+    theory metrics dynamics optimizers backend values objectives penalties costs points terms
+    relativistic
     data.toy data.sources data.curve architectures network
 """.split()  # each with all that is inside it
 
