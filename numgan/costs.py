@@ -31,7 +31,7 @@ class Cost:
     weight: float
     formula = "C"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         not_negative(weight=self.weight)
 
     @property
@@ -85,13 +85,13 @@ class Transport(Cost):
                 f"shape {G.output_shape}, latents {G.input_shape}: choose --latent as long as a row"
             )
 
-    def value(self, G, theta, z, samples):
+    def value(self, G: Network, theta: Array, z: Array, samples: Array) -> Array:
         return self.weight / len(z) * ((samples - z) ** 2).sum()  # E55
 
-    def dsamples(self, z, samples):
+    def dsamples(self, z: Array, samples: Array) -> Array:
         return 2 * self.weight / len(z) * (samples - z)  # E55
 
-    def rdsamples(self, Rsamples):
+    def rdsamples(self, Rsamples: Array) -> Array:
         return 2 * self.weight / len(Rsamples) * Rsamples  # R{E55}: z does not move
 
 
@@ -108,10 +108,10 @@ class Decay(Cost):
 
     formula = "½ λ ‖θ_g‖²"
 
-    def value(self, G, theta, z, samples):
+    def value(self, G: Network, theta: Array, z: Array, samples: Array) -> Array:
         return self.weight / 2 * (theta * self.dfree(G, theta)).sum()  # E55
 
-    def dtheta(self, G, theta):
+    def dtheta(self, G: Network, theta: Array) -> Array:
         return self.weight * self.dfree(G, theta)  # E55
 
     @staticmethod
@@ -138,16 +138,16 @@ class CostSum(Cost):
         for cost in self.parts:
             cost.fits(G)
 
-    def value(self, G, theta, z, samples):
+    def value(self, G: Network, theta: Array, z: Array, samples: Array) -> Array:
         return sum(cost.value(G, theta, z, samples) for cost in self.parts)
 
-    def dsamples(self, z, samples):
+    def dsamples(self, z: Array, samples: Array) -> Array:
         return sum(cost.dsamples(z, samples) for cost in self.parts)
 
-    def rdsamples(self, Rsamples):
+    def rdsamples(self, Rsamples: Array) -> Array:
         return sum(cost.rdsamples(Rsamples) for cost in self.parts)
 
-    def dtheta(self, G, theta):
+    def dtheta(self, G: Network, theta: Array) -> Array:
         return sum(cost.dtheta(G, theta) for cost in self.parts)
 
 

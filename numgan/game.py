@@ -8,7 +8,7 @@ lines serve training (E31, E32), the numerical checks of section 10, and the vec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from numgan.backend import Array
 from numgan.costs import Cost
@@ -57,7 +57,7 @@ class Game:
     classes: int = 0  # how many numbers of a row say its class, in a conditional game
     cost: Cost | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.objective, BaseObjective):
             raise InputError(
                 f"expected an objective such as OBJECTIVES['minimax'], got {self.objective!r}"
@@ -93,14 +93,14 @@ class Game:
 
         return of_game(self)
 
-    def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None) -> Array:
+    def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng: Any = None) -> Array:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
         return self.objective.value(
             self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng)
         )
 
     def generator_value(
-        self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
+        self, theta_d: Array, theta_g: Array, z: Array, rng: Any = None, x: Array = None
     ) -> Array:
         """Ṽ_g + C, which G descends, on a minibatch of latents z, a scalar (E32; E34 for the
         non-saturating choice; E55). Only a relativistic objective asks for data x as well."""
@@ -109,7 +109,7 @@ class Game:
         V = self.objective.generator_value(a_fake, self.compared(theta_d, x, rng))
         return V if self.cost is None else V + self.cost.value(self.G, theta_g, z, samples)
 
-    def compared(self, theta_d: Array, x: Array, rng=None) -> Array | None:
+    def compared(self, theta_d: Array, x: Array, rng: Any = None) -> Array | None:
         """a(x) where the objective is relativistic, else None. Raises InputError where x is missing
         then.
         """
@@ -123,7 +123,7 @@ class Game:
         return self.D(theta_d, x, rng)
 
     def discriminator_value(
-        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None
+        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng: Any = None
     ) -> Array:
         """Ṽ − R, which D ascends, a scalar: the value less the penalty, if there is one (E46)."""
         a_real, samples = self.D(theta_d, x, rng), self.G(theta_g, z, rng)
@@ -135,7 +135,13 @@ class Game:
         )
 
     def discriminator_step(
-        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None, penalized: float = 1.0
+        self,
+        theta_d: Array,
+        theta_g: Array,
+        x: Array,
+        z: Array,
+        rng: Any = None,
+        penalized: float = 1.0,
     ) -> DiscriminatorStep:
         """∇_{θ_d}(Ṽ − penalized · R) (E31, E46). The samples G(z) are data here: nothing is
         differentiated through G.
@@ -159,7 +165,7 @@ class Game:
         return DiscriminatorStep(dtheta_d, a_real, a_fake, tape_real)
 
     def generator_step(
-        self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
+        self, theta_d: Array, theta_g: Array, z: Array, rng: Any = None, x: Array = None
     ) -> GeneratorStep:
         """∇_{θ_g} (Ṽ_g + C) (E32, E55), by the chain rule through D to its input with θ_d fixed
         (E35).

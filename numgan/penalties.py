@@ -148,7 +148,7 @@ class Penalty(Priced):
     price: Price
     weight: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         not_negative(weight=self.weight)
 
     @property
@@ -179,7 +179,9 @@ class Penalty(Priced):
         rests = self.price.h(np.zeros(1))[0] == 0
         return 2 * self.weight * float(self.price.dh(np.zeros(1))[0]) if rests else 0.0
 
-    def dsamples(self, D, theta, x, samples, rng=None, classes=0):
+    def dsamples(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
         """By the same R-pass as the gradient: ∂R/∂x̂ = R_u{∂/∂x̂ Σ a}, times ∂x̂/∂x̃."""
         share = share_of_samples(self.points, x, deepcopy(rng))
         tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
@@ -199,7 +201,9 @@ class Penalty(Priced):
         points = self.points(x[:, :-classes], samples[:, :-classes], rng)
         return namespace(x).concatenate([points, c[:, -classes:]], axis=1)
 
-    def slopes(self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int):
+    def slopes(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int
+    ) -> tuple[Array, ...]:
         """The tape at the points, the 1s that start the backward pass, g, and s with one number a
         point.
         """
@@ -238,13 +242,19 @@ class PenaltySum(Priced):
     def name(self) -> str:  # type: ignore[override]
         return " + ".join(penalty.name for penalty in self.members)
 
-    def value(self, D, theta, x, samples, rng=None, classes=0):
+    def value(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
         return sum(R.value(D, theta, x, samples, rng, classes) for R in self.parts)  # E55
 
-    def gradient(self, D, theta, x, samples, rng=None, classes=0):
+    def gradient(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
         return sum(R.gradient(D, theta, x, samples, rng, classes) for R in self.parts)  # E55
 
-    def dsamples(self, D, theta, x, samples, rng=None, classes=0):
+    def dsamples(
+        self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
+    ) -> Array:
         return sum(R.dsamples(D, theta, x, samples, rng, classes) for R in self.parts)
 
 

@@ -90,7 +90,13 @@ class RankGame(Game):
         return mine, None if rng is None else Draws(rng, m, mine)
 
     def discriminator_step(
-        self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng=None, penalized: float = 1.0
+        self,
+        theta_d: Array,
+        theta_g: Array,
+        x: Array,
+        z: Array,
+        rng: Any = None,
+        penalized: float = 1.0,
     ) -> DiscriminatorStep:
         mine, draws = self.part(len(x), rng)
         step = super().discriminator_step(theta_d, theta_g, x[mine], z[mine], draws, penalized)
@@ -98,7 +104,7 @@ class RankGame(Game):
         return DiscriminatorStep(dtheta_d, a_real, a_fake, step.tape)
 
     def generator_step(
-        self, theta_d: Array, theta_g: Array, z: Array, rng=None, x: Array = None
+        self, theta_d: Array, theta_g: Array, z: Array, rng: Any = None, x: Array = None
     ) -> GeneratorStep:
         mine, draws = self.part(len(z), rng)
         data = None if x is None else x[mine]

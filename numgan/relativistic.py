@@ -53,20 +53,22 @@ class Averaged(Value):
         """Lᵀ: each logit also stands, 1/m of it, in the mean taken from the other side's logits."""
         return db_real - db_fake.sum() / db_real.size, db_fake - db_real.sum() / db_fake.size
 
-    def slopes(self, *b):
+    def slopes(self, *b: Array) -> tuple[Array, ...]:
         return self.of.gradient(*b)  # E33
 
-    def value(self, a_real, a_fake):
+    def value(self, a_real: Array, a_fake: Array) -> Array:
         return self.of.value(*self.relate(a_real, a_fake))
 
-    def gradient(self, a_real, a_fake):
+    def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return self.adjoint(*self.of.gradient(*self.relate(a_real, a_fake)))  # Lᵀ(∂V/∂b, ∂V/∂b̃)
 
-    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
+    def rgradient(
+        self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array
+    ) -> tuple[Array, Array]:
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(*self.of.rgradient(*b, *Rb))  # Lᵀ H L (Ra, Rã)
 
-    def summands(self, a_real, a_fake):
+    def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return self.of.summands(*self.relate(a_real, a_fake))
 
 
@@ -111,20 +113,22 @@ class Paired(Value):
         """Lᵀ: the sample's logit has the opposite sign."""
         return db, -db
 
-    def slopes(self, *b):
+    def slopes(self, *b: Array) -> tuple[Array, ...]:
         return (self.f.gradient(*b),)  # E54
 
-    def value(self, a_real, a_fake):
+    def value(self, a_real: Array, a_fake: Array) -> Array:
         return self.f.mean(*self.relate(a_real, a_fake))  # E54
 
-    def gradient(self, a_real, a_fake):
+    def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return self.adjoint(*self.slopes(*self.relate(a_real, a_fake)))  # E54  Lᵀ ∂V/∂b
 
-    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
+    def rgradient(
+        self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array
+    ) -> tuple[Array, Array]:
         b, Rb = self.relate(a_real, a_fake), self.relate(Ra_real, Ra_fake)
         return self.adjoint(self.f.rgradient(*b, *Rb))  # Lᵀ H L (Ra, Rã)
 
-    def summands(self, a_real, a_fake):
+    def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         """A pair is one summand, which stands with its sample."""
         (b,) = self.relate(a_real, a_fake)
         return 0 * a_real, self.f.t(b) / b.size

@@ -63,7 +63,7 @@ class Training:
     theta_bar: Array = field(default=None)
     iterations: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         positive(m=self.m, k=self.k, every=self.every)
         check_training(self)
         self.optimizer_d.theta, self.optimizer_g.theta = self.theta_d, self.theta_g

@@ -132,16 +132,18 @@ class Means(Value):
     def terms(self) -> tuple[Term, ...]:  # type: ignore[override]
         return self.real, self.fake
 
-    def value(self, a_real, a_fake):
+    def value(self, a_real: Array, a_fake: Array) -> Array:
         return self.real.mean(a_real) + self.fake.mean(a_fake)  # E29, E42, E43; −Ṽ is E30
 
-    def gradient(self, a_real, a_fake):
+    def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return self.real.gradient(a_real), self.fake.gradient(a_fake)  # E33
 
-    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
+    def rgradient(
+        self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array
+    ) -> tuple[Array, Array]:
         return self.real.rgradient(a_real, Ra_real), self.fake.rgradient(a_fake, Ra_fake)
 
-    def summands(self, a_real, a_fake):
+    def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return self.real.t(a_real) / a_real.size, self.fake.t(a_fake) / a_fake.size
 
 
@@ -163,16 +165,18 @@ class OfSamples(Value):
     def terms(self) -> tuple[Term, ...]:  # type: ignore[override]
         return (self.fake,)
 
-    def value(self, a_real, a_fake):
+    def value(self, a_real: Array, a_fake: Array) -> Array:
         return self.fake.mean(a_fake)  # E32, E34, E42, E43
 
-    def gradient(self, a_real, a_fake):
+    def gradient(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return none_of(a_real), self.fake.gradient(a_fake)  # E33, E34
 
-    def rgradient(self, a_real, a_fake, Ra_real, Ra_fake):
+    def rgradient(
+        self, a_real: Array, a_fake: Array, Ra_real: Array, Ra_fake: Array
+    ) -> tuple[Array, Array]:
         return none_of(a_real), self.fake.rgradient(a_fake, Ra_fake)
 
-    def summands(self, a_real, a_fake):
+    def summands(self, a_real: Array, a_fake: Array) -> tuple[Array, Array]:
         return none_of(a_real), self.fake.t(a_fake) / a_fake.size
 
 

@@ -75,7 +75,7 @@ class Run:
     # True where settings were changed as it ran: the players' steps are not those of `config` alone
     changed: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.pairs = self.data.conditional() if self.config.conditional else self.data
         source = self.pairs.source.on(self.device)
         if self.config.smooth and self.data.columns is not None and self.data.columns.free:
