@@ -151,12 +151,12 @@ class Network:
         kind = np.result_type(*values) if dtype is None and values else dtype
         return self.flat(tuple(values), np.empty(self.size, kind))
 
-    def P(self, theta: Array | None) -> Parameters | None:
+    def all_views(self, theta: Array | None) -> Parameters | None:
         """The views of all layers in one tuple, as `Chain` takes them; None if θ does not move."""
         return None if theta is None else tuple(view for P in self.views(theta) for view in P)
 
     def flat(self, values: Parameters, theta: Array) -> Array:
-        """Write the values, in the order of P, into the vector theta, and return it."""
+        """Write the values, in the order of `all_views`, into the vector theta, and return it."""
         views = [view for P in self.views(theta) for view in P]
         for view, value in zip(views, values, strict=True):
             view[...] = value
@@ -177,7 +177,7 @@ class Network:
             raise InputError(
                 f"{where}expected a batch {batch_shape_text(self.input_shape)}, got {got}"
             )
-        return self.chain.forward(self.P(theta), x, rng)
+        return self.chain.forward(self.all_views(theta), x, rng)
 
     def __call__(self, theta: Array, x: Array, rng: Any = None) -> Array:
         """y alone: G(z) or a(x) without derivatives."""
@@ -194,12 +194,12 @@ class Network:
 
     def gradient(self, theta: Array, tape: list, dy: Array) -> Array:
         """∂V/∂θ, (size,), from dy = ∂V/∂y: the chain rule omits dx of the first layer."""
-        dP = self.chain.gradient(self.P(theta), tape, dy)
+        dP = self.chain.gradient(self.all_views(theta), tape, dy)
         return self.flat(dP, namespace(theta).empty(self.size, dy.dtype))
 
     def backward(self, theta: Array, tape: list, dy: Array) -> Array:
         """∂V/∂x, (N, *input_shape), with θ fixed: the input of the generator's gradient in E35."""
-        return self.chain.backward(self.P(theta), tape, dy)
+        return self.chain.backward(self.all_views(theta), tape, dy)
 
     # ── their change along (Rtheta, Rx), E44 ─────────────────────────────────────────────────────
 
@@ -207,27 +207,31 @@ class Network:
         self, theta: Array, tape: list, Rtheta: Array | None, Rx: Array
     ) -> tuple[Array, list]:
         """Ry = R{y} and the change of the tape."""
-        return self.chain.rforward(self.P(theta), tape, self.P(Rtheta), Rx)
+        return self.chain.rforward(self.all_views(theta), tape, self.all_views(Rtheta), Rx)
 
     def rgradient(
         self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array
     ) -> Array:
         """R{∂V/∂θ}, (size,), from dy and Rdy = R{dy}."""
-        RdP = self.chain.rgradient(self.P(theta), tape, self.P(Rtheta), Rtape, dy, Rdy)
+        RdP = self.chain.rgradient(
+            self.all_views(theta), tape, self.all_views(Rtheta), Rtape, dy, Rdy
+        )
         return self.flat(RdP, namespace(theta).empty(self.size, dy.dtype))
 
     def rbackward(
         self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array
     ) -> Array:
         """R{∂V/∂x}, (N, *input_shape)."""
-        return self.chain.rbackward(self.P(theta), tape, self.P(Rtheta), Rtape, dy, Rdy)
+        return self.chain.rbackward(
+            self.all_views(theta), tape, self.all_views(Rtheta), Rtape, dy, Rdy
+        )
 
     # ── in and out of training ───────────────────────────────────────────────────────────────────
 
     def observe(self, theta: Array, tape: list) -> None:
         """Update what layers remember, the entries `fixed` of θ, in place, from a forward pass."""
         if self.fixed.any():
-            self.chain.observe(self.P(theta), tape)
+            self.chain.observe(self.all_views(theta), tape)
 
     def clip(self, theta: Array, c: float) -> None:
         """Clip every parameter to [−c, c], in place, but not what layers remember."""

@@ -121,6 +121,11 @@ def test_epochs_and_batches_are_those_of_the_command():
     assert (run.config.batch, run.config.steps) == (32, 5)  # 48 of 60 rows to train on: ⌈3·48/32⌉
 
 
+def test_images_and_laws_have_no_frame(ring):
+    with pytest.raises(InputError, match="a frame is for rows of your own"):
+        ring.frame(3)
+
+
 def test_samples_are_those_of_the_command(ring):
     ring.save("run")
     assert main(["sample", "run", "-n", "7", "--seed", "5", "-o", "s.npy"]) == 0
@@ -261,6 +266,9 @@ def test_a_frame_is_the_table_that_holds_it(library):
     x = run.sample(30, classes="dog")
     assert np.array_equal(x[:, 1], np.rint(x[:, 1]))  # whole numbers come back whole
     assert not np.array_equal(x, run.sample(30, classes=["eel"] * 30))
+    back = run.frame(30, classes="dog")
+    assert type(back) is type(given) and list(back.columns) == ["a", "n", "kind"]
+    assert back["n"].to_list() == x[:, 1].astype(int).tolist() and set(back["kind"]) == {"dog"}
     of_columns = given[["a", "n"]] if library else frame()
     same = numgan.train(of_columns, labels=given["kind"], conditional=True, **QUIET)
     assert bits(same) == bits(run)  # a column beside the frame, as text or as objects

@@ -232,6 +232,14 @@ class Run:
         rows = self.data.stored(x)
         return rows.reshape(-1, *self.data.image_shape) if self.data.image_shape else rows
 
+    def frame(self, n: int = 1, seed: int = 0, classes: Any = None) -> Any:
+        """The same samples as a frame, of the library that the data came in, else of pandas: whole
+        numbers and words as they came, and of a conditional run the class in the last column.
+        Raises InputError for images, and where there is no such library."""
+        from numgan.run.samples import frame_of
+
+        return frame_of(self, n, seed, classes)
+
     def logit(self, x: Any, classes: Any = None) -> np.ndarray:
         """a(x), (n,), outside training, of x (n, …) in the units of the data; of a conditional run
         with the class of each."""

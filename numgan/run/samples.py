@@ -10,6 +10,7 @@ import numpy as np
 from numgan.arguments import kind_of
 from numgan.data.content import finite, listed
 from numgan.errors import InputError
+from numgan.run.inmemory import is_frame
 from numgan.run.memory import enough
 from numgan.run.options import Whole
 from numgan.run.run import Run, plain_number
@@ -50,6 +51,37 @@ def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndar
         raise InputError(f"{says} must be one of {listed(names)}, got {unknown[0]!r}")
     places = [names.index(value) for value in asked] * (n if len(asked) == 1 else 1)
     return np.eye(len(names), dtype=run.config.dtype)[places]
+
+
+def frame_of(run: Run, n: int, seed: int, classes: Any) -> Any:
+    """Samples as a frame, a column for each of the data's."""
+    data, form = run.data, run.data.form
+    if data.image_shape is not None or form is None:
+        raise InputError("a frame is for rows of your own: run.sample(n) gives these as an array")
+    make = frame_type(run)
+    z = latents_of(run, n, seed, classes)
+    rows = data.stored(run.generate(z)[:, : data.dim])
+    names = form.names or tuple(f"column {j + 1}" for j in range(len(form.whole)))
+    columns = {}
+    for j, name in enumerate(names):
+        values = rows[name] if rows.dtype.names else rows[:, j]
+        columns[name] = (values.astype(np.int64) if form.whole[j] else values).tolist()
+    if run.training.classes is not None:
+        known, K = np.array(data.classes), len(data.classes or ())
+        columns[form.label_name] = known[z[:, -K:].argmax(axis=1)].tolist()
+    return make(columns)
+
+
+def frame_type(run: Run) -> Any:
+    """The type of the frame that the run was trained on, else pandas' own."""
+    given = None if run.given is None else run.given.given
+    if is_frame(given):
+        return type(given)
+    try:
+        from pandas import DataFrame
+    except ModuleNotFoundError:
+        raise InputError("run.frame needs pandas: pip install pandas") from None
+    return DataFrame
 
 
 def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
