@@ -60,7 +60,7 @@ class Progress:
         self.close()
 
     def close(self) -> None:
-        """Take the bar away, for what is said next."""
+        """Remove the bar before other output."""
         self.bar.close()
 
     def advance(self, numbers: str = "") -> None:

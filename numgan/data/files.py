@@ -66,7 +66,7 @@ def from_file(path: str | Path, dtype: str = "float32", choices: Choices | None 
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """What the file or the folder holds. Raises InputError, with the next step, for what is not
+    """The content of the file or folder. Raises InputError, with the next step, for what cannot be
     read.
     """
     if existing(path).is_dir():

@@ -23,8 +23,9 @@ DATA = (".npy", ".npz", ".csv", ".tsv", ".txt")
 
 @dataclass
 class Held:
-    """What a folder holds: its pictures, other files, folders,
-    and how many files are the system's."""
+    """The content of a folder: its pictures, other files, folders, and how many files belong to the
+    system.
+    """
 
     pictures: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
@@ -67,7 +68,7 @@ def read(folder: Path, choices: Choices) -> Content:
 
 
 def look_into(folder: Path) -> Held:
-    """What a folder holds, in the order of the names."""
+    """The content of a folder, in the order of the names."""
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
@@ -84,8 +85,9 @@ def look_into(folder: Path) -> Held:
 
 
 def look_deeper(held: Held) -> list[str]:
-    """Take in what the folders in a folder hold;
-    for each of their pictures the name of its folder."""
+    """Add the content of the folders in a folder; each of their pictures gets the name of its
+    folder.
+    """
     classes = []
     for one in held.folders:
         within = look_into(one)

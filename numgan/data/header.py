@@ -16,8 +16,9 @@ from numgan.data.dialect import is_missing, is_number, number
 def has_header(
     first: Sequence[str], below: list[list[str]], decimal: str, choice: str | None
 ) -> bool:
-    """True where the first line holds names: words above numbers, or numbers that count the columns
-    and are unlike what stands below them. Missing values are no names."""
+    """True if the first line has names: words above numbers, or numbers that count the columns and
+    differ from the values below them. Missing values are no names.
+    """
     if choice is not None:
         return choice == "yes"
     numbers = [is_number(cell, decimal) for cell in first]

@@ -55,7 +55,7 @@ def read_idx(path: Path) -> Array:
 
 
 def read_header(file: IO[bytes], path: Path) -> tuple[np.dtype, tuple[int, ...]]:
-    """The type and the shape that an IDX file says it has."""
+    """The type and the shape in the header of an IDX file."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
         raise InputError(

@@ -143,7 +143,8 @@ def find_columns(
 def refuse_numbering(
     name: str, j: int, v: Array, words: tuple[str, ...] | None, where: object
 ) -> None:
-    """Raise InputError for values that tell rows apart and measure nothing."""
+    """Raise InputError for a column that only tells rows apart: row numbers, dates,
+    names of rows."""
     R = len(v)
     advice = f"leave it out (--columns {name if not name.startswith('column ') else j + 1}=drop)"
     if words is not None and all(DATE.search(word) for word in words):

@@ -92,7 +92,7 @@ class Lines:
         return gzip.open(self.path) if self.packed else self.path.open("rb")  # type: ignore
 
     def raw(self) -> Iterator[str]:
-        """The lines that may hold data; `number` is that of the last one."""
+        """The lines that may be data; `number` is the number of the last one."""
         self.comments = self.blanks = 0
         opened: Any = partial(gzip.open, self.path) if self.packed else self.path.open
         try:

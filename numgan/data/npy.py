@@ -53,7 +53,7 @@ def read(path: Path, choices: Choices) -> Content:
 
 
 def of_several(held: Any, path: Path, choices: Choices, asked: str | None) -> Content:
-    """The content of an .npz, and the labels that were asked for or are named as the data's."""
+    """The content of an .npz, with the labels that the user named or that have a customary name."""
     names = held.files
     if set(names) >= SPARSE:
         raise InputError(
@@ -80,8 +80,8 @@ def of_several(held: Any, path: Path, choices: Choices, asked: str | None) -> Co
 
 
 def chosen_array(names: list[str], path: Path, asked: str | None) -> str:
-    """The array that was asked for, the only one, or the one with a customary name. InputError for
-    none or several.
+    """The array that the user named, the only one, or the one with a customary name. Raises
+    InputError for none or several.
     """
     if asked is not None:
         if asked not in names:

@@ -15,14 +15,14 @@ from numgan.run.presets import PRESETS, preset
 
 
 def defaults(config: Config) -> dict[str, Any]:
-    """What a run of the data set, with this penalty, has unless the user says otherwise."""
+    """The fields of a run of the data set, with this penalty, where the user names none."""
     plain = {field.name: field.default for field in fields(Config) if field.default is not MISSING}
     usual = {**plain, **preset(config.dataset, {"penalty": config.penalty})}
     return usual | {"penalty": PRESETS.get(config.dataset, {}).get("penalty")}
 
 
 def instead(config: Config, name: str) -> Any:
-    """What says in words of an option what None means."""
+    """The text of an option for a value of None."""
     if name == "weight" and config.penalty is not None:
         weights = tuple(PENALTIES[penalty].weight for penalty in config.penalty.split(","))
         return weights[0] if len(weights) == 1 else weights

@@ -105,8 +105,9 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
 
 
 def fitting(config: Config, G: Network, D: Network) -> None:
-    """Raise InputError where the memory is too small for what a checkpoint holds, beside which it
-    is put together, or for the widest layer of a minibatch."""
+    """Raise InputError if the memory is too small for the arrays of a checkpoint, or for the widest
+    layer of a minibatch.
+    """
     sizes = (
         f"--hidden {','.join(map(str, config.hidden))}, --latent {config.latent}, --pack "
         f"{config.pack}"
@@ -168,7 +169,7 @@ def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
 
 
 def evaluations(config: Config) -> int:
-    """How often the rule asks both optimizers in an iteration; of alternating steps 1."""
+    """How many steps each optimizer takes in an iteration of the rule; 1 for alternating steps."""
     row = GAME_RULES.get(config.rule)
     return 1 if row is None else row.evaluations
 

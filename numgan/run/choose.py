@@ -52,7 +52,7 @@ def with_data_path(named: dict[str, Any]) -> dict[str, Any]:
 
 
 def held(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
-    """The same with data that no file holds, in whose place stands what they are."""
+    """The same for data that no file holds: their description takes the place of a path."""
     twice = given.choices().keys() & named.keys()
     if twice:
         raise InputError(f"{flag(min(twice))} says nothing about {given}: leave it out")
@@ -89,7 +89,7 @@ def in_steps(
 
 
 def remarks(config: Config) -> list[str]:
-    """What can be trained, but is hardly what was meant."""
+    """Warnings about choices that are allowed but rarely intended."""
     wasserstein = config.objective == "wasserstein"
     told = []
     if wasserstein and config.penalty is None and config.clip is None:

@@ -19,10 +19,10 @@ from numgan.files import remove_leftovers
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Within, no other process trains in the folder; first, what dead ones left half written is
-    removed.
+    """A context in which no other process trains in the folder. It first removes what dead
+    processes left half written.
 
-    Raises InputError where another one does, or where there is no such folder.
+    Raises InputError where another process trains there, or where there is no such folder.
     """
     try:
         descriptor = lock(folder)
@@ -37,9 +37,10 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def claimed(folder: Path | None, name: str) -> Iterator[Path]:
-    """Within, the folder is there and held. Where None is given it is runs/NAME, or the first of
-    runs/NAME-2, -3, … that does not exist. Folders that were made for it are taken back afterwards,
-    where nothing was put in them."""
+    """A context with a folder that exists and that no other process trains in. Without a folder it
+    is runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Empty folders that were
+    made for it are removed at the end.
+    """
     made: list[Path] = []
     try:
         for attempts_left in reversed(range(100)):
@@ -80,8 +81,9 @@ def make(folder: Path, made: list[Path]) -> Path:
 
 
 def make_next(name: str, made: list[Path]) -> Path:
-    """Make runs/NAME, or the first of runs/NAME-2, -3, … that nothing is at: of two that ask at
-    once each gets one."""
+    """Make runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Two processes that do
+    this at once get one each.
+    """
     parent, number = make(Path("runs"), made), 1
     while True:
         folder = parent / (name if number == 1 else f"{name}-{number}")

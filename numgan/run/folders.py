@@ -14,8 +14,9 @@ RUNS = Path("runs")
 
 
 def run_folder(path: Path) -> Path:
-    """The folder of a run: the path itself where it exists or is more than a name; else the newest
-    run of that name in runs/, of which a line on standard error tells."""
+    """The folder of a run: the path itself if it exists or is more than a name; else the newest run
+    of that name in runs/, with a line on standard error that says which.
+    """
     if path.name != str(path) or os.path.exists(path):
         return path
     found = runs_called(path.name) or runs_called(canonical_dataset(path.name))

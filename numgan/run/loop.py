@@ -83,7 +83,9 @@ def start(
 
 
 def check_free(folder: Path, given: InMemory | None) -> None:
-    """Raise InputError where the folder holds a run, or a file of the name of one that is due."""
+    """Raise InputError if the folder contains a run, or a file with the name of one that the run
+    will write.
+    """
     names = files_of(given)
     if found := [name for name in names if os.path.lexists(folder / name)]:
         raise InputError(
@@ -93,7 +95,9 @@ def check_free(folder: Path, given: InMemory | None) -> None:
 
 
 def files_of(given: InMemory | None) -> tuple[str, ...]:
-    """The files of a run's folder, the checkpoint last; data that no file holds among them."""
+    """The files of a run's folder, the checkpoint last; data without a file of their own are among
+    them.
+    """
     return FILES if given is None else (ARRAY, TABLE_OF_DATA, *FILES)
 
 
@@ -154,8 +158,8 @@ def withdraw(run: Run) -> None:
 
 
 def configuration_of(folder: Path) -> Config:
-    """What the run in a folder is. Of one that was killed before anything else was written the
-    checkpoint says it.
+    """The configuration of the run in a folder; from the checkpoint, if the run was killed before
+    config.json was written.
     """
     try:
         return Config.read(folder / CONFIG)
@@ -167,8 +171,9 @@ def configuration_of(folder: Path) -> Config:
 
 
 def lengthened(config: Config, about: dict[str, Any]) -> Config:
-    """The configuration with the steps of the checkpoint, where the run was to go on for longer
-    and was killed before config.json said so too."""
+    """The configuration with the steps of the checkpoint: a run that was extended may have been
+    killed before config.json was updated.
+    """
     fields = about.get("config")
     if about.get("ends") and isinstance(fields, dict) and "steps" in fields:
         return replace(config, steps=fields["steps"])

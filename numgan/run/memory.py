@@ -13,11 +13,10 @@ from numgan.errors import InputError
 
 
 def enough(asked: str, numbers: int, dtype: str) -> None:
-    """Raise InputError, naming what was asked, where so many numbers are more than the machine's
-    memory can hold.
-
-    Callers count what must be there at the same time at least: what passes here may still be too
-    much."""
+    """Raise InputError, naming the option, if so many numbers are more than the machine's memory.
+    Callers count the least that must exist at the same time, so what passes here may still be too
+    much.
+    """
     needed, there = numbers * np.dtype(dtype).itemsize, memory()
     if needed > there:
         raise InputError(

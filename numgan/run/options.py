@@ -139,7 +139,7 @@ def flag(name: str) -> str:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number, least ≤ n < below; usually one that 64 bits can hold."""
+    """A whole number, least ≤ n < below, usually one that fits in 64 bits."""
 
     least: int
     below: float = 2**63

@@ -80,8 +80,8 @@ def latents(learnt: int) -> int:
 
 
 def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch the data can fill: a power of two, said with the data, where its
-    own is too large.
+    """A configuration whose batch is no larger than the data: where it is, the largest power of two
+    that fits, which the data's account says.
     """
     if data.rows is None or config.batch <= data.rows:
         return config, data

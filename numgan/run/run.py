@@ -121,8 +121,8 @@ class Run:
         return self.generate(self.latents(n, part))[:, : self.data.dim]
 
     def asked(self, part: int) -> Callable[[int], np.ndarray] | None:
-        """The classes that the n samples of a part were asked for, a function of n; None where the
-        run has none.
+        """The requested classes of the n samples of a part, as a function of n; None for a run
+        without classes.
         """
         if self.training.classes is None:
             return None

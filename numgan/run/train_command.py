@@ -87,8 +87,9 @@ def configuration(options: Namespace) -> Config:
 
 
 def check_continued(options: Namespace) -> str:
-    """The device on which the run in --out goes on. Raises InputError where there is none, or where
-    the user asks for another configuration than it has."""
+    """The device on which the run in --out continues. Raises InputError if there is none, or if the
+    options name another configuration.
+    """
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
     options.out = run_folder(options.out)
@@ -125,9 +126,8 @@ def same_path(before: str | None, now: str) -> bool:
 
 
 def run(options: Namespace) -> int:
-    """Train, then draw and tell, in a folder that no other process trains in. Returns the exit
-    status.
-    """
+    """Train, draw and print in a folder that no other process trains in.
+    Returns the exit status."""
     if options.seeds is not None:
         from numgan.sweeps.command import run as run_sweep
 
@@ -188,7 +188,7 @@ def tell_versions(training: Run) -> None:
 
 
 def carry_out(training: Run, options: Namespace) -> int:
-    """Train under a progress bar, then draw and tell. Returns the exit status."""
+    """Train under a progress bar, draw and print. Returns the exit status."""
     with (
         ranks_of(training, options),
         Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar,
@@ -206,7 +206,7 @@ def ranks_of(training: Run, options: Namespace) -> AbstractContextManager[None]:
 
 
 def finish(training: Run, options: Namespace, bar: Progress) -> int:
-    """Train to the end, draw, measure and tell. Returns the exit status."""
+    """Train to the end, draw, measure and print. Returns the exit status."""
     try:
         finished = proceed(training, watcher(training, bar))
     except Diverged as failure:

@@ -9,8 +9,8 @@ from numgan.run.run import Run
 
 
 def watcher(run: Run, bar: Progress) -> Callable[[dict[str, float]], None]:
-    """What tells of every iteration: V, the mean D on both sides, and the metric when it was
-    measured last.
+    """A function for every iteration that shows V, the mean D on both sides, and the last value of
+    the metric.
     """
     shown: dict[str, str] = {}
 
