@@ -27,7 +27,7 @@ def test_a_row_is_what_pytest_said(monkeypatch, tmp_path, capsys):
     results.write_text(record.RESULTS.read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setattr(record, "RESULTS", results)
     for name, value in (
-        ("why_no_cuda", lambda: ""),
+        ("cuda_problem", lambda: ""),
         ("card", lambda: ROW[1:4]),
         ("tested", lambda: (ROW[4], 1)),
     ):
