@@ -17,6 +17,7 @@ import io
 import os
 import signal
 import sys
+import tempfile
 
 EVENTS = {
     "os.mkdir": "mkdir",
@@ -46,6 +47,7 @@ class Watch:
             str
         ] = []  # "kind path", paths relative to the sandbox; "rename path to path"
         self.outside: list[str] = []  # what was changed elsewhere
+        self.free = ("/dev/null", "/dev/full", "/proc/", tempfile.gettempdir() + os.sep)
         self.on, self.full = True, False
         sys.addaudithook(self.hear)
         self.replace_files()
@@ -73,7 +75,7 @@ class Watch:
         if path is None or not self.on:
             return False
         if not (path + os.sep).startswith(self.sandbox + os.sep):
-            if kind != "read" and not path.startswith(("/dev/null", "/dev/full", "/proc/")):
+            if kind != "read" and not path.startswith(self.free):
                 self.outside.append(f"{kind} {path}")
             return False
         target = "" if to is None else f" to {os.path.relpath(self.place(to) or '?', self.sandbox)}"

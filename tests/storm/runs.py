@@ -25,7 +25,7 @@ def undisturbed(zygote: Zygote, command: tuple[str, ...], draw: bool = False):
     """The files that a command leaves in a fresh sandbox, and the points that it passes."""
     with Sandbox(zygote.folder) as sandbox:
         outcome = zygote.run(sandbox, *command, draw=draw)
-        assert outcome.status == 0 and not spoken(outcome, (0,)), outcome.err
+        assert not (found := spoken(outcome, (0,))), found
         return contents(sandbox), outcome.points
 
 

@@ -16,6 +16,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 import time
 
@@ -37,6 +38,8 @@ def warm_up(folder: str) -> None:
     )  # its own is shared by all children: one that is killed would keep it
     draw_nothing()
     os.chdir(folder)
+    tempfile.tempdir = os.path.realpath("scratch")  # the one place outside a sandbox for files
+    os.mkdir(tempfile.tempdir)
     run = [
         "train",
         "ring",
