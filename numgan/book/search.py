@@ -55,6 +55,7 @@ def of_section(section: Section) -> list[Found]:
 
 
 def of_entry(entry: Entry, page: str) -> Found:
+    """An equation: its label, its title, the start of its statement."""
     text = entry.statement if entry.statement.strip() else entry.proof
     head = f"{entry.label} · {entry.title}"
     return 0, head, f"{page}#{entry.label}", plain(text)

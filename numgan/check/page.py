@@ -101,6 +101,7 @@ def of_report(report: Report, most: int = SOME) -> str:
 
 
 def heading(f: Finding) -> str:
+    """What was checked, and which of its arrays."""
     return f"{escape(f.subject)} · {escape(f.parameter)}"
 
 

@@ -25,6 +25,7 @@ EXPECTED = f"{NAME} must be a list, or a function that yields pairs (name, calla
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option --gradients (a hook of pytest)."""
     group = parser.getgroup("numgan")
     group.addoption(
         "--gradients",

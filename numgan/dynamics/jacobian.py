@@ -237,7 +237,7 @@ class Jacobian:
         return self.field.dpenalty(self.at, theta_d, samples).imag / STEP
 
     def of_penalty_by_samples(self, R: Change) -> Array:
-        """(∂x̃/∂θ_g)ᵀ R{∂R/∂x̃} where D moves: how the slope of R along that direction depends on G.
+        """(∂x̃/∂θ_g)ᵀ R{∂R/∂x̃} where D moves: how the slope of R along it depends on G.
 
         It is the transpose of what of_penalty is where G moves.
         """

@@ -34,22 +34,27 @@ def step(en: str, zh: str, *do: Command) -> Step:
 
 
 def restart(**choices: Any) -> Command:
+    """Begin a new run with these choices."""
     return {"do": "restart", "choices": choices}
 
 
 def train(times: int, player: str = "both") -> Command:
+    """Train this many times: both players, or one."""
     return {"do": "step", "player": player, "times": times}
 
 
 def settings(**settings: Any) -> Command:
+    """Set these in the run that stands, as its controls do."""
     return {"do": "set", "settings": settings}
 
 
 def watch(*show: str, field: str = "D") -> Command:
+    """Show these views, and colour the plane by this field."""
     return {"do": "watch", "show": list(show), "field": field}
 
 
-def two(**change: Any) -> Command:
+def second_game(**change: Any) -> Command:
+    """Begin a second game beside the first, with these choices changed."""
     return {"do": "two", "change": change}
 
 
@@ -114,7 +119,7 @@ LAG = Lesson(
             """Two games from this very state: at the right k = 10, so that D has ten steps for
             each of G (Algorithm 1). All else is the same.""",
             """从这个状态开始的两局：右边 k = 10，D 每次走十步（算法 1）。其余都相同。""",
-            two(k=10),
+            second_game(k=10),
             train(300),
         ),
         step(
@@ -145,7 +150,7 @@ SATURATION = Lesson(
             """同一个状态的两局，箭头用同一比例（E35）。左边 G 下降 log(1 − D)，即推导中
 的博弈：它在 logit 处的斜率是 −D，而 D 几乎为 0。右边 G 下降 −log D，斜率
 是 −(1 − D)（E34）。方向相同。""",
-            two(objective="nonsaturating"),
+            second_game(objective="nonsaturating"),
         ),
         step(
             """Plain gradient steps show it best, for Adam divides the length away (E36). Both games

@@ -224,9 +224,8 @@ class GroupNorm(Normalisation):
     def mean(self, x):
         N, H, W, C = x.shape
         groups = x.reshape(N, H, W, self.G, C // self.G)
-        return groups.mean(axis=(1, 2, 4)).repeat(C // self.G, axis=1)[
-            :, None, None
-        ]  # L14: E of a group
+        means = groups.mean(axis=(1, 2, 4))  # L14: E of a group
+        return means.repeat(C // self.G, axis=1)[:, None, None]
 
     def total(self, x):
         return feature_sum(x)

@@ -9,7 +9,7 @@ from html import escape
 from urllib.parse import quote
 
 from numgan.report.style import STYLE
-from numgan.sweeps.table import Table, columns, estimate_text
+from numgan.sweeps.table import Table, columns, estimate_text, optimum_line
 
 
 def page(found: Table, title: str, command: Sequence[str], pictures: dict[str, bytes]) -> str:
@@ -33,10 +33,10 @@ def page(found: Table, title: str, command: Sequence[str], pictures: dict[str, b
 <pre class="command">{escape(shlex.join(command))}</pre>
 <h2>The runs</h2>
 <p>Mean ± standard error over the seeds, the nearest to real data in {escape(found.by)} first.</p>
-{means(found)}
-{differences(found) if len(found.rows) > 1 else ""}
+{means_table(found)}
+{differences_table(found) if len(found.rows) > 1 else ""}
 <h2>Every run</h2>
-{runs(found)}
+{runs_table(found)}
 <h2>Pictures</h2>
 {figures}
 </body>
@@ -57,18 +57,20 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def means(found: Table) -> str:
+def means_table(found: Table) -> str:
+    """The means of each row's metrics, with their standard errors, as a table of HTML."""
     rows = []
     for row in found.rows:
         spreads = [row.spread(m) for m in columns(found)]
         total = len(row.runs) + len(row.failed)
         cells = [estimate_text(s.mean, s.error) if s.n else "–" for s in spreads]
         rows.append([escape(row.name), f"{len(row.runs)} of {total}", *cells])
-    real = [estimate_text(found.optima[m]) if m in found.optima else "" for m in columns(found)]
-    return html_table(["", "runs", *map(escape, columns(found))], [*rows, ["real data", "", *real]])
+    real, *optima = optimum_line(found)
+    return html_table(["", "runs", *map(escape, columns(found))], [*rows, [real, "", *optima]])
 
 
-def differences(found: Table) -> str:
+def differences_table(found: Table) -> str:
+    """Each row less the first one, seed by seed, as a table of HTML."""
     rows = []
     for row in found.rows[1:]:
         gaps = [found.difference(row, m) for m in columns(found)]
@@ -80,7 +82,7 @@ def differences(found: Table) -> str:
     )
 
 
-def runs(found: Table) -> str:
+def runs_table(found: Table) -> str:
     """A line a run, with a link to its folder."""
     rows = []
     for row in found.rows:

@@ -175,6 +175,7 @@ def columns(found: Table) -> list[str]:
 
 
 def optimum_line(found: Table) -> list[str]:
+    """The last line of the table: what real data would get."""
     return [
         "real data",
         *[estimate_text(found.optima[m]) if m in found.optima else "" for m in columns(found)],

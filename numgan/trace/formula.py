@@ -109,6 +109,7 @@ def of_word(word: str) -> str:
 
 
 def upright(name: str) -> str:
+    """A name of several letters, set upright."""
     return rf"\mathrm{{{name}}}"
 
 

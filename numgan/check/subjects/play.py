@@ -85,28 +85,33 @@ def slope(f: Callable[[Array], Array], w: Array) -> Array:
 
 
 def optimistic_end(at: Here) -> Array:
+    """w + E(2vₜ − vₜ₋₁)."""
     now = at.v(at.w)
     before, at.before["v"] = at.before.get("v", now), now
     return at.w + at.E * (2 * now - before)
 
 
 def past_end(at: Here) -> Array:
+    """w + E v(w½), at w½ = w + E v of the last w½."""
     half = at.w + at.E * at.before["v"] if "v" in at.before else at.w
     at.before["v"] = at.v(half)
     return at.w + at.E * at.before["v"]
 
 
 def symplectic_end(at: Here) -> Array:
+    """w + E(v + γ·½(J − Jᵀ)v)."""
     J, v = dense(at.v, at.w), at.v(at.w)
     return at.w + at.E * (v + STRENGTH / 2 * (J - J.T) @ v)
 
 
 def consensus_end(at: Here) -> Array:
+    """w + E(v − γ∇½‖v‖²)."""
     length = slope(lambda u: (at.v(u) ** 2).sum() / 2, at.w)
     return at.w + at.E * (at.v(at.w) - STRENGTH * length)
 
 
 def competitive_end(at: Here) -> Array:
+    """w + (I − E J_o)⁻¹ E v."""
     system = np.eye(at.w.size) - np.diag(at.E) @ at.coupled()
     return at.w + np.linalg.solve(system, at.E * at.v(at.w))
 
@@ -125,6 +130,7 @@ def lola_end(at: Here) -> Array:
 
 
 def lookahead_end(at: Here) -> Array:
+    """w + E v; after each k steps slow + α(w − slow), which is the next slow."""
     slow, t = at.before.setdefault("slow", at.w), at.before.get("t", 0) + 1
     w = at.w + at.E * at.v(at.w)
     if t % HORIZON == 0:
