@@ -1,4 +1,4 @@
-"""Every layer against PyTorch in float64: 200 random configurations of each, the forward pass and
+"""Every layer against PyTorch in float64: 40 random configurations of each, the forward pass and
 all gradients.
 
 The configurations are those of tests/layers/cases.py. A layer without an entry in TWINS is skipped,
@@ -58,7 +58,7 @@ else:
     F = torch.nn.functional
     torch.set_num_threads(1)  # for arrays this small, threads only wait for each other
 needs_torch = pytest.mark.skipif(torch is None, reason="the differential tests need PyTorch")
-CONFIGURATIONS = 200
+CONFIGURATIONS = 40
 
 
 # ── the layers as PyTorch has them: images channels first, kernels (O, I, K, K), weights (O, I)

@@ -565,7 +565,7 @@ def test_E46_against_double_backward_in_pytorch(penalty, name):
     torch = pytest.importorskip("torch", reason="the differential tests need PyTorch")
     D, twin = ORACLES[name]
     theta, x, samples = setting(D)
-    P = [torch.tensor(p, requires_grad=True) for p in D.P(theta)]
+    P = [torch.tensor(p, requires_grad=True) for views in D.views(theta) for p in views]
     points = torch.tensor(penalty.points(x, samples, draws()), requires_grad=True)
     (g,) = torch.autograd.grad(twin(points, *P).sum(), points, create_graph=True)
     s = (g * g).flatten(1).sum(1)
