@@ -219,7 +219,7 @@ ADAM, THETA = Adam(0.1), np.zeros(13, "float32")
         ({"m": 1.5}, "m must be"),
         ({"every": True}, "every must be"),
     ],
-    ids=str,
+    ids=lambda part: "-".join(part) if isinstance(part, dict) else part,
 )
 def test_arguments_that_do_not_fit_are_refused_in_one_line(changes, says):
     with pytest.raises(InputError, match=says) as raised:
