@@ -9,9 +9,9 @@ import pytest
 
 from numgan.cli import main
 from numgan.data import Choices, dataset
-from numgan.data.kinds import decimals, kinds_named
+from numgan.data.kinds import decimals, parse_kinds
 from numgan.data.scores import Scores, normal_cdf, normal_quantile
-from numgan.data.smooth import Smoothed, effective_dimension, gap
+from numgan.data.smooth import Smoothed, effective_dimension, neighbour_width
 from numgan.errors import InputError
 from numgan.metrics import gaussian_distance, table_quality, two_sample_auc
 from numgan.metrics.two_sample import auc
@@ -79,9 +79,9 @@ def test_scores_are_standard_normal_whatever_the_law_and_come_back(law):
     z = scores.forward(x, rng)
     distance = abs(np.sort(normal_cdf(z)) - (np.arange(2000) + 0.5) / 2000).max()
     assert distance < 1.95 / np.sqrt(2000)
-    assert np.allclose(scores.back(z), x, rtol=1e-8, atol=0)
-    assert np.allclose(scores.back(scores.forward(x)), x, rtol=1e-8, atol=0)
-    far = scores.back(np.array([-9.0, 9.0]))
+    assert np.allclose(scores.inverse(z), x, rtol=1e-8, atol=0)
+    assert np.allclose(scores.inverse(scores.forward(x)), x, rtol=1e-8, atol=0)
+    far = scores.inverse(np.array([-9.0, 9.0]))
     assert far.tolist() == [x.min(), x.max()]  # no value leaves the data's range
 
 
@@ -107,8 +107,10 @@ def test_effective_dimension_and_gap():
     assert 4.9 < effective_dimension(x) <= 5
     assert effective_dimension(x * [100, 1, 1, 1, 1]) < 1.01
     # the gap is in units of the covariance's root: no linear map changes it
-    assert gap(x[:500]) == pytest.approx(gap(x[:500] @ rng.standard_normal((5, 5))), rel=1e-6)
-    assert gap(x[:500]) > gap(x)
+    assert neighbour_width(x[:500]) == pytest.approx(
+        neighbour_width(x[:500] @ rng.standard_normal((5, 5))), rel=1e-6
+    )
+    assert neighbour_width(x[:500]) > neighbour_width(x)
 
 
 # ── what is found, and what comes back ───────────────────────────────────────────────────────────
@@ -136,13 +138,13 @@ def test_rows_come_back_as_they_came():
         (c, int(a), int(k), float(p), 7)
         for c, a, k, p, _ in (line.split(",") for line in table().split()[1:])
     }
-    assert np.allclose(data.columns.back(data.all_rows()), data.columns.train)
+    assert np.allclose(data.columns.inverse(data.all_rows()), data.columns.train)
 
 
 def test_names_of_kinds_decide():
     data = read(table(), "level=integer,4=log,unit=drop")
     assert [c.kind for c in data.columns.columns] == ["category", "integer", "integer", "log"]
-    assert np.allclose(data.columns.back(data.all_rows()), data.columns.train, rtol=1e-5)
+    assert np.allclose(data.columns.inverse(data.all_rows()), data.columns.train, rtol=1e-5)
     plain = dataset("file", path=write("a,b\n" + "1,2\n3,5\n" * 20), choices=Choices())
     assert plain.columns is None and plain.rows == 40
 
@@ -150,7 +152,7 @@ def test_names_of_kinds_decide():
 def test_decimals():
     assert decimals(np.array([5.1, 3.25])) == 2
     assert decimals(np.array([1 / 3])) is None and decimals(np.array([1e20])) is None
-    assert kinds_named("auto", ("a",)) == {}
+    assert parse_kinds("auto", ("a",)) == {}
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from numgan import check
 PACKAGE = Path(__file__).parents[1] / "numgan"
 ROOMS = """
     theory metrics dynamics optimizers backend values objectives penalties costs points terms
-    relativistic
-    data.toy data.sources data.curve architectures network
+    relativistic data architectures network
 """.split()  # each with all that is inside it
 
 

@@ -1,5 +1,5 @@
-"""What a GAN can be trained on. Importing this reads no file: a data set is made when it is asked
-for.
+"""The data sets that a GAN can be trained on. Importing this module reads no file: a data set is
+made on request.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ __all__ = ["DATASETS", "Choices", "Dataset", "Fresh", "Shuffled", "dataset", "lo
 
 
 class Entry(NamedTuple):
-    """A line of the table: what it is, how it is made,
-    and whether that needs a path of the user's."""
+    """A row of the table DATASETS: what the data set is, the function that makes it, and whether
+    that function needs a path of the user's.
+
+    >>> DATASETS["ring"].says, DATASETS["file"].needs_path
+    ('8 Gaussians on a circle, σ = 0.01', True)
+    """
 
     says: str
-    make: Callable[..., Dataset]  # of the dtype, or of the path, the dtype and the user's choices
+    make: Callable[..., Dataset]  # called with (dtype), or with (path, dtype, choices)
     needs_path: bool = False
 
 
@@ -58,7 +62,16 @@ DATASETS: dict[str, Entry] = {
 
 
 def require_dataset_name(name: str) -> str:
-    """The name, if a data set has it. Raises InputError, which names the nearest that there is."""
+    """The name, unchanged. Raises InputError if no data set has it, with the most similar name.
+
+    >>> require_dataset_name("ring")
+    'ring'
+    >>> try:
+    ...     require_dataset_name("rings")
+    ... except InputError as error:
+    ...     print(str(error).partition("?")[0])
+    unknown data set 'rings', did you mean ring
+    """
     if not isinstance(name, str) or name not in DATASETS:
         raise InputError(f"unknown data set {name!r}{unknown(name, DATASETS)}")
     return name
@@ -70,8 +83,15 @@ def dataset(
     path: str | Path | None = None,
     choices: Choices | None = None,
 ) -> Dataset:
-    """The data set of that name; `choices` say how your own data are read where they could be in
-    two ways. Raises InputError for a name that is not in DATASETS, a path missing or too many."""
+    """The data set of this name; `choices` say how ambiguous files are read. Raises InputError for
+    a name that is not in DATASETS, a missing path, or a path that the data set does not need.
+
+    >>> data = dataset("ring")
+    >>> data
+    <Dataset: fresh draws of shape (2,)>
+    >>> data.dim, len(data.modes)
+    (2, 8)
+    """
     entry = DATASETS[require_dataset_name(name)]
     if entry.needs_path != (path is not None):
         raise InputError(

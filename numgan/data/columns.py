@@ -1,12 +1,13 @@
-"""What a table's columns are, and how each becomes numbers that a generator makes well, and back.
+"""The kinds of a table's columns: how the values of each become numbers that a generator can learn,
+and how these become values again.
 
-number      normal scores (`scores.py`); what comes back has as many decimals as the data
-integer     the same, and comes back as whole numbers
+number      normal scores (`scores.py`); samples have as many decimals as the data
+integer     the same; samples are whole numbers
 category    words, or few whole values: 1 at the category and 0 elsewhere (`one_hot`)
-linear      (v − mean)/std, which may leave the data's range
-log         the same of log v, for values above 0
-constant    one value: nothing to learn, it comes back as it is
-drop        left out, by the user's word
+linear      (v − mean)/std; samples may leave the data's range
+log         the same for log v, if all values are above 0
+constant    one value: nothing to learn, and samples have this value
+drop        left out, as the user chose
 """
 
 from __future__ import annotations
@@ -23,8 +24,17 @@ from numgan.layers.conditioning import one_hot
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column: its name, its kind and its law. `levels` are a category's values, `words` what
-    they stand for; `decimals` are those that all values have, or None."""
+    """One column: its name, its kind and its transform.
+
+    `levels` are the values of a category, and `words` are the words that they number; `decimals` is
+    the number of decimals that all values have, or None.
+
+    >>> colour = Column("colour", "category", np.array([0.0, 1.0]), words=("blue", "red"))
+    >>> colour.forward(np.array([1.0, 0.0])).tolist()  # red, blue
+    [[0.0, 1.0], [1.0, 0.0]]
+    >>> colour.cell(1.0)
+    'red'
+    """
 
     name: str
     kind: str
@@ -37,11 +47,13 @@ class Column:
 
     @property
     def width(self) -> int:
-        """How many numbers of an encoded row are this column's."""
+        """The number of entries that this column has in an encoded row."""
         return len(self.levels) if self.kind == "category" else int(self.kind != "constant")
 
     def forward(self, v: Array, rng: Any = None) -> Array:
-        """Values (n,) as (n, width). A category that the training rows lack is the nearest one."""
+        """Values (n,) encoded, (n, width). A value that is no category of the training rows becomes
+        the nearest category.
+        """
         if self.kind == "constant":
             return np.empty((len(v), 0))
         if self.kind == "category":
@@ -53,24 +65,33 @@ class Column:
             w = np.log(v) if self.kind == "log" else v
         return ((w - self.mean) / self.std)[:, None]
 
-    def back(self, x: Array) -> Array:
-        """Values (n,) of encoded ones (n, width)."""
+    def inverse(self, x: Array) -> Array:
+        """The values (n,) of encoded ones (n, width).
+
+        >>> length = Column("length", "linear", mean=10.0, std=2.0, decimals=1)
+        >>> length.inverse(np.array([[0.0], [0.52]])).tolist()
+        [10.0, 11.0]
+        """
         if self.kind == "constant":
             return np.full(len(x), self.levels[0])
         if self.kind == "category":
             return self.levels[x.argmax(1)]
         z = x[:, 0].astype(np.float64)
         if self.scores is not None:
-            v = self.scores.back(z)
+            v = self.scores.inverse(z)
         else:
             v = self.mean + self.std * z
             v = np.exp(v) if self.kind == "log" else v
         return v if self.decimals is None else np.round(v, self.decimals)
 
-    def says(self) -> str:
-        """The kind in words."""
+    def kind_text(self) -> str:
+        """The kind in words.
+
+        >>> Column("length", "number", decimals=2).kind_text()
+        'number, 2 decimals'
+        """
         if self.kind == "constant":
-            return f"always {self.shown(self.levels[0])}"
+            return f"always {self.cell(self.levels[0])}"
         if self.kind == "category":
             return f"{len(self.levels)} categories"
         if self.kind in ("linear", "log"):
@@ -80,8 +101,8 @@ class Column:
         places = f", {self.decimals} decimal{'s' * (self.decimals > 1)}" if self.decimals else ""
         return self.kind + places
 
-    def shown(self, value: float) -> Any:
-        """A value as the user's data have it: a word, a whole number or a float."""
+    def cell(self, value: float) -> Any:
+        """A value as it is written in the user's table: a word, a whole number or a float."""
         if self.words is not None:
             return self.words[int(value)]
         return int(value) if self.decimals == 0 else float(value)
@@ -89,20 +110,30 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """All columns, in the order of the data. An encoded row has its numbers first and then a block
-    for each category; a Form's duties for rows that were encoded."""
+    """All columns, in the order of the data: the form of a data set whose rows were encoded
+    (compare `Form`). An encoded row has its numbers first, and then one block for each category.
+
+    >>> colour = Column("colour", "category", np.array([0.0, 1.0]), words=("blue", "red"))
+    >>> length = Column("length", "linear", mean=10.0, std=2.0)
+    >>> columns = Columns((colour, length), named=True)
+    >>> x = columns.forward(np.array([[1.0, 12.0]]), "float64")
+    >>> x.tolist()  # the length, then the block of the colour
+    [[1.0, 0.0, 1.0]]
+    >>> columns.stored(x).tolist()
+    [('red', 12.0)]
+    """
 
     columns: tuple[Column, ...]
-    named: bool  # the names are the user's
+    named: bool  # True if the names come from the user's data
     dtype: str = "<f8"
     label_name: str = "class"
-    # of the rows as they came: those trained on, and those kept to measure by, (n, len(columns))
+    # rows in the units of the data, (n, len(columns)): some to train on, and those held out
     train: Array = field(default=None, repr=False)
     held: Array = field(default=None, repr=False)
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        """The names of a header."""
+        """The names of the columns; None if the user's data have no names."""
         return tuple(column.name for column in self.columns) if self.named else None
 
     @property
@@ -111,13 +142,13 @@ class Columns:
         return np.array([c.decimals == 0 and c.words is None for c in self.columns])
 
     @property
-    def words(self) -> bool:
-        """True where a column holds words."""
+    def has_words(self) -> bool:
+        """True if a column holds words."""
         return any(column.words is not None for column in self.columns)
 
     @property
     def free(self) -> int:
-        """How many numbers stand before the categories in an encoded row."""
+        """The number of entries before the categories in an encoded row."""
         return sum(c.width for c in self.columns if c.kind != "category")
 
     @property
@@ -125,7 +156,7 @@ class Columns:
         """The widths of the categories' blocks."""
         return tuple(c.width for c in self.columns if c.kind == "category")
 
-    def places(self) -> list[tuple[int, Column, slice]]:
+    def layout(self) -> list[tuple[int, Column, slice]]:
         """(place in the data, column, place in an encoded row), in the order of encoded rows."""
         order = sorted(enumerate(self.columns), key=lambda one: one[1].kind == "category")
         start, found = 0, []
@@ -135,27 +166,27 @@ class Columns:
         return found
 
     def forward(self, rows: Array, dtype: str, rng: Any = None) -> Array:
-        """Rows (n, len(columns)) encoded, (n, dim). With rng ties are broken at random."""
+        """Rows (n, len(columns)) encoded, (n, dim). With rng, ties are broken at random."""
         x = np.empty((len(rows), self.free + sum(self.sizes)), dtype)
-        for j, column, place in self.places():
+        for j, column, place in self.layout():
             x[:, place] = column.forward(rows[:, j].astype(np.float64), rng)
         return x
 
-    def back(self, x: Array) -> Array:
-        """Encoded rows (n, dim) as numbers (n, len(columns)); words are their places among the
+    def inverse(self, x: Array) -> Array:
+        """Encoded rows (n, dim) as numbers (n, len(columns)); a word is its number among the
         column's words.
         """
         rows = np.empty((len(x), len(self.columns)))
-        for j, column, place in self.places():
-            rows[:, j] = column.back(x[:, place])
+        for j, column, place in self.layout():
+            rows[:, j] = column.inverse(x[:, place])
         return rows
 
-    def of(self, x: Array) -> Array:
-        """Encoded rows as they came: an array (n, len(columns)), or where there are words records
-        (n,) with a field for each column.
+    def stored(self, x: Array) -> Array:
+        """Encoded rows in the form of the data: an array (n, len(columns)), or, if a column holds
+        words, records (n,) with a field for each column.
         """
-        rows = self.back(x)
-        if not self.words:
+        rows = self.inverse(x)
+        if not self.has_words:
             return rows.astype(self.dtype)
         kinds = [
             (c.name, f"U{max(map(len, c.words))}" if c.words else "<i8" if w else "<f8")

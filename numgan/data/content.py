@@ -1,5 +1,5 @@
-"""What a file was found to hold, before it becomes a data set, and the account of it that the user
-is given.
+"""The rows or images that were found in a file, before they become a data set, and the account of
+them for the user.
 """
 
 from __future__ import annotations
@@ -12,23 +12,30 @@ import numpy as np
 from numgan.backend import Array
 from numgan.data.choices import Choices
 from numgan.data.columns import Columns
-from numgan.data.dataset import Dataset, Form, fingerprint, from_images, from_rows, labelled
-from numgan.data.kinds import find_columns, kinds_named
+from numgan.data.dataset import Dataset, Form, fingerprint, from_images, from_rows, with_labels
+from numgan.data.kinds import find_columns, parse_kinds
 from numgan.data.pieces import pieces
 from numgan.data.sources import Shuffled
 from numgan.errors import InputError
 
-LEAST = 6  # rows, to learn columns from
-MEASURED = 10_000  # rows at most by which samples are measured
-WIDE = 12  # so many names, classes or files are listed
+LEAST = 6  # rows from which columns are learned
+MEASURED = 10_000  # rows at most that measure samples
+WIDE = 12  # names, classes or files in a listing
 
 
 @dataclass
 class Content:
-    """Rows (R, dim), or images (R, H, W) or (R, H, W, C) where `white` is known, with their labels
+    """Rows (R, dim), or, if `white` is known, images (R, H, W) or (R, H, W, C); and their labels
     (R,) or None.
 
-    `account` is a list of (topic, sentence); a sentence names the option that decides otherwise.
+    `account` is a list of (topic, sentence). A sentence names the option that changes the decision.
+
+    >>> content = Content(np.array([[1.0, 2.5], [3.0, 4.0]]), names=("age", "height"))
+    >>> data = content.dataset("float64")
+    >>> data
+    <Dataset: 2 rows of shape (2,)>
+    >>> print(account_text(data.account))
+    whole        age: samples are rounded to whole numbers
     """
 
     x: Array
@@ -38,43 +45,43 @@ class Content:
     label_name: str = "class"
     black: float = 0.0
     white: float | None = None
-    words: dict[int, tuple[str, ...]] = field(default_factory=dict)  # those of columns of words
+    words: dict[int, tuple[str, ...]] = field(default_factory=dict)  # by the column's place
 
-    def say(self, topic: str, sentence: str) -> None:
+    def note(self, topic: str, sentence: str) -> None:
         """Add a line to the account."""
         self.account.append((topic, sentence))
 
     def dataset(self, dtype: str, choices: Choices | None = None, where: object = "") -> Dataset:
-        """The data set of these rows or images. `where` is what refusals name."""
+        """The data set of these rows or images. Error messages name `where`."""
         form: Form | Columns | None
         if self.white is None and choices is not None and choices.typed:
-            data = from_columns(self, dtype, choices, where)
+            data = _typed_dataset(self, dtype, choices, where)
             form = data.form
         elif self.white is None:
             data = from_rows(self.x, dtype, self.labels)
-            form = stored_form(self.x, self.names, self.label_name)
+            form = _stored_form(self.x, self.names, self.label_name)
             if form.whole.any():
-                self.say("whole", whole_columns(form))
+                self.note("whole", _whole_columns_text(form))
         else:
             data = from_images(self.x, self.black, self.white, dtype, self.labels)
             form = data.form
             H, W, C = data.image_shape or (0, 0, 0)
             if C not in (1, 3, 4):
-                self.say("drawn", f"each of the {C} channels as a grey picture, side by side")
+                self.note("drawn", f"each of the {C} channels as a grey picture, side by side")
         if self.labels is not None:
-            self.say("classes", counts(self.labels))
+            self.note("classes", _class_counts(self.labels))
         return replace(data, form=form, account=tuple(self.account))
 
 
-def from_columns(content: Content, dtype: str, choices: Choices, where: object) -> Dataset:
-    """Rows whose columns have kinds, less those that are kept to measure by."""
+def _typed_dataset(content: Content, dtype: str, choices: Choices, where: object) -> Dataset:
+    """The data set of rows whose columns have kinds, without the rows that are held out."""
     rows, named = content.x, choices.columns or ""
     R = len(rows)
     if R < LEAST:
         raise InputError(f"{where} has {R} rows: expected at least {LEAST}, to measure samples by")
     train, held = split_rows(R, choices.held)
     keep, columns = find_columns(
-        rows, content.names, content.words, lambda names: kinds_named(named, names), train, where
+        rows, content.names, content.words, lambda names: parse_kinds(named, names), train, where
     )
     if len(keep) < rows.shape[1]:
         rows = rows[:, keep]
@@ -88,26 +95,32 @@ def from_columns(content: Content, dtype: str, choices: Choices, where: object) 
     )
     if form.free + sum(form.sizes) == 0:
         raise InputError(f"{where}: every column is constant: there is nothing to learn")
-    if form.whole.all() and not form.words:
+    if form.whole.all() and not form.has_words:
         form = replace(form, dtype=rows.dtype.str if rows.dtype.kind in "iu" else "<i8")
     x = form.forward(rows[train], dtype, np.random.default_rng(0))
     for column in columns:
-        content.say("column", f"{column.name}: {column.says()}")
+        content.note("column", f"{column.name}: {column.kind_text()}")
     if any(column.scores is not None for column in columns):
-        content.say("scale", "numbers become normal scores (--columns plain, or NAME=linear)")
+        content.note("scale", "numbers become normal scores (--columns plain, or NAME=linear)")
     if len(held):
-        content.say(
-            "held out", f"{number_of(len(held), 'row')}, to measure by; never trained on (--held)"
+        content.note(
+            "held out", f"{quantity(len(held), 'row')}, to measure by; never trained on (--held)"
         )
     labels = None if content.labels is None else content.labels[train]
     digest, digests = fingerprint("rows", content.x, np.float64, content.labels)
     data = Dataset(Shuffled(x, dtype), digest=digest, digests=digests, form=form)
-    return labelled(data, labels)
+    return with_labels(data, labels)
 
 
 def split_rows(R: int, share: float | None) -> tuple[Array, Array]:
-    """The places of the rows that are trained on, and of those that are held out, always the same:
-    a fifth of few rows, a tenth of many, none of fewer than 40.
+    """The places of the training rows and of the held-out rows, the same at each call. If `share`
+    is None, a fifth is held out; of 500 rows or more a tenth; of fewer than 40 none.
+
+    >>> train, held = split_rows(50, None)
+    >>> len(train), len(held)
+    (40, 10)
+    >>> split_rows(10, 0.3)[1].tolist()
+    [2, 4, 6]
     """
     share = (0 if R < 40 else 0.2 if R < 500 else 0.1) if share is None else share
     order = np.random.default_rng(0).permutation(R)
@@ -115,7 +128,7 @@ def split_rows(R: int, share: float | None) -> tuple[Array, Array]:
     return np.sort(order[count:]), np.sort(order[:count])
 
 
-def stored_form(x: Array, names: tuple[str, ...] | None, label_name: str) -> Form:
+def _stored_form(x: Array, names: tuple[str, ...] | None, label_name: str) -> Form:
     """The form of rows (R, dim)."""
     low, high = np.full(x.shape[1], np.inf), np.full(x.shape[1], -np.inf)
     whole = np.ones(x.shape[1], bool)
@@ -132,44 +145,66 @@ def stored_form(x: Array, names: tuple[str, ...] | None, label_name: str) -> For
     return Form(kind, whole, low, high, names, label_name)
 
 
-def whole_columns(form: Form) -> str:
-    """Which columns come back as whole numbers."""
+def _whole_columns_text(form: Form) -> str:
+    """The sentence that says which columns of samples are rounded to whole numbers."""
     if form.whole.all():
         return "every number is whole, and samples are rounded to whole numbers"
     names = form.names or [f"column {j + 1}" for j in range(len(form.whole))]
     return (
-        f"{listed([names[j] for j in np.flatnonzero(form.whole)])}: samples are rounded to whole "
+        f"{listing([names[j] for j in np.flatnonzero(form.whole)])}: samples are rounded to whole "
         f"numbers"
     )
 
 
-def counts(labels: Array) -> str:
-    """The classes that occur, and how often."""
+def _class_counts(labels: Array) -> str:
+    """The number of classes, and the number of rows in each, as text."""
     values, how_many = np.unique(labels, return_counts=True)
     pairs = [
         f"{value} ({n:,})" for value, n in zip(values.tolist(), how_many.tolist(), strict=True)
     ]
-    return f"{len(values)}: {listed(pairs)}"
+    return f"{len(values)}: {listing(pairs)}"
 
 
 def account_text(account: Sequence[tuple[str, str]]) -> str:
-    """The account, a line a sentence."""
+    """The account as text, one line for each sentence.
+
+    >>> print(account_text([("rows", "150 rows × 4 columns"), ("header", "line 1")]))
+    rows         150 rows × 4 columns
+    header       line 1
+    """
     return "\n".join(f"{topic:12} {sentence}" for topic, sentence in account)
 
 
-def listed(things: Sequence[str]) -> str:
-    """Some of many."""
+def listing(things: Sequence[str]) -> str:
+    """The things as text; only the first twelve if there are more.
+
+    >>> listing(["a", "b"])
+    'a, b'
+    >>> listing("abcdefghijklmn")
+    'a, b, c, d, e, f, g, h, i, j, k, l, … (14 in all)'
+    """
     more = f", … ({len(things):,} in all)" if len(things) > WIDE else ""
     return ", ".join(str(thing) for thing in things[:WIDE]) + more
 
 
-def number_of(n: int, thing: str) -> str:
-    """1 row, 2 rows."""
+def quantity(n: int, thing: str) -> str:
+    """The number of things as text, with the plural.
+
+    >>> quantity(1, "row"), quantity(2000, "row")
+    ('1 row', '2,000 rows')
+    """
     return f"{n:,} {thing}" + ("" if n == 1 else "s")
 
 
-def finite(x: Array, path: object) -> None:
-    """Raise InputError, naming the place, for NaN or infinity."""
+def require_finite(x: Array, path: object) -> None:
+    """Raise InputError if an entry is NaN or infinite; the message names the first one.
+
+    >>> try:
+    ...     require_finite(np.array([[1.0, 2.0], [3.0, np.inf]]), "rows.npy")
+    ... except InputError as error:
+    ...     print(str(error).partition(";")[0])
+    rows.npy, row 2, column 2: inf, expected a finite number
+    """
     missing, first = 0, ""
     for piece in pieces(x):
         block = x[piece]
@@ -182,7 +217,7 @@ def finite(x: Array, path: object) -> None:
         missing += int(bad.sum())
     if missing:
         raise InputError(
-            f"{path}, {first}, expected a finite number; {number_of(missing, 'number')} of "
+            f"{path}, {first}, expected a finite number; {quantity(missing, 'number')} of "
             f"{x.size:,} "
             f"{'is' if missing == 1 else 'are'} not finite: fill them, or leave those rows out"
         )

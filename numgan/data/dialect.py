@@ -1,6 +1,4 @@
-"""What separates the cells of a table, and what the digits of a fraction: what makes numbers of the
-cells.
-"""
+"""The dialect of a table: the separator of its cells and its decimal mark, found by trial."""
 
 from __future__ import annotations
 
@@ -32,12 +30,20 @@ ANY = (*SEPARATORS.values(), None)
 
 
 def is_missing(cell: str) -> bool:
-    """True for what programs write where there is no value."""
+    """True for the texts that programs write for a missing value.
+
+    >>> is_missing("N/A"), is_missing(""), is_missing("0")
+    (True, True, False)
+    """
     return cell.strip().lower() in MISSING
 
 
-def number(cell: str, decimal: str) -> float | None:
-    """The number of a cell, or None; nan is a missing value, and no number."""
+def parse_number(cell: str, decimal: str) -> float | None:
+    """The number in a cell, or None. A nan is a missing value, so it is no number.
+
+    >>> parse_number("1.5", "."), parse_number("1,5", ","), parse_number("1,5", ".")
+    (1.5, 1.5, None)
+    """
     if decimal == ",":
         if "." in cell or cell.count(",") > 1 or re.search(r",(?!\d)", cell):
             return None
@@ -50,17 +56,30 @@ def number(cell: str, decimal: str) -> float | None:
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
-    """True for what `number` reads."""
-    return number(cell, decimal) is not None
+    """True if `parse_number` finds a number.
+
+    >>> is_number("−2e3"), is_number("nan")
+    (True, False)
+    """
+    return parse_number(cell, decimal) is not None
 
 
-def recognise(lines: Lines, choices: Choices) -> Dialect:
-    """The dialect in which the first lines are a table of numbers; where several are, or none is,
-    the likeliest.
+def find_dialect(lines: Lines, choices: Choices) -> Dialect:
+    """The dialect that makes the first lines a table of numbers. If several do, or none does, the
+    one with the highest score.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "rows.txt"
+    ...     _ = path.write_text("1,5;2\\n3,0;4\\n")
+    ...     dialect = find_dialect(Lines(path), Choices())
+    >>> dialect.separator, dialect.decimal, dialect.width
+    (';', ',', 2)
     """
     separators: tuple[str | None, ...] = ANY
     decimals: tuple[str, ...] = (".", ",")
-    if (mark := choices.separator_mark() or lines.named) is not None:
+    if (mark := choices.separator_mark() or lines.named_separator) is not None:
         separators = (mark,)
     if (mark := choices.decimal_mark()) is not None:
         decimals = (mark,)
@@ -68,37 +87,45 @@ def recognise(lines: Lines, choices: Choices) -> Dialect:
         raise InputError(f"{lines.path} is empty: expected rows of numbers")
     asked = len(decimals) == 1
     marks = [(separator, decimal) for decimal in decimals for separator in separators]
-    separator, decimal = max(marks, key=lambda mark: likelihood(lines, mark[0], mark[1], asked))
+    separator, decimal = max(marks, key=lambda mark: _score(lines, mark[0], mark[1], asked))
     doubt = ""
     if (separator, len(decimals), len(separators)) == (",", 2, len(ANY)) and decimal == ".":
-        if (alone := likelihood(lines, None, ",", False)) and alone[0] and two_whole(lines):
-            if leading_zeros(lines):
+        if (alone := _score(lines, None, ",", False)) and alone[0] and _are_whole_pairs(lines):
+            if _have_leading_zeros(lines):
                 separator, decimal = None, ","
                 doubt = ", since digits behind it begin with 0; point reads two columns"
             else:
                 doubt = "; comma reads one column of fractions"
-    return dialect(lines, separator, decimal, doubt)
+    return _make_dialect(lines, separator, decimal, doubt)
 
 
-def dialect(lines: Lines, separator: str | None, decimal: str, doubt: str) -> Dialect:
-    """The dialect of these marks, with the width of its rows."""
+def _make_dialect(lines: Lines, separator: str | None, decimal: str, doubt: str) -> Dialect:
+    """The dialect with these marks, and the width of its rows."""
     rows = lines.head(separator)
     first = len(rows[0]) if rows else 1
     body = Counter(len(row) for row in rows[1:])
-    ragged = is_ragged(rows, decimal)
+    ragged = _is_ragged(rows, decimal)
     names = {mark: name for name, mark in SEPARATORS.items()}
-    says = "none, a line is a cell" if separator is None else names.get(separator, repr(separator))
-    return Dialect(separator, decimal, max(body) if ragged else first, ragged, says, doubt)
+    separator_text = (
+        "none, a line is a cell" if separator is None else names.get(separator, repr(separator))
+    )
+    return Dialect(
+        separator, decimal, max(body) if ragged else first, ragged, separator_text, doubt
+    )
 
 
-def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -> tuple:
-    """(all is numbers below the first line, which has as many cells; how much is numbers in rows as
-    wide as most; whether the first line has as many cells; whether there is more than one column;
-    how many there are).
+def _score(lines: Lines, separator: str | None, decimal: str, asked: bool) -> tuple:
+    """How well these marks fit; the highest tuple is the best.
 
-    A decimal comma must occur to be one, unless it was asked for."""
+    Its entries: all cells below the first line are numbers, and the first line has as many cells;
+    the share of numbers in rows of the commonest width; the first line has as many cells; there is
+    more than one column; the number of columns.
+
+    A decimal comma must occur, unless the user asked for it.
+    """
     rows, none = lines.head(separator), (False, 0.0, False, False, 0)
-    if not rows or (separator is not None and max(map(len, rows)) == 1):  # it does not occur
+    # no row, or no separator in any
+    if not rows or (separator is not None and max(map(len, rows)) == 1):
         return none
     if (separator, decimal) == (None, ".") and any(
         set(line.strip()) & set(",;\t|") for line in lines.first
@@ -109,7 +136,7 @@ def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -
     alike = [row for row in body if len(row) == width]
     cells = [cell for row in alike for cell in row]
     good = sum(is_number(cell, decimal) or is_missing(cell) for cell in cells)
-    fits = len(rows[0]) == width or is_ragged(rows, decimal)
+    fits = len(rows[0]) == width or _is_ragged(rows, decimal)
     share = good / len(cells) * len(alike) / len(body)
     occurs = any("," in cell and is_number(cell, ",") for cell in cells)
     if decimal == "," and not occurs and (not asked or separator == ","):
@@ -117,9 +144,10 @@ def likelihood(lines: Lines, separator: str | None, decimal: str, asked: bool) -
     return (share == 1 and fits, share, fits, width > 1, width)
 
 
-def is_ragged(rows: list[list[str]], decimal: str) -> bool:
+def _is_ragged(rows: list[list[str]], decimal: str) -> bool:
     """True for a header without a name for the index, as R writes it: words above, one cell fewer
-    than below, where the first cells are words or number the rows."""
+    than below, and the first cells of the rows are words or row numbers.
+    """
     widths = {len(row) for row in rows[1:]}
     if (
         len(rows) < 4
@@ -133,13 +161,13 @@ def is_ragged(rows: list[list[str]], decimal: str) -> bool:
     )
 
 
-def two_whole(lines: Lines) -> bool:
-    """True where every line is two whole numbers with a comma between: as well one number with a
-    decimal comma.
+def _are_whole_pairs(lines: Lines) -> bool:
+    """True if each line is two whole numbers with a comma between them, which may also be one
+    number with a decimal comma.
     """
     return all(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", line) for line in lines.first)
 
 
-def leading_zeros(lines: Lines) -> bool:
-    """True where digits behind a comma begin with 0, which those of a whole number do not."""
+def _have_leading_zeros(lines: Lines) -> bool:
+    """True if digits after a comma begin with 0, as those of a whole number never do."""
     return any(re.search(r",0\d", line) for line in lines.first)

@@ -14,8 +14,11 @@ from numgan.data.dataset import Dataset, from_images
 
 
 def digits(dtype: str = "float32") -> Dataset:
-    """Rows (1797, 64) of x = pixel/8 − 1 in [−1, 1], and labels (1797,). Back to pixels 0 … 16: 8
-    (x + 1).
+    """The digits: rows (1797, 64) of x = pixel/8 − 1 in [−1, 1], and labels (1797,). Pixels 0 … 16
+    are 8 (x + 1).
+
+    >>> digits()
+    <Dataset: 1,797 rows of shape (8, 8, 1), 10 classes>
     """
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         return from_images(file["images"], 0, 16, dtype, file["labels"])

@@ -1,4 +1,4 @@
-"""A folder of pictures, or of folders of pictures, each of them a class."""
+"""A folder of pictures, or a folder of folders of pictures, one for each class."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.data.choices import Choices
-from numgan.data.content import Content, listed, number_of
+from numgan.data.content import Content, listing, quantity
 from numgan.data.picture import ENDINGS, read_picture
 from numgan.data.pixels import FEW, WHITES
 from numgan.errors import InputError
 
-SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave beside names with a dot
-# they are no classes
+SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # of systems, beside names with a dot
+# folders with these names are no classes
 PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 DATA = (".npy", ".npz", ".csv", ".tsv", ".txt")
 
 
 @dataclass
-class Held:
-    """The content of a folder: its pictures, other files, folders, and how many files belong to the
-    system.
+class _FolderContents:
+    """The content of a folder: its pictures, its other files, its folders, and the number of files
+    that belong to the operating system.
     """
 
     pictures: list[Path] = field(default_factory=list)
@@ -34,46 +34,57 @@ class Held:
 
 
 def read(folder: Path, choices: Choices) -> Content:
-    """The pictures of a folder, (R, H, W, C) of float32 in [0, 1], in the order of their names;
-    C = 1 where every one is grey, else 3. Where it holds none, but folders that do, each folder is
-    a class."""
+    """The pictures of a folder, (R, H, W, C) of float32 in [0, 1], in the order of their names; C =
+    1 if all pictures are grey, else 3. If the folder holds no pictures, but folders that do, each
+    of these folders is a class.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from PIL import Image
+    >>> with TemporaryDirectory() as name:
+    ...     for kind, level in ("cat", 0), ("dog", 255):
+    ...         (Path(name) / kind).mkdir()
+    ...         Image.new("L", (3, 2), level).save(Path(name) / kind / "1.png")
+    ...     content = read(Path(name), Choices())
+    >>> content.x.shape, content.x[:, 0, 0, 0].tolist(), content.labels.tolist()
+    ((2, 2, 3, 1), [0.0, 1.0], ['cat', 'dog'])
+    """
     choices.refuse_others(f"{folder.name}, a folder of pictures", "range", "labels")
-    held = look_into(folder)
-    classes = [] if held.pictures else look_deeper(held)
+    held = _list_folder(folder)
+    classes = [] if held.pictures else _add_subfolders(held)
     names = sorted(set(classes))
     parts = [path.name for path in held.folders if path.name.lower() in PARTS]
     if parts and (not held.pictures or {name.lower() for name in names} & PARTS):
         raise InputError(
-            f"{folder} holds the parts {listed(parts)} of a data set: name one of them, "
+            f"{folder} holds the parts {listing(parts)} of a data set: name one of them, "
             f"as in --data {folder / parts[0]}"
         )
     if not held.pictures:
-        raise InputError(no_pictures(folder, held))
+        raise InputError(_no_pictures_text(folder, held))
     ends = choices.black_and_white()
-    x, white = stack(held.pictures, ends)
+    x, white = _stack_pictures(held.pictures, ends)
     content = Content(x, black=ends[0] / ends[1] if ends else 0.0, white=1.0)
     R, H, W, C = x.shape
     kinds = Counter(path.suffix.lower() for path in held.pictures)
-    many = f"{number_of(R, 'picture')} ({listed([f'{n:,} {kind}' for kind, n in kinds.items()])})"
-    content.say("images", f"{many} of {H}×{W} pixels, {'grey' if C == 1 else 'colour'}")
-    content.say("range", white)
+    many = f"{quantity(R, 'picture')} ({listing([f'{n:,} {kind}' for kind, n in kinds.items()])})"
+    content.note("images", f"{many} of {H}×{W} pixels, {'grey' if C == 1 else 'colour'}")
+    content.note("range", white)
     if len(names) > 1 and choices.labels is None:
         numbers = all(name.isdecimal() for name in names)
         content.labels = np.array([int(name) for name in classes] if numbers else classes)
-        content.say("labels", "the names of the folders (--labels none passes them over)")
+        content.note("labels", "the names of the folders (--labels none passes them over)")
     elif len(names) == 1:
-        content.say("labels", f"none: all pictures are in the one folder {names[0]}")
-    tell_others(content, held, names)
+        content.note("labels", f"none: all pictures are in the one folder {names[0]}")
+    _note_passed_over(content, held, names)
     return content
 
 
-def look_into(folder: Path) -> Held:
+def _list_folder(folder: Path) -> _FolderContents:
     """The content of a folder, in the order of the names."""
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
         raise InputError(f"cannot read the folder {folder}: {error.strerror}") from None
-    held = Held()
+    held = _FolderContents()
     for path in paths:
         if path.name[0] == "." or path.name.lower() in SYSTEM:
             held.system += 1
@@ -84,41 +95,41 @@ def look_into(folder: Path) -> Held:
     return held
 
 
-def look_deeper(held: Held) -> list[str]:
-    """Add the content of the folders in a folder; each of their pictures gets the name of its
-    folder.
+def _add_subfolders(held: _FolderContents) -> list[str]:
+    """Add the contents of the folders in a folder, and return the class of each of their pictures:
+    the name of its folder.
     """
     classes = []
     for one in held.folders:
-        within = look_into(one)
-        held.pictures += within.pictures
-        held.others += within.others + within.folders
-        held.system += within.system
-        classes += [one.name] * len(within.pictures)
+        inner = _list_folder(one)
+        held.pictures += inner.pictures
+        held.others += inner.others + inner.folders
+        held.system += inner.system
+        classes += [one.name] * len(inner.pictures)
     return classes
 
 
-def tell_others(content: Content, held: Held, classes: list[str]) -> None:
-    """What was passed over."""
+def _note_passed_over(content: Content, held: _FolderContents, classes: list[str]) -> None:
+    """Add the files that were passed over to the account."""
     for thing, paths in (
         ("other file", held.others),
         ("folder", [path for path in held.folders if path.name not in classes]),
     ):
         if paths:
-            names = listed([path.name for path in paths])
-            content.say("passed over", f"{number_of(len(paths), thing)}: {names}")
+            names = listing([path.name for path in paths])
+            content.note("passed over", f"{quantity(len(paths), thing)}: {names}")
     if held.system:
-        files = number_of(held.system, "file")
-        content.say("passed over", f"{files} of the system's, such as ._… or .DS_Store")
+        files = quantity(held.system, "file")
+        content.note("passed over", f"{files} of the system's, such as ._… or .DS_Store")
 
 
-def no_pictures(folder: Path, held: Held) -> str:
-    """What to say of a folder without pictures."""
+def _no_pictures_text(folder: Path, held: _FolderContents) -> str:
+    """The message about a folder without pictures."""
     tables = [path for path in held.others if path.suffix.lower() in DATA and path.parent == folder]
     if tables:
-        names = listed([path.name for path in tables])
+        names = listing([path.name for path in tables])
         return f"{folder} holds no picture, but {names}: name the file, as in --data {tables[0]}"
-    names = listed([path.name for path in held.others + held.folders])
+    names = listing([path.name for path in held.others + held.folders])
     if not names:
         return f"the folder {folder} is empty: expected pictures, {', '.join(ENDINGS)}"
     return (
@@ -128,8 +139,8 @@ def no_pictures(folder: Path, held: Held) -> str:
     )
 
 
-def stack(paths: list[Path], ends: tuple[float, float] | None) -> tuple[Array, str]:
-    """The pictures as one array, and what of their levels is white."""
+def _stack_pictures(paths: list[Path], ends: tuple[float, float] | None) -> tuple[Array, str]:
+    """The pictures as one array, and the sentence that says which level is white."""
     pictures = [read_picture(path) for path in paths]
     H, W = pictures[0].levels.shape[:2]
     for path, picture in zip(paths, pictures, strict=True):
@@ -148,7 +159,7 @@ def stack(paths: list[Path], ends: tuple[float, float] | None) -> tuple[Array, s
                 f"{paths[0].parent} has levels from {least} to {most}, outside "
                 f"--range {ends[0]:g},{ends[1]:g}: name a wider range"
             )
-        whites[bits] = ends[1] if ends else white_of(most, bits)
+        whites[bits] = ends[1] if ends else _white_level(most, bits)
         sentences.append(f"level {whites[bits]:g} of {bits} bits is white; the largest is {most}")
     if any(picture.coarse for picture in pictures):
         sentences.append("colours of 16 bits are read as 8")
@@ -160,9 +171,9 @@ def stack(paths: list[Path], ends: tuple[float, float] | None) -> tuple[Array, s
     return x, "; ".join(sentences) + how
 
 
-def white_of(most: int, bits: int) -> int:
-    """The level of white: the largest where few occur; of 16 bits that of the fewest that hold it,
-    of 8 that of 8.
+def _white_level(most: int, bits: int) -> int:
+    """The level of white. If the largest level is at most FEW, that level; of 8 bits 255; of 16
+    bits the largest level of the fewest bits that can hold it.
     """
     if 0 < most <= FEW:
         return most

@@ -1,10 +1,9 @@
-"""The IDX format, in which MNIST and its likes are kept: a few bytes that say what follows, then
-the numbers.
+"""The IDX format of MNIST's files: a header of a few bytes, then the numbers.
 
     0 0 type rank   dimension 1 … dimension rank   the numbers, the last index fastest
 
-type and rank are one byte each, a dimension is four bytes, and everything is written with its most
-significant byte first. The file may be compressed (.gz).
+Type and rank are one byte each, and a dimension is four bytes; all are big-endian. The file may be
+compressed (.gz).
 """
 
 from __future__ import annotations
@@ -20,27 +19,34 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.data.choices import Choices
-from numgan.data.content import Content, listed
+from numgan.data.content import Content, listing
 from numgan.data.dataset import Dataset
-from numgan.data.labels import is_file, read_labels
-from numgan.data.paths import existing
-from numgan.data.pixels import images
+from numgan.data.labels import is_label_file, read_labels
+from numgan.data.paths import require_path
+from numgan.data.pixels import image_content
 from numgan.errors import InputError
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-PIECE = 1 << 20  # bytes at a time, so that a header that lies costs no memory
+PIECE = 1 << 20  # bytes at a time, so that a wrong size in a header costs no memory
 
 
 def read_idx(path: Path) -> Array:
-    """The array of an IDX file. Raises InputError naming the damage: wrong magic, unknown type,
-    short, long, cut.
+    r"""The array in an IDX file. Raises InputError that names the damage: a wrong start, an unknown
+    type, too few or too many bytes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "labels-idx1-ubyte"
+    ...     _ = path.write_bytes(b"\0\0\x08\x01" + b"\0\0\0\x03" + b"\7\2\1")
+    ...     read_idx(path)
+    array([7, 2, 1], dtype=uint8)
     """
     try:
-        opened: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-        with opened as file:
-            dtype, shape = read_header(file, path)
+        stream: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+        with stream as file:
+            dtype, shape = _read_header(file, path)
             size = dtype.itemsize * prod(shape)
-            content = read_at_most(file, size + 1)
+            content = _read_at_most(file, size + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} is damaged or cut short: {str(error).rstrip('.')}") from None
     except OSError as error:
@@ -54,7 +60,7 @@ def read_idx(path: Path) -> Array:
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
-def read_header(file: IO[bytes], path: Path) -> tuple[np.dtype, tuple[int, ...]]:
+def _read_header(file: IO[bytes], path: Path) -> tuple[np.dtype, tuple[int, ...]]:
     """The type and the shape in the header of an IDX file."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
@@ -74,8 +80,8 @@ def read_header(file: IO[bytes], path: Path) -> tuple[np.dtype, tuple[int, ...]]
     return np.dtype(TYPES[magic[2]]), struct.unpack(f">{magic[3]}I", dimensions)
 
 
-def read_at_most(file: IO[bytes], size: int) -> bytes:
-    """The next `size` bytes, or what there is."""
+def _read_at_most(file: IO[bytes], size: int) -> bytes:
+    """The next `size` bytes, or fewer if the file ends."""
     content = bytearray()
     while len(content) < size and (piece := file.read(min(PIECE, size - len(content)))):
         content += piece
@@ -83,7 +89,12 @@ def read_at_most(file: IO[bytes], size: int) -> bytes:
 
 
 def is_idx(path: Path) -> bool:
-    """True for a file that is named as one of images, or begins as an IDX file does."""
+    """True for a file with a name like those of MNIST's images, and for one that starts as IDX
+    does.
+
+    >>> is_idx(Path("train-images-idx3-ubyte.gz"))
+    True
+    """
     if "ubyte" in path.name.lower() or "idx3" in path.name:
         return True
     try:
@@ -95,8 +106,15 @@ def is_idx(path: Path) -> bool:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The files of a folder that are named as MNIST's images are: …images-idx3-ubyte, with or
+    """The files of a folder with names like those of MNIST's images: …images-idx3-ubyte, with or
     without .gz.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+    ...         (Path(folder) / name).touch()
+    ...     [path.name for path in image_files(Path(folder))]
+    ['t10k-images-idx3-ubyte']
     """
     try:
         return sorted(
@@ -108,8 +126,17 @@ def image_files(folder: Path) -> list[Path]:
         raise InputError(f"cannot read the folder {folder}: {error.strerror}") from None
 
 
-def images_file(folder: Path) -> Path:
-    """The file of images in a folder like MNIST's; the training set's where there are several."""
+def choose_images_file(folder: Path) -> Path:
+    """The one file of images in a folder like MNIST's; the training set's if there are several.
+    Raises InputError if that does not single out one file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for part in ("t10k", "train"):
+    ...         (Path(folder) / f"{part}-images-idx3-ubyte").touch()
+    ...     choose_images_file(Path(folder)).name
+    'train-images-idx3-ubyte'
+    """
     found = image_files(folder)
     if len(found) > 1:
         found = [path for path in found if "train" in path.name] or found
@@ -124,8 +151,19 @@ def images_file(folder: Path) -> Path:
 
 
 def read_images(path: Path) -> tuple[Array, Array, Path | None]:
-    """The images of a file, (R, H, W) or (R, H, W, C), and their labels (R,) and the labels' file,
-    or None where there is none beside it."""
+    r"""The images of a file, (R, H, W) or (R, H, W, C); their labels (R,); and the path of the
+    labels' file. Labels and path are None if there is no such file beside the images.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     images = Path(folder) / "images-idx3-ubyte"
+    ...     labels = Path(folder) / "labels-idx1-ubyte"
+    ...     _ = images.write_bytes(b"\0\0\x08\3\0\0\0\1\0\0\0\2\0\0\0\2" b"\0\x09\x09\0")
+    ...     _ = labels.write_bytes(b"\0\0\x08\1" b"\0\0\0\1" b"\7")
+    ...     x, y, path = read_images(images)
+    >>> x.tolist(), y.tolist(), path.name
+    ([[[0, 9], [9, 0]]], [7], 'labels-idx1-ubyte')
+    """
     images = read_idx(path)
     if images.ndim not in (3, 4) or images.dtype != np.uint8 or images.size == 0:
         raise InputError(
@@ -150,12 +188,20 @@ def read_images(path: Path) -> tuple[Array, Array, Path | None]:
 
 
 def read(path: Path, choices: Choices) -> Content:
-    """The images of a folder like MNIST's, or of a file of images;
-    the labels are those beside it."""
+    r"""The images of a file, or of a folder like MNIST's, with the labels in the file beside them.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "images-idx3-ubyte"
+    ...     _ = path.write_bytes(b"\0\0\x08\3\0\0\0\1\0\0\0\2\0\0\0\2" b"\0\xff\xff\0")
+    ...     content = read(path, Choices())
+    >>> content.x.shape, content.white, content.labels
+    ((1, 2, 2), 255, None)
+    """
     choices.refuse_others(f"{path.name}, in MNIST's format", "axes", "range", "labels")
-    file = images_file(path) if existing(path).is_dir() else path
+    file = choose_images_file(path) if require_path(path).is_dir() else path
     x, labels, where = read_images(file)
-    found = images(x, file, choices.axes or "NHWC"[: x.ndim], choices.black_and_white())
+    found = image_content(x, file, choices.axes or "NHWC"[: x.ndim], choices.black_and_white())
     if choices.axes is None:
         # the format has one order
         found.account = [line for line in found.account if line[0] != "axes"]
@@ -163,11 +209,11 @@ def read(path: Path, choices: Choices) -> Content:
     if choices.labels is None:
         found.labels = labels
         none = "none: there is no file of them beside the images"
-        found.say(
+        found.note(
             "labels",
             none if where is None else f"the file {where.name} (--labels none passes it over)",
         )
-    elif not is_file(choices.labels) and choices.labels != "none":
+    elif not is_label_file(choices.labels) and choices.labels != "none":
         raise InputError(
             f"--labels {choices.labels}: expected a file of labels, such as y.npy, or none"
         )
@@ -176,15 +222,23 @@ def read(path: Path, choices: Choices) -> Content:
         other.name for other in image_files(file.parent) if other.name.removesuffix(".gz") != name
     ]
     if others:
-        found.say("passed over", f"{listed(others)} (--data FILE names a file)")
+        found.note("passed over", f"{listing(others)} (--data FILE names a file)")
     return found
 
 
 def from_idx(path: Path, dtype: str = "float32", choices: Choices | None = None) -> Dataset:
-    """The images of a folder in IDX format, or of a file, brought to [−1, 1]."""
+    r"""The data set of images of a folder in IDX format, or of a file, scaled to [−1, 1].
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "images-idx3-ubyte"
+    ...     _ = path.write_bytes(b"\0\0\x08\3\0\0\0\1\0\0\0\2\0\0\0\2" b"\0\xff\xff\0")
+    ...     from_idx(path).all_rows().tolist()
+    [[-1.0, 1.0, 1.0, -1.0]]
+    """
     choices = choices or Choices()
     found = read(path, choices)
-    if is_file(choices.labels):
+    if is_label_file(choices.labels):
         found.labels = read_labels(Path(str(choices.labels)), len(found.x))
     found.account.insert(0, ("data", str(path)))
     return found.dataset(dtype)

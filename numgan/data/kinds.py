@@ -1,5 +1,5 @@
-"""Which kind each column of a table is: found in its values, or named by the user; and which
-columns are refused, with advice.
+"""The kind of each column of a table, found from its values or chosen by the user, and the columns
+that are refused with advice.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from numgan.errors import InputError
 from numgan.names import guess
 
 KINDS = ("number", "integer", "category", "linear", "log", "drop")
-FEW, OFTEN = 10, 5  # whole values that are categories: so many, each in so many rows on average
-MOST = 100  # categories of a column
-DECIMALS = 6  # more are not looked for
+FEW, OFTEN = 10, 5  # categories: at most FEW whole values, each in OFTEN rows on average
+MOST = 100  # categories of a column at most
+DECIMALS = 6  # more count as many
 DATE = re.compile(r"^\d{4}[-/.]\d\d?[-/.]\d\d?|^\d\d?[-/.]\d\d?[-/.]\d{2,4}\b|^\d\d?:\d\d")
 
 
-def kinds_named(text: str, names: tuple[str, ...]) -> dict[int, str]:
-    """The kinds of `--columns zip=category,3=drop`: columns by name, or by number from 1. "auto"
-    names none.
+def parse_kinds(text: str, names: tuple[str, ...]) -> dict[int, str]:
+    """The kinds in `--columns zip=category,3=drop`: columns by name, or by number from 1. "auto"
+    has none. Raises InputError for an unknown column or kind.
 
-        >>> kinds_named("zip=category,2=drop", ("zip", "age"))
-        {0: 'category', 1: 'drop'}
+    >>> parse_kinds("zip=category,2=drop", ("zip", "age"))
+    {0: 'category', 1: 'drop'}
     """
     found: dict[int, str] = {}
     for part in text.split(","):
@@ -51,11 +51,18 @@ def kinds_named(text: str, names: tuple[str, ...]) -> dict[int, str]:
     return found
 
 
-def found_column(
+def make_column(
     name: str, v: Array, train: Array, words: tuple[str, ...] | None, kind: str | None
 ) -> Column:
-    """The column of values v (R,), its law from those of the training rows, of the kind that was
-    named, or that its values show.
+    """The column of values v (R,), of the chosen kind or of the kind that its values show; its
+    transform is learned from the values `train`. Raises InputError for a kind that does not fit the
+    values.
+
+    >>> v = np.arange(50.0) % 5
+    >>> make_column("stars", v, v, None, None).kind_text()
+    '5 categories'
+    >>> make_column("stars", v, v, None, "linear").kind_text()
+    'number, by mean and deviation'
     """
     values = np.unique(v)
     places = None if words is not None else decimals(v)
@@ -86,7 +93,7 @@ def found_column(
 
 
 def decimals(v: Array) -> int | None:
-    """The least number of decimals that writes all values, or None for many.
+    """The least number of decimals with which all values can be written, or None if it exceeds six.
 
     >>> decimals(np.array([0.25, 3.5])), decimals(np.array([1.0, 2.0])), decimals(np.array([1 / 3]))
     (2, 0, None)
@@ -108,9 +115,15 @@ def find_columns(
     train: Array,
     where: object,
 ) -> tuple[list[int], list[Column]]:
-    """The places and the columns that are kept of rows (R, dim). `train` are the rows to learn the
-    laws from. Raises InputError, in a line, for names that collide, a column twice, numbers of rows
-    and dates."""
+    """The places of the columns that are kept of rows (R, dim), and these columns. Their transforms
+    are learned from the rows `train`. Raises InputError, in one line, for a name that two columns
+    have, for a column that occurs twice, and for row numbers and dates.
+
+    >>> rows = np.array([[1.5, 7.0], [0.5, 7.0], [2.5, 7.0]])
+    >>> keep, columns = find_columns(rows, ("cm", "year"), {}, lambda names: {}, np.arange(3), "")
+    >>> keep, [column.kind for column in columns]
+    ([0, 1], ['number', 'constant'])
+    """
     called = names or tuple(f"column {j + 1}" for j in range(rows.shape[1]))
     for j, name in enumerate(called):
         if (first := called.index(name)) != j:
@@ -127,8 +140,8 @@ def find_columns(
         v = rows[:, j].astype(np.float64)
         name = called[j]
         if j not in named:
-            refuse_numbering(name, j, v, words.get(j), where)
-        column = found_column(name, v, v[train], words.get(j), named.get(j))
+            _refuse_numbering(name, j, v, words.get(j), where)
+        column = make_column(name, v, v[train], words.get(j), named.get(j))
         same = v.tobytes()
         if column.kind != "constant" and same in seen:
             raise InputError(
@@ -140,11 +153,10 @@ def find_columns(
     return keep, columns
 
 
-def refuse_numbering(
+def _refuse_numbering(
     name: str, j: int, v: Array, words: tuple[str, ...] | None, where: object
 ) -> None:
-    """Raise InputError for a column that only tells rows apart: row numbers, dates,
-    names of rows."""
+    """Raise InputError for a column that only identifies rows: row numbers, dates, names."""
     R = len(v)
     advice = f"leave it out (--columns {name if not name.startswith('column ') else j + 1}=drop)"
     if words is not None and all(DATE.search(word) for word in words):

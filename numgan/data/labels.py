@@ -1,4 +1,4 @@
-"""Labels as files have them: whole numbers, words, or ones among zeros."""
+"""The labels in files: whole numbers, words, or one-hot rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,28 @@ from numgan.errors import InputError
 FILES = (".npy", ".csv", ".tsv", ".txt")  # a name with one of these endings is a file of labels
 
 
-def is_file(labels: str | None) -> bool:
-    """True for a --labels that is no column and no array."""
+def is_label_file(labels: str | None) -> bool:
+    """True if a value of --labels names a file, not a column or an array.
+
+    >>> is_label_file("y.csv"), is_label_file("kind")
+    (True, False)
+    """
     return labels is not None and (
         labels.lower().endswith(FILES) or "idx1-ubyte" in os.path.basename(labels)
     )
 
 
 def as_labels(values: Array, R: int, where: object) -> Array:
-    """Labels (R,), integers or text, of an array (R,), (R, 1) or one-hot (R, K). Raises InputError,
-    naming `where`, for what are no classes of R rows."""
+    """Labels (R,), integers or text, from an array (R,), (R, 1) or one-hot (R, K). Raises
+    InputError, with `where` in the message, if the values are no classes of R rows.
+
+    >>> as_labels(np.array([[0, 1], [1, 0], [0, 1], [1, 0]]), 4, "y.npy")
+    array([1, 0, 1, 0])
+    >>> as_labels(np.array([2.0, 3.0, 2.0, 3.0]), 4, "y.npy")
+    array([2, 3, 2, 3])
+    """
     x = np.asarray(values)
-    if x.ndim == 2 and x.shape[1] > 1 and x.dtype.kind in "biuf" and len(x) and is_one_hot(x):
+    if x.ndim == 2 and x.shape[1] > 1 and x.dtype.kind in "biuf" and len(x) and _is_one_hot(x):
         x = x.argmax(1)
     if x.shape not in ((R,), (R, 1)):
         raise InputError(
@@ -48,16 +58,23 @@ def as_labels(values: Array, R: int, where: object) -> Array:
     return x.astype(np.int64) if x.dtype.kind == "b" else x
 
 
-def is_one_hot(x: Array) -> bool:
+def _is_one_hot(x: Array) -> bool:
     """True for rows of zeros with a single 1 in each."""
     return bool(((x == 0) | (x == 1)).all() and (x.sum(1) == 1).all())
 
 
 def read_labels(path: Path, R: int) -> Array:
-    """The labels of R rows in a file: an array, or a line for each, of which the last cell is the
-    label.
+    """The labels of R rows from a file: an array, or text with one line for each row, whose last
+    cell is the label.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "y.csv"
+    ...     _ = path.write_text("name,kind\\nTom,cat\\nRex,dog\\nMia,cat\\nAce,dog\\n")
+    ...     read_labels(path, 4).tolist()
+    ['cat', 'dog', 'cat', 'dog']
     """
-    from numgan.data.idx import read_idx  # which reads labels too
+    from numgan.data.idx import read_idx  # idx.py imports this module
     from numgan.data.npy import read_array
 
     if not path.is_file():
@@ -78,11 +95,15 @@ def read_labels(path: Path, R: int) -> Array:
     ]
     if len(words) == R + 1:  # a header
         words = words[1:]
-    return as_labels(from_words(words), R, path)
+    return as_labels(labels_from_words(words), R, path)
 
 
-def from_words(words: list[str]) -> Array:
-    """Labels of text: numbers where all of them are, else words."""
+def labels_from_words(words: list[str]) -> Array:
+    """The labels in words: numbers if all words are numbers.
+
+    >>> labels_from_words(["3", "5"]).tolist(), labels_from_words(["3", "x"]).tolist()
+    ([3.0, 5.0], ['3', 'x'])
+    """
     try:
         return np.array([float(word) for word in words])
     except ValueError:

@@ -1,4 +1,4 @@
-"""The lines of a table of text, less those without data, and their cells."""
+"""The lines with data of a table of text, and their cells."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from numgan.errors import InputError
 
-HEAD, LONG = 1000, 1 << 16  # lines, and characters, by which a table is recognised
-BINARY = {  # how files begin that are no tables, whatever their name
+HEAD, LONG = 1000, 1 << 16  # lines and characters that show the dialect
+BINARY = {  # the first bytes of files that are no tables, whatever their name
     b"PK\x03\x04": "a workbook or an archive: save its table as .csv",
     b"\xd0\xcf\x11\xe0": "a workbook: save its table as .csv",
     b"\x89HDF": "an HDF5 file: write its array with numpy.save, as .npy",
@@ -27,31 +27,46 @@ BINARY = {  # how files begin that are no tables, whatever their name
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written: what separates cells (None where a line is one), the decimal mark,
-    how many columns, and True where the header lacks the index's name; what is said of the
-    separator, and of the decimal mark's doubt."""
+    """How a table is written: the separator of cells (None if a line is one cell), the decimal
+    mark, and the number of columns. `ragged` is True if the header lacks the index's name;
+    `separator_text` and `doubt` are the account's words about the separator and the decimal mark.
+
+    >>> Dialect(";", ",", width=3).separator
+    ';'
+    """
 
     separator: str | None
     decimal: str
     width: int
     ragged: bool = False
-    says: str = ""
+    separator_text: str = ""
     doubt: str = ""
 
 
 class Lines:
-    """The lines of a file. Comments (#) and blank lines are passed over and counted."""
+    """The lines of a file. Comments (#) and blank lines are skipped and counted.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "rows.csv"
+    ...     _ = path.write_text("# made by hand\\n1,2\\n\\n3,4\\n")
+    ...     lines = Lines(path)
+    ...     list(lines.records(","))
+    [(2, ['1', '2']), (4, ['3', '4'])]
+    >>> lines.above, lines.blanks
+    ('made by hand', 1)
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.comments = self.blanks = 0
         self.last_comment = ""
-        self.comment_names = False  # the names of the columns stand in the last comment
-        # the separator that a line sep=… names, as Excel writes and reads it
-        self.named: str | None = None
+        self.comment_names = False  # True if the last comment holds the columns' names
+        # the separator in a line sep=…, which Excel writes and reads
+        self.named_separator: str | None = None
         self.number = 0
-        self.encoding = self.recognise()
-        self.first = self.beginning()
+        self.encoding = self._find_encoding()
+        self.first = self._read_beginning()
         self.above = self.last_comment if self.comments else ""
 
     @property
@@ -59,9 +74,9 @@ class Lines:
         """True for a file that ends in .gz."""
         return self.path.suffix.lower() == ".gz"
 
-    def recognise(self) -> str:
-        """The encoding by the file's first bytes. Raises InputError for a file that cannot be read
-        or is no text.
+    def _find_encoding(self) -> str:
+        """The encoding that the file's first bytes show. Raises InputError if the file cannot be
+        read or holds no text.
         """
         try:
             with self.open_bytes() as file:
@@ -77,10 +92,10 @@ class Lines:
                 raise InputError(f"{self.path} is no table of text but {what}")
         return "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
-    def beginning(self) -> list[str]:
-        """The first lines, as many as recognise a table."""
+    def _read_beginning(self) -> list[str]:
+        """The first lines, enough to recognise the dialect."""
         first, long = [], 0
-        for line in islice(self.raw(), HEAD):
+        for line in islice(self.data_lines(), HEAD):
             first.append(line)
             long += len(line)
             if long > LONG and len(first) > 20:
@@ -88,15 +103,15 @@ class Lines:
         return first
 
     def open_bytes(self) -> IO[bytes]:
-        """The file, unpacked where it ends in .gz."""
+        """The open file, decompressed if its name ends in .gz."""
         return gzip.open(self.path) if self.packed else self.path.open("rb")  # type: ignore
 
-    def raw(self) -> Iterator[str]:
-        """The lines that may be data; `number` is the number of the last one."""
+    def data_lines(self) -> Iterator[str]:
+        """The lines that may hold data; `number` is the number of the last one."""
         self.comments = self.blanks = 0
-        opened: Any = partial(gzip.open, self.path) if self.packed else self.path.open
+        opener: Any = partial(gzip.open, self.path) if self.packed else self.path.open
         try:
-            with opened("rt", newline="", encoding=self.encoding) as file:
+            with opener("rt", newline="", encoding=self.encoding) as file:
                 for self.number, line in enumerate(file, 1):
                     if not line.strip():
                         self.blanks += 1
@@ -108,7 +123,7 @@ class Lines:
                         and line.startswith("sep=")
                         and len(line.strip("\r\n")) == 5
                     ):
-                        self.named = line[4]
+                        self.named_separator = line[4]
                     else:
                         yield line
         except UnicodeError:
@@ -135,7 +150,7 @@ class Lines:
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
     def head(self, separator: str | None) -> list[list[str]]:
-        """The cells of the first lines; none where they cannot be read."""
+        """The cells of the first lines; an empty list if they cannot be read."""
         try:
             return [
                 cells
@@ -146,9 +161,9 @@ class Lines:
             return []
 
     def records(self, separator: str | None) -> Iterator[tuple[int, list[str]]]:
-        """The number and the cells of every line with data."""
+        """The number and the cells of each line with data."""
         try:
-            for cells in self.cells(self.raw(), separator):
+            for cells in self.cells(self.data_lines(), separator):
                 if any(map(str.strip, cells)):
                     yield self.number, cells
                 else:
@@ -159,6 +174,6 @@ class Lines:
     def columns(
         self, separator: str | None, places: list[int], below: int
     ) -> Iterator[tuple[str, ...]]:
-        """The cells of columns, each column whole, without the first `below` lines."""
+        """The cells of whole columns, without those of the first `below` lines."""
         cells = [[row[j].strip() for j in places] for _, row in self.records(separator)]
         return zip(*cells[below:], strict=True)

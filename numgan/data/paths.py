@@ -1,4 +1,4 @@
-"""Whether a path of the user's is there, and what may have been meant where it is not."""
+"""Whether a user's path exists, and which path the user may have meant if not."""
 
 from __future__ import annotations
 
@@ -7,19 +7,31 @@ from pathlib import Path
 from numgan.errors import InputError
 
 
-def existing(path: Path) -> Path:
-    """The path. Raises InputError where nothing is there, with what has nearly the same name."""
+def require_path(path: Path) -> Path:
+    """The path, unchanged. Raises InputError if nothing is there, with similar names.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     (Path(folder) / "rows.csv").touch()
+    ...     try:
+    ...         require_path(Path(folder) / "rows.npy")
+    ...     except InputError as error:
+    ...         print(str(error).partition("; ")[2])
+    there is rows.csv
+    """
     try:
         there = path.exists()
     except OSError as error:  # a name that is too long, a folder that may not be read
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     if not there:
-        raise InputError(f"no such file: {path}{near(path)}")
+        raise InputError(f"no such file: {path}{_similar_names_text(path)}")
     return path
 
 
-def near(path: Path) -> str:
-    """Files beside a path, with the same name but for its ending or the case of its letters."""
+def _similar_names_text(path: Path) -> str:
+    """The files beside a path whose name differs only in the ending or in the case of letters, as
+    text.
+    """
     if not path.parent.exists():
         return f" (there is no folder {path.parent})"
     try:

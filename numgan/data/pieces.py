@@ -1,12 +1,12 @@
-"""Large arrays, a piece at a time: a file is mapped,
-and is looked at without a copy of the whole."""
+"""Reading large arrays a piece at a time: a mapped file is never copied whole."""
 
 from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -16,17 +16,27 @@ PIECE = 1 << 22  # bytes that a piece takes in float64
 
 
 def pieces(x: Array) -> Iterator[slice]:
-    """Slices of rows that together are all of x. Pages of a mapped file go back to the system after
-    each.
+    """Slices of rows that together cover x. After each slice, the pages of a mapped file are
+    released.
+
+    >>> x = np.zeros((3, PIECE // 8 // 2))
+    >>> list(pieces(x))
+    [slice(0, 2, None), slice(2, 4, None)]
     """
     step = max(1, PIECE // (8 * max(1, prod(x.shape[1:]))))
     for start in range(0, len(x), step):
         yield slice(start, start + step)
-        release(x)
+        release_pages(x)
 
 
-def release(x: Array) -> None:
-    """Let the system have the pages of a mapped file back; nothing where x lies in memory."""
+def release_pages(x: Array) -> None:
+    """Release the memory pages of a mapped file; do nothing if x lies in memory.
+
+    >>> x = np.ones(3)
+    >>> release_pages(x)
+    >>> x
+    array([1., 1., 1.])
+    """
     base = x
     while isinstance(base, np.ndarray):
         base = base.base
@@ -35,15 +45,18 @@ def release(x: Array) -> None:
 
 
 class Digest:
-    """SHA-256 over arrays, to the bit that of `numgan.checkpoint.checksum` where the names come in
-    their order.
+    """SHA-256 over arrays, equal to `numgan.checkpoint.checksum` if the names come in their order.
+
+    >>> one, same, other = (Digest().update("x", np.array(x)) for x in ([1, 2], [1, 2], [2, 1]))
+    >>> one == same, one == other
+    (True, False)
     """
 
     def __init__(self) -> None:
         self.hash = hashlib.sha256()
 
     def update(self, name: str, x: Array, dtype: np.dtype | str | None = None) -> str:
-        """Take an array in, as if it were of the dtype, and give the digest so far."""
+        """Add an array, converted to the dtype, and return the digest so far."""
         kind = np.dtype(x.dtype if dtype is None else dtype)
         self.hash.update(f"{name} {kind.str} {x.shape} ".encode())
         for piece in pieces(x):
@@ -51,20 +64,26 @@ class Digest:
         return self.hash.hexdigest()
 
 
-def column_sums(x: Array, of=lambda piece, columns: piece) -> Array:
-    """Σ_n of(x_n) for each column, (dim,) float64: to the last bit NumPy's own sum of of(x) over
-    axis 0.
+def column_sums(
+    x: Array, of: Callable[[Array, Any], Array] = lambda piece, columns: piece
+) -> Array:
+    """Σ_n of(x_n) for each column, (dim,) float64, equal to the last bit to NumPy's sum of of(x)
+    over axis 0.
 
-    NumPy adds the rows of a C-ordered array one after the other, so pieces of rows may be added to
-    what is there. It sums a column that lies in one piece of memory in pairs, so that such a column
-    is taken whole.
+    NumPy adds the rows of a C-ordered array one after the other, so a piece's rows are added to the
+    running total. A column that is contiguous in memory is summed in pairs, so it is taken whole.
+
+    >>> column_sums(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [4.0, 6.0]
+    >>> column_sums(np.array([[1.0, 2.0], [3.0, 4.0]]), lambda piece, columns: piece**2).tolist()
+    [10.0, 20.0]
     """
     R, dim = x.shape
     if x.flags.f_contiguous:
         total = np.empty(dim)
         for j in range(dim):
             total[j] = of(x[:, j : j + 1].astype(np.float64), slice(j, j + 1)).sum(0)[0]
-            release(x)
+            release_pages(x)
         return total
     total = np.zeros((1, dim))
     for piece in pieces(x):
@@ -73,8 +92,12 @@ def column_sums(x: Array, of=lambda piece, columns: piece) -> Array:
     return total[0]
 
 
-def largest(x: Array) -> Array:
-    """max_n |x_n| of each column, (dim,) float64."""
+def largest_magnitudes(x: Array) -> Array:
+    """max_n |x_n| of each column, (dim,) float64.
+
+    >>> largest_magnitudes(np.array([[1, -5], [-2, 4]])).tolist()
+    [2.0, 5.0]
+    """
     most = np.zeros(x.shape[1])
     for piece in pieces(x):
         most = np.maximum(most, np.abs(x[piece].astype(np.float64)).max(0))

@@ -1,13 +1,14 @@
-"""Normal scores: a column of any shape as numbers that are distributed like N(0, 1), and back.
+"""Normal scores: a column of any distribution as numbers that are distributed like N(0, 1), and
+back.
 
-With F the share of the training rows that are at most v, a value v becomes
+Let F(v) be the share of the training rows that are at most v. A value v becomes
 
-    z = Φ⁻¹(u),      u drawn evenly from (F(v−), F(v))
+    z = Φ⁻¹(u),      u uniform on (F(v−), F(v))
 
-(the randomised probability integral transform). So u is uniform and z standard normal, whatever the
-column's law: heavy tails, caps, integers and gaps alike. The way back is  v = F⁻¹(Φ(z)): for a
-value that several rows share the whole interval (F(v−), F(v)) gives back v itself, and between
-values that occur once the line between them is taken. No value leaves the range of the data.
+(the randomised probability integral transform). So u is uniform on (0, 1) and z standard normal for
+every distribution: with heavy tails, caps, integers or gaps. The inverse is  v = F⁻¹(Φ(z)): if
+several rows share a value v, the whole interval (F(v−), F(v)) is mapped back to v; between values
+that occur once, F is interpolated linearly. No value leaves the range of the data.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from numgan.backend import Array
 from numgan.layers.functions import erf
 
 GRID = np.linspace(-9, 9, 3601)
-LEAST = 1e-6  # of u, so that z is finite
-KNOTS = 4000  # of a column; more values are told apart by the line between two knots
+LEAST = 1e-6  # the smallest u, so that z is finite
+KNOTS = 4000  # values of a column at most; F is interpolated between them
 
 
 def normal_cdf(z: Array) -> Array:
@@ -36,7 +37,7 @@ def normal_cdf(z: Array) -> Array:
 
 
 def normal_quantile(u: Array) -> Array:
-    """Φ⁻¹(u) for 0 < u < 1: the grid's value, then three steps of Newton's,
+    """Φ⁻¹(u) for 0 < u < 1: interpolation on a grid, then three steps of Newton's method,
     z ← z − (Φ(z) − u)/n(z).
 
         >>> normal_quantile(np.array([0.5, normal_cdf(np.array([1.0]))[0]])).round(9).tolist()
@@ -50,8 +51,16 @@ def normal_quantile(u: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """The transform of one column: `values` rise, and stand at the shares `low` ≤ `high`, which are
-    equal where a value occurs once."""
+    """The transform of one column. `values` are sorted; value k has the shares low_k ≤ high_k,
+    which are equal if it occurs once.
+
+    >>> scores = Scores.of(np.array([1.0, 1.0, 1.0, 5.0]))
+    >>> scores.low.tolist(), scores.high.tolist()
+    ([0.0, 0.875], [0.75, 0.875])
+    >>> z = scores.forward(np.array([1.0, 5.0]))
+    >>> scores.inverse(z).tolist()
+    [1.0, 5.0]
+    """
 
     values: Array
     low: Array
@@ -59,9 +68,7 @@ class Scores:
 
     @staticmethod
     def of(column: Array) -> Scores:
-        """The transform of the rows of a column (R,). A value that occurs once stands in the middle
-        of its interval.
-        """
+        """The transform of a column (R,). A value that occurs once gets its interval's middle."""
         values, counts = np.unique(column, return_counts=True)
         high = np.cumsum(counts) / len(column)
         low = high - counts / len(column)
@@ -74,13 +81,15 @@ class Scores:
         return Scores(values, low, high)
 
     def forward(self, v: Array, rng: Any = None) -> Array:
-        """z of values (n,); without rng u is the middle of its interval. A value between two of the
-        data's has the share on the line between them, and one outside that of the nearest."""
+        """z of values (n,); without rng, u is the middle of its interval. A value between two
+        values of the data gets the interpolated share, and one outside their range the share of the
+        nearest.
+        """
         low, high = (np.interp(v, self.values, share) for share in (self.low, self.high))
         u = (low + high) / 2 if rng is None else low + rng.random(low.shape) * (high - low)
         return normal_quantile(np.clip(u, LEAST, 1 - LEAST))
 
-    def back(self, z: Array) -> Array:
-        """v of scores (n,)."""
+    def inverse(self, z: Array) -> Array:
+        """The values (n,) of scores (n,)."""
         shares = np.stack([self.low, self.high], 1).ravel()
         return np.interp(normal_cdf(z), shares, np.repeat(self.values, 2))

@@ -78,7 +78,7 @@ class Shuffled:
         self.order = namespace(self.rows).zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
-        """How many rows there are, R."""
+        """The number of rows, R."""
         return len(self.rows)
 
     @property
@@ -137,11 +137,11 @@ class Shuffled:
 
 
 class Scaled(Shuffled):
-    """The same of whole numbers in few bytes, which stay as they are until they are drawn:
+    """Shuffled rows that are stored as whole numbers of few bytes, and scaled when they are drawn:
 
         row = (stored − offset)/scale
 
-    so that images of 8 bits take a quarter of the memory that they would in float32.
+    so that images of 8 bits take a quarter of the memory of float32.
 
         >>> Scaled(np.array([[0, 255]], dtype=np.uint8), offset=127.5, scale=127.5).rows
         array([[-1.,  1.]], dtype=float32)
@@ -162,7 +162,7 @@ class Scaled(Shuffled):
 
     @property
     def rows(self) -> Array:
-        """All rows, (R, *shape), made anew at every call."""
+        """All rows (R, *shape), computed at each call."""
         return self.take(slice(None))
 
     def take(self, places: Any) -> Array:
@@ -177,8 +177,8 @@ class Scaled(Shuffled):
         return Scaled(self.stored, self.offset, self.scale, self.dtype)
 
     def on(self, device: str) -> Shuffled:
-        """A source of the same rows on a device, where they have the networks' units, before its
-        first batch.
+        """A new source of the same rows on a device, before its first batch; scaled in advance on a
+        GPU.
         """
         return (
             self.again() if device == "cpu" else Shuffled(to_device(self.rows, device), self.dtype)
@@ -186,7 +186,8 @@ class Scaled(Shuffled):
 
 
 def real_rows(rows: Any, dtype: str) -> Array:
-    """The rows as one array of finite numbers. Raises InputError for anything else, and for none.
+    """The rows as one array of finite numbers. Raises InputError for anything else, and for no
+    rows.
 
     >>> real_rows([[1, 2]], "float32")
     array([[1., 2.]], dtype=float32)
@@ -205,7 +206,7 @@ def real_rows(rows: Any, dtype: str) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         rows = rows.astype(dtype, copy=False)
         flat = rows.reshape(-1)
-        whole = xp.isfinite(flat @ flat)  # as a rule that says it, and takes no memory
+        whole = xp.isfinite(flat @ flat)  # one number decides in most cases, without memory
     if not whole and not (good := xp.isfinite(rows).reshape(len(rows), -1).all(axis=1)).all():
         raise InputError(
             f"row {int(good.argmin())} of the data, counted from 0, is not finite in {dtype}"

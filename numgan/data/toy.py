@@ -71,8 +71,9 @@ def moons(std: float = 0.1) -> Mixture:
 def pinwheel(blades: int = 5, twist: float = 0.25) -> Twisted:
     """Five blades N((1, 0), diag(0.3², 0.1²)), each 72° from the next, and bent by a twist.
 
-    The distribution of Johnson et al. (2016, arXiv:1603.06277) but for one detail: there a point
-    f turns by an angle that depends on f₁, here on ‖f‖, so that the density is exact.
+    This is the distribution of Johnson et al. (2016, arXiv:1603.06277) except for one detail:
+    there, a point f turns by an angle that depends on f₁, here on ‖f‖, so that the density is
+    exact.
 
     >>> print(pinwheel().mean.round(12) + 0, pinwheel().cov.round(3)[0])
     [0. 0.] [0.55 0.  ]
@@ -106,6 +107,7 @@ class Twisted(Density):
         self._fill(dim=2, mean=np.zeros(2), cov=second / 2 * np.eye(2))
 
     def rotated(self, x: Array, rate: float) -> Array:
+        """The points x (N, 2), each rotated by the angle  rate · exp‖x‖."""
         xp = namespace(x)
         angle = rate * xp.exp(xp.sqrt((x**2).sum(1)))
         c, s = xp.cos(angle), xp.sin(angle)
@@ -120,7 +122,7 @@ class Twisted(Density):
         return self.rotated(self.law.sample(n, rng), self.rate)
 
     def knots(self) -> list[Array]:
-        """Panels of 0.1, less than the blades' 0.1 where a twist has made them thinner."""
+        """Panels of 0.1, at most the width of a blade, which the twist makes thinner."""
         far = max(np.abs(knot).max() for knot in self.law.knots())
         side = np.concatenate([[-far], np.arange(-3.2, 3.3, 0.1), [far]])
         return [side, side]

@@ -153,9 +153,9 @@ def column_quality(
 ) -> ColumnQuality:
     """One column's numbers.
 
-    >>> from numgan.data.kinds import found_column
+    >>> from numgan.data.kinds import make_column
     >>> v = np.array([0.0, 0.5, 1.5, 2.0])
-    >>> column_quality(found_column("x", v, v, None, None), v, v + 1, v, v).mean
+    >>> column_quality(make_column("x", v, v, None, None), v, v + 1, v, v).mean
     (1.0, 2.0)
     """
     distance = total_variation if column.kind == "category" else kolmogorov_smirnov

@@ -108,7 +108,7 @@ def columns(run: Run, summary: Summary) -> str:
         for c in quality.columns
     ]
     head = ("", "kind", "mean, real", "samples", "std, real", "samples", "KS", "KS, held out")
-    drawing = table_figure(form, form.train, form.back(run.exhibits(part=1)), (REAL, FAKE))
+    drawing = table_figure(form, form.train, form.inverse(run.exhibits(part=1)), (REAL, FAKE))
     drawing.axes[0].set_title("")
     says = "Blue: data. Orange: samples. Below, the pairs whose ranks are correlated most."
     note = (

@@ -17,7 +17,7 @@ import numpy as np
 
 from numgan.arguments import kind_of
 from numgan.data import Choices, Dataset, npy, table
-from numgan.data.content import Content, number_of
+from numgan.data.content import Content, quantity
 from numgan.data.labels import as_labels
 from numgan.errors import InputError
 from numgan.files import write_whole
@@ -95,7 +95,7 @@ class InMemory:
             return named(content, self).dataset(dtype, choices, self)
         choices.refuse_others("an array", "axes", "range", "labels", "columns", "held")
         column = None if choices.labels == "none" else choices.labels
-        content = npy.content(self.given, str(self), choices, column)
+        content = npy.array_content(self.given, str(self), choices, column)
         if self.labels is not None:
             content.labels = label_values(self.labels, len(content.x))
         return named(content, self).dataset(dtype, choices, self)
@@ -192,7 +192,7 @@ def label_values(labels: Any, R: int) -> np.ndarray:
         values = list(values)
         if n := sum(map(is_absent, values)):
             raise InputError(
-                f"labels: {number_of(n, 'missing value')} in {number_of(len(values), 'row')}: fill "
+                f"labels: {quantity(n, 'missing value')} in {quantity(len(values), 'row')}: fill "
                 f"them, or leave those rows out"
             )
         values = np.asarray(values)

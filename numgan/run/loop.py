@@ -15,7 +15,7 @@ from numgan import __version__, checkpoint
 from numgan.backend import require
 from numgan.data import Dataset
 from numgan.data.content import account_text
-from numgan.data.labels import is_file
+from numgan.data.labels import is_label_file
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.run.build import data_of, networks, restore, snapshot
@@ -64,7 +64,7 @@ def start(
     if config.data is not None and given is None:
         # to be found from any working directory
         config = replace(config, data=os.path.abspath(config.data))
-        if config.labels is not None and is_file(config.labels):
+        if config.labels is not None and is_label_file(config.labels):
             config = replace(config, labels=os.path.abspath(config.labels))
     data = data_of(config) if given is None else given.dataset(config.dtype, config.choices())
     if data.rows is not None and data.rows < LEAST:

@@ -89,7 +89,7 @@ def measure_table(data: Dataset, sampler: Sampler, rng) -> TableQuality:
     """The quality of samples of rows whose columns have kinds, as the user is given them."""
     columns = data.columns
     assert columns is not None
-    return table_quality(columns, columns.back(sampler(SAMPLES)), rng)
+    return table_quality(columns, columns.inverse(sampler(SAMPLES)), rng)
 
 
 def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:

@@ -29,7 +29,7 @@ def draw(run: Run) -> list[Path]:
     content = (
         plots.samples_png(samples, backdrop, shape, title, columns)
         if data.columns is None
-        else table_png(data.columns, data.columns.train, data.columns.back(samples), title)
+        else table_png(data.columns, data.columns.train, data.columns.inverse(samples), title)
     )
     write_whole(folder / "samples.png", content)
     logistic = run.training.game.objective.logistic

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from numgan.data import Dataset
-from numgan.data.content import number_of
-from numgan.data.smooth import effective_dimension, gap
+from numgan.data.content import quantity
+from numgan.data.smooth import effective_dimension, neighbour_width
 from numgan.run.config import Config
 
 FEW, MANY = 1_000, 64  # rows from which a run is long; numbers of a row, and networks are wide
@@ -37,9 +37,9 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
     assert columns is not None
     x = data.all_rows()
     learnt = sum(column.width > 0 for column in columns.columns)
-    what = number_of(learnt, "column")
+    what = quantity(learnt, "column")
     chosen: dict[str, Any] = {"latent": latents(learnt)}
-    why = {"latent": f"{what}: {number_of(chosen['latent'], 'latent')} (--latent)"}
+    why = {"latent": f"{what}: {quantity(chosen['latent'], 'latent')} (--latent)"}
     if columns.free > 1:
         dimension = effective_dimension(x[:, : columns.free].astype("float64"))
         why["latent"] = (
@@ -55,13 +55,13 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
     batch = min(128, 1 << R.bit_length() - 1)
     steps = STEPS[R < FEW]
     chosen |= {"batch": batch, "steps": steps}
-    why["batch"] = f"{number_of(R, 'row')} to train on: minibatches of {batch} (--batch)"
+    why["batch"] = f"{quantity(R, 'row')} to train on: minibatches of {batch} (--batch)"
     why["steps"] = f"{steps:,} iterations, {steps * batch / R:,.0f} epochs (--steps)"
     if not {"penalty", "clip"} & set(named):
         chosen |= {"penalty": "r1", "weight": 1.0, "every": 4}
         why["penalty"] = "R1 of weight 1 at every 4th step, so that D stays smooth (--penalty)"
     if columns.free > 0:
-        apart = gap(x[:, : columns.free].astype("float64"))
+        apart = neighbour_width(x[:, : columns.free].astype("float64"))
         h = round(min(NOISE[R < FEWEST] * apart, WIDEST_NOISE), 3)
         chosen["smooth"] = h
         why["smooth"] = (

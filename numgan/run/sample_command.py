@@ -113,7 +113,7 @@ def run(options: Namespace) -> int:
         if data.columns is None:
             content = samples_png(samples, backdrop, data.image_shape, title)
         else:
-            rows = data.columns.back(samples)
+            rows = data.columns.inverse(samples)
             content = table_png(data.columns, data.columns.train, rows, title)
     else:
         numbers = data.stored(samples)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from numgan.arguments import kind_of
-from numgan.data.content import finite, listed
+from numgan.data.content import listing, require_finite
 from numgan.errors import InputError
 from numgan.run.inmemory import is_frame
 from numgan.run.memory import enough
@@ -48,7 +48,7 @@ def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndar
     if len(asked) not in (1, n):
         raise InputError(f"{len(asked)} classes for {n} samples: expected one, or one for each")
     if unknown := [value for value in asked if value not in names]:
-        raise InputError(f"{says} must be one of {listed(names)}, got {unknown[0]!r}")
+        raise InputError(f"{says} must be one of {listing(names)}, got {unknown[0]!r}")
     places = [names.index(value) for value in asked] * (n if len(asked) == 1 else 1)
     return np.eye(len(names), dtype=run.config.dtype)[places]
 
@@ -94,7 +94,7 @@ def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
         expected = ", ".join(map(str, shape))
         raise InputError(f"D judges numbers of shape (n, {expected}), got {kind_of(x)}")
     x = x.reshape(len(x), width)
-    finite(x, "x")
+    require_finite(x, "x")
     if columns is None:
         x = ((x - data.offset) / data.scale).astype(run.config.dtype)
     else:

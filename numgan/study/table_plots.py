@@ -62,7 +62,7 @@ def marginal(
         ):
             shares = (side[:, None] == column.levels).mean(0)
             axes.bar(k + shift, shares, 0.4, color=colour, label=name)
-        labels = [short(str(column.shown(level)), 8) for level in column.levels]
+        labels = [short(str(column.cell(level)), 8) for level in column.levels]
         axes.set_xticks(k[:MOST], labels[:MOST])
     else:
         low, high = np.quantile(real, [0.005, 0.995])

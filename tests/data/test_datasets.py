@@ -9,7 +9,7 @@ import pytest
 
 from numgan.data import DATASETS, dataset
 from numgan.data.dataset import from_images, from_rows
-from numgan.data.make_digits import make
+from numgan.data.make_digits import write_digits
 from numgan.errors import InputError
 
 NO_PATH = [name for name, entry in DATASETS.items() if not entry.needs_path]
@@ -79,14 +79,14 @@ def test_making_the_digits_again(tmp_path):
     pixels = data.original(data.source.rows)
     source = tmp_path / "digits.csv"
     np.savetxt(source, np.column_stack([pixels, data.labels]), fmt="%d", delimiter=",")
-    make(source, tmp_path / "digits.npz")
+    write_digits(source, tmp_path / "digits.npz")
     with np.load(tmp_path / "digits.npz") as file:
         assert file["images"].dtype == file["labels"].dtype == np.uint8
         assert np.array_equal(file["images"].reshape(1797, 64), pixels)
         assert np.array_equal(file["labels"], data.labels)
     source.write_text("1,2,3\n")
     with pytest.raises(SystemExit, match="expected 1797 lines"):
-        make(source, tmp_path / "digits.npz")
+        write_digits(source, tmp_path / "digits.npz")
 
 
 def test_rows_are_standardised_and_come_back():

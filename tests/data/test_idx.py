@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numgan.data import Choices, dataset
 from numgan.data.fashion import FOLDER, KINDS, fashion
 from numgan.data.idx import TYPES, from_idx, read_idx
-from numgan.data.make_fashion import make
+from numgan.data.make_fashion import write_fashion
 from numgan.errors import InputError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 3, 4), dtype=np.uint8)
@@ -237,7 +237,7 @@ def test_making_the_small_fashion(tmp_path):
         tmp_path,
         {"train-images-idx3-ubyte.gz": idx(images), "train-labels-idx1-ubyte.gz": idx(labels)},
     )
-    make(tmp_path, tmp_path / "small.npz")
+    write_fashion(tmp_path, tmp_path / "small.npz")
     with np.load(tmp_path / "small.npz") as file:
         number = file["images"][:, 0, 0].astype(int) + 256 * file["images"][:, 0, 1].astype(int)
         assert np.all(np.diff(number) > 0) and np.array_equal(labels[number], file["labels"])
@@ -253,7 +253,7 @@ def test_making_the_small_fashion(tmp_path):
         },
     )
     with pytest.raises(SystemExit, match="expected at least 300 images of each of 10 kinds"):
-        make(tmp_path, tmp_path / "small.npz")
+        write_fashion(tmp_path, tmp_path / "small.npz")
 
 
 def test_fashion_says_how_to_get_it(tmp_path, monkeypatch):
