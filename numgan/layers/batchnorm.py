@@ -61,8 +61,12 @@ class BatchNorm(Normalisation):
             raise InputError(f"expected {self.C} features in the last axis, got {shape}")
         return shape
 
+    def count(self, x):
+        """M, how many numbers each feature has in the batch."""
+        return x.size // self.C
+
     def mean(self, x):
-        return feature_sum(x) / (x.size // self.C)
+        return feature_sum(x) / self.count(x)
 
     def total(self, x):
         return feature_sum(x)
@@ -91,7 +95,7 @@ class BatchNorm(Normalisation):
         return zero, zero
 
     def observe(self, P, cache):
-        (_, _, mean, var), M = P, cache.xhat.size // self.C
+        (_, _, mean, var), M = P, self.count(cache.xhat)
         mean += self.momentum * (cache.mu - mean)
         var += self.momentum * (cache.var * (M / (M - 1)) - var)
 

@@ -38,27 +38,35 @@ class MinibatchDeviation(Layer):
     def output_shape(self, shape):
         return *shape[:-1], shape[-1] + 1
 
+    def total(self, x):
+        """Σ over the N samples, in the shape of one."""
+        return x.sum(axis=0)
+
+    def count(self, x):
+        """N."""
+        return len(x)
+
     def forward(self, P, x):
-        xp = namespace(x)
-        centred = x - x.mean(axis=0)
-        sigma = xp.sqrt((centred * centred).mean(axis=0) + self.epsilon)
+        N = self.count(x)
+        centred = x - self.total(x) / N
+        sigma = namespace(x).sqrt(self.total(centred * centred) / N + self.epsilon)
         # F N numbers in all
-        e = centred / sigma / x.size
+        e = centred / sigma / (sigma.size * N)
         return self.beside(x, sigma.mean()), (e, sigma)  # L12     y = [x | s]
 
     def backward(self, P, cache, dy):
         e, _ = cache
-        return dy[..., :-1] + dy[..., -1].sum() * e  # dL12   dx = dy_x + ds e
+        return dy[..., :-1] + self.total(dy[..., -1]).sum() * e  # dL12   dx = dy_x + ds e
 
     def rforward(self, P, cache, RP, Rx):
         e, sigma = cache
-        Rsigma = (e * Rx).sum(axis=0) * sigma.size
-        Re = (Rx - Rx.mean(axis=0)) / sigma / Rx.size - e * Rsigma / sigma
-        return self.beside(Rx, (e * Rx).sum()), Re  # R{L12}  Ry = [Rx | Σ e Rx]
+        N, Rsigma = self.count(Rx), self.total(e * Rx) * sigma.size
+        Re = (Rx - self.total(Rx) / N) / sigma / (sigma.size * N) - e * Rsigma / sigma
+        return self.beside(Rx, Rsigma.mean()), Re  # R{L12}  Ry = [Rx | Σ e Rx]
 
     def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
         (e, _), Re = cache, Rcache
-        ds, Rds = dy[..., -1].sum(), Rdy[..., -1].sum()
+        ds, Rds = (self.total(d[..., -1]).sum() for d in (dy, Rdy))
         return Rdy[..., :-1] + Rds * e + ds * Re  # R{dL12}
 
     def beside(self, x, s):

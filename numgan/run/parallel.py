@@ -1,4 +1,5 @@
 """`mpiexec -n 4 numgan train fashion --parallel`: one run on all ranks of MPI (numgan/ranks.py).
+With `--sync` rows couple across ranks as they do in one process (numgan/synced.py).
 
 Rank 0 is the command as it always is: it reads, records, saves and prints. Before every iteration
 it tells the others to take their part in it; they hold the same state and do nothing else.
@@ -7,11 +8,14 @@ it tells the others to take their part in it; they hold the same state and do no
 from __future__ import annotations
 
 import signal
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
+
+import numpy as np
 
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
@@ -32,7 +36,7 @@ class RankTraining(Training):
 
     def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:
         if self.comm.rank == 0:
-            self.comm.bcast(True)  # the others wait for this
+            tell(self.comm, True)  # the others wait for this
         alone = self.game
         assert self.together is not None
         self.game = self.together
@@ -42,14 +46,15 @@ class RankTraining(Training):
             self.game = alone
 
 
-def on_ranks(training: Training, comm: Any) -> RankTraining:
+def on_ranks(training: Training, comm: Any, sync: bool) -> RankTraining:
     """The same training, of the same arrays, on all ranks. Raises InputError where a rule of its
-    own plays the game.
+    own plays the game, and for what `sync` does not reach.
     """
     if type(training) is not Training:
         raise InputError("--parallel is for alternating steps: leave --rule out")
     same = {field.name: getattr(training, field.name) for field in fields(Training)}
-    return RankTraining(**same, comm=comm, together=ranked(training.game, comm, training.m))
+    together = ranked(training.game, comm, training.m, sync)
+    return RankTraining(**same, comm=comm, together=together)
 
 
 def run_on_ranks(options: Namespace, train: Callable[[Namespace], int]) -> int:
@@ -69,7 +74,24 @@ def run_on_ranks(options: Namespace, train: Callable[[Namespace], int]) -> int:
         return train(options)
     finally:
         if not options.led:  # nothing came of it: the others need not wait
-            comm.bcast(None)
+            tell(comm, False)
+
+
+def tell(comm: Any, more: bool) -> None:
+    """From rank 0 to the others: there is more to do, or all is done."""
+    comm.Ibcast(np.array([more])).Wait()
+
+
+def hear(comm: Any) -> bool:
+    """What rank 0 tells. MPI waits by asking all the time; who waits long, while rank 0 measures
+    and draws, sleeps in between and leaves it the cores.
+    """
+    more, began = np.empty(1, bool), time.monotonic()
+    told = comm.Ibcast(more)
+    while not told.Test():
+        if time.monotonic() - began > 0.01:
+            time.sleep(0.001)
+    return bool(more[0])
 
 
 @contextmanager
@@ -77,19 +99,20 @@ def leading(run: Run, options: Namespace) -> Iterator[None]:
     """A context on rank 0 in which the run's iterations are those of all ranks."""
     comm = options.comm
     try:
-        run.training = on_ranks(run.training, comm)
+        run.training = on_ranks(run.training, comm, options.sync)
     except InputError:
         if saved_step(run) == 0 and not options.resume:
             withdraw(run)
         raise
-    if says := coupled(run.training.game, run.training.m, comm):
+    if not options.sync and (says := coupled(run.training.game, run.training.m, comm)):
         complain(says)
     options.led = True
-    comm.bcast((run.config, *snapshot(run.training, run.there)))
+    tell(comm, True)
+    comm.bcast((options.sync, run.config, *snapshot(run.training, run.there)))
     try:
         yield
     finally:
-        comm.bcast(False)
+        tell(comm, False)
 
 
 def follow(comm: Any) -> int:
@@ -97,15 +120,14 @@ def follow(comm: Any) -> int:
     ends them all.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 hears it, saves, and ends
-    state = comm.bcast(None)
-    if state is None:
+    if not hear(comm):
         return 0
     try:
-        config, arrays, about = state
+        sync, config, arrays, about = comm.bcast(None)
         run = Run(config, None, data_of(config), config.device)
         restore(run.training, run.there, arrays, about, config.device)
-        training = on_ranks(run.training, comm)
-        while comm.bcast(None):
+        training = on_ranks(run.training, comm, sync)
+        while hear(comm):
             training.iteration()
     except BaseException as error:
         complain(f"rank {comm.rank}: {type(error).__name__}: {error}")

@@ -58,6 +58,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--parallel", action="store_true", help="one run on all ranks of `mpiexec -n R numgan …`"
     )
+    parser.add_argument(
+        "--sync",
+        action="store_true",
+        help="with --parallel: batch norm and relativistic means over the rows of all ranks",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
 
@@ -128,6 +133,10 @@ def same_path(before: str | None, now: str) -> bool:
 def run(options: Namespace) -> int:
     """Train, draw and print in a folder that no other process trains in.
     Returns the exit status."""
+    if options.sync and not options.parallel:
+        raise InputError("--sync says how --parallel couples rows: add --parallel")
+    if options.parallel and options.seeds is not None:
+        raise InputError("--parallel is one run on all ranks, --seeds are many: leave one out")
     if options.seeds is not None:
         from numgan.sweeps.command import run as run_sweep
 
