@@ -21,6 +21,7 @@ COMMANDS = {
     "report": ("draw a run as one HTML page", "numgan.report.command"),
     "check": ("check every gradient by independent means", "numgan.check.command"),
     "trace": ("follow one iteration of Algorithm 1 line by line", "numgan.trace.command"),
+    "course": ("write every gradient yourself, and be told what is wrong", "numgan.course.command"),
     "lab": ("play with a GAN in the browser while it learns", "numgan.lab.command"),
     "book": ("make the annotated source as static pages", "numgan.book.command"),
 }

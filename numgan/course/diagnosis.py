@@ -1,0 +1,245 @@
+"""Why an answer is wrong: the exercise's own mistakes first, then the patterns of the checker, in
+the words of someone who writes the formula.
+
+A cause is a key of the language files with the values of its sentence. The checker says what it
+found in a sentence; CHECKER reads the key and the values from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numgan.backend import Array
+from numgan.check.diagnosis.causes import UNKNOWN, likely_cause
+from numgan.check.diagnosis.context import Context
+from numgan.check.diagnosis.likeness import alike
+from numgan.course.exercise import Exercise, size
+
+Cause = tuple[str, dict[str, str]]
+
+
+class Trial(NamedTuple):
+    """One point: the arguments, what the student's function returns there, and what is right."""
+
+    args: tuple[Any, ...]
+    got: dict[str, Array]
+    right: dict[str, Array]
+    sizes: Mapping[str, int]
+
+
+CHECKER = (  # a sentence of the checker → the key of ours
+    (r"not finite", "not_finite"),
+    (r"right where (?P<region>.*?), wrong elsewhere", "region"),
+    (r"right but for (?P<count>\d+) of (?P<size>\d+) entries", "entries"),
+    (r"(only|right but for) (row|column|entry|slice)", "slices"),
+    (r"rounding of float32", "float32"),
+    (r"ill-conditioned", "digits"),
+    (r"zero everywhere", "zero"),
+    (r"it is transposed", "transposed_numbers"),
+    (r"axes are in the order", "axes"),
+    (r"read backwards along axis (?P<axis>[\d, ]+)", "backwards"),
+    (r"the sign is flipped", "sign"),
+    (r"a mean is written as a sum .*its sign flipped", "sum_for_mean_sign"),
+    (r"= (?P<ratio>\S+) × numeric, its sign flipped: .* is (?P<size>\w+), a mean is", "minus_sum"),
+    (r"= (?P<ratio>\S+) × numeric, its sign flipped: .* is (?P<size>\w+), a sum is", "minus_mean"),
+    (r"= (?P<ratio>\S+) × numeric, its sign flipped", "minus_ratio"),
+    (r"the factor (?P<factor>\S.*?) = \S+ is missing", "factor_missing"),
+    (r"the factor (?P<factor>\S.*?) = \S+ stands there", "factor_extra"),
+    (r"\d is (?P<size>[\w ]+), a mean is written as a sum", "sum_for_mean"),
+    (r"\d is (?P<size>[\w ]+), a sum is written as a mean", "mean_for_sum"),
+    (r"a factor 2 too many", "twice"),
+    (r"a factor 2 is missing", "half"),
+    (r"the ratio is constant, analytic = (?P<ratio>\S+) × numeric", "ratio"),
+    (r"one term is absent: (?P<term>.*)", "term_absent"),
+    (r"one term has the wrong sign: (?P<term>.*)", "term_sign"),
+    (r"one term is counted twice: (?P<term>.*)", "term_twice"),
+    (r"one term is off, (?P<term>.*?): ", "term_off"),
+    (r"the terms are right, their factors are not: .*be 1, (?P<terms>.*)", "term_factors"),
+    (r"a term too many, (?P<ratio>\S+) × (?P<term>\w+)", "along"),
+    (r"analytic − numeric = (?P<ratio>\S+) × (?P<term>\w+)", "along"),
+    (r"two paths are absent", "paths"),
+    (r"the one through the mean", "path_mean"),
+    (r"the one through the variance", "path_variance"),
+    (r"each row is off by a factor of its own", "factor_of_row"),
+    (r"each column is off by a factor of its own", "factor_of_column"),
+    (r"should sum to 0", "sums_to_zero"),
+)
+
+
+def cause_of(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause:
+    """The cause of a wrong output. What is named has to hold at all trials."""
+    first = trials[0]
+    a, n = first.got[output], first.right[output]
+    if a.shape != n.shape:
+        return shape_cause(exercise, a, n, output, first.sizes)
+    return (
+        own_mistake(exercise, output, trials)
+        or swapped(exercise, output, trials)
+        or own_mistake(exercise, output, trials, -1)
+        or by_the_checker(exercise, output, trials)
+    )
+
+
+# ── the exercise's own ───────────────────────────────────────────────────────────────────────────
+
+
+def own_mistake(
+    exercise: Exercise, output: str, trials: Sequence[Trial], sign: int = 1
+) -> Cause | None:
+    """The mistake that gives just this output; with sign −1, the one that gives it negative."""
+    for key, mistake in exercise.mistakes.items():
+        with np.errstate(all="ignore"):
+            would = [exercise.outputs(mistake(*t.args)).get(output) for t in trials]
+        if gives(would, output, trials, sign):
+            return f"{exercise.name}.{key}", {} if sign == 1 else {"also": "sign"}
+    return None
+
+
+def gives(would: Sequence[Any], output: str, trials: Sequence[Trial], sign: int = 1) -> bool:
+    """Whether these arrays are what the student has at each trial, and not what is right."""
+    return all(
+        w is not None
+        and np.isfinite(w).all() == np.isfinite(t.got[output]).all()
+        and same(sign * np.asarray(w), t.got[output])
+        for w, t in zip(would, trials, strict=True)
+    ) and not all(
+        w is not None and same(sign * np.asarray(w), t.right[output])
+        for w, t in zip(would, trials, strict=True)
+    )
+
+
+def same(a: Array, b: Array) -> bool:
+    """Alike, or with the same numbers that are not finite at the same places."""
+    if a.shape != b.shape:
+        return False
+    finite = np.isfinite(a)
+    if not (finite == np.isfinite(b)).all():
+        return False
+    return alike(a[finite], b[finite]) and np.array_equal(a[~finite], b[~finite], equal_nan=True)
+
+
+def swapped(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause | None:
+    """Two arguments of one shape, in each other's place."""
+    names = [name for name, given in exercise.given.items() if given.letters]
+    for one, other in combinations(names, 2):
+        if exercise.given[one].letters != exercise.given[other].letters:
+            continue
+        i, j = list(exercise.given).index(one), list(exercise.given).index(other)
+
+        def exchanged(args: tuple[Any, ...], i: int = i, j: int = j) -> tuple[Any, ...]:
+            turned = list(args)
+            turned[i], turned[j] = turned[j], turned[i]
+            return tuple(turned)
+
+        with np.errstate(all="ignore"):
+            results = [exercise.outputs(exercise.answer(*exchanged(t.args))) for t in trials]
+        if gives([r[output] for r in results], output, trials):
+            return "swapped", {"one": one, "other": other, "what": output}
+    return None
+
+
+# ── shapes ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def shape_cause(
+    exercise: Exercise, a: Array, n: Array, output: str, sizes: Mapping[str, int]
+) -> Cause:
+    """Which index is summed that should not be, or is left that should be summed."""
+    letter_of = {size(letter, sizes): letter for letter in exercise.letters}
+    has = [letter_of.get(each, str(each)) for each in a.shape]
+    expected = exercise.returns[output].split()
+    values = {
+        "what": output,
+        "shape": shape_text(a.shape),
+        "letters": shape_text(has),
+        "expected": shape_text(n.shape),
+        "wanted": shape_text(expected),
+    }
+    many = [*dict.fromkeys(s for s in has if s not in expected and not s.isdigit())]
+    few = [*dict.fromkeys(s for s in expected if s not in has)]
+    if a.size == n.size and np.squeeze(a).shape == np.squeeze(n).shape:
+        return "shape_ones", values
+    if sorted(has) == sorted(expected):
+        return "shape_transposed", values
+    if many and not few:
+        return "shape_not_summed", values | {"index": ", ".join(many)}
+    if few and not many:
+        return "shape_summed", values | {"index": ", ".join(few)}
+    if len(many) == len(few) == 1:
+        return "shape_exchanged", values | {"index": many[0], "other": few[0]}
+    return "shape", values
+
+
+def shape_text(sizes: Sequence[Any]) -> str:
+    """(5, 3), and (3,) for one size.
+
+    >>> shape_text(["N", "I"]), shape_text([3]), shape_text([])
+    ('(N, I)', '(3,)', '()')
+    """
+    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+
+
+# ── the checker's ────────────────────────────────────────────────────────────────────────────────
+
+
+def by_the_checker(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause:
+    """The first of the checker's patterns that fits. Numbers are judged at several points at once,
+    because every two numbers have a constant ratio.
+    """
+    first = trials[0]
+    a, n = first.got[output], first.right[output]
+    together = a.ndim == 0
+    if together:
+        a = np.array([float(t.got[output]) for t in trials])
+        n = np.array([float(t.right[output]) for t in trials])
+    sentence = likely_cause(a, n, context(exercise, output, trials if together else trials[:1]))
+    if sentence.startswith(UNKNOWN):
+        return "unknown", {"what": output}
+    for pattern, key in CHECKER:
+        if found := re.search(pattern, sentence):
+            if together and key in ("slices", "entries"):
+                break  # these are points, not entries
+            return key, {"what": output, **found.groupdict()}
+    return ("unknown" if together else "checker"), {"what": output, "sentence": sentence}
+
+
+def context(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Context:
+    """What the checker knows of the output: sizes, constants, and arrays of its shape."""
+    args = dict(zip(exercise.given, trials[0].args, strict=True))
+    shape = trials[0].right[output].shape
+    alike_in_shape = {
+        name: array
+        for name, array in args.items()
+        if isinstance(array, np.ndarray) and array.shape == shape and shape
+    }
+    regions: dict[str, Array] = {}
+    for name, array in alike_in_shape.items():
+        regions |= {f"{name} > 0": array > 0, f"{name} ≤ 0": array <= 0}
+    constants = {
+        name: float(value)
+        for name, value in args.items()
+        if isinstance(value, (int, float)) and len(trials) == 1
+    }
+    return Context(
+        terms=terms_of(exercise, output, trials),
+        unrelated=alike_in_shape,
+        sizes={letter: size(letter, trials[0].sizes) for letter in exercise.letters},
+        regions=regions,
+        x=alike_in_shape.get("x"),
+        factors=constants,
+    )
+
+
+def terms_of(exercise: Exercise, output: str, trials: Sequence[Trial]) -> dict[str, Array]:
+    """The summands of the right answer by their formulas, at one point or stacked over several."""
+    if exercise.terms is None:
+        return {}
+    found = [exercise.terms(*t.args).get(output, {}) for t in trials]
+    if len(trials) == 1:
+        return found[0]
+    return {name: np.array([float(f[name]) for f in found]) for name in found[0]}

@@ -1,0 +1,136 @@
+"""The exercises: their answers are right by other means, their words are complete in both
+languages, and the messages name what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import numgan
+from numgan.course.exercise import Exercise
+from numgan.course.exercises import EXERCISES, NUMBERS, SECTIONS, find, title
+from numgan.course.judge import POINTS, judge
+from numgan.course.show import WIDTH, verdict_text
+from numgan.course.solution import look_up, solution
+from numgan.course.stubs import stub
+from numgan.course.texts import LANGUAGES, words
+from numgan.errors import InputError
+from numgan.lab.words import paragraphs
+from numgan.trace.words import columns
+from tests.course.wrong import read
+
+ROOT = Path(numgan.__file__).parents[1]
+each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+
+
+@each
+def test_the_answer_passes_and_every_listed_mistake_is_named(exercise: Exercise):
+    assert judge(exercise, exercise.answer).is_right
+    for key, mistake in exercise.mistakes.items():
+        with np.errstate(all="ignore"):
+            wrong = exercise.outputs(mistake(*exercise.point(0)))
+        for output in (name for name, array in wrong.items() if array is not None):
+            verdict = judge(exercise, with_mistake(exercise, mistake, output))
+            assert verdict.cause == f"{exercise.name}.{key}", (key, output, verdict)
+
+
+def with_mistake(exercise: Exercise, mistake, output: str):
+    """The right answer with one output from the mistake."""
+
+    def f(*args):
+        right = exercise.outputs(exercise.answer(*args))
+        right[output] = np.asarray(exercise.outputs(mistake(*args))[output])
+        results = tuple(right.values())
+        return results if len(results) > 1 else results[0]
+
+    return f
+
+
+@each
+def test_points_tell_sizes_apart(exercise: Exercise):
+    """Else a wrong axis would not show in the shape."""
+    from numgan.course.exercise import OTHER_SIZES, SIZES, size
+
+    for sizes in (SIZES, OTHER_SIZES):
+        found = [size(letter, sizes) for letter in exercise.letters]
+        assert len(set(found)) == len(found)
+    outputs = exercise.outputs(exercise.answer(*exercise.point(0)))
+    for name, array in outputs.items():
+        expected = tuple(size(letter, SIZES) for letter in exercise.returns[name].split())
+        assert array.shape == expected
+
+
+@each
+def test_what_an_exercise_points_at_is_there(exercise: Exercise):
+    labels = paragraphs("en")
+    assert all(label in labels for label in exercise.labels.split())
+    assert all(list(ROOT.glob(f"demos/{n:02}_*.py")) for n in exercise.chapters)
+    assert all(NUMBERS[need] < NUMBERS[exercise.name] for need in exercise.needs)
+    assert exercise.level in ("warm-up", "core", "hard")
+    assert all(callable(look_up(name)) for name in exercise.library)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_are_complete(language: str):
+    say = words(language)
+    assert set(say.sections) == set(SECTIONS)
+    assert set(say.exercises) == set(EXERCISES)
+    for name, exercise in EXERCISES.items():
+        text = say.exercises[name]
+        assert len(text.hints) == 3, name
+        assert set(text.messages) == {*exercise.mistakes, *exercise.edges}, name
+        assert all(said.says and said.asks for said in text.messages.values()), name
+        for key in text.messages:
+            assert text.messages[key].says.endswith((".", "。")), (name, key)
+            assert text.messages[key].asks.endswith(("?", "？", ".", "。", ")")), (name, key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@each
+def test_what_is_written_fits_a_terminal(exercise: Exercise, language: str):
+    text = stub(exercise, language)
+    compile(text, exercise.name, "exec")
+    assert max(columns(line) for line in text.splitlines()) <= WIDTH + 1
+    shown = solution(exercise, language)
+    assert exercise.source() in shown
+
+
+# ── wrong answers ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_wrong_answers_are_named_and_no_message_misleads():
+    """At least five of each exercise. `python -m tests.course.wrong` prints the table."""
+    counts, outcomes, misled = Counter(), Counter(), []
+    for wrong in read():
+        verdict = wrong.verdict()
+        outcome = wrong.outcome(verdict)
+        counts[wrong.exercise] += 1
+        outcomes[outcome] += 1
+        if outcome not in ("named", "not named"):
+            misled.append((wrong.exercise, wrong.says, verdict.cause))
+        for language in LANGUAGES:
+            said = verdict_text(verdict, language)
+            assert max(map(columns, said.splitlines())) <= WIDTH + 1, said
+    assert misled == []
+    assert outcomes["named"] >= 0.85 * outcomes.total()
+    assert all(counts[name] >= 5 for name in EXERCISES), counts
+
+
+def test_an_exercise_is_found_by_number_name_and_file():
+    first = next(iter(EXERCISES))
+    for word in ("1", "01", first, first.upper(), f"01_{first}"):
+        assert find(word).name == first
+    assert title(find("1")) == f"01 {first}"
+    for word in ("0", "999", "nothing"):
+        with pytest.raises(InputError, match="there is no exercise"):
+            find(word)
+
+
+def test_the_points_are_those_of_the_seed():
+    exercise = find("dense_backward")
+    assert len({exercise.point(seed)[0].tobytes() for seed in range(POINTS)}) == POINTS
+    assert np.array_equal(exercise.point(1)[0], exercise.point(1)[0])
