@@ -1,3 +1,1 @@
-"""A run: its configuration, the training that the configuration describes, and the folder that it
-fills.
-"""
+"""A run: its configuration, the training that the configuration describes, and its folder."""

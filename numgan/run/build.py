@@ -1,5 +1,5 @@
-"""From a configuration to the training that it describes, and between a training and the vectors of
-a checkpoint.
+"""From a configuration to the training that it describes, and from a training to the arrays of a
+checkpoint and back.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ Schedule = Callable[[int], float]
 
 
 def data_of(config: Config) -> Dataset:
-    """The data that the configuration names. A normal distribution of the user's own is brought to
-    mean 0 and standard deviation 1, as rows are:  x = (y − μ)/σ ~ N(0, 1)  for  y ~ N(μ, σ²)."""
+    """The data that the configuration names. A normal distribution with the user's mean and
+    deviation is scaled to mean 0 and standard deviation 1, as rows are:  x = (y − μ)/σ ~ N(0, 1)
+    for  y ~ N(μ, σ²).
+    """
     if config.mean is None and config.std is None:
         return dataset(config.dataset, config.dtype, config.data, config.choices())
     mean = 1.0 if config.mean is None else config.mean
@@ -46,9 +48,10 @@ def data_of(config: Config) -> Dataset:
 
 
 def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") -> Training:
-    """The training at its first step, on `pairs`: the data, or the same with their classes, which
-    live on the device. Both θ are drawn on the host. Raises InputError where the data do not fit
-    the configuration."""
+    """The training at its first step, on `pairs`: the data, or the data with their classes, on the
+    device. Both θ are drawn on the host. Raises InputError if the data do not fit the
+    configuration.
+    """
     if data.rows is not None and config.batch > data.rows:
         raise InputError(
             f"--batch {config.batch} is larger than the data, which has {data.rows} rows: name a "
@@ -82,7 +85,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
 
 
 def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
-    """G and D of the architecture that was chosen, for the data's shape."""
+    """G and D of the chosen architecture, for the shape of the data."""
     if config.arch == "dcgan":
         if data.image_shape is None:
             raise InputError(f"--arch dcgan is for images, and {config.dataset!r} has none")
@@ -113,30 +116,30 @@ def fitting(config: Config, G: Network, D: Network) -> None:
         f"{config.pack}"
     )
     states = len(optimizer(config, 0.0).remembers)
-    # θ_d, θ_g, θ̄_g, and what the optimizers remember
+    # θ_d, θ_g, θ̄_g, and the optimizers' states
     held = D.size + 2 * G.size + states * (D.size + G.size)
     enough(f"a game with {sizes}", 2 * held, config.dtype)
     enough(f"--batch {config.batch}", config.batch * max(map(prod, G.shapes)), config.dtype)
 
 
 def objective(config: Config) -> BaseObjective:
-    """The row of the table, its labels smoothed if that was asked."""
+    """The row of the table, with smoothed labels if the configuration asks for them."""
     row = OBJECTIVES[config.objective]
     return smoothed(row, config.smoothing) if config.smoothing else row
 
 
 def penalty(config: Config) -> Priced | None:
-    """The row of the table, or the sum of several, with weights of the user's own if there are."""
+    """The row of the table, or the sum of several, with the user's weights if there are any."""
     return total(PENALTIES, config.penalty, config.weight)
 
 
 def cost(config: Config) -> Cost | None:
-    """The same of what G pays."""
+    """The cost of G, made like the penalty."""
     return total(COSTS, config.cost, config.cost_weight)
 
 
 def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
-    """The rows so named, r1,r2 for example, as a sum; None for no name."""
+    """The sum of the rows with these names, such as r1,r2; None for no name."""
     if names is None:
         return None
     rows = [table[name] for name in names.split(",")]
@@ -147,8 +150,8 @@ def total(table: Mapping[str, Any], names: str | None, weights: Any) -> Any:
 
 
 def schedules(config: Config) -> tuple[Schedule, Schedule]:
-    """η of D and of G: D takes k steps an iteration, so its schedule is k times as long. A rule's
-    evaluations within an iteration have one η.
+    """η of D and of G. D takes k steps in each iteration, so its schedule is k times as long. All
+    evaluations of a rule within one iteration use the same η.
     """
     lr_d = config.lr if config.lr_d is None else config.lr_d
     schedule, often = SCHEDULES[config.schedule], evaluations(config)
@@ -159,7 +162,7 @@ def schedules(config: Config) -> tuple[Schedule, Schedule]:
 
 
 def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
-    """A player's optimizer."""
+    """The optimizer of one player."""
     options = {
         "adam": {"beta1": config.beta1},
         "momentum": {"beta": config.beta1},
@@ -169,13 +172,17 @@ def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
 
 
 def evaluations(config: Config) -> int:
-    """How many steps each optimizer takes in an iteration of the rule; 1 for alternating steps."""
+    """The number of steps that each optimizer takes in one iteration of the rule; 1 for alternating
+    steps.
+    """
     row = GAME_RULES.get(config.rule)
     return 1 if row is None else row.evaluations
 
 
 def snapshot(training: Training, data: Dataset) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """All that Algorithm 1 has changed so far: arrays, on the host, and what is no array."""
+    """Everything that Algorithm 1 has changed so far: arrays, on the host, and values that are no
+    arrays.
+    """
     arrays = {
         name: to_host(getattr(training, name)) for name in ("theta_d", "theta_g", "theta_bar")
     }
@@ -201,9 +208,9 @@ def restore(
     about: dict[str, Any],
     device: str = "cpu",
 ) -> None:
-    """Put a snapshot, which schema.py has found to be one, back into a training built from the same
-    configuration, on whatever device it is. Raises InputError where the place in an epoch is not
-    one of these data."""
+    """Copy a snapshot that schema.py has checked into a training built from the same configuration,
+    on any device. Raises InputError if the place in an epoch does not fit these data.
+    """
 
     def part(name: str) -> dict[str, np.ndarray]:
         return {
@@ -225,7 +232,7 @@ def restore(
             name: value if value.shape == () else to_device(value, device)
             for name, value in part("rule").items()
         }
-    # the GPU's own noise, of a run that is looked at here
+    # noise of the GPU, in a run that is only inspected here
     if "draws" in about["rng"] and device == "cpu":
         training.rng = np.random.default_rng([about["rng"]["seed"], about["rng"]["draws"]])
     else:

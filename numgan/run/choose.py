@@ -1,6 +1,4 @@
-"""From what a user names to the configuration of a run: the same for the command line and for
-Python.
-"""
+"""From the user's options to the configuration of a run, for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -25,9 +23,10 @@ ABSENT = (("penalty", "none"), ("cost", "none"), ("columns", "plain"))  # None i
 def configuration(
     named: dict[str, Any], epochs: float | None = None, given: InMemory | None = None
 ) -> Config:
-    """The preset of the data set, with the fields that the user named on top. `given` are data that
-    no file holds. Raises InputError for what cannot be."""
-    named = with_data_path(named) if given is None else held(named, given)
+    """The preset of the data set, with the user's fields in place of its own. `given` are data that
+    no file holds. Raises InputError for fields that do not fit together.
+    """
+    named = with_data_path(named) if given is None else with_given_data(named, given)
     name = named.setdefault("dataset", "file" if "data" in named else None)
     if name is None:
         raise InputError(f"name a data set, one of {', '.join(DATASETS)}, or give --data FILE")
@@ -40,8 +39,9 @@ def configuration(
 
 
 def with_data_path(named: dict[str, Any]) -> dict[str, Any]:
-    """The same, with a path in the place of a data set's name as the place of the user's own data,
-    and with no penalty, no cost and plain columns as a configuration has them: None."""
+    """The same fields, but a path in the place of a data set's name becomes --data; and no penalty,
+    no cost and plain columns become None, as in a configuration.
+    """
     if is_path(named.get("dataset")):
         if "data" in named:
             raise InputError(
@@ -51,8 +51,8 @@ def with_data_path(named: dict[str, Any]) -> dict[str, Any]:
     return {name: None if (name, value) in ABSENT else value for name, value in named.items()}
 
 
-def held(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
-    """The same for data that no file holds: their description takes the place of a path."""
+def with_given_data(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
+    """The fields for data that no file holds: their description takes the place of the path."""
     twice = given.choices().keys() & named.keys()
     if twice:
         raise InputError(f"{flag(min(twice))} says nothing about {given}: leave it out")
@@ -60,9 +60,7 @@ def held(named: dict[str, Any], given: InMemory) -> dict[str, Any]:
 
 
 def is_path(text: str | None) -> bool:
-    """True for a place of data in the place of a data set's name: something that exists, or has the
-    look of a file.
-    """
+    """True if the name of the data set is a path: it exists, or looks like a file."""
     if not text or text in DATASETS:
         return False
     return (
@@ -73,9 +71,9 @@ def is_path(text: str | None) -> bool:
 def in_steps(
     epochs: float, named: dict[str, Any], config: Config, given: InMemory | None = None
 ) -> int:
-    """The iterations in which D, taking k·m rows in each, has seen R rows --epochs times:
-    ⌈E·R/(k·m)⌉. Raises InputError for data without an end, or where --steps says the length as
-    well."""
+    """The number of iterations in which D, with k·m rows in each, sees R rows --epochs times:
+    ⌈E·R/(k·m)⌉. Raises InputError if the data have no rows, or if --steps is given too.
+    """
     if "steps" in named:
         raise InputError("--epochs and --steps both say how long: leave one of them out")
     Real(0, strict=True).check("--epochs", epochs)

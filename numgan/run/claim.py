@@ -1,8 +1,8 @@
-"""A run's folder belongs to one process while a run is trained in it.
+"""A run's folder belongs to one process while a run trains in it.
 
-The lock is the system's own, on the folder itself: it ends with its process, however that ends, and
-leaves no file. The library filelock does the same, but on a file of its own, which stays or is
-removed under another's hands.
+The lock is the operating system's, on the folder itself: it ends with its process, even after a
+crash, and leaves no file. The library filelock does the same with a file of its own, which is left
+behind, or removed while another process uses it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from numgan.files import remove_leftovers
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """A context in which no other process trains in the folder. It first removes what dead
-    processes left half written.
+    """A context in which no other process trains in the folder. Unfinished files of dead processes
+    are removed first.
 
-    Raises InputError where another process trains there, or where there is no such folder.
+    Raises InputError if another process trains there, or if the folder does not exist.
     """
     try:
         descriptor = lock(folder)
@@ -37,9 +37,9 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def claimed(folder: Path | None, name: str) -> Iterator[Path]:
-    """A context with a folder that exists and that no other process trains in. Without a folder it
-    is runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Empty folders that were
-    made for it are removed at the end.
+    """A context with a folder that exists and in which no other process trains. If no folder is
+    given, it is runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Empty folders
+    that were made for it are removed at the end.
     """
     made: list[Path] = []
     try:
@@ -48,7 +48,7 @@ def claimed(folder: Path | None, name: str) -> Iterator[Path]:
             try:
                 descriptor = lock(place)
                 break
-            except FileNotFoundError:  # another, whose run came to nothing, took it back: once more
+            except FileNotFoundError:  # removed by another process whose run failed
                 if not attempts_left:
                     raise
     except OSError as error:
@@ -62,8 +62,9 @@ def claimed(folder: Path | None, name: str) -> Iterator[Path]:
 
 
 def make(folder: Path, made: list[Path]) -> Path:
-    """Make the folder and those it lies in, and note which were not there. Raises InputError where
-    the system refuses."""
+    """Make the folder and its parents, and note which of them did not exist. Raises InputError if
+    the system refuses.
+    """
     try:
         for path in (*reversed(folder.parents), folder):
             if not os.path.isdir(path):
@@ -81,8 +82,8 @@ def make(folder: Path, made: list[Path]) -> Path:
 
 
 def make_next(name: str, made: list[Path]) -> Path:
-    """Make runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Two processes that do
-    this at once get one each.
+    """Make runs/NAME, or the first of runs/NAME-2, -3, … that does not exist. Two processes that
+    call this at the same time get different folders.
     """
     parent, number = make(Path("runs"), made), 1
     while True:
@@ -100,7 +101,7 @@ def make_next(name: str, made: list[Path]) -> Path:
 
 
 def take_back(made: list[Path]) -> None:
-    """Remove the folders, the last one made first, as far as they are empty."""
+    """Remove the empty folders, the last one made first."""
     for path in reversed(made):
         with suppress(OSError):
             path.rmdir()
@@ -108,13 +109,14 @@ def take_back(made: list[Path]) -> None:
 
 
 def lock(folder: Path) -> int:
-    """A descriptor that holds the folder until it is closed. Raises InputError where another
-    process has one."""
+    """A descriptor that locks the folder until it is closed. Raises InputError if another process
+    has locked it.
+    """
     taken = InputError(
         f"another process trains a run in {folder}: wait for it, or name another folder with --out"
     )
     if sys.platform == "win32":
-        try:  # Windows opens no folder; this file goes when its process does
+        try:  # Windows cannot open a folder; this file is removed when its process ends
             return os.open(folder / ".lock", os.O_CREAT | os.O_EXCL | os.O_TEMPORARY)
         except (FileExistsError, PermissionError):
             raise taken from None
@@ -126,7 +128,7 @@ def lock(folder: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise taken from None
-    except OSError:  # a file system without locks, as some networks have: we go on without one
+    except OSError:  # a file system without locks, such as some networks': go on without
         return descriptor
     if not same_folder(descriptor, folder):
         os.close(descriptor)
@@ -135,7 +137,7 @@ def lock(folder: Path) -> int:
 
 
 def same_folder(descriptor: int, folder: Path) -> bool:
-    """True where the name still leads to what was opened by it."""
+    """True if the name still refers to the folder that was opened."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(folder))
     except OSError:

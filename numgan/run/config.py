@@ -1,8 +1,8 @@
-"""What a run is: every choice that its numbers depend on, in one flat record that a JSON file
-holds.
+"""The configuration of a run: all choices that its numbers depend on, in one flat record that is
+stored as JSON.
 
-A field is the one place of its option: default, bounds and help. The parser and the checks are made
-from it.
+Each option is defined in one place, its field: default, bounds and help. The parser and the checks
+are made from the fields.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from numgan.run.options import (
     option,
 )
 
-LONGEST = 1 << 20  # bytes of a config.json; one has a thousand or so
+LONGEST = 1 << 20  # bytes of a config.json at most; a usual one has about a thousand
 DTYPES = ("float32", "float64")
 ARCHITECTURES = {
     "mlp": "dense layers",
@@ -51,7 +51,7 @@ DEVICE = OneOf(DEVICES, {"gpu": "cuda"})
 
 
 def check_weights(option: str, names: str | None, flag: str, weights: Any) -> None:
-    """Raise InputError where weights are given, but not one for each name."""
+    """Raise InputError if there are weights, but not one for each name."""
     if names is None or weights is None:
         return
     count, needed = len(weights) if isinstance(weights, tuple) else 1, names.count(",") + 1
@@ -63,14 +63,16 @@ def check_weights(option: str, names: str | None, flag: str, weights: Any) -> No
 
 
 def lines(table: dict, says) -> str:
-    """The rows of a table in one help text, each with its other names."""
+    """The rows of a table as one help text, each with its aliases."""
     named = {name: " or ".join([name, *getattr(row, "aliases", ())]) for name, row in table.items()}
     return "; ".join(f"{named[name]}: {says(row)}" for name, row in table.items())
 
 
 @dataclass(frozen=True)
 class Config:
-    """The choices of a run. Raises InputError, naming the option, for a value that cannot be."""
+    """The choices of a run. Raises InputError, with the option's name, for a value that it cannot
+    have.
+    """
 
     dataset: str = option(
         dataclasses.MISSING,
@@ -270,7 +272,7 @@ class Config:
     def __post_init__(self):
         require_dataset_name(self.dataset)
         check_fields(self)
-        self.choices()  # which refuses what none can be
+        self.choices()  # it refuses wrong choices
         if self.penalty is None and (self.weight is not None or self.every > 1):
             raise InputError("--weight and --every are of a penalty: name one with --penalty")
         if self.cost is None and self.cost_weight is not None:
@@ -295,7 +297,7 @@ class Config:
             self.choices().refuse_others(f"the data set {self.dataset!r}, which is read in one way")
 
     def check_rule(self) -> None:
-        """Raise InputError for what does not go with the rule."""
+        """Raise InputError for a choice that does not fit the rule."""
         row = GAME_RULES.get(self.rule)
         for name in ("strength", "horizon"):
             if getattr(self, name) is not None and (row is None or getattr(row, name) is None):
@@ -314,7 +316,7 @@ class Config:
             )
 
     def choices(self) -> Choices:
-        """What the user decides about data of their own."""
+        """The user's choices about their own data."""
         return Choices(
             **{field.name: getattr(self, field.name) for field in dataclasses.fields(Choices)}
         )
@@ -324,15 +326,15 @@ class Config:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
     def matches(self, fields: Any) -> bool:
-        """True where a record that a checkpoint holds is this one; a field that is older than it
-        has its default.
+        """True if the fields from a checkpoint equal this record. A field that is newer than the
+        checkpoint has its default.
         """
         usual = {field.name: field.default for field in dataclasses.fields(self)}
         return isinstance(fields, dict) and {**usual, **fields} == json.loads(self.json())
 
     @staticmethod
     def read(path: Path) -> Config:
-        """The record in a run's config.json. Raises InputError for a file that is missing or is no
+        """The record in a run's config.json. Raises InputError if the file is missing or is no
         configuration.
         """
         try:
@@ -347,7 +349,9 @@ class Config:
 
     @staticmethod
     def of(fields: Any, path: Path) -> Config:
-        """The record that a file holds. Raises InputError, naming the file, for what is none."""
+        """The record with these fields. Raises InputError, with the name of the file, if they are
+        no configuration.
+        """
         try:
             tuples = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
             return Config(**{**fields, **tuples, "hidden": tuple(fields["hidden"])})

@@ -1,8 +1,8 @@
-"""When a training has diverged: some quantity of a player is no longer finite.
+"""The check for divergence: is every quantity of both players still finite?
 
-It is not enough to look at θ. Once g² has overflown, v of Adam is infinite, so u = m̂/(√v̂ + ε) is
-0 for good: the player stands still with a θ that looks healthy. So the gradient, what the optimizer
-remembers, and θ̄ are looked at as well.
+θ alone does not show it. Once g² has overflowed, v of Adam is infinite, so u = m̂/(√v̂ + ε) is 0
+from then on: the player stops while its θ stays finite. So the gradient, the state of the optimizer
+and θ̄ are checked too.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from numgan.backend import Array, namespace
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.training import Training
 
-PLAYERS = {"discriminator": "V", "generator": "V_g"}  # and the value that each moves along
+PLAYERS = {"discriminator": "V", "generator": "V_g"}  # the value whose gradient each follows
 
 
 class Diverged(Exception):
-    """A quantity of a player is no longer finite."""
+    """The error for a quantity of a player that is no longer finite."""
 
 
 def check_finite(
     training: Training, discriminator: DiscriminatorStep, generator: GeneratorStep, whole: bool
 ) -> None:
-    """Raise Diverged where a player is not finite after an iteration of these steps.
+    """Raise Diverged if a player is not finite after an iteration of these steps.
 
-    Four inner products are all that a healthy iteration costs: no optimizer's state overflows
-    before g·g does. Only where one of them has, or where `whole` asks for it, every entry is looked
-    at, the optimizers' and θ̄'s too.
+    A normal iteration costs only four inner products, because g·g overflows before any state of an
+    optimizer does. If one of them has overflowed, or if `whole` is True, every entry is checked,
+    also in the optimizers and in θ̄.
     """
     dtheta_d, dtheta_g = discriminator.dtheta_d, generator.dtheta_g
     vectors = (training.theta_d, training.theta_g, dtheta_d, dtheta_g)
@@ -46,27 +46,27 @@ def check_finite(
 
 
 def check_whole(training: Training, last: tuple[DiscriminatorStep, GeneratorStep] | None) -> None:
-    """Raise Diverged where anything after the last iteration, if there was one, is not finite."""
+    """Raise Diverged if anything is not finite after the last iteration, if there was one."""
     if last is not None:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             check_finite(training, *last, whole=True)
 
 
 def check_row(training: Training, row: dict[str, float]) -> None:
-    """Raise Diverged where a value that was recorded is not finite."""
+    """Raise Diverged if a recorded value is not finite."""
     for player, value in PLAYERS.items():
         refuse(training, player, [] if isfinite(row[value]) else [f"{value} on the minibatch"])
 
 
 def refuse(training: Training, player: str, lost: list[str], why: str = "") -> None:
-    """Raise Diverged where something is lost."""
+    """Raise Diverged if the list of lost quantities is not empty."""
     if lost:
         names = ", ".join(lost)
         raise Diverged(f"not finite after step {training.iterations}: {names} of the {player}{why}")
 
 
 def remembered(training: Training, player: str) -> Iterator[tuple[str, Array]]:
-    """All that a training remembers of a player from one step to the next."""
+    """The state of a training that one step passes to the next, for one player."""
     of_d = player == "discriminator"
     optimizer = training.optimizer_d if of_d else training.optimizer_g
     for name, array in optimizer.state.items():

@@ -1,4 +1,4 @@
-"""Run folders by their names: `digits` is the newest of runs/digits, runs/digits-2, …"""
+"""Run folders by name: `digits` is the newest of runs/digits, runs/digits-2, …"""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ RUNS = Path("runs")
 
 
 def run_folder(path: Path) -> Path:
-    """The folder of a run: the path itself if it exists or is more than a name; else the newest run
-    of that name in runs/, with a line on standard error that says which.
+    """The folder of a run: the path itself if it exists or has more than one part; else the newest
+    run of this name in runs/, which a line on standard error reports.
     """
     if path.name != str(path) or os.path.exists(path):
         return path
@@ -28,11 +28,11 @@ def run_folder(path: Path) -> Path:
 
 
 def runs_called(name: str) -> list[Path]:
-    """runs/NAME, runs/NAME-2, …, those that hold a configuration."""
+    """The folders among runs/NAME, runs/NAME-2, … that hold a configuration."""
     numbered = re.compile(re.escape(name) + r"(-\d+)?")
     try:
         folders = sorted(RUNS.iterdir())
-    except OSError:  # there is none, or it may not be read
+    except OSError:  # the folder is missing, or may not be read
         return []
     return [
         folder
@@ -42,11 +42,11 @@ def runs_called(name: str) -> list[Path]:
 
 
 def age(folder: Path) -> tuple[int, int]:
-    """When the run was begun, and its number for two of one time; the greatest is the newest."""
+    """The time at which the run began, and its number to break ties; the newest is the greatest."""
     number = re.search(r"-(\d+)$", folder.name)
     return (folder / "config.json").stat().st_mtime_ns, int(number[1]) if number else 1
 
 
 def canonical_dataset(name: str) -> str:
-    """The data set that the name spells."""
+    """The name of the data set, with the usual spelling."""
     return kind_of(Config, "dataset").read(name)

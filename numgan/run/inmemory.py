@@ -1,7 +1,7 @@
-"""Data that a Python session holds: an array, a pandas or Polars frame, a Dataset.
+"""Data in a Python session: an array, a pandas or Polars frame, or a Dataset.
 
-An array is read as the .npz that `write` makes of it, and a frame as the .csv: in memory, by the
-same code. So a run on a frame is the run on its file, to the bit.
+The code that reads files also reads these: an array as the .npz that `write` makes of it, and a
+frame as the .csv. So a run on a frame equals the run on its file, bit for bit.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from numgan.errors import InputError
 from numgan.files import write_whole
 
 ARRAY, TABLE = "data.npz", "data.csv"  # their names in a run's folder
-LABEL = "class"  # the column of a table that labels of their own become
-# how `write` writes a table; the rest of what the columns are is decided by the values
+LABEL = "class"  # the column of a table for labels that are given apart
+# how `write` writes a table; the values decide the kinds of the columns
 WRITTEN = {"header": "yes", "separator": "comma", "decimal": "point"}
 
 
 class Text:
-    """A table that lies in memory, for the reader of tables: what it asks of a path."""
+    """A table in memory, with the methods of a path that the reader of tables calls."""
 
     suffix = ".csv"
 
@@ -48,9 +48,9 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class InMemory:
-    """What was given, by reference, and labels (R,) beside it, if there are.
+    """Data in memory, by reference, and their labels (R,), if there are any.
 
-    Raises InputError for what is neither an array, nor a frame, nor a Dataset.
+    Raises InputError unless the data are an array, a frame or a Dataset.
     """
 
     given: Any
@@ -74,34 +74,34 @@ class InMemory:
             )
 
     def __str__(self) -> str:
-        """What it is, in the place of a file's name."""
+        """A description, used in place of a file's name."""
         if isinstance(self.given, Dataset):
             return "the Dataset"
         sizes = " × ".join(map(str, self.given.shape))
         return f"the {'array' if isinstance(self.given, np.ndarray) else 'frame'} ({sizes})"
 
     def choices(self) -> dict[str, str]:
-        """The choices of a configuration by which the file that `write` makes is read as this."""
+        """The choices with which the file that `write` makes is read as these data."""
         if not is_frame(self.given):
             return {}
         return WRITTEN | ({} if self.labels is None else {"labels": LABEL})
 
     def dataset(self, dtype: str, choices: Choices) -> Dataset:
-        """The data set. Raises InputError as for a file, in the same words."""
+        """The data set. Raises InputError with the messages for files."""
         if isinstance(self.given, Dataset):
             return self.typed(dtype, choices)
         if is_frame(self.given):
             content = table.read(Text(str(self), self.text()), choices)  # type: ignore[arg-type]
-            return named(content, self).dataset(dtype, choices, self)
+            return with_source(content, self).dataset(dtype, choices, self)
         choices.refuse_others("an array", "axes", "range", "labels", "columns", "held")
         column = None if choices.labels == "none" else choices.labels
         content = npy.array_content(self.given, str(self), choices, column)
         if self.labels is not None:
             content.labels = label_values(self.labels, len(content.x))
-        return named(content, self).dataset(dtype, choices, self)
+        return with_source(content, self).dataset(dtype, choices, self)
 
     def typed(self, dtype: str, choices: Choices) -> Dataset:
-        """The Dataset that was given. Raises InputError where it has another precision."""
+        """The given Dataset. Raises InputError if its precision is another one."""
         choices.refuse_others("a Dataset")
         if self.given.source.dtype != dtype:
             raise InputError(
@@ -112,7 +112,7 @@ class InMemory:
         return self.given if self.given.rows is None else replace(self.given, source=source.again())
 
     def text(self) -> str:
-        """The frame as a table of text, a float with all of its digits."""
+        """The frame as a table of text, with all digits of each float."""
         columns = {str(name): cells(self.given[name]) for name in self.given.columns}
         if len(columns) < len(self.given.columns):
             names = [str(name) for name in self.given.columns]
@@ -132,8 +132,9 @@ class InMemory:
         return content.getvalue()
 
     def write(self, folder: Path) -> str:
-        """Write the file that holds it, and return its path. Raises InputError for a Dataset, which
-        no file holds."""
+        """Write the data to a file, and return its path. Raises InputError for a Dataset, which
+        cannot be written.
+        """
         if isinstance(self.given, Dataset):
             raise InputError(
                 "a run on a Dataset of Python's cannot be saved, for no file holds its data: train "
@@ -152,21 +153,22 @@ class InMemory:
         return os.path.abspath(path)
 
 
-def named(content: Content, source: InMemory) -> Content:
-    """The content, with what it is of as the first line of its account."""
+def with_source(content: Content, source: InMemory) -> Content:
+    """The content, with its source as the first line of its account."""
     content.account.insert(0, ("data", str(source)))
     return content
 
 
 def is_frame(value: Any) -> bool:
-    """True for a table with named columns, as pandas and Polars have them."""
+    """True for a table with named columns, such as those of pandas and Polars."""
     return hasattr(value, "columns") and hasattr(value, "shape") and hasattr(value, "__getitem__")
 
 
 def cells(column: Any) -> list:
-    """The values of a column; True and False as 1 and 0, and for what is missing a word that says
-    so, since a line without any is none. Of two columns with one name pandas gives a frame: no
-    values then, for the names are refused."""
+    """The values of a column; True and False become 1 and 0, and a missing value becomes "NA",
+    because an empty line would be skipped. If two columns have the same name, pandas returns a
+    frame: then an empty list, because the names are refused later.
+    """
     if hasattr(column, "columns"):
         return []
     values = column.to_list() if hasattr(column, "to_list") else list(column)
@@ -183,8 +185,9 @@ def is_absent(value: Any) -> bool:
 
 
 def label_values(labels: Any, R: int) -> np.ndarray:
-    """The labels of R rows, integers or words. Raises InputError for what are none, and for a
-    missing one."""
+    """The labels of R rows, integers or words. Raises InputError for anything else, and for a
+    missing label.
+    """
     values = labels.to_list() if hasattr(labels, "to_list") else labels
     if not hasattr(values, "__len__") or isinstance(values, str):
         raise InputError(f"labels are {kind_of(labels)}: expected a label for each of {R:,} rows")

@@ -1,4 +1,4 @@
-"""Training with a folder around it: when it is saved, how it stops, and how it goes on."""
+"""Training with a run folder: saving, stopping and resuming."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from numgan.signals import interrupts
 
 __all__ = ["EACH", "FILES", "Run", "norm", "proceed", "resume", "save", "start"]
 
-ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # how often, over a whole run, each of these is done
+ROWS, METRICS, FRAMES, SAVES = 400, 40, 40, 20  # times that each is due in a run
 CONFIG, READ, TABLE, CHECKPOINT = "config.json", "data.txt", "metrics.csv", "checkpoint.npz"
 FILES = (
     CONFIG,
@@ -45,7 +45,7 @@ FILES = (
     "spectrum.png",
     CHECKPOINT,
 )
-VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other ones may round in other ways
+VERSIONS = {"numgan": __version__, "numpy": np.__version__}  # other versions may round differently
 
 
 def start(
@@ -54,15 +54,17 @@ def start(
     named: Collection[str] | None = None,
     given: InMemory | None = None,
 ) -> Run:
-    """A new run in a folder that holds none, or in memory alone. Of a configuration of which the
-    user `named` some fields, the data may decide others (plan.py); None says that all are to stay.
-    `given` are the data where no file holds them. Raises InputError where it cannot be made there,
-    and leaves nothing."""
+    """A new run in an empty folder, or in memory. The fields that the user `named` stay; the data
+    may decide the others (plan.py). None means that all fields stay. `given` are data that no file
+    holds.
+
+    Raises InputError if the run cannot be made there, and then leaves no file.
+    """
     require(config.device)
     if folder is not None:
         check_free(folder, given)
     if config.data is not None and given is None:
-        # to be found from any working directory
+        # absolute paths: a run may resume in another working directory
         config = replace(config, data=os.path.abspath(config.data))
         if config.labels is not None and is_label_file(config.labels):
             config = replace(config, labels=os.path.abspath(config.labels))
@@ -83,9 +85,7 @@ def start(
 
 
 def check_free(folder: Path, given: InMemory | None) -> None:
-    """Raise InputError if the folder contains a run, or a file with the name of one that the run
-    will write.
-    """
+    """Raise InputError if the folder contains a run, or a file whose name the run will use."""
     names = files_of(given)
     if found := [name for name in names if os.path.lexists(folder / name)]:
         raise InputError(
@@ -95,28 +95,27 @@ def check_free(folder: Path, given: InMemory | None) -> None:
 
 
 def files_of(given: InMemory | None) -> tuple[str, ...]:
-    """The files of a run's folder, the checkpoint last; data without a file of their own are among
-    them.
+    """The names of the files in a run's folder, the checkpoint last. Data from memory have a file
+    too.
     """
     return FILES if given is None else (ARRAY, TABLE_OF_DATA, *FILES)
 
 
 def settle(run: Run, folder: Path) -> None:
-    """Give a run a folder, which is free, and save it there; where that fails, nothing is left.
+    """Give a run an empty folder, and save it there. If this fails, no file is left.
 
-    Its first checkpoint, which holds the configuration too, is its first file: before there is one
-    the place is free, from then on the run can be resumed. Data that no file holds are written
-    before.
+    The first file is the first checkpoint, which also holds the configuration: without it the
+    folder counts as empty, and with it the run can be resumed. Data from memory are written before.
     """
     check_free(folder, run.given)
     before, made = (run.config, run.folder), []  # type: ignore[var-annotated]
     make(folder, made)
     try:
         if run.given is not None:
-            run.config = replace(run.config, data=written(run, run.given, folder))
+            run.config = replace(run.config, data=write_data(run, run.given, folder))
         run.folder = folder
         save(run)
-    except BaseException:  # Ctrl-C too
+    except BaseException:  # Ctrl-C included
         run.folder = folder
         withdraw(run)
         run.config, run.folder = before
@@ -124,9 +123,9 @@ def settle(run: Run, folder: Path) -> None:
         raise
 
 
-def written(run: Run, given: InMemory, folder: Path) -> str:
-    """Write the data of a session into the folder; the path. Raises InputError where they are no
-    longer those that the run was trained on."""
+def write_data(run: Run, given: InMemory, folder: Path) -> str:
+    """Write the session's data into the folder, and return the path. Raises InputError if they have
+    changed since the run was trained on them."""
     if not isinstance(given.given, Dataset):
         again = given.dataset(run.config.dtype, run.config.choices())
         if not again.same_as(run.data.digest):
@@ -138,8 +137,8 @@ def written(run: Run, given: InMemory, folder: Path) -> str:
 
 
 def saved_step(run: Run) -> int | None:
-    """The step of the checkpoint on the disk, which a failure just after it was written may have
-    kept from `run.saved`; None where it cannot be read.
+    """The step of the checkpoint on the disk, or None if it cannot be read. It is later than
+    `run.saved` if saving failed just after the checkpoint was written.
     """
     assert run.folder is not None
     with suppress(InputError, OSError), checkpoint.reading(run.folder / CHECKPOINT) as stored:
@@ -148,8 +147,8 @@ def saved_step(run: Run) -> int | None:
 
 
 def withdraw(run: Run) -> None:
-    """Take back what was written of a run that came to nothing; the checkpoint last, so that until
-    then it is a run.
+    """Remove the files of a run that failed; the checkpoint last, so that the folder holds a run
+    until then.
     """
     assert run.folder is not None
     for name in files_of(run.given):
@@ -159,7 +158,7 @@ def withdraw(run: Run) -> None:
 
 def configuration_of(folder: Path) -> Config:
     """The configuration of the run in a folder; from the checkpoint, if the run was killed before
-    config.json was written.
+    it wrote config.json.
     """
     try:
         return Config.read(folder / CONFIG)
@@ -171,8 +170,8 @@ def configuration_of(folder: Path) -> Config:
 
 
 def lengthened(config: Config, about: dict[str, Any]) -> Config:
-    """The configuration with the steps of the checkpoint: a run that was extended may have been
-    killed before config.json was updated.
+    """The configuration with the number of steps in the checkpoint. It differs if an extended run
+    was killed before it updated config.json.
     """
     fields = about.get("config")
     if about.get("ends") and isinstance(fields, dict) and "steps" in fields:
@@ -181,11 +180,10 @@ def lengthened(config: Config, about: dict[str, Any]) -> Config:
 
 
 def resume(folder: Path, device: str = "cpu") -> Run:
-    """The run in a folder, as it stood at its last checkpoint, on this device, wherever it was
-    before: to go on, or to be looked at. On the CPU a run with noise of the GPU's own can be looked
-    at alone, for its noise is not there.
+    """The run in a folder, as it was at its last checkpoint, on this device. A run with noise of
+    the GPU can be inspected on the CPU, but not continued.
 
-    Raises InputError for anything but a whole run, before anything of its size is made.
+    Raises InputError unless the folder holds a complete run, before large arrays are made.
     """
     require(device)
     config = configuration_of(folder)
@@ -222,7 +220,7 @@ def resume(folder: Path, device: str = "cpu") -> Run:
 
 
 def save(run: Run) -> None:
-    """Write the checkpoint, and then what follows from it."""
+    """Write the checkpoint, and then the files that follow from it."""
     assert run.folder is not None
     arrays, about = snapshot(run.training, run.there)
     arrays |= {"rows": np.stack(list(run.columns().values()), 1), "frames": np.array(run.frames)}
@@ -245,9 +243,9 @@ def save(run: Run) -> None:
 
 
 def complete(run: Run) -> None:
-    """Write the configuration, where there is none yet, and the table of numbers. Both are in the
-    checkpoint too: so a run that was killed between one file and the next is made whole when it
-    goes on."""
+    """Write the table of numbers, and the configuration if it is missing. The checkpoint holds
+    both, so if a run was killed between two files, they are completed when it resumes.
+    """
     assert run.folder is not None
     if run.ends or not os.path.exists(run.folder / CONFIG):
         write_whole(run.folder / CONFIG, run.config.json().encode())
@@ -267,10 +265,11 @@ def proceed(
     *signals: int,
     until: int | None = None,
 ) -> bool:
-    """Train to the last step or to step `until`, or until Ctrl-C (or one of the signals that are
-    named); True if it came there. `watch` is called after every iteration, with the last row when
-    there is a new one. A run with a folder is saved there. Raises Diverged, leaving the last good
-    checkpoint."""
+    """Train to the last step, to step `until`, or until Ctrl-C (or one of the named signals); True
+    if it reached the step. `watch` is called after each iteration, with the row of numbers, which
+    is empty if none was due. A run with a folder is saved there. Raises Diverged; the last good
+    checkpoint remains.
+    """
     training, steps = run.training, run.config.steps
     until = steps if until is None else until
     with interrupts(*signals) as interrupted:
@@ -285,8 +284,9 @@ def proceed(
 
 
 def iteration(run: Run) -> dict[str, float]:
-    """One iteration of Algorithm 1, and what is due to be written down of it; the row, where there
-    is a new one. Raises Diverged."""
+    """One iteration of Algorithm 1, with its records; the row of numbers, which is empty if none
+    was due. Raises Diverged.
+    """
     training, steps = run.training, run.config.steps
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         run.last = discriminator, generator = training.iteration()
@@ -295,7 +295,7 @@ def iteration(run: Run) -> dict[str, float]:
             is_due(training.iterations, times, steps) for times in (ROWS, METRICS, FRAMES, SAVES)
         )
         played = run.config.spectrum and training.iterations % run.config.spectrum == 0
-        # elsewhere Python would wait to know
+        # on a GPU the check would wait for the device
         if run.device == "cpu" or told or filmed or saved or played:
             check_finite(training, discriminator, generator, whole=told or saved)
         if told:
@@ -310,8 +310,9 @@ def iteration(run: Run) -> dict[str, float]:
 
 
 def extend(run: Run, n: int) -> None:
-    """Let a run end n steps from now, if it would end before. Its schedules are those of the new
-    length from here on, but for one that was set by hand."""
+    """Move the end of a run to n steps from now, if it is earlier. From here on its schedules have
+    the new length, except one that was set by hand.
+    """
     now = run.training.iterations
     if now + n <= run.config.steps:
         return

@@ -1,6 +1,4 @@
-"""How good a generator is, on the data set that it learns: which of the metrics apply, and what the
-optimum is.
-"""
+"""The quality of a generator on its data set: which metrics apply, and their optima."""
 
 from __future__ import annotations
 
@@ -25,27 +23,27 @@ from numgan.metrics import (
     table_quality,
 )
 
-MANY = 100_000  # samples for a histogram on the line; SAMPLES, as the protocols have it, otherwise
-LEAST = 6  # rows that can be dealt into two halves with a spread, by which samples are measured
+MANY = 100_000  # samples for a histogram on the line; elsewhere SAMPLES, as in the literature
+LEAST = 6  # rows at least: two halves with a spread, to measure samples by
 
 Sampler = Callable[[int], Array]
 
 
 def headline(data: Dataset) -> str:
-    """The one metric that is followed during training."""
+    """The name of the one metric that is recorded during training."""
     if data.modes is not None:
         return "high quality"
     return "JSD" if histogrammed(data) else "MMD²"
 
 
 def histogrammed(data: Dataset) -> bool:
-    """True where a histogram fills: a density on a line or in a plane."""
+    """True if the metric is a histogram's: for a density on a line or in a plane."""
     return data.density is not None and data.dim <= 2
 
 
 def filling(data: Dataset) -> int:
-    """How many samples fill a histogram on a line or in a plane: JSD depends on it, so it is always
-    the same.
+    """The number of samples in a histogram on a line or in a plane. It is fixed, because JSD
+    depends on it.
     """
     return MANY if data.dim == 1 else 10 * SAMPLES
 
@@ -53,10 +51,9 @@ def filling(data: Dataset) -> int:
 def measure(
     data: Dataset, sampler: Sampler, rng, asked: Sampler | None = None
 ) -> dict[str, Estimate]:
-    """The headline first, then whatever else applies. The floor of each is what real data would
-    have got.
+    """The metrics, the headline first. The floor of each is the value of real data.
 
-    `asked(n)` gives the classes that sampler(n) was asked for, in a conditional run.
+    In a conditional run, `asked(n)` gives the classes requested from sampler(n).
     """
     if data.modes is not None and data.std is not None:
         coverage = mode_coverage(sampler(SAMPLES), data.modes, data.std)
@@ -77,7 +74,7 @@ def measure(
     }
     if data.image_shape is not None and data.labels is not None:
         classes = None if asked is None else asked(SAMPLES)
-        # too few rows, or of one class: no classifier can be trained to judge them
+        # too few rows, or only one class: no classifier can be trained
         with suppress(InputError):
             metrics |= image_quality(
                 samples, data.all_rows(), data.labels, np.random.default_rng(0), classes
@@ -86,19 +83,20 @@ def measure(
 
 
 def measure_table(data: Dataset, sampler: Sampler, rng) -> TableQuality:
-    """The quality of samples of rows whose columns have kinds, as the user is given them."""
+    """The quality of samples of rows whose columns have kinds, in the user's units."""
     columns = data.columns
     assert columns is not None
     return table_quality(columns, columns.inverse(sampler(SAMPLES)), rng)
 
 
 def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
-    """The headline alone, for the curve of a run: the value that `measure` gives of a density or of
-    modes; of rows and images MMD², which has no bias, from fewer samples than there."""
+    """The headline alone, for the curve of a run. It equals the value in `measure` for densities
+    and modes; for rows and images it is MMD² from fewer samples, which is unbiased.
+    """
     if data.modes is not None and data.std is not None:
         return mode_coverage(sampler(SAMPLES), data.modes, data.std).high_quality.value
     if histogrammed(data):
-        # no error is asked for
+        # the error is not needed
         return histogram_jsd(sampler(filling(data)), data.density, rng, repeats=2).value
     if data.columns is not None:
         x = data.columns.forward(data.columns.train[:1000], "float64")
@@ -107,12 +105,12 @@ def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
 
 
 def real_samples(data: Dataset, n: int, rng) -> Array:
-    """n real samples, or all there are."""
+    """n real samples, or all of them if there are fewer."""
     return data.sample(n if data.rows is None else min(n, data.rows), rng)
 
 
 def estimate_text(estimate: Estimate) -> str:
-    """value ± error with as many digits as the error allows."""
+    """value ± error, with the number of digits that the error allows."""
     if estimate.error == 0:
         return f"{estimate.value:g}"
     digits = max(0, 1 - int(np.floor(np.log10(estimate.error))))

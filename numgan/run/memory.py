@@ -1,5 +1,5 @@
-"""What is too much for the machine is refused before it is asked for: a system may end the process
-without a word.
+"""Refuse what does not fit into memory before it is allocated: an operating system may kill the
+process without a message.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from numgan.errors import InputError
 
 
 def enough(asked: str, numbers: int, dtype: str) -> None:
-    """Raise InputError, naming the option, if so many numbers are more than the machine's memory.
-    Callers count the least that must exist at the same time, so what passes here may still be too
-    much.
+    """Raise InputError, with the option's name, if this many numbers exceed the machine's memory.
+    Callers count the least that must exist at the same time, so passing the check is no guarantee.
     """
     needed, there = numbers * np.dtype(dtype).itemsize, memory()
     if needed > there:
@@ -25,7 +24,7 @@ def enough(asked: str, numbers: int, dtype: str) -> None:
 
 
 def memory() -> float:
-    """The bytes of this machine's memory; infinity where the system does not say."""
+    """The bytes of this machine's memory; infinity if the system does not report it."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -33,5 +32,5 @@ def memory() -> float:
 
 
 def amount(size: float) -> str:
-    """Bytes as people say them."""
+    """A number of bytes as text, in usual units."""
     return f"{size / 2**30:,.1f} GiB"

@@ -1,8 +1,8 @@
-"""What an option of a run may be: each kind reads the text of the command line and checks a value,
-wherever it is from.
+"""The kinds of a run's options: each reads the text of the command line, and checks a value from
+any source.
 
-A field of the configuration is written once, as `option(default, kind, help)`; the command line's
-parser, the checks, the documentation and a report's «reproduce» line are made from it.
+A field of the configuration is written once, as `option(default, kind, help)`. The parser, the
+checks, the documentation and a report's «reproduce» line are made from it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ def option(
     metavar: str | None = None,
     also: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a configuration: its default, what it may be, what the help says of it, and other
-    names of the option.
+    """A field of a configuration: its default, its kind, its help, and other names of the option.
 
     A kind has `read(text)`, for the command line, and `check(name, value)`, which raises
-    InputError. A field whose default is None may be None: the choice is not made.
+    InputError. A field whose default is None may be None: the user chose nothing.
     """
     return dataclasses.field(
         default=default, metadata={"kind": kind, "says": says, "metavar": metavar, "also": also}
@@ -37,8 +36,8 @@ def option(
 
 
 def check_fields(record: Any) -> None:
-    """Raise InputError, naming the option, for the first field of the record that cannot be what it
-    is.
+    """Raise InputError, with the option's name, for the first field with a value that its kind does
+    not allow.
     """
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
@@ -47,8 +46,9 @@ def check_fields(record: Any) -> None:
 
 
 def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
-    """An option of the parser for every field, in their order.
-    What the user does not give is None."""
+    """Add an option for each field to the parser, in their order. An option that the user leaves
+    out is None.
+    """
     for field in dataclasses.fields(record):
         kind, says, metavar = (field.metadata[key] for key in ("kind", "says", "metavar"))
         says = (says() if callable(says) else says).replace("%", "%%")
@@ -69,9 +69,10 @@ def add_fields(parser: ArgumentParser, record: Any, *positional: str) -> None:
 
 
 def fields_by_keyword(record: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Values by keyword as the record has them: text is read as the command line's, a list is a
-    tuple, a number of NumPy's one of Python's. A keyword may be another name of the option. Raises
-    InputError, with the nearest there is, for a keyword that is no field."""
+    """Keyword arguments as fields of the record: text is read as on the command line, a list
+    becomes a tuple, and a NumPy number a Python number. A keyword may be another name of the
+    option. Raises InputError, with the most similar name, for an unknown keyword.
+    """
     own = {field.name: field for field in dataclasses.fields(record)}
     also = {
         flag(name)[2:].replace("-", "_"): field.name
@@ -90,7 +91,7 @@ def fields_by_keyword(record: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(kind: Any, name: str, value: Any) -> Any:
-    """A value as its kind has it; what cannot be stays as it is, for `check` to refuse."""
+    """A value as its kind has it. An unreadable value stays unchanged; `check` refuses it."""
     if isinstance(value, str) and hasattr(kind, "read"):
         try:
             return kind.read(value)
@@ -106,7 +107,7 @@ def read(kind: Any, name: str, value: Any) -> Any:
 def add_positional(
     parser: ArgumentParser, name: str, kind: Any, metavar: str | None, says: str
 ) -> None:
-    """An argument that may be given by its place or as an option."""
+    """Add an argument that may be given by position or as an option."""
     parser.add_argument(
         name, type=kind.read, metavar=metavar, nargs="?", default=SUPPRESS, action=Once, help=says
     )
@@ -116,7 +117,7 @@ def add_positional(
 
 
 class Once(Action):
-    """An argument that may not be given twice, to say two things."""
+    """An argument that may not be given twice with different values."""
 
     def __call__(self, parser, namespace, values, option_string=None):
         before = getattr(namespace, self.dest, None)
@@ -158,7 +159,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number, low ≤ x < high; low < x where that is strict."""
+    """A finite number, low ≤ x < high; low < x if `strict`."""
 
     low: float
     high: float = inf
@@ -182,9 +183,10 @@ class Real:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A name of a table, or of several words. What the command line reads may be spelled otherwise
-    (`numgan.names`), be an alias, or the word that says None; a hint says what to do instead where
-    a name is none, but often tried."""
+    """A name of a table, or one of several words. On the command line its spelling may vary
+    (`numgan.names`); it may be an alias, or the word for None. A hint says what to write instead of
+    a common wrong name.
+    """
 
     choices: Iterable[str]
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -193,12 +195,12 @@ class OneOf:
     metavar = "NAME"
 
     def read(self, text: str) -> str:
-        """LeakyReLU → leaky_relu; what is no name stays as it is, for `check` to refuse."""
+        """LeakyReLU → leaky_relu; an unknown name stays unchanged, and `check` refuses it."""
         known = dict(self.aliases, **{self.absent: self.absent} if self.absent else {})
         return canonical(text, self.choices, known)
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for a name that is not there."""
+        """Raise InputError for an unknown name."""
         if not isinstance(value, str) or value not in self.choices:
             names = [*self.choices, *([self.absent] if self.absent else [])]
             hints = {plain(often): hint for often, hint in self.hints.items()}
@@ -209,7 +211,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Several:
-    """Several names of a table, as in r1,r2: one text, each name once."""
+    """Several names of a table, such as r1,r2: one text, each name once."""
 
     one: OneOf
     metavar = "NAME,…"
@@ -219,7 +221,7 @@ class Several:
         return ",".join(self.one.read(name.strip()) for name in text.split(","))
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for a name that is not there, or stands there twice."""
+        """Raise InputError for an unknown name, or one that occurs twice."""
         names = value.split(",") if isinstance(value, str) else [value]
         for each in names:
             self.one.check(name, each)
@@ -229,7 +231,7 @@ class Several:
 
 @dataclass(frozen=True)
 class Reals:
-    """A number, or several, as in 0.1,0.1."""
+    """A number, or several, such as 0.1,0.1."""
 
     one: Real
     metavar = "X,…"
@@ -246,14 +248,14 @@ class Reals:
         return numbers[0] if len(numbers) == 1 else numbers
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for what is neither."""
+        """Raise InputError for anything else."""
         for number in value if isinstance(value, tuple) else (value,):
             self.one.check(name, number)
 
 
 @dataclass(frozen=True)
 class Widths:
-    """The widths of a network's layers, as in 128,128: at least one, each at least 1."""
+    """The widths of a network's layers, such as 128,128: at least one, each at least 1."""
 
     metavar = "W,W,…"
 
@@ -266,7 +268,7 @@ class Widths:
             raise ArgumentTypeError(f"must be widths like 128,128, got {text!r}") from None
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for no width, or one that is no whole number of at least 1."""
+        """Raise InputError for no width, or one that is not a whole number of at least 1."""
         if not isinstance(value, tuple) or not value:
             raise InputError(
                 f"{name} must name at least one layer width, for example 128,128, got {value!r}"
@@ -283,7 +285,7 @@ class Text:
     read = str
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for what is no text."""
+        """Raise InputError for anything but text."""
         if not isinstance(value, str):
             raise InputError(f"{name} must be text, got {value!r}")
 
@@ -293,6 +295,6 @@ class Switch:
     """On or off."""
 
     def check(self, name: str, value: Any) -> None:
-        """Raise InputError for what is neither."""
+        """Raise InputError for anything else."""
         if not isinstance(value, bool):
             raise InputError(f"{name} is either on or off, got {value!r}")

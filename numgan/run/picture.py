@@ -13,8 +13,8 @@ from numgan.run.run import EACH, Run
 
 
 def draw(run: Run) -> list[Path]:
-    """Draw samples.png, training.png and training.gif from what the run has recorded; returns all
-    of its files.
+    """Draw samples.png, training.png and training.gif from a run's records, and return the paths of
+    all its files.
     """
     from numgan.study import plots
     from numgan.study.table_plots import table_png
@@ -46,7 +46,8 @@ def draw(run: Run) -> list[Path]:
 
 def plot(run: Run) -> Any:
     """Samples of the averaged generator over data, and the curves of both players, as one
-    matplotlib Figure, which a notebook shows as it is."""
+    matplotlib Figure, which a notebook shows.
+    """
     from numgan.study import plots
 
     drawing = plots.run_figure(
@@ -59,10 +60,10 @@ def plot(run: Run) -> Any:
         image_shape=run.data.image_shape,
         columns=None if run.training.classes is None else EACH,
     )
-    drawing._repr_png_ = lambda: plots.png(drawing)  # also where no display of pyplot's is set up
+    drawing._repr_png_ = lambda: plots.png(drawing)  # works without a display for pyplot
     return drawing
 
 
 def plot_png(run: Run) -> bytes:
-    """The same as a PNG file."""
+    """The same Figure as a PNG file."""
     return plot(run)._repr_png_()

@@ -1,5 +1,6 @@
-"""What a run on rows of one's own is trained with, chosen from the rows, and why: found by trial on
-tables of 150 to 5,000 rows and 2 to 31 columns. What the user names is never changed.
+"""The choices for a run on the user's rows, made from the rows, with their reasons. They were found
+by trial on tables of 150 to 5,000 rows and 2 to 31 columns. The user's own choices are never
+changed.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from numgan.data.content import quantity
 from numgan.data.smooth import effective_dimension, neighbour_width
 from numgan.run.config import Config
 
-FEW, MANY = 1_000, 64  # rows from which a run is long; numbers of a row, and networks are wide
-THIN = 4  # numbers of a row up to which networks are deep
-FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of fewer rows, of others, in gaps
+FEW, MANY = (
+    1_000,
+    64,
+)  # rows from which a run is long; entries of a row from which networks are wide
+THIN = 4  # entries of a row up to which networks are deep
+FEWEST, NOISE = (300, {True: 1.5, False: 1.0})  # noise of few rows, of others, in neighbour_width
 STEPS = {True: 6_000, False: 8_000}  # of few rows, and of others
-WIDEST_NOISE = 0.8  # beyond, what is drawn is more noise than rows
+WIDEST_NOISE = 0.8  # h at most, so that a drawn row is more row than noise
 
 
 def planned(config: Config, data: Dataset, named: Collection[str]) -> tuple[Config, Dataset]:
-    """The configuration with everything chosen that was not `named`, and the data, whose account
-    says it. Data whose columns have no kinds only get a batch that they can fill."""
+    """The configuration with all choices that the user did not name, and the data, whose account
+    explains the choices. If the data's columns have no kinds, only the batch is adapted.
+    """
     if data.columns is None:
         return (config, data) if "batch" in named else fitted(config, data)
     chosen, lines = choices(data, named)
@@ -32,7 +37,7 @@ def planned(config: Config, data: Dataset, named: Collection[str]) -> tuple[Conf
 
 
 def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list[str]]:
-    """The fields of a configuration that the rows decide, and a sentence for each group of them."""
+    """The fields that the rows decide, and a sentence for each group of fields."""
     columns, R = data.columns, data.rows or 0
     assert columns is not None
     x = data.all_rows()
@@ -75,13 +80,13 @@ def choices(data: Dataset, named: Collection[str]) -> tuple[dict[str, Any], list
 
 
 def latents(learnt: int) -> int:
-    """As many as there are columns to learn; 64 at most, and 2 at least."""
+    """The number of latents: one for each column to learn, at least 2 and at most 64."""
     return min(max(learnt, 2), 64)
 
 
 def fitted(config: Config, data: Dataset) -> tuple[Config, Dataset]:
-    """A configuration whose batch is no larger than the data: where it is, the largest power of two
-    that fits, which the data's account says.
+    """A configuration whose batch is at most as large as the data: a larger one becomes the largest
+    power of two that fits, and the data's account says so.
     """
     if data.rows is None or config.batch <= data.rows:
         return config, data

@@ -1,13 +1,10 @@
-"""What each data set is trained with unless the user says otherwise. Found by trial; the README has
-the results.
-"""
+"""The default choices for each data set. They were found by trial; the README has the results."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# A ReLU in D blocks the gradient on its way to G where it is off; a leaky one does not, and no mode
-# is lost.
+# An inactive ReLU in D blocks the gradient to G; a leaky one does not, and no mode is lost.
 PLANE = {
     "hidden": (128, 128, 128),
     "activation": "relu",
@@ -15,9 +12,8 @@ PLANE = {
     "batch": 256,
 }
 
-# R1 keeps D from learning three thousand pictures by heart; at every fourth step it costs little.
-# The average is a short one: a long one would put batch norm's statistics of one time to the
-# weights of another.
+# R1 keeps D from memorising three thousand pictures; at every fourth step it costs little time.
+# θ̄ averages few steps: batch norm's statistics are the newest, and would not fit older weights.
 PICTURES = {
     "arch": "dcgan",
     "hidden": (64, 32),
@@ -60,9 +56,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def preset(dataset: str, named: dict[str, Any]) -> dict[str, Any]:
-    """The choices for a data set, less those that are of another penalty than the one that is
-    named.
-    """
+    """The choices for a data set, without those for another penalty than the named one."""
     usual = PRESETS.get(dataset, {})
     if named.get("penalty", usual.get("penalty")) == usual.get("penalty"):
         return usual

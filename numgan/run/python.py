@@ -1,7 +1,8 @@
-"""From Python: `numgan.train` and its like, which make and drive the same runs as the command line.
+"""The functions for Python, such as `numgan.train`, which make and control the same runs as the
+command line.
 
-Every field of the configuration is a keyword here, with the same presets and checks, so that the
-same seed gives the same bits.
+Each field of the configuration is a keyword, with the same presets and checks, so the same seed
+gives the same bits.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from numgan.streams import complain
 
 
 def with_choices(function: Callable) -> Callable:
-    """The function, which takes **choices, with every field of the configuration in its signature
-    and in its help. None there is no choice: the data set's preset, or else the default, decides.
+    """The function, which takes **choices, with all fields of the configuration in its signature
+    and in its help. None means no choice: then the data set's preset decides, or the default.
     """
     own = signature(function)
     names = [name for name in own.parameters if name != "choices"]
@@ -53,7 +54,7 @@ def with_choices(function: Callable) -> Callable:
 
 
 def help_line(name: str, says: Any, default: Any) -> str:
-    """What the help says of a keyword; an option in it is a keyword too."""
+    """The help of a keyword; options in it are written as keywords too."""
     text = says() if callable(says) else says
     text = re.sub(r"--([a-z][\w-]*)", lambda found: found[1].replace("-", "_"), text)
     usual = "" if default is None else f" ({default!r} unless the data set's preset says otherwise)"
@@ -126,7 +127,7 @@ def iterations(
 
 
 def each(run: Run) -> Iterator[Run]:
-    """The run, after each iteration that it has before it."""
+    """The run, after each of its remaining iterations."""
     while run.training.iterations < run.config.steps:
         run.step()
         yield run
@@ -159,16 +160,16 @@ class GANSampler:
         self.choices = choices
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The choices, as `train` takes them."""
+        """The choices, as for `train`."""
         return dict(self.choices)
 
     def set_params(self, **choices: Any) -> GANSampler:
-        """The same with other choices."""
+        """Change choices, and return the sampler."""
         self.choices |= choices
         return self
 
     def fit(self, X: Any, y: Any = None) -> GANSampler:
-        """Train on the rows X (R, dim); where y (R,) is given, by class."""
+        """Train on the rows X (R, dim); by class if y (R,) is given."""
         by_class = {} if y is None else {"labels": y, "conditional": True}
         self.run_ = train(X, **{"quiet": True, **by_class, **self.choices})
         return self
@@ -184,8 +185,9 @@ class GANSampler:
 
 
 def named_in(choices: dict[str, Any]) -> dict[str, Any]:
-    """The fields that the keywords name: None is no choice, but for the penalty, where it is none.
-    Raises InputError for a keyword that is no field."""
+    """The fields that the keywords name. None means no choice, except for the penalty, where it
+    means no penalty. Raises InputError for an unknown keyword.
+    """
     named = fields_by_keyword(Config, choices)
     return {name: value for name, value in named.items() if value is not None or name == "penalty"}
 
@@ -194,7 +196,8 @@ def chosen(
     data: Any, epochs: float | None, choices: dict[str, Any]
 ) -> tuple[Config, InMemory | None, set[str]]:
     """The configuration of the arguments, the data that no file holds, and the names of the fields
-    that the data may not decide. Says what can be trained but is hardly meant."""
+    that the data may not decide. Warns about choices that are allowed but rarely intended.
+    """
     keep_memory()
     named = named_in({**choices, "labels": None})
     labels = choices.get("labels")
@@ -225,8 +228,9 @@ def chosen(
 
 
 def drive(run: Run, until: int, callback: Callable[[Run], Any] | None, quiet: bool) -> Run:
-    """Train to step `until` under a progress bar, and draw what a run's folder has. Ctrl-C returns
-    the run as it stands, and a line says how it goes on."""
+    """Train to step `until` with a progress bar, and draw the pictures in the run's folder. Ctrl-C
+    returns the run at its current step, and a line says how to continue.
+    """
     if callback is not None and not callable(callback):
         raise InputError(f"callback must be a function of the run, got {callback!r}")
     with Progress(until, "step", run.training.iterations, quiet, notebook=in_notebook()) as bar:
@@ -250,13 +254,14 @@ def drive(run: Run, until: int, callback: Callable[[Run], Any] | None, quiet: bo
 
 
 def folder_named(name: str, folder: Any) -> Path:
-    """The path of a folder. Raises InputError for what is none, and for an empty name, which is the
-    folder one is in."""
+    """The path of a folder. Raises InputError for anything else, and for an empty name, which would
+    be the current folder.
+    """
     if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
         raise InputError(f"{name} must be the path of a folder, got {folder!r}")
     return Path(folder)
 
 
 def in_notebook() -> bool:
-    """True in a kernel of Jupyter's, which shows a bar as a widget."""
+    """True in a Jupyter kernel, which shows the bar as a widget."""
     return "ipykernel" in sys.modules

@@ -1,4 +1,4 @@
-"""What is written down of a run as it trains: rows of numbers, frames of samples, eigenvalues."""
+"""The records of a run as it trains: rows of numbers, frames of samples, eigenvalues."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from numgan.training import Training
 
 
 def observed(run: Run, discriminator, generator, measured: bool) -> dict[str, float]:
-    """One row: the values (E29, E32), the beliefs, the gradients, and the metric where it is
-    measured.
+    """One row: the values (E29, E32), the beliefs, the norms of the gradients, and the metric if
+    `measured` is True.
     """
     training, metric = run.training, float("nan")
     if measured:
@@ -32,7 +32,7 @@ def observed(run: Run, discriminator, generator, measured: bool) -> dict[str, fl
 
 
 def discriminator_numbers(training: Training, step: DiscriminatorStep) -> dict[str, float]:
-    """Of a step of D: Ṽ (E29), the mean of D on data and on samples, ‖∇Ṽ‖."""
+    """The numbers of a step of D: Ṽ (E29), the mean of D on data and on samples, ‖∇Ṽ‖."""
     return {
         "V": float(training.game.objective.value(step.a_real, step.a_fake)),
         "D_real": float(sigmoid(step.a_real).mean()),
@@ -42,7 +42,7 @@ def discriminator_numbers(training: Training, step: DiscriminatorStep) -> dict[s
 
 
 def generator_numbers(training: Training, step: GeneratorStep) -> dict[str, float]:
-    """Of a step of G: Ṽ_g (E32), ‖∇Ṽ_g‖."""
+    """The numbers of a step of G: Ṽ_g (E32), ‖∇Ṽ_g‖."""
     return {
         "V_g": float(training.game.objective.generator_value(step.a_fake, step.a_real)),
         "norm_g": norm(step.dtheta_g),
@@ -50,7 +50,7 @@ def generator_numbers(training: Training, step: GeneratorStep) -> dict[str, floa
 
 
 def norm(g: Array) -> float:
-    """‖g‖, also where g·g is too large for the precision of g."""
+    """‖g‖, correct even if g·g overflows in the precision of g."""
     with np.errstate(over="ignore"):
         square = to_host(g @ g)
     return float(
@@ -66,19 +66,19 @@ def record_spectrum(run: Run) -> None:
 
 
 def film(run: Run) -> None:
-    """Keep what the averaged generator makes of the same latents now."""
+    """Record the averaged generator's samples from fixed latents."""
     run.frames.append(run.exhibits(part=0)[:1000])
     run.frame_steps.append(run.training.iterations)
 
 
 def is_due(step: int, times: int, steps: int) -> bool:
-    """True at about `times` evenly spaced steps of a run, the last one among them."""
+    """True at about `times` evenly spaced steps of a run, and at the last one."""
     return step * times // steps != (step - 1) * times // steps
 
 
 def due_count(step: int, times: int, ends: Sequence[tuple[int, int]]) -> int:
-    """How many of the first `step` steps of a run are due, which was to have n steps until step i,
-    for each (i, n) of `ends`; the last i is no earlier than `step`.
+    """The number of due steps among the first `step` steps of a run. Each (i, n) of `ends` says
+    that until step i the run had n steps; the last i is at least `step`.
     """
     count = before = 0
     for until, steps in ends:

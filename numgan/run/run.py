@@ -1,7 +1,7 @@
-"""A run: a training, what has been written down of it, and what one may ask of it.
+"""A run: a training, its records, and the methods that inspect and continue it.
 
-The command line and Python drive the same object. What the verbs of the second half need, such as
-matplotlib, is imported where it is used.
+The command line and Python use the same object. The imports of the methods in the second half,
+such as matplotlib, stand inside them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from numgan.training import Training
 if TYPE_CHECKING:
     from numgan.run.summary import Summary
 
-EACH = 10  # samples of each class on the sheet of a conditional run
+EACH = 10  # samples of each class in the picture of a conditional run
 COLUMNS = ("step", "V", "V_g", "D_real", "D_fake", "norm_d", "norm_g")
 
 
@@ -55,24 +55,24 @@ class Run:
     folder: Path | None  # None: in memory alone
     data: Dataset
     device: str = "cpu"
-    given: InMemory | None = None  # the data, where no file holds them
-    # what the game is played on: the data, or [x | c] where it is conditional
+    given: InMemory | None = None  # the data, if no file holds them
+    # the data of the game: the data set, or [x | c] if it is conditional
     pairs: Dataset = field(init=False)
-    there: Dataset = field(init=False)  # the same on the device, where minibatches come from
+    there: Dataset = field(init=False)  # the same on the device, the source of minibatches
     training: Training = field(init=False)
     rows: list[tuple[float, ...]] = field(default_factory=list)
     frames: list[np.ndarray] = field(default_factory=list)
     frame_steps: list[int] = field(default_factory=list)
-    saved: int = 0  # the step that the checkpoint holds
-    # of what the checkpoint was written by, if it says so
+    saved: int = 0  # the step of the last checkpoint
+    # of the programs that wrote the checkpoint, if known
     versions: dict[str, str] = field(default_factory=dict)
     # one every config.spectrum steps, from step 0 on
     spectra: list[np.ndarray] = field(default_factory=list)
     last: tuple[DiscriminatorStep, GeneratorStep] | None = None  # of the last iteration
-    # (i, n): until step i it was a run of n steps
+    # (i, n): until step i, the run had n steps
     ends: list[tuple[int, int]] = field(default_factory=list)
-    by_hand: tuple[int, int] = (0, 0)  # steps of D and of G beside the iterations
-    # True where settings were changed as it ran: the players' steps are not those of `config` alone
+    by_hand: tuple[int, int] = (0, 0)  # steps of D and of G outside iterations
+    # True if settings were changed during the run, so that `config` does not describe all steps
     changed: bool = False
 
     def __post_init__(self) -> None:
@@ -90,30 +90,32 @@ class Run:
         return headline(self.data)
 
     def columns(self) -> dict[str, np.ndarray]:
-        """The rows so far, a vector a column; the metric is nan where it was not measured."""
+        """The rows so far, one vector for each column; nan where the metric was not measured."""
         table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(COLUMNS) + 1)
         return dict(zip((*COLUMNS, self.metric), table.T, strict=True))
 
     def latents(self, n: int, part: int) -> np.ndarray:
-        """n latents that depend on the seed and `part` alone: watching a run must not touch its
+        """n latents that depend only on the seed and `part`: inspecting a run must not change its
         generator.
         """
         return self.drawn(n, [self.config.seed, part])
 
     def drawn(self, n: int, seed: Any) -> np.ndarray:
-        """n latents of a seed, the same on every device."""
+        """n latents of a seed, the same on each device."""
         return to_host(self.training.latents(n, generator(self.device, seed)))
 
     def generate(self, z: np.ndarray) -> np.ndarray:
-        """What the averaged generator makes of z: samples, or [x | c] where it is conditional."""
+        """The averaged generator's output for z: samples, or [x | c] in a conditional run."""
         return self.outside(self.training.game.G, self.training.theta_bar, z)
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """What D makes of x, or of [x | c] where it is conditional: a (n, 1)."""
+        """D's logits for x, or for [x | c] in a conditional run: a (n, 1)."""
         return self.outside(self.training.game.D, self.training.theta_d, x)
 
     def outside(self, network: Network, theta: Array, x: np.ndarray) -> np.ndarray:
-        """A player's map as it is outside training, on the device; from the host and back."""
+        """A player's map in evaluation mode, computed on the device; input and output are on the
+        host.
+        """
         return to_host(network.evaluation().each(theta, to_device(x, self.device)))
 
     def samples(self, n: int, part: int) -> np.ndarray:
@@ -121,8 +123,8 @@ class Run:
         return self.generate(self.latents(n, part))[:, : self.data.dim]
 
     def asked(self, part: int) -> Callable[[int], np.ndarray] | None:
-        """The requested classes of the n samples of a part, as a function of n; None for a run
-        without classes.
+        """The classes of the n samples of a part, as a function of n; None for a run without
+        classes.
         """
         if self.training.classes is None:
             return None
@@ -130,8 +132,9 @@ class Run:
         return lambda n: self.latents(n, part)[:, -K:].argmax(axis=1)
 
     def exhibits(self, part: int) -> np.ndarray:
-        """The samples for a picture: points, or a sheet of images; of a conditional run a row for
-        each class, in which the same EACH latents stand in every row."""
+        """The samples for a picture: points, or a sheet of images. A conditional run has one row
+        for each class, and the same EACH latents in each row.
+        """
         if self.training.classes is None:
             return self.samples(64 if self.data.image_shape else 2500, part)
         K = self.training.classes.shape[1]
@@ -142,7 +145,7 @@ class Run:
     # ── training on ──────────────────────────────────────────────────────────────────────────────
 
     def schedule(self) -> None:
-        """Set the schedules to the configuration's length; one that was set by hand stays."""
+        """Set the schedules to the configuration's length, except one that was set by hand."""
         before, self.schedules = self.schedules, schedules(self.config)
         for optimizer, old, new in zip(
             (self.training.optimizer_d, self.training.optimizer_g),
@@ -155,8 +158,9 @@ class Run:
 
     def step(self) -> dict[str, float]:
         """One iteration of Algorithm 1: k ascents of D (E31), one descent of G (E32), recorded as
-        `numgan train` does. The row of numbers, empty where none is due. Raises InputError at the
-        run's end, where the schedule has come to 0."""
+        in `numgan train`. The row of numbers, empty if none was due. Raises InputError at the run's
+        end, where the schedule has reached 0.
+        """
         from numgan.run.loop import iteration
 
         if self.training.iterations >= self.config.steps:
@@ -166,20 +170,21 @@ class Run:
         return iteration(self)
 
     def step_d(self) -> DiscriminatorStep:
-        """One ascent of D alone on fresh x and z (E31), which counts as no iteration."""
+        """One ascent of D alone on fresh x and z (E31); it is not counted as an iteration."""
         self.by_hand = self.by_hand[0] + 1, self.by_hand[1]
         return self.training.discriminator_step()
 
     def step_g(self) -> GeneratorStep:
-        """One descent of G alone on fresh z (E32), which counts as no iteration."""
+        """One descent of G alone on fresh z (E32); it is not counted as an iteration."""
         self.by_hand = self.by_hand[0], self.by_hand[1] + 1
         return self.training.generator_step()
 
     def more(self, n: int, callback: Callable[[Run], Any] | None = None, quiet=False) -> Run:
-        """Train n iterations more, and return the run. Within the run's length they are those that
-        it had before it. Beyond, the run has a new end n steps from now, and η falls to 0 there
-        from where a schedule of that length has it: no longer the bits of a run that was meant to
-        be so long. A run with a folder is saved there. Ctrl-C returns it as it stands.
+        """Train n iterations more, and return the run. Within the run's length, these are the
+        iterations that it had left. Otherwise the end moves to n steps from now, and η falls to 0
+        there along the schedule of the new length, so the bits differ from those of a run planned
+        with this length. A run with a folder is saved there. Ctrl-C returns the run at its current
+        step.
         """
         from numgan.run.claim import held
         from numgan.run.loop import extend
@@ -191,12 +196,13 @@ class Run:
             return drive(self, self.training.iterations + n, callback, quiet)
 
     def save(self, folder: str | Path | None = None) -> Path:
-        """Write a run folder, which `numgan train --out FOLDER --resume`, `sample` and `report`
-        take, and return it; without a name, the run's own again. Data that no file holds are
-        written with it. From then on the folder is the run's, and `more` saves there too.
+        """Write a run folder for `numgan train --out FOLDER --resume`, `sample` and `report`, and
+        return its path. Without an argument, it is the folder that the run already has. Data from
+        memory are written too. From then on the folder belongs to the run, and `more` saves there.
 
-        Raises InputError where the folder holds another run, where the run's data are a Dataset
-        made in Python, or an array or frame that has changed since."""
+        Raises InputError if the folder holds another run, or if the run's data are a Dataset made
+        in Python, or an array or frame that has changed since.
+        """
         from numgan.run import loop
         from numgan.run.claim import claimed, held
         from numgan.run.finite import check_whole
@@ -218,14 +224,16 @@ class Run:
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        """The names of the data's columns, which are those of the samples; None without names."""
+        """The names of the data's columns, and so of the samples'; None if they have none."""
         return None if self.data.form is None else self.data.form.names
 
     def sample(self, n: int = 1, seed: int = 0, classes: Any = None) -> np.ndarray:
         """n samples of the averaged generator, (n, dim) or (n, H, W, C), in the units and the type
-        of the data: those of `numgan sample -n N --seed SEED`. Of a conditional run `classes` is
-        one class for all or one for each, as the data name them; else they are drawn as often as
-        the data have them. Raises InputError for what cannot be."""
+        of the data, equal to those of `numgan sample -n N --seed SEED`. In a conditional run,
+        `classes` is one class for all samples or one for each, as the data name them; by default
+        they are drawn with the data's frequencies. Raises InputError for an unknown class or too
+        many samples.
+        """
         from numgan.run.samples import latents_of
 
         x = self.generate(latents_of(self, n, seed, classes))[:, : self.data.dim]
@@ -233,34 +241,41 @@ class Run:
         return rows.reshape(-1, *self.data.image_shape) if self.data.image_shape else rows
 
     def frame(self, n: int = 1, seed: int = 0, classes: Any = None) -> Any:
-        """The same samples as a frame, of the library that the data came in, else of pandas: whole
-        numbers and words as they came, and of a conditional run the class in the last column.
-        Raises InputError for images, and where there is no such library."""
+        """The same samples as a frame, of the library of the data's frame, else of pandas. Whole
+        numbers and words have their original types; in a conditional run the class is the last
+        column. Raises InputError for images, and if the library is missing.
+        """
         from numgan.run.samples import frame_of
 
         return frame_of(self, n, seed, classes)
 
     def logit(self, x: Any, classes: Any = None) -> np.ndarray:
-        """a(x), (n,), outside training, of x (n, …) in the units of the data; of a conditional run
-        with the class of each."""
+        """a(x), (n,), in evaluation mode, for x (n, …) in the units of the data; in a conditional
+        run with the class of each.
+        """
         from numgan.run.samples import judged
 
         return self.logits(judged(self, x, classes))[:, 0]
 
     def D(self, x: Any, classes: Any = None) -> np.ndarray:
-        """D(x) = σ(a(x)), (n,): how likely D holds x to be data (E18 at its best)."""
+        """D(x) = σ(a(x)), (n,): D's estimate of the probability that x is data (E18 at the
+        optimum).
+        """
         return sigmoid(self.logit(x, classes))
 
     # ── what has come of it ──────────────────────────────────────────────────────────────────────
 
     @property
     def metrics(self) -> dict[str, np.ndarray]:
-        """What was recorded, a vector a name: step, V, V_g, D_real, D_fake, norm_d, norm_g, and the
-        metric of the data, nan where it was not measured."""
+        """The records, one vector for each name: step, V, V_g, D_real, D_fake, norm_d, norm_g, and
+        the metric of the data, nan where it was not measured.
+        """
         return self.columns()
 
     def summary(self) -> Summary:
-        """The game at this step beside the optimum of the theory, and the metrics, with errors."""
+        """The game at this step compared with its theoretical optimum, and the metrics, with
+        errors.
+        """
         from numgan.run.summary import summarize
 
         return summarize(self)
@@ -272,8 +287,9 @@ class Run:
         return plot(self)
 
     def weights(self, player: str = "G_bar") -> dict[str, np.ndarray]:
-        """θ of "G", of "D" or of the averaged generator "G_bar", an array a name, as
-        `Network.weights` gives them; on the host."""
+        """θ of "G", of "D" or of the averaged generator "G_bar", one array for each name, as
+        `Network.weights` returns them; on the host.
+        """
         players = {"G": "theta_g", "G_bar": "theta_bar", "D": "theta_d"}
         if player not in players:
             raise InputError(f"player must be one of {', '.join(players)}, got {player!r}")
@@ -282,7 +298,7 @@ class Run:
 
     @property
     def title(self) -> str:
-        """What it learns: the data set, or the file of the user's own."""
+        """What the run learns: the data set, or the user's file."""
         return Path(self.config.data).name if self.config.data else self.config.dataset
 
     def __repr__(self) -> str:
@@ -296,5 +312,5 @@ class Run:
 
 
 def plain_number(value: Any) -> Any:
-    """A number of NumPy's as one of Python's; anything else as it is."""
+    """A NumPy number as a Python number; anything else unchanged."""
     return value.item() if isinstance(value, np.generic) else value

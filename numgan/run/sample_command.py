@@ -59,8 +59,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def csv_text(samples: np.ndarray, form: Form | Columns | None, classes: np.ndarray | None) -> str:
-    """Samples (n, dim) as a table with the names of the data's columns, and the classes in the last
-    one.
+    """Samples (n, dim) as a table with the names of the data's columns; the classes are the last
+    column.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -69,7 +69,7 @@ def csv_text(samples: np.ndarray, form: Form | Columns | None, classes: np.ndarr
         writer.writerow([*form.names, *([] if classes is None else [form.label_name])])
     for n, row in enumerate(samples.tolist()):
         cells = [
-            int(value) if is_whole else value  # records hold whole numbers, and words, already
+            int(value) if is_whole else value  # records already have whole numbers and words
             for value, is_whole in zip(row, whole, strict=True)
         ]
         writer.writerow([*cells, *([] if classes is None else [classes[n]])])
@@ -77,7 +77,7 @@ def csv_text(samples: np.ndarray, form: Form | Columns | None, classes: np.ndarr
 
 
 def packed(kind: str, arrays: dict[str, Any]) -> bytes:
-    """The samples as .npy, or all of the arrays as .npz."""
+    """The samples as .npy, or all arrays as .npz."""
     buffer = io.BytesIO()
     if kind == ".npy":
         np.save(buffer, arrays["samples"])

@@ -1,4 +1,4 @@
-"""Samples of a run as the user asks for them, and the user's own rows as D takes them."""
+"""The samples of a run that a user requests, and the user's rows as inputs of D."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from numgan.run.memory import enough
 from numgan.run.options import Whole
 from numgan.run.run import Run, plain_number
 
-ASKED = ("n", "seed", "classes")  # what Python calls the choices of a sample
+ASKED = ("n", "seed", "classes")  # the names of a sample's choices in Python
 
 
 def latents_of(
     run: Run, n: int, seed: int, classes: Any = None, asked: tuple[str, str, str] = ASKED
 ) -> np.ndarray:
-    """n latents of a seed, with c at the classes that were asked for. Raises InputError, by the
-    names that `asked` gives the three, for what cannot be, and for more than memory holds."""
+    """n latents of a seed, with the requested classes c. Raises InputError, with the names of the
+    three choices in `asked`, for a wrong value, and if the samples exceed memory.
+    """
     n, seed = plain_number(n), plain_number(seed)
     Whole(1).check(asked[0], n)
     Whole(0, below=inf).check(asked[1], seed)
-    # z, and the samples in blocks and then in one
+    # z, and the samples twice: in blocks and joined
     both = prod(run.training.game.G.input_shape) + 2 * run.data.dim
     enough(f"{asked[0]} {n}", n * both, run.config.dtype)
     z = run.drawn(n, seed)
@@ -38,7 +39,8 @@ def latents_of(
 
 def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndarray:
     """c (n, K) of one class for all, or of one for each, as the data name them. Raises InputError
-    for a class that the run does not know."""
+    for an unknown class.
+    """
     if run.training.classes is None:
         raise InputError(
             f"{says} is for conditional runs: this one was not trained with --conditional"
@@ -54,7 +56,7 @@ def one_hot_of(run: Run, n: int, classes: Any, says: str = "classes") -> np.ndar
 
 
 def frame_of(run: Run, n: int, seed: int, classes: Any) -> Any:
-    """Samples as a frame, a column for each of the data's."""
+    """Samples as a frame, with the columns of the data."""
     data, form = run.data, run.data.form
     if data.image_shape is not None or form is None:
         raise InputError("a frame is for rows of your own: run.sample(n) gives these as an array")
@@ -73,7 +75,7 @@ def frame_of(run: Run, n: int, seed: int, classes: Any) -> Any:
 
 
 def frame_type(run: Run) -> Any:
-    """The type of the frame that the run was trained on, else pandas' own."""
+    """The type of the frame that the run was trained on, else that of pandas."""
     given = None if run.given is None else run.given.given
     if is_frame(given):
         return type(given)
@@ -85,7 +87,7 @@ def frame_type(run: Run) -> Any:
 
 
 def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
-    """Rows or images in the units of the data as D takes them, x or [x | c], (n, …)."""
+    """Rows or images in the units of the data as inputs of D, x or [x | c], (n, …)."""
     data, columns = run.data, run.data.columns
     width = data.dim if columns is None else len(columns.columns)
     shape = data.image_shape or (width,)
@@ -101,7 +103,7 @@ def judged(run: Run, x: Any, classes: Any = None) -> np.ndarray:
         x = columns.forward(x, run.config.dtype)
     if run.training.classes is None:
         if classes is not None:
-            one_hot_of(run, len(x), classes)  # which refuses them
+            one_hot_of(run, len(x), classes)  # it refuses them
         return x
     if classes is None:
         raise InputError("D of a conditional run judges pairs: give the classes of x, classes=…")

@@ -1,8 +1,8 @@
-"""What a run's checkpoint must hold, from its configuration alone. A file that is whole may still
-be wrong: of another run, or written by hand.
+"""What a run's checkpoint must hold, derived from its configuration. An undamaged file may still be
+wrong: it may belong to another run, or be written by hand.
 
-The text and the headers are compared before an array is read or θ is made, so sizes are never taken
-on trust. Every function raises InputError, which names the file and the entry.
+Text and headers are compared before an array is read or θ is made, so no size in the file is
+trusted. Each function raises InputError, which names the file and the entry.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ Sizes = tuple[int | range, ...]
 
 
 def check_text(stored: Stored, config: Config) -> None:
-    """What is no array: how far the run is, its frames, and the state of its random numbers."""
+    """Check the values that are no arrays: the number of iterations, the frames, and the state of
+    the random numbers.
+    """
     about = stored.about
     iterations = whole(stored, "iterations", range(config.steps + 1))
     if about.get("changed", False) not in (False, True):
@@ -39,7 +41,7 @@ def check_text(stored: Stored, config: Config) -> None:
     by_hand, often = steps_by_hand(stored), evaluations(config)
     for name, usual in (("t_d", often * config.k * iterations), ("t_g", often * iterations)):
         t = usual + by_hand[name]
-        # where settings were changed as it ran, any number of steps may have been taken
+        # if settings were changed during the run, any number of steps is possible
         whole(stored, name, range(2**63) if about.get("changed") else range(t, t + 1))
     check_ends(stored, iterations)
     steps = about.get("frame_steps")
@@ -61,7 +63,7 @@ def check_text(stored: Stored, config: Config) -> None:
 
 
 def steps_by_hand(stored: Stored) -> dict[str, int]:
-    """How many steps each player took beside those of Algorithm 1."""
+    """The number of steps of each player outside Algorithm 1."""
     steps = stored.about.get("by_hand", [0, 0])
     if not isinstance(steps, list) or [is_in(n, range(2**62)) for n in steps] != [True, True]:
         raise wrong(stored, "by_hand", "two whole numbers")
@@ -69,7 +71,7 @@ def steps_by_hand(stored: Stored) -> dict[str, int]:
 
 
 def check_ends(stored: Stored, iterations: int) -> None:
-    """Where the run was to end, and when that was changed: pairs (step, end before), rising."""
+    """Check the former ends of the run: rising pairs (step of the change, end before it)."""
     ends, before = stored.about.get("ends", []), 0
     pairs = isinstance(ends, list) and all(isinstance(e, list) and len(e) == 2 for e in ends)
     for step, end in ends if pairs else ():
@@ -83,7 +85,9 @@ def check_ends(stored: Stored, iterations: int) -> None:
 def check_headers(
     stored: Stored, config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> None:
-    """Type and shape of every array, and that none is missing or too many; of the rows, `table`."""
+    """Check the type and shape of each array, and that none is missing or extra; `table` is the
+    shape of the rows.
+    """
     expected = dict(arrays(stored.about, config, data, G, D, table))
     for name in (*expected, *sorted(stored.headers.keys() - expected.keys())):
         if name not in expected:
@@ -102,7 +106,7 @@ def check_headers(
 
 
 def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
-    """What a training goes on from is finite, and the table's steps rise."""
+    """Check that all arrays of the training are finite, and that the steps of the table rise."""
     for name, array in arrays.items():
         if name.startswith(FINITE) and not np.isfinite(array).all():
             raise InputError(f"{stored.path}: {name} is not finite, so the run cannot go on")
@@ -116,7 +120,7 @@ def check_values(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
 def arrays(
     about: dict[str, Any], config: Config, data: Dataset, G: Network, D: Network, table: Sizes
 ) -> Iterator[tuple[str, tuple[str, Sizes]]]:
-    """Name, type and sizes of all there is."""
+    """The name, the type and the sizes of each array."""
     iterations, t = about["iterations"], {"d": about["t_d"], "g": about["t_g"]}
     drawn = t["d"] or (OBJECTIVES[config.objective].relative and t["g"])
     yield "theta_d", (config.dtype, (D.size,))
@@ -139,7 +143,7 @@ def arrays(
 
 
 def fits(shape: tuple[int, ...], sizes: Sizes) -> bool:
-    """True where every axis is as long as it should be."""
+    """True if each axis has an allowed length."""
     return len(shape) == len(sizes) and all(
         n in size if isinstance(size, range) else n == size
         for n, size in zip(shape, sizes, strict=True)
@@ -153,7 +157,7 @@ def sizes_text(sizes: Sizes) -> str:
 
 
 def whole(stored: Stored, name: str, numbers: range) -> int:
-    """An entry of the text that is a whole number of a range."""
+    """An entry of the text that is a whole number in a range."""
     value: Any = stored.about.get(name)
     if not is_in(value, numbers):
         least, most = numbers.start, numbers.stop - 1
@@ -164,25 +168,25 @@ def whole(stored: Stored, name: str, numbers: range) -> int:
 
 
 def is_in(value: Any, numbers: range) -> bool:
-    """True for a whole number of the range; True and False are none."""
+    """True for a whole number in the range; False for True and False."""
     return isinstance(value, int) and not isinstance(value, bool) and value in numbers
 
 
 def wrong(stored: Stored, name: str, expected: str) -> InputError:
-    """The error of an entry of the text."""
+    """The error for a wrong entry of the text."""
     value = repr(stored.about[name])[:60] if name in stored.about else "missing"
     return InputError(f"{stored.path}: {name} is {value}, expected {expected}")
 
 
 def is_state(state: Any, config: Config) -> bool:
-    """True where a generator of the run's kind takes it and then says that it is in this state."""
+    """True if a generator of the run's kind accepts the state and then reports it unchanged."""
     if config.noise == "device":
         return isinstance(state, dict) and all(
             is_in(state.get(key), range(2**63)) for key in ("seed", "draws")
         )
     generator = np.random.PCG64(0)
     try:
-        # the half of a 64-bit draw that is kept for the next of 32 bits, if one is
+        # the unused half of a 64-bit draw, for the next 32-bit draw
         if state["has_uint32"] not in (0, 1) or not is_in(state["uinteger"], range(2**32)):
             return False
         generator.state = state

@@ -1,5 +1,5 @@
-"""E38 on a real run: leading eigenvalues of the game's Jacobian where the players are, on a
-minibatch that stays.
+"""E38 on a real run: leading eigenvalues of the game's Jacobian at the players' parameters, on a
+fixed minibatch.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from numgan.data import Dataset
 from numgan.dynamics import GameField, Jacobian, leading
 from numgan.training import Training
 
-# R-passes that are spent, and how many eigenvalues of those found are kept
+# R-passes, and eigenvalues to record
 PRODUCTS, VALUES = 40, 20
 
 
 def spectrum(training: Training, data: Dataset, rng: Any, device: str = "cpu") -> np.ndarray:
-    """The VALUES outermost eigenvalues found, complex (VALUES,), in float64; nan where fewer are
-    found.
+    """The VALUES eigenvalues of largest modulus that were found, complex (VALUES,), in float64; nan
+    in the place of missing ones.
 
-    The same rng gives the same minibatch and the same start, so that one record can be compared
-    with the next. It is the host that computes, wherever the training lives; the data are the
-    host's.
+    The same rng gives the same minibatch and the same starting vector, so records can be compared.
+    The host computes them, also for a training on a GPU; the data lie on the host.
     """
     x = data.sample(training.m, rng).astype("float64")
     z = to_host(training.latents(training.m, generator(device, rng))).astype("float64")

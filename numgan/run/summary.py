@@ -1,5 +1,5 @@
-"""The end of a run in numbers: the game at its last step beside the optimum of the theory, and the
-metrics.
+"""The final numbers of a run: the game at its last step compared with its theoretical optimum, and
+the metrics.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from numgan.run.run import Run
 
 @dataclass(frozen=True, repr=False)
 class Summary:
-    """The game of D against the averaged generator, and the metrics; floors are the optimum, nan
-    where none is known.
+    """The game of D against the averaged generator, and the metrics. The floors are the optimum,
+    nan if it is unknown.
 
-    Where σ(a) is a probability the game is told by it; else by the logits themselves.
+    If σ(a) is a probability, the numbers of D are beliefs; otherwise they are logits.
     """
 
     V: Estimate
@@ -36,11 +36,11 @@ class Summary:
     quality: TableQuality | None = None  # of rows whose columns have kinds
 
     def doubt(self) -> str:
-        """What the theory does not allow of a D that learnt anything, in one line; nothing where
-        all is well.
+        """One line if V is too low for a D that has learned anything; else the empty text.
 
-        Every best D has V ≥ `blind`, since logit 0 is open to it. Half as much again is a matter of
-        chance or of an average that lags; V below twice `blind` is not.
+        Each optimal D has V ≥ `blind`, because it could have logit 0 everywhere. Values down to one
+        and a half times `blind` can be chance, or an average that lags; V below twice `blind`
+        cannot.
         """
         if self.blind >= 0 or self.V.value >= 2 * self.blind:
             return ""
@@ -51,7 +51,7 @@ class Summary:
         )
 
     def json(self) -> dict:
-        """Everything as JSON-able numbers."""
+        """All numbers, ready for JSON."""
         names = ("V", "D_real", "D_fake") if self.logistic else ("V", "a_real", "a_fake")
         values = {
             **dict(zip(names, (self.V, self.on_data, self.on_samples), strict=True)),
@@ -67,7 +67,7 @@ class Summary:
         return told | {"D_farthest": self.farthest} if self.logistic else told
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """What was measured, what was reached, and what the theory or real data would give."""
+        """What was measured, its value, and the value of the theory or of real data."""
         if self.logistic:
             rows = [
                 ("V with averaged G (nats)", estimate_text(self.V), "−log 4 = −1.3863   E20"),
@@ -103,19 +103,17 @@ class Summary:
 
 
 def number_or_none(number: float) -> float | None:
-    """nan as JSON's null."""
+    """The number, but None for nan: null in JSON."""
     return None if number != number else number
 
 
 def summarize(run: Run, n: int = 20_000) -> Summary:
-    """Measure on n fresh samples and on as many data as there are, up to n. Changes nothing of the
-    run.
-    """
+    """Measure n fresh samples and at most n data. The run is not changed."""
     objective = run.training.game.objective
     rng = np.random.default_rng([run.config.seed, 2])
     a_real = run.logits(real_samples(run.pairs, n, rng)).astype("float64")
     a_fake = run.logits(run.generate(run.latents(n, part=3))).astype("float64")
-    if objective.paired:  # as many of both
+    if objective.paired:  # equally many of both
         a_fake = a_fake[: len(a_real)]
 
     of_data, of_samples = (
@@ -148,5 +146,5 @@ def mean(values: Array) -> Estimate:
 
 
 def half(estimate: Estimate) -> Estimate:
-    """The same beside the ½ of a fully confused discriminator (E19)."""
+    """The estimate with ½, the value of a fully confused discriminator (E19), as its floor."""
     return Estimate(estimate.value, estimate.error, 0.5)

@@ -43,7 +43,7 @@ from numgan.streams import complain
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The options of `numgan train`. What is not given comes from the data set's preset."""
+    """Add the options of `numgan train`. The data set's preset replaces missing options."""
     add_fields(parser, Config, "dataset")
     parser.add_argument(
         "--epochs", type=float, metavar="E", help="how often D sees every row, in place of --steps"
@@ -68,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_seeds(parser: ArgumentParser) -> None:
-    """The options of many runs, which `numgan sweep` has as well."""
+    """Add the options of many runs, which `numgan sweep` has too."""
     parser.add_argument(
         "--seeds", metavar="N", help="how many seeds, as 10, or which, as 3,5,8: a run for each"
     )
@@ -92,8 +92,8 @@ def configuration(options: Namespace) -> Config:
 
 
 def check_continued(options: Namespace) -> str:
-    """The device on which the run in --out continues. Raises InputError if there is none, or if the
-    options name another configuration.
+    """The device on which the run in --out continues. Raises InputError if the folder holds no run,
+    or if the options describe another configuration.
     """
     if options.out is None:
         raise InputError("--resume needs --out FOLDER, the run to continue")
@@ -126,7 +126,7 @@ def check_continued(options: Namespace) -> str:
 
 
 def same_path(before: str | None, now: str) -> bool:
-    """True for two ways of naming one place; a run's own is absolute."""
+    """True if both texts name the same path; the run's own is absolute."""
     return before is not None and os.path.abspath(before) == os.path.abspath(now)
 
 
@@ -149,7 +149,7 @@ def run(options: Namespace) -> int:
 
 
 def run_here(options: Namespace) -> int:
-    """The same in this process alone, or on rank 0."""
+    """The same in this process, or on rank 0."""
     keep_memory()
     if options.resume:
         device = check_continued(options)
@@ -172,15 +172,13 @@ def run_here(options: Namespace) -> int:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise InputError, before hours of training, where a file of the run could not be written at
-    its end.
-    """
+    """Raise InputError before the training if a file of the run could not be written at its end."""
     for name in FILES:
         writable(folder / name)
 
 
 def tell_versions(training: Run) -> None:
-    """Say where the run was saved by other versions, whose numbers may differ in the last bits."""
+    """Warn if the run was saved by other versions, whose numbers may differ in the last bits."""
     before = {
         name: version for name, version in training.versions.items() if version != VERSIONS[name]
     }
@@ -206,7 +204,7 @@ def carry_out(training: Run, options: Namespace) -> int:
 
 
 def ranks_of(training: Run, options: Namespace) -> AbstractContextManager[None]:
-    """The context in which the other ranks take part, if there are any."""
+    """The context in which the other ranks take part; an empty one in a single process."""
     if not options.parallel:
         return nullcontext()
     from numgan.run.parallel import leading
@@ -227,7 +225,7 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         )
         return 1
     except (InputError, MemoryError) as error:
-        # beginning anew loses nothing, and --out is free for it
+        # nothing is lost: --out is free for a new run
         if not options.resume and saved_step(training) == 0:
             withdraw(training)
         elif isinstance(error, InputError):

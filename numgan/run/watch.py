@@ -1,4 +1,4 @@
-"""What is told of a run as it trains."""
+"""What is shown of a run as it trains."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from numgan.run.run import Run
 
 
 def watcher(run: Run, bar: Progress) -> Callable[[dict[str, float]], None]:
-    """A function for every iteration that shows V, the mean D on both sides, and the last value of
-    the metric.
+    """A function to call after each iteration; it shows V, the mean D on data and samples, and the
+    last value of the metric.
     """
     shown: dict[str, str] = {}
 
