@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 15 · A convolution's gradient by hand (L1, L3, L4, L9, L10)
+# # 15 · A convolution's gradient by hand (L1, L3, L4, L9, L10, L17)
 #
 # *A convolution as wires, each one product, and so its gradient and its transpose.*
 #
@@ -400,6 +400,32 @@ cells(h, dx5, "dx, phase by phase", 5.2, "=", colours=phases)
 cells(k3, count(3), "wires, K = 3: uneven", 8.2)
 cells(k4, count(4), "wires, K = 4: even inside", 8.2)
 save(drawing, "15_convolution_by_hand_stride", run)
+
+# %% [markdown]
+# ## Groups of channels (L17)
+#
+# With several channels a wire ties a channel of $x$ to a channel of $y$, and there are as many
+# wires as pairs. Cut the channels into $G$ groups and keep the wires within a group: $1/G$ of the
+# weights and of the products are left. What is cut had the weight 0, a constant; so nothing else
+# changes, and each group goes back through its own kernel. With one channel a group, the
+# *depthwise* convolution, every channel has a kernel for itself.
+
+# %%
+whole, grouped = Convolution(4, 4, 2, bias=False), Convolution(4, 4, 2, bias=False, groups=2)
+lone = Convolution(4, 4, 2, bias=False, groups=4)
+x8, d8 = np.arange(36.0).reshape(1, 3, 3, 4) % 7, np.arange(16.0).reshape(1, 2, 2, 4) % 5
+W2 = np.arange(32.0).reshape(2, 2, 2, 4) % 3 - 1
+W4 = np.zeros((2, 2, 4, 4))
+W4[:, :, :2, :2], W4[:, :, 2:, 2:] = W2[..., :2], W2[..., 2:]
+heading("4 channels in 2 groups, and one kernel with zeros between the groups")
+for layer in (whole, grouped, lone):
+    print(f"L17     {layer.groups} groups: {np.prod(layer.kernel)} weights")
+(yw, cw), (y2, c2) = whole.forward((W4,), x8), grouped.forward((W2,), x8)
+same("L17", "y", y2, yw)
+same("L17", "dx", grouped.backward((W2,), c2, d8), whole.backward((W4,), cw, d8))
+dW2, dW4 = grouped.gradient((W2,), c2, d8)[0], whole.gradient((W4,), cw, d8)[0]
+same("L17", "dW of the first group", dW2[..., :2], dW4[:, :, :2, :2])
+same("L17", "dW of the second group", dW2[..., 2:], dW4[:, :, 2:, 2:])
 
 # %% [markdown]
 # ## One wire for each pixel: pooling and upsampling (L9)

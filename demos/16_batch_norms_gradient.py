@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 16 · Batch norm's gradient (L5, L6, L14)
+# # 16 · Batch norm's gradient (L5, L6, L14, L16)
 #
 # *Batch norm's gradient in three paths, and why it is a projection.*
 #
@@ -37,7 +37,7 @@ from figure import (
 )
 
 from numgan.check import Report, check_layer, complex_step, exactly, jacobian
-from numgan.layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from numgan.layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, PixelNorm
 
 run = options()
 
@@ -453,6 +453,29 @@ class GammaOutside(LayerNorm):
 
 print()
 first_of(GammaOutside((4,)), (5, 4))
+
+# %% [markdown]
+# ## The length alone (L16)
+#
+# Pixel norm divides a pixel's channels by the root of their mean square, and subtracts nothing. The
+# path through the mean is gone, and so is the first invariance: $dx$ need not sum to 0. The second
+# stays. Stretching $x$ changes nothing, so $\langle dx,x\rangle=0$. Four channels, 1, 7, 9 and 15,
+# have the mean square 89:
+#
+# $$dx = r\,\big(dy - y\,E[y\,dy]\big),\qquad r=1/\sqrt{89}$$
+
+# %%
+norm = PixelNorm(1e-30)
+by_length, kept = norm.forward((), x[None])
+r_pixel = 89**-0.5
+dx_pixel = norm.backward((), kept, dy[None])[0]
+heading("The four numbers as the channels of one pixel")
+equal("L16", "E[y²]", (by_length**2).mean(), 1.0)
+for n in range(M):
+    exact = r_pixel * (dy[n] - x[n] * (x @ dy) / 4 / 89)
+    equal("L16", f"dx[{n}] = r ({signed(dy[n])} − {x[n]:g}·4/89)", dx_pixel[n], exact)
+equal("L16", "⟨dx, x⟩ = 0", dx_pixel @ x, 0.0)
+below("L16", "and 0.1, |⟨dx, 1⟩|: a shift changes y", 0.1, abs(dx_pixel.sum()))
 
 # %% [markdown]
 # ## Groups of channels (L14)

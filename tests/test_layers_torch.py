@@ -17,33 +17,39 @@ from numgan.layers import (
     GELU,
     AveragePool,
     BatchNorm,
+    Brightness,
     Categories,
     Chain,
     ClassPlanes,
     Conditioned,
     Convolution,
+    Cutout,
     Dense,
     Dropout,
     Embedding,
     Flatten,
     GroupNorm,
     Identity,
+    InstanceNoise,
     InstanceNorm,
     LayerNorm,
     LeakyReLU,
     MinibatchDeviation,
     Pack,
+    PixelNorm,
     PixelShuffle,
     Projection,
     ReLU,
     Reshape,
     Residual,
     RunningNorm,
+    SelfAttention,
     Sigmoid,
     SiLU,
     Softplus,
     SpectralNorm,
     Tanh,
+    Translation,
     TransposedConvolution,
     Upsample,
     one_hot,
@@ -85,12 +91,14 @@ def dense(layer, x, W, b):
 
 
 def convolution(layer, x, W, b=None):
-    return hwc(F.conv2d(chw(x), kernel(W), b, layer.stride, layer.padding))
+    return hwc(F.conv2d(chw(x), kernel(W), b, layer.stride, layer.padding, 1, layer.groups))
 
 
 def transposed(layer, x, W, b=None):
     return hwc(
-        F.conv_transpose2d(chw(x), kernel(W), b, layer.stride, layer.padding, layer.output_padding)
+        F.conv_transpose2d(
+            chw(x), kernel(W), b, layer.stride, layer.padding, layer.output_padding, layer.groups
+        )
     )
 
 
@@ -193,6 +201,47 @@ def categories(layer, x):
     return torch.cat([blocks[0], *(F.softmax(b / layer.tau, dim=1) for b in blocks[1:])], 1)
 
 
+def pixel_norm(layer, x):
+    return x * torch.rsqrt((x * x).mean(-1, keepdim=True) + layer.epsilon)
+
+
+def self_attention(layer, x, Wq, Wk, Wv):
+    X = torch.flatten(x, 1, -2)
+    Y = F.scaled_dot_product_attention(X @ Wq, X @ Wk, X @ Wv)
+    return Y.reshape(*x.shape[:-1], layer.O)
+
+
+def instance_noise(layer, x, t):
+    xi = np.random.default_rng(7).standard_normal(tuple(x.shape), dtype="float32")
+    s = layer.sigma * (1 - t.detach() / layer.steps).clamp(min=0)
+    return x + s * torch.from_numpy(xi) if layer.sigma else x.clone()
+
+
+def translation(layer, x):
+    N, *sides, _ = x.shape
+    rng, most = np.random.default_rng(7), [int(layer.share * side + 0.5) for side in sides]
+    a, b = (rng.integers(2 * m + 1, size=N) - m for m in most)
+    (H, W), (A, B) = sides, most
+    wide = F.pad(chw(x), (B, B, A, A))  # cut a window out of each image on a grey ground
+    windows = [wide[n, :, A - a[n] : A - a[n] + H, B - b[n] : B - b[n] + W] for n in range(N)]
+    return hwc(torch.stack(windows))
+
+
+def cutout(layer, x):
+    N, *sides, _ = x.shape
+    rng, kept = np.random.default_rng(7), torch.ones(N, *sides, 1, dtype=x.dtype)
+    (h, i), (w, j) = ((int(layer.share * side + 0.5), rng.integers(side, size=N)) for side in sides)
+    for n in range(N):
+        top, left = i[n] - h // 2, j[n] - w // 2
+        kept[n, max(top, 0) : max(top + h, 0), max(left, 0) : max(left + w, 0)] = 0
+    return x * kept
+
+
+def brightness(layer, x):
+    b = np.random.default_rng(7).random(len(x), dtype="float32") - np.float32(0.5)
+    return x + torch.from_numpy(layer.width * b)[:, None, None, None]
+
+
 TWINS = {
     Dense: dense,
     Convolution: convolution,
@@ -218,6 +267,12 @@ TWINS = {
     ClassPlanes: class_planes,
     Projection: projection,
     Categories: categories,
+    PixelNorm: pixel_norm,
+    SelfAttention: self_attention,
+    InstanceNoise: instance_noise,
+    Translation: translation,
+    Cutout: cutout,
+    Brightness: brightness,
     Identity: lambda layer, x: x.clone(),
     ReLU: lambda layer, x: F.relu(x),
     LeakyReLU: lambda layer, x: F.leaky_relu(x, layer.alpha),

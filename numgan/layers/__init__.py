@@ -4,6 +4,8 @@
 with PyTorch go through this list; the cases are each layer's own `examples`.
 """
 
+from numgan.layers.attention import SelfAttention
+from numgan.layers.augmentation import AUGMENTATIONS, Brightness, Cutout, Translation
 from numgan.layers.batchnorm import BatchNorm, RunningNorm
 from numgan.layers.categories import Categories
 from numgan.layers.composite import Chain, Composite
@@ -24,7 +26,9 @@ from numgan.layers.elementwise import (
 )
 from numgan.layers.layer import Layer, Linear
 from numgan.layers.minibatch import MinibatchDeviation
+from numgan.layers.noise import InstanceNoise
 from numgan.layers.normalisation import GroupNorm, InstanceNorm, LayerNorm
+from numgan.layers.pixelnorm import PixelNorm
 from numgan.layers.resampling import AveragePool, PixelShuffle, Upsample
 from numgan.layers.reshape import Flatten, Pack, Reshape
 from numgan.layers.residual import Residual
@@ -34,7 +38,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Dense,  # L1
     *ACTIVATIONS.values(),  # L2
     Convolution,
-    TransposedConvolution,  # L3, L4
+    TransposedConvolution,  # L3, L4, L17
     BatchNorm,
     RunningNorm,
     LayerNorm,
@@ -57,27 +61,37 @@ LAYERS: tuple[type[Layer], ...] = (
     Chain,  # L13
     GroupNorm,  # L14
     Categories,  # L15
+    PixelNorm,  # L16
+    SelfAttention,  # L18
+    InstanceNoise,  # L19
+    Translation,
+    Cutout,
+    Brightness,  # L20
 )
 
 __all__ = [
     "ACTIVATIONS",
+    "AUGMENTATIONS",
     "ELU",
     "GELU",
     "LAYERS",
     "AveragePool",
     "BatchNorm",
+    "Brightness",
     "Categories",
     "Chain",
     "ClassPlanes",
     "Composite",
     "Conditioned",
     "Convolution",
+    "Cutout",
     "Dense",
     "Dropout",
     "Embedding",
     "Flatten",
     "GroupNorm",
     "Identity",
+    "InstanceNoise",
     "InstanceNorm",
     "Layer",
     "LayerNorm",
@@ -85,17 +99,20 @@ __all__ = [
     "Linear",
     "MinibatchDeviation",
     "Pack",
+    "PixelNorm",
     "PixelShuffle",
     "Projection",
     "ReLU",
     "Reshape",
     "Residual",
     "RunningNorm",
+    "SelfAttention",
     "SiLU",
     "Sigmoid",
     "Softplus",
     "SpectralNorm",
     "Tanh",
+    "Translation",
     "TransposedConvolution",
     "Upsample",
     "one_hot",

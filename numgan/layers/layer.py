@@ -55,6 +55,7 @@ class Layer:
     # or P does; and its rgradient takes None for an Rdy that is 0, and saves the products
     bends: bool = True
     random: bool = False
+    keeps_mean: bool = True  # of a random layer that is the identity outside training: E[y] = x
     couples: bool = False  # True where a row of y depends on more rows of x than its own
 
     def parameters(self) -> dict[str, Shape]:

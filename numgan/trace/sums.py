@@ -46,7 +46,8 @@ def taps(layer, x: Array, y: Array, at: tuple[int, ...], x_name: str, y_name: st
     is 0.
     """
     (u, v, c, o), s, p = at, layer.stride, layer.padding
-    N, h, w, _ = y.shape
+    N, h, w, O = y.shape
+    c += o // (O // layer.groups) * (x.shape[3] // layer.groups)  # the c-th of o's group (L17)
     row, column = (f"{s}i{k - p:+d}".replace("-", "−") for k in (u, v))
     places = [
         (n, i, j, s * i + u - p, s * j + v - p)

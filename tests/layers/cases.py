@@ -47,7 +47,8 @@ batch = st.integers(2, 4)
 
 @st.composite
 def convolutions(draw):
-    """(layer, shape): any kernel, stride and padding that fit the image."""
+    """(layer, shape): any kernel, stride, padding and groups that fit the image."""
+    G = draw(st.integers(1, 3))
     K, s, p, H, W = (
         draw(st.integers(1, 5)),
         draw(st.integers(1, 4)),
@@ -56,15 +57,15 @@ def convolutions(draw):
         draw(small),
     )
     H, W = (max(side, K - 2 * p) for side in (H, W))
-    layer = Convolution(
-        draw(st.sampled_from((1, 2, 17))), draw(small), K, s, p, draw(st.booleans())
-    )
+    I, O = G * draw(st.sampled_from((1, 2, 17))), G * draw(small)
+    layer = Convolution(I, O, K, s, p, draw(st.booleans()), groups=G)
     return layer, (draw(st.integers(1, 3)), H, W, layer.I)
 
 
 @st.composite
 def transposed(draw):
-    """(layer, shape): any kernel, stride, padding and output padding that leave an image."""
+    """(layer, shape): any kernel, stride, paddings and groups that leave an image."""
+    G = draw(st.integers(1, 3))
     K, s, p, h, w = (
         draw(st.integers(1, 5)),
         draw(st.integers(1, 4)),
@@ -75,9 +76,8 @@ def transposed(draw):
     q = draw(st.integers(0, s - 1))
     while s * (min(h, w) - 1) + K - 2 * p + q < 1:
         h, w, p = h + 1, w + 1, max(p - 1, 0)
-    layer = TransposedConvolution(
-        draw(small), draw(st.sampled_from((1, 2, 17))), K, s, p, q, draw(st.booleans())
-    )
+    I, O = G * draw(small), G * draw(st.sampled_from((1, 2, 17)))
+    layer = TransposedConvolution(I, O, K, s, p, q, draw(st.booleans()), groups=G)
     return layer, (draw(st.integers(1, 3)), h, w, layer.I)
 
 

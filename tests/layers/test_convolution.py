@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from numgan.errors import InputError
 from numgan.layers import Convolution, Flatten, Reshape, TransposedConvolution, convolution
-from numgan.layers.convolution import conv, conv_transpose, conv_weight
+from numgan.layers.conv import conv, conv_transpose, conv_weight
 from numgan.network import Network
 
 # K, s, p, h, w, C, O and the remainder of H and W that a stride leaves unread
@@ -183,3 +183,29 @@ def test_what_cannot_be_is_refused(make, says):
     with pytest.raises(InputError) as error:
         make()
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(("G", "c", "o"), [(2, 3, 1), (3, 1, 2), (5, 1, 1)])
+def test_L17_groups_are_a_kernel_with_zeros_between_them(G, c, o):
+    """The other sums of the whole kernel have a factor 0: only the order of additions differs."""
+    rng = np.random.default_rng(G)
+    x, y = rng.standard_normal((2, 5, 4, G * c)), rng.standard_normal((2, 3, 2, G * o))
+    W, whole = rng.standard_normal((3, 3, c, G * o)), np.zeros((3, 3, G * c, G * o))
+    for g in range(G):
+        whole[:, :, g * c : (g + 1) * c, g * o : (g + 1) * o] = W[..., g * o : (g + 1) * o]
+    dW = conv_weight(x, y, 3, 2, 1)
+    within = np.stack(
+        [dW[:, :, g * c : (g + 1) * c, g * o : (g + 1) * o] for g in range(G)], axis=3
+    )
+    for ours, theirs in (
+        (conv(x, W, 2, 1, 0.5, G), conv(x, whole, 2, 1, 0.5)),
+        (conv_transpose(y, W, 2, 1, (5, 4), 0.5, G), conv_transpose(y, whole, 2, 1, (5, 4), 0.5)),
+        (conv_weight(x, y, 3, 2, 1, G), within.reshape(3, 3, c, G * o)),
+    ):
+        assert np.abs(ours - theirs).max() <= 1e-13
+
+
+@pytest.mark.parametrize("layer", [Convolution, TransposedConvolution])
+def test_groups_that_do_not_divide_the_channels_are_refused(layer):
+    with pytest.raises(InputError, match=r"groups must divide .* groups = 2, I = 4 and O = 3"):
+        layer(4, 3, 3, groups=2)

@@ -9,6 +9,7 @@ from numgan.layers import (
     Conditioned,
     Dense,
     Dropout,
+    InstanceNoise,
     LeakyReLU,
     Residual,
     SpectralNorm,
@@ -122,3 +123,18 @@ def test_dropout_keeps_the_mean():
     for p in (-0.1, 1, "half", True):
         with pytest.raises(InputError, match="p must be a probability below 1"):
             Dropout(p)
+
+
+def test_instance_noise_falls_to_nothing_and_is_nothing_outside_training():
+    """L19. The deviation of y − x is σ(1 − t/T): 20,000 draws know it to 1/√40,000, six of them."""
+    net, rng = Network([InstanceNoise(0.5, 4)], (20_000,)), np.random.default_rng(0)
+    theta, x = net.initial(rng, "float32"), np.zeros((1, 20_000), "float32")
+    for t in range(6):
+        assert theta == t
+        y, tape = net.forward(theta, x, rng)
+        s = 0.5 * max(0, 1 - t / 4)
+        assert abs(y.std() - s) <= 6 * s / 200 and y.dtype == np.float32
+        assert np.array_equal(net.evaluation()(theta, x + 3), x + 3)
+        net.observe(theta, tape)
+    net.clip(theta, 0.01)
+    assert theta == 6 and net.fixed.all()

@@ -29,6 +29,7 @@ from numgan.check.diagnosis.places import (
     another_mask,
     right_in_a_region,
     right_in_some_slices,
+    slices_in_another_order,
 )
 from numgan.check.diagnosis.precision import nearly_right, not_finite, zero_everywhere
 from numgan.check.diagnosis.shapes import other_axes, other_shape
@@ -45,6 +46,7 @@ PATTERNS: tuple[Callable[[Array, Array, Context], str | None], ...] = (
     zero_everywhere,
     other_axes,
     other_shape,
+    slices_in_another_order,
     known_mistake,
     constant_ratio,
     absent_term,

@@ -49,6 +49,27 @@ def right_in_some_slices(a: Array, n: Array, context: Context) -> str | None:
     return None
 
 
+def slices_in_another_order(a: Array, n: Array, context: Context) -> str | None:
+    """a = n with its slices along one axis in another order."""
+    for axis in range(n.ndim):
+        if n.shape[axis] < 2 or n.size == 0 or not n.any():
+            continue
+        right, wrong = (np.moveaxis(v, axis, 0).reshape(n.shape[axis], -1) for v in (n, a))
+        distance = np.abs(wrong[:, None] - right[None]).max(axis=2)
+        order = distance.argmin(axis=1)
+        if (
+            right.shape[1] > 1
+            and len(set(order.tolist())) == len(order)
+            and not np.array_equal(order, np.arange(len(order)))
+            and alike(a, n.take(order, axis))
+        ):
+            return (
+                f"its {axis_name(axis, n.ndim).split(' of ')[0]}s along axis {axis} are in "
+                f"another order: {', '.join(map(str, order))}"
+            )
+    return None
+
+
 def another_mask(a: Array, n: Array, context: Context) -> str | None:
     """a = n where both are nonzero, and each is zero where the other is not."""
     if (a != 0).all() or (n != 0).all():

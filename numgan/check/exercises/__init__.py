@@ -7,6 +7,7 @@ tests hold the checker to the right array and the right cause of each.
 
 from __future__ import annotations
 
+from numgan.check.exercises.attention import ATTENTION
 from numgan.check.exercises.dense import DENSE
 from numgan.check.exercises.dense_passes import DENSE_PASSES
 from numgan.check.exercises.elementwise import ELEMENTWISE
@@ -32,6 +33,7 @@ EXERCISES: list[Exercise] = [
     *IMAGES,
     *PENALTY,
     *PLAY,
+    *ATTENTION,
 ]
 
 

@@ -18,7 +18,7 @@ from numgan.layers import (
     RunningNorm,
     TransposedConvolution,
 )
-from numgan.layers.convolution import conv, conv_weight
+from numgan.layers.conv import conv, conv_weight
 
 
 class BatchNormA(BatchNorm):

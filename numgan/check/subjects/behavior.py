@@ -39,6 +39,7 @@ def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:
     layer = trial.layer
     if not (
         getattr(layer, "random", False)
+        and getattr(layer, "keeps_mean", True)
         and hasattr(layer, "evaluation")
         and trial.x.shape == trial.dy.shape
     ):

@@ -22,6 +22,7 @@ from numgan.check.means.tolerance import estimated, reaching, rounding
 from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.behavior import behavior_findings, changes_nothing
 from numgan.check.subjects.calls import named_errors
+from numgan.check.subjects.layer_mistakes import mistakes_of_P, mistakes_of_x
 from numgan.check.subjects.protocol import require_layer
 from numgan.check.subjects.rpasses import r_passes
 from numgan.check.subjects.slopes import slope_along
@@ -139,7 +140,7 @@ def first_order(trial: Trial, name: str) -> Iterator[Finding]:
         tolerance = reaching(tolerance, analytic["d" + variable], around, scales[variable])
 
         def explain(a: Array, n: Array, variable: str = variable) -> str:
-            return likely_cause(a, n, context(trial, variable, J))
+            return likely_cause(a, n, context(trial, variable, J, a))
 
         yield compare(
             name,
@@ -195,8 +196,8 @@ def along_a_line(trial: Trial, name: str) -> list[Finding]:
 # ── what the usual mistakes would give ────────────────────────────────────────────────────────────
 
 
-def context(trial: Trial, variable: str, J: dict[str, Estimate]) -> Context:
-    """What is known about d(variable)."""
+def context(trial: Trial, variable: str, J: dict[str, Estimate], a: Array) -> Context:
+    """What is known about d(variable), of which the layer says a."""
     x, y, N = trial.x, trial.forward(trial.P, trial.x)[0], len(trial.dy)
     sizes = {"the batch N": N, "the features of x": x.shape[-1], "the features of y": y.shape[-1]}
     if y.ndim > 2:
@@ -204,7 +205,7 @@ def context(trial: Trial, variable: str, J: dict[str, Estimate]) -> Context:
         sizes |= {"the pixels of y": pixels, "N times the pixels of y": N * pixels}
         sizes["the pixels of x for each of y"] = max(1, int(np.prod(x.shape[1:-1])) // pixels)
     return (
-        context_of_x(trial, y, J["x"].value, sizes)
+        context_of_x(trial, y, J["x"].value, sizes, a)
         if variable == "x"
         else context_of_P(trial, variable, J, sizes)
     )
@@ -220,9 +221,10 @@ def context_of_P(
         only_n = np.where(np.arange(N) == n, 1.0, 0.0).reshape(N, *[1] * (dy.ndim - 1))
         return contract(J[variable].value, only_n * dy)
 
-    mistakes: dict[str, Any] = {}
+    i = trial.names.index(variable)
+    mistakes: dict[str, Any] = mistakes_of_P(trial, i)
     if N > 1:
-        mistakes = {
+        mistakes |= {
             "only the last sample's is kept: each sample overwrites it, no sum is taken": sample(
                 N - 1
             ),
@@ -234,7 +236,6 @@ def context_of_P(
                 Jo.value, dy
             )
     terms = {f"that of sample {n}": sample(n) for n in range(N)} if N > 1 else {}
-    i = trial.names.index(variable)
     # with dy = 0 there is no V, so its gradient is 0
     without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]
     not_in_value = {variable} if np.any(without) else set()
@@ -248,11 +249,12 @@ def context_of_P(
     )
 
 
-def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Context:
+def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int], a: Array) -> Context:
     """Variants of dx: the derivative at another point, applied twice, or the product in the other
     order.
     """
     x, dy = trial.x, trial.dy
+    more, terms = mistakes_of_x(trial, y, a)
     mistakes: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
     unrelated = {"x": x, "dy": dy, "y": y}
     regions = {"x > 0": x > 0, "x ≤ 0": x <= 0, "|x| < 1": abs(x) < 1, "|x| ≥ 1": abs(x) >= 1}
@@ -289,4 +291,6 @@ def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int]) -> Con
             "x dy": x * dy,
             "y dy": y * dy,
         }
-    return Context(mistakes, {}, unrelated, sizes, regions, x, factors=hyperparameters(trial.layer))
+    mistakes |= more
+    factors = hyperparameters(trial.layer)
+    return Context(mistakes, terms, unrelated, sizes, regions, x, factors=factors)
