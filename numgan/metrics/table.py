@@ -1,5 +1,6 @@
-"""How good are samples of a table? Column by column, pair by pair, and as a whole; each beside what
-real rows get, and the whole beside a fitted normal, which a GAN must beat to be worth its training.
+"""The quality of samples of a table: of each column, of all pairs, and of the whole. Each number
+stands beside that of real rows; the whole also beside that of a fitted normal distribution, which a
+GAN must beat to be worth its training.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from numgan.metrics.estimate import Estimate
 from numgan.metrics.kernel import gaussian_distance
 from numgan.metrics.two_sample import kolmogorov_smirnov, total_variation, two_sample_auc
 
-ENOUGH, ROWS = 300, 1000  # held-out rows that are judged alone; rows that the classifier sees
-GOOD, FAIR = 0.60, 0.75  # AUC up to which samples are called that
-LEAST = 8  # held-out rows, to give floors
-FAR = 0.15  # distance of a column that is named
+ENOUGH, ROWS = 300, 1000  # held-out rows that suffice alone; rows for the classifier at most
+GOOD, FAIR = 0.60, 0.75  # the largest AUC of good and of fair samples
+LEAST = 8  # held-out rows for floors
+FAR = 0.15  # the least distance of a column in the verdict
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,13 @@ class TableQuality:
         }
 
     def copied(self) -> bool:
-        """True where more samples are near copies than chance allows among real rows."""
+        """True if more samples are near copies than is likely by chance for real rows."""
         copies = self.copies
         chance = 3 * sqrt(copies.error**2 + copies.floor_error**2)
         return copies.value > copies.floor + max(chance, 0.02)
 
     def verdict(self) -> str:
-        """Good, fair or poor, and what to try."""
+        """Good, fair or poor, and what to try next."""
         auc = self.auc.value
         grade = "good" if auc <= GOOD else "fair" if auc <= FAIR else "poor"
         says = f"{grade}: a classifier tells samples from real rows with AUC {auc:.2f} (½ is chance"
@@ -96,7 +97,7 @@ class TableQuality:
         return says + (f"; try {', or '.join(advice)}" if advice else "")
 
     def table(self) -> str:
-        """The columns, a line each."""
+        """The columns, one line for each."""
         head = f"{'column':24}{'mean, real':>12}{'samples':>12}{'std, real':>12}{'samples':>12}"
         lines = [head + f"{'KS':>8}{'real':>8}"]
         for c in self.columns:
@@ -121,7 +122,7 @@ def table_quality(columns: Columns, samples: Array, rng: Any) -> TableQuality:
         0.0
     """
     train, held = columns.train, columns.held
-    if len(held) < LEAST:  # nothing was kept: halves of the training rows give the floors
+    if len(held) < LEAST:  # no row is held out: halves of the training rows give the floors
         order = rng.permutation(len(train))
         held, others = train[order[: len(train) // 2]], train[order[len(train) // 2 :]]
     else:

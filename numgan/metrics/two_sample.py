@@ -71,7 +71,7 @@ def two_sample_auc(x: Array, y: Array, rng: Any) -> Estimate:
     both = np.concatenate([x, y])
     spread = np.maximum(both.std(0), 1e-9)
     x, y = ((side - both.mean(0)) / spread for side in (x, y))
-    # a thin curve, or a law without its middle, is seen late without the squares
+    # without the squares, a thin curve, or a hole in the middle, takes long to learn
     x, y = (np.concatenate([side, side**2], axis=1).astype(np.float32) for side in (x, y))
     count = min(FOLDS, len(x), len(y))
     folds = [rng.permutation(len(side)) % count for side in (x, y)]

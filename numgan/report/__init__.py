@@ -1,3 +1,3 @@
-"""A run as one page of HTML that needs nothing beside it: no other file, no network, and no
-JavaScript to be read.
+"""A run as one page of HTML that is complete in itself: no other file, no network, and no
+JavaScript to read it.
 """

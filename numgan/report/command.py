@@ -1,5 +1,5 @@
-"""Draw a run folder as one HTML page: its numbers, its curves, its samples as they came, and what D
-sees.
+"""Draw a run folder as one HTML page: its numbers, its curves, its samples over time, and D's
+output.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
     output = options.output or folder / "report.html"
     run = resume(folder)
     writable(output)
-    content = page(run).encode(errors="backslashreplace")  # a file name may be no UTF-8
+    content = page(run).encode(errors="backslashreplace")  # a file name may not be valid UTF-8
     write_whole(output, content)
     print(f"wrote {output} ({len(content) / 1e6:.1f} MB)")
     return 0

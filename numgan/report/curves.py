@@ -22,7 +22,7 @@ def value(columns: Columns, objective):
 
 
 def generator_value(columns: Columns, objective):
-    """V_g on the minibatch (E32, E34) against what it is where D = ½, that is a = 0."""
+    """V_g on the minibatch (E29, E32, E34) against its value for D = ½, that is a = 0."""
     plane = axes()
     plane.plot(columns["step"], columns["V_g"], color=FAKE, label="V_g")
     if objective.logistic:
@@ -44,8 +44,8 @@ def beliefs(columns: Columns, objective):
 
 
 def gradients(columns: Columns):
-    """The norms of what the players move along (E31, E32): for D, of ∇(V − R) where it pays a
-    penalty R.
+    """The norms of the gradients that the players follow (E31, E32): for D, of ∇(V − R) if it pays
+    a penalty R.
     """
     plane = axes()
     plane.set_yscale("log")
@@ -57,7 +57,7 @@ def gradients(columns: Columns):
 
 
 def metric(columns: Columns, name: str, final: Estimate):
-    """The metric of the averaged generator, where it was measured, against that of real data."""
+    """The recorded metric of the averaged generator against that of real data."""
     plane = axes()
     measured = ~np.isnan(columns[name])
     plane.plot(

@@ -1,7 +1,7 @@
-"""One look for the pictures of the page. They have no paper of their own, and their ink is the
-page's: light or dark.
+"""The common style of the page's pictures. Their background is transparent, and their lines have
+the page's colour of text: light or dark.
 
-Colours differ in lightness too: what is real is blue, what is generated orange.
+Colours differ in lightness too: real data are blue, generated samples orange.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numgan.html import address
 from numgan.study.plots import figure
 
 REAL, FAKE, THIRD = "#3a7fc1", "#e0782a", "#2a9a6c"
-INK = "#010203"  # stands for the page's own colour of text until the picture is in the page
+INK = "#010203"  # a placeholder for the page's colour of text
 LOOK = {
     "svg.fonttype": "none",
     "svg.hashsalt": "numgan",
@@ -48,13 +48,13 @@ LOOK = {
 }
 # the optimum, a mark
 LEVEL: dict[str, Any] = {"color": INK, "linestyle": "--", "linewidth": 0.9, "alpha": 0.6}
-# matplotlib's description of a file, which a picture in a page is not
+# no metadata, which are for files
 UNSEEN = ("Date", "Creator", "Format", "Type")
 
 
 @contextmanager
 def look():
-    """A context in which matplotlib draws in this look, not in the user's own."""
+    """A context in which matplotlib draws in this style, not in the user's own."""
     load_matplotlib()
     from matplotlib import style
 
@@ -63,30 +63,30 @@ def look():
 
 
 def axes(width: float = 4.4, height: float = 2.9):
-    """Axes with a faint grid, in a figure of their own."""
+    """Axes with a faint grid, in a new figure."""
     plane = figure(width, height).subplots()
     plane.grid(alpha=LOOK["grid.alpha"])
     return plane
 
 
 def svg(drawing, says: str, name: str) -> str:
-    """The figure as an element of the page; `says` is read out where it cannot be seen, `name`
-    tells its ids apart.
+    """The figure as an SVG element of the page. Screen readers read `says`; `name` makes its ids
+    unique.
     """
     content = io.StringIO()
-    # dpi: of rasters in it
+    # dpi is for rasters inside
     drawing.savefig(content, format="svg", dpi=180, metadata=dict.fromkeys(UNSEEN))
     text = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", content.getvalue())
     text = text[text.index("<svg") :].replace(
         "<svg", f'<svg role="img" aria-label="{escape(says)}"', 1
     )
-    # ids that nothing refers to
+    # unused ids
     text = re.sub(r' id="\w+_\d+"', "", text.replace(INK, "currentColor"))
     return re.sub(r'(\bid="|"#|url\(#)', rf"\g<1>{name}-", text)
 
 
 def png(drawing, dpi: int = 110) -> str:
-    """The figure as the address of a PNG that the address itself contains."""
+    """The figure as a data URL of a PNG."""
     content = io.BytesIO()
     drawing.savefig(content, format="png", dpi=dpi)
     return address(content.getvalue())

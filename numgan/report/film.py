@@ -1,6 +1,4 @@
-"""The samples of a run as they came: a picture of the data that stays, and over it one PNG for each
-frame.
-"""
+"""The samples of a run over time: a picture of the data, and one PNG over it for each frame."""
 
 from __future__ import annotations
 
@@ -16,11 +14,11 @@ from numgan.run.run import Run
 from numgan.study.plots import sheet
 
 BINS = 40
-DATA = 1000  # as many data are shown as a frame has samples
+DATA = 1000  # equally many data and samples
 
 
 def window(data: Array) -> list[tuple[float, float]]:
-    """Where to look: for each of the first two coordinates the range of the data, and a quarter of
+    """The limits of a plot: the range of the data on each of the first two axes, and a quarter of
     it on both sides.
     """
     low, high = np.quantile(data[:, :2], [0.001, 0.999], axis=0)
@@ -29,14 +27,14 @@ def window(data: Array) -> list[tuple[float, float]]:
 
 
 def filmed(run: Run) -> tuple[str, list[str]]:
-    """What stays, an element of the page, and the frames, as addresses of images."""
+    """The fixed part, an element of the page, and the frames, as data URLs of images."""
     data = run.data.peek(DATA)
     if run.data.image_shape is not None:
         return "", [image(run, run.data.image_shape, frame) for frame in run.frames]
     plane = axes(4.8, 4.6)
     scene = histograms(plane, data) if run.data.dim == 1 else scatter(plane, data)
     stays = svg(plane.figure, "the data", "data")
-    plane.figure.set_layout_engine("none")  # every frame has its axes where the data have theirs
+    plane.figure.set_layout_engine("none")  # the axes of all frames coincide with those of the data
     plane.set_axis_off()
     for artist in (*plane.lines, *plane.patches, plane.get_legend()):
         artist.set_visible(False)
@@ -44,8 +42,9 @@ def filmed(run: Run) -> tuple[str, list[str]]:
 
 
 def scatter(plane, data: Array):
-    """Points in the plane of the first two coordinates;
-    the function that draws a frame over them."""
+    """The data as points in the plane of the first two coordinates, and the function that draws a
+    frame.
+    """
     x, y = window(data)
     plane.plot(
         data[:, 0],
@@ -69,7 +68,7 @@ def scatter(plane, data: Array):
 
 
 def histograms(plane, data: Array):
-    """A histogram on the line; the function that draws that of a frame over it."""
+    """The data as a histogram on the line, and the function that draws the histogram of a frame."""
     ((left, right),) = window(data)
     edges = np.linspace(left, right, BINS + 1)
     heights, _ = np.histogram(data[:, 0], edges, density=True)
@@ -88,8 +87,10 @@ def histograms(plane, data: Array):
 
 
 def image(run: Run, shape: Shape, rows: Array) -> str:
-    """Flattened images on one sheet, a pixel a pixel; a conditional run's in rows of one class."""
-    from PIL import Image  # matplotlib's own reader and writer of images
+    """Flattened images on one sheet, one pixel for each pixel; in a conditional run, a row for each
+    class.
+    """
+    from PIL import Image  # matplotlib.image needs no figure
 
     columns = None if run.training.classes is None else len(rows) // run.training.classes.shape[1]
     page = sheet(rows.reshape(-1, *shape), columns)

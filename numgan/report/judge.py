@@ -1,7 +1,7 @@
-"""What D sees: its belief over the line or the plane of the data, and where that pushes the samples
-(E35).
+"""D's view of the data: its belief over the line or the plane, and the direction in which its
+gradient moves the samples (E35).
 
-D plays against G as it is, not against its average: so the samples here are those of θ_g.
+D plays against the current G, not against its average, so the samples here are those of θ_g.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from numgan.study.plots import figure
 from numgan.theory.discriminator import pointwise_best
 
 BINS = 80
-LEAST = 100  # data and samples in a bin, for their ratio to be worth drawing
+LEAST = 100  # data and samples in a bin whose ratio is drawn, at least
 
 
 def push(game: Game, theta_d: Array, samples: Array, x: Array = None) -> Array:
-    """−∂Ṽ_g/∂x̃ at samples x̃, (N, *D.input_shape): where descent would move each, if it could go
-    its own way.
+    """−∂Ṽ_g/∂x̃ at samples x̃, (N, *D.input_shape): the direction in which descent would move each
+    sample on its own.
 
-    It is the vector that E35 hands to the generator, with the sign of E32. G can follow only as far
-    as its one θ_g moves all samples together. Data x are asked for by a relativistic objective
-    alone.
+    This is the vector of E35 with the sign of E32. G can follow it only approximately, because one
+    θ_g moves all samples together. Only a relativistic objective needs data x.
     """
     a_fake, tape = game.D.forward(theta_d, samples)
     a_real = game.D(theta_d, x) if game.objective.relative else None
@@ -36,8 +35,8 @@ def push(game: Game, theta_d: Array, samples: Array, x: Array = None) -> Array:
 
 
 def judgement(run: Run, x: Array) -> tuple[np.ndarray, str]:
-    """What D makes of x (N, dim), outside training, and its name: D(x) = σ(a(x)), or a(x) in
-    another game.
+    """D's output for x (N, dim) in evaluation mode, and its name: D(x) = σ(a(x)), or a(x) in a game
+    without probabilities.
     """
     D, theta_d = run.training.game.D.evaluation(), run.training.theta_d
     a = D.each(theta_d, x.astype(theta_d.dtype))[:, 0].astype("float64")
@@ -45,12 +44,12 @@ def judgement(run: Run, x: Array) -> tuple[np.ndarray, str]:
 
 
 def generated(run: Run, n: int) -> Array:
-    """n samples of G as D meets it."""
+    """n samples of the current G, with θ_g."""
     return run.training.game.G.evaluation().each(run.training.theta_g, run.latents(n, part=1))
 
 
 def landscape(run: Run, arrows: int = 200, points: int = 121):
-    """D over the plane of the data, samples on it, and the push on each."""
+    """D over the plane of the data, with samples and the push on each."""
     from matplotlib.colors import LinearSegmentedColormap
 
     training, data = run.training, run.data.peek(DATA)
@@ -60,7 +59,7 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
     D, samples = values.reshape(x.shape), generated(run, 1000)
     game = Game(training.game.G, training.game.D.evaluation(), training.game.objective)
     start = samples[:arrows]
-    if game.objective.paired:  # a datum to each sample
+    if game.objective.paired:  # one datum for each sample
         data = np.resize(data, start.shape)
     way = shorten(push(game, training.theta_d, start, data), 0.08 * (right - left))
 
@@ -69,7 +68,7 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
     plane = drawing.subplots()
     colours = LinearSegmentedColormap.from_list("belief", [FAKE, "#f6f3ee", REAL])
     field = plane.contourf(x, y, D, np.linspace(0, 1, 21) if name == "D(x)" else 21, cmap=colours)
-    field.set_rasterized(True)  # matplotlib 3.8 takes it in no other way
+    field.set_rasterized(True)  # the only way in matplotlib 3.8
     bar = drawing.colorbar(field, label=name)
     if name == "D(x)":
         bar.set_ticks([0, 0.25, 0.5, 0.75, 1])
@@ -85,8 +84,8 @@ def landscape(run: Run, arrows: int = 200, points: int = 121):
 
 
 def shorten(vectors: Array, reach: float) -> np.ndarray:
-    """Vectors in proportion, but so that 19 of 20 are shorter than `reach`, and the others as long
-    as it.
+    """Vectors scaled by one factor, so that 19 of 20 are shorter than `reach`; the others are cut
+    to it.
     """
     vectors = vectors.astype("float64")
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -95,8 +94,8 @@ def shorten(vectors: Array, reach: float) -> np.ndarray:
 
 
 def line(run: Run, n: int = 100_000):
-    """D on the line against D* = p/(p + q) (E18), and the densities: p as it is, q as a histogram
-    of n samples.
+    """D on the line against D* = p/(p + q) (E18), and the densities: p is exact, q a histogram of n
+    samples.
     """
     ((left, right),) = window(run.data.peek(DATA))
     edges = np.linspace(left, right, BINS + 1)

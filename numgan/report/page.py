@@ -1,5 +1,5 @@
-"""The page of a run, section by section. Everything that is not ours is escaped; the same run gives
-the same bytes.
+"""The page of a run, section by section. All text from outside is escaped; the same run gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NAMES = {
 
 
 def page(run: Run) -> str:
-    """The whole of it."""
+    """The whole page."""
     config, done = run.config, run.training.iterations
     title = escape(Path(config.data).name if config.data else config.dataset)
     with look():
@@ -59,18 +59,18 @@ for {done:,} of {config.steps:,} iterations by</p>
 
 
 def section(title: str, *parts: str) -> str:
-    """A heading, and what stands below it."""
+    """A heading and its content."""
     return f"<section>\n<h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>\n"
 
 
 def picture(content: str, caption: str = "", kind: str = "") -> str:
-    """A figure; the caption is HTML."""
+    """A figure with a caption, which is HTML."""
     below = f"\n<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="{kind}">\n{content}{below}\n</figure>'
 
 
 def reached(summary: Summary) -> str:
-    """The game of D against the averaged generator, and the metrics, beside the optimum where it is
+    """The game of D against the averaged generator, and the metrics, with the optimum if it is
     known.
     """
     told = {name: e for name, e in summary.json().items() if isinstance(e, dict) and "optimum" in e}
@@ -99,7 +99,9 @@ def reached(summary: Summary) -> str:
 
 
 def columns(run: Run, summary: Summary) -> str:
-    """Rows of one's own, column by column and pair by pair, with the verdict; nothing of others."""
+    """The quality of the user's rows, column by column and pair by pair, with the verdict; empty
+    for other data.
+    """
     quality, form = summary.quality, run.data.columns
     if quality is None or form is None:
         return ""
@@ -127,17 +129,17 @@ def columns(run: Run, summary: Summary) -> str:
 
 
 def moment(value: float) -> str:
-    """A mean or a deviation; a dash of words."""
+    """A mean or a deviation as text; a dash for columns of words."""
     return number(None if value != value else value)
 
 
 def number(value: float | None) -> str:
-    """Four digits; a dash for what is not known."""
+    """Four digits; a dash for an unknown number."""
     return "–" if value is None else f"{value:.4g}".replace("-", "−")
 
 
 def samples(run: Run) -> str:
-    """The frames under a slider; without JavaScript the last one."""
+    """The frames with a slider; without JavaScript only the last one."""
     stays, frames = filmed(run)
     shape, last = run.data.image_shape, len(frames) - 1
     kind = "frame pixels" if shape else "frame"
@@ -168,8 +170,8 @@ def samples(run: Run) -> str:
 
 
 def discriminator(run: Run) -> str:
-    """D over the line or the plane of the data; nothing where it judges more than a point there."""
-    # D judges a sample, and nothing beside it
+    """D over the line or the plane of the data; empty if D judges more than one such point."""
+    # D judges single samples without a class
     alone = run.config.pack == 1 and not run.config.conditional
     if alone and run.data.dim == 1:
         says = (
@@ -218,13 +220,13 @@ def story(run: Run, summary: Summary) -> str:
 
 
 def account(run: Run) -> str:
-    """How the user's own data were read; nothing of other data."""
+    """How the user's own data were read; empty for other data."""
     lines = run.data.account
     return section("What was read", table(("", "as it was read"), lines)) if lines else ""
 
 
 def configuration(run: Run) -> str:
-    """Every field; what differs from the default of the data set stands out."""
+    """All fields; those that differ from the default of the data set stand out."""
     rows = [(name, value_text(value)) for name, value in asdict(run.config).items()]
     note = '<p class="faint">The command names what stands out; the rest is the default.</p>'
     return section(
@@ -233,7 +235,7 @@ def configuration(run: Run) -> str:
 
 
 def value_text(value) -> str:
-    """A value as the command line has it, where it has one."""
+    """A value as it is written on the command line, if there is such an option."""
     if value is None:
         return "–"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,4 +1,4 @@
-"""From a configuration back to the command that made it: the inverse of `numgan train`'s reading of
+"""From a configuration back to its command: the inverse of the way in which `numgan train` reads
 its options.
 """
 
@@ -15,14 +15,14 @@ from numgan.run.presets import PRESETS, preset
 
 
 def defaults(config: Config) -> dict[str, Any]:
-    """The fields of a run of the data set, with this penalty, where the user names none."""
+    """The fields of a run on the data set with this penalty and no other choices."""
     plain = {field.name: field.default for field in fields(Config) if field.default is not MISSING}
     usual = {**plain, **preset(config.dataset, {"penalty": config.penalty})}
     return usual | {"penalty": PRESETS.get(config.dataset, {}).get("penalty")}
 
 
 def instead(config: Config, name: str) -> Any:
-    """The text of an option for a value of None."""
+    """The text of an option for the value None."""
     if name == "weight" and config.penalty is not None:
         weights = tuple(PENALTIES[penalty].weight for penalty in config.penalty.split(","))
         return weights[0] if len(weights) == 1 else weights
@@ -42,16 +42,14 @@ def chosen(config: Config) -> dict[str, Any]:
 
 
 def command(config: Config) -> str:
-    """numgan train DATASET --option value …, as one types it into a shell: no option that need not
-    be there.
-    """
+    """numgan train DATASET --option value …, for a shell, with only the options that are needed."""
     words = ["numgan", "train", config.dataset]
     for name, value in chosen(config).items():
         value = instead(config, name) if value is None else value
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if value is True:
             words.append(flag(name))
-        elif text.startswith("-"):  # which would look like an option of its own
+        elif text.startswith("-"):  # it would look like an option
             words.append(f"{flag(name)}={text}")
         else:
             words += [flag(name), text]

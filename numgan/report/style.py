@@ -1,4 +1,4 @@
-"""How the page looks, and the one thing that moves: the slider of the samples."""
+"""The style of the page, and its only script: the slider of the samples."""
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #fdfcfa; --ink: #1d2126;

@@ -14,12 +14,9 @@ from numgan.data.content import quantity
 from numgan.data.smooth import effective_dimension, neighbour_width
 from numgan.run.config import Config
 
-FEW, MANY = (
-    1_000,
-    64,
-)  # rows from which a run is long; entries of a row from which networks are wide
+FEW, MANY = 1_000, 64  # rows of a long run; entries of a row for wide networks
 THIN = 4  # entries of a row up to which networks are deep
-FEWEST, NOISE = (300, {True: 1.5, False: 1.0})  # noise of few rows, of others, in neighbour_width
+FEWEST, NOISE = 300, {True: 1.5, False: 1.0}  # noise of few rows, of others, in neighbour_width
 STEPS = {True: 6_000, False: 8_000}  # of few rows, and of others
 WIDEST_NOISE = 0.8  # h at most, so that a drawn row is more row than noise
 

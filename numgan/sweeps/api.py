@@ -20,7 +20,7 @@ from numgan.sweeps.table import table
 
 
 class Runs(list):
-    """A list of dicts, one a run: choices, seed, status, and the final numbers."""
+    """A list of dicts, one for each run: choices, seed, status, and the final numbers."""
 
     def frame(self) -> Any:
         """The same as a pandas frame."""
@@ -67,6 +67,6 @@ def sweep(
         try:
             outcomes = run_cells(todo, folder, engine, stop)
         except KeyboardInterrupt:
-            stop.set()  # the runs under way save, and the executor ends with them
+            stop.set()  # running trainings save, and the executor ends after them
             raise
     return Runs(table(todo, outcomes, by).dicts())

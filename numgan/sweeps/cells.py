@@ -15,11 +15,11 @@ from numgan.run.config import Config
 from numgan.run.options import flag, kind_of
 from numgan.run.presets import preset
 
-MOST = 10_000  # runs: more are a slip of the keyboard
+MOST = 10_000  # runs at most: more are probably a typing error
 
 
 class Cell(NamedTuple):
-    """One run: the choices that tell it from the others, its seed, and all named choices."""
+    """One run: the choices that distinguish it from the others, its seed, and all named choices."""
 
     choices: tuple[tuple[str, str], ...]  # ("objective", "hinge"), …, as text
     seed: int

@@ -58,8 +58,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Train all runs, and show what came of them. Returns 0 where all are done, 1 where one failed,
-    130 where the user stopped.
+    """Train all runs, and show the results. Returns 0 if all are done, 1 if one failed, 130 if the
+    user stopped.
     """
     named = named_fields(options)
     if "seed" in named and options.seeds:
@@ -100,14 +100,14 @@ def run(options: Namespace) -> int:
 
 
 def engine(options: Namespace) -> AbstractContextManager:
-    """Where the runs are done."""
+    """The executor of the runs."""
     if getattr(options, "cluster", None):
         return engines.cluster(options.cluster)
     return engines.mpi() if getattr(options, "mpi", False) else engines.here(options.jobs)
 
 
 def write(found: Table, todo: list[Cell], folder: Path) -> list[Path]:
-    """The table and the pictures, beside the runs."""
+    """Write the table and the pictures into the sweep's folder."""
     samples, curves = samples_picture(todo, folder), curves_picture(todo, folder)
     captions = {
         "Samples of every run: a line a combination, a column a seed.": samples,
@@ -127,7 +127,7 @@ def write(found: Table, todo: list[Cell], folder: Path) -> list[Path]:
 
 
 def tell(found: Table, outcomes: dict[str, Outcome], files: list[Path], options: Namespace) -> int:
-    """Print the table or the JSON; the exit status."""
+    """Print the table or the JSON, and return the exit status."""
     if options.json:
         print(json.dumps(found.dicts()))
     elif not options.quiet:

@@ -1,4 +1,4 @@
-"""Where the runs of a sweep are done: any executor of concurrent.futures will do.
+"""Where the runs of a sweep are computed: on any executor of concurrent.futures.
 
 here      a thread for each process of `numgan train`
 cluster   Dask's distributed, `pip install "numgan[cluster]"`
@@ -23,7 +23,7 @@ def cores() -> int:
 
 @contextmanager
 def here(jobs: int | None) -> Iterator[Executor]:
-    """So many processes at a time, by default one for each core."""
+    """An executor of this many processes at a time, by default one for each core."""
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs must be at least 1, got {jobs}")
     with ThreadPoolExecutor(jobs or cores()) as executor:
@@ -32,7 +32,7 @@ def here(jobs: int | None) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask cluster. Raises InputError where none answers, or Dask is missing."""
+    """The workers of a Dask cluster. Raises InputError if none answers, or if Dask is missing."""
     try:
         from distributed import Client
     except ModuleNotFoundError:
@@ -54,7 +54,7 @@ def cluster(address: str) -> Iterator[Executor]:
 
 @contextmanager
 def mpi() -> Iterator[Executor]:
-    """The other ranks of this MPI program. Raises InputError where mpi4py is missing."""
+    """The other ranks of this MPI program. Raises InputError if mpi4py is missing."""
     try:
         from mpi4py.futures import MPIPoolExecutor
     except (ModuleNotFoundError, RuntimeError) as error:

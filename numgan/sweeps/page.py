@@ -1,4 +1,4 @@
-"""A sweep as one HTML page that needs no other file."""
+"""A sweep as one HTML page that is complete in itself."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def means_table(found: Table) -> str:
 
 
 def differences_table(found: Table) -> str:
-    """Each row less the first one, seed by seed, as a table of HTML."""
+    """The difference of each row from the first, seed by seed, as a table of HTML."""
     rows = []
     for row in found.rows[1:]:
         gaps = [found.difference(row, m) for m in columns(found)]
@@ -83,7 +83,7 @@ def differences_table(found: Table) -> str:
 
 
 def runs_table(found: Table) -> str:
-    """A line a run, with a link to its folder."""
+    """One line for each run, with a link to its folder."""
     rows = []
     for row in found.rows:
         for seed in sorted(row.runs.keys() | row.failed.keys()):

@@ -31,7 +31,7 @@ def png(figure: Any) -> bytes:
 
 
 def samples_picture(cells: Sequence[Cell], folder: Path) -> bytes:
-    """`samples.png` of every run: a line a combination, a column a seed."""
+    """`samples.png` of every run: one line for each combination, one column for each seed."""
     from matplotlib.figure import Figure
     from matplotlib.image import imread
 
@@ -54,7 +54,7 @@ def samples_picture(cells: Sequence[Cell], folder: Path) -> bytes:
 
 
 def curve(folder: Path) -> tuple[str, np.ndarray, np.ndarray]:
-    """The name of a run's metric, and its values over the steps at which it was measured."""
+    """The name of a run's metric, and its values at the steps where it was measured."""
     with open(folder / "metrics.csv", encoding="utf-8", newline="") as file:
         header, *lines = list(csv.reader(file))
     values = np.array([[float(line[0]), float(line[-1])] for line in lines]).reshape(-1, 2)
@@ -63,7 +63,9 @@ def curve(folder: Path) -> tuple[str, np.ndarray, np.ndarray]:
 
 
 def curves_picture(cells: Sequence[Cell], folder: Path) -> bytes:
-    """The metric of every run over its steps: a panel a combination, a line a seed."""
+    """The metric of every run over its steps: one panel for each combination, one line for each
+    seed.
+    """
     from matplotlib.figure import Figure
 
     rows = rows_of(cells)

@@ -1,4 +1,4 @@
-"""All runs of a sweep, in one folder, whose `sweep.json` says what came of each of them."""
+"""All runs of a sweep, in one folder, and their outcomes in `sweep.json`."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def run_cells(
     stop: threading.Event,
     told: Done = lambda cell, outcome: None,
 ) -> dict[str, Outcome]:
-    """What came of each run, by its name. Those that the folder's record calls done are not done
-    again; the others begin, or go on from their checkpoints.
+    """The outcome of each run, by its name. Runs that the folder's record lists as done are not
+    repeated; the others start, or continue from their checkpoints.
 
-    Where `stop` is set, no run begins, and those under way save and end. An executor of threads
-    works in the folder itself; any other gets each run folder as bytes and sends it back. One run
-    that fails is one Outcome that says so: it never ends the others.
+    If `stop` is set, no new run starts, and the running ones save and end. An executor of threads
+    works in the folder itself; any other gets each run folder as bytes and sends it back. A run
+    that fails is one failed Outcome: it never ends the others.
     """
     found = done_before(folder, cells)
     todo = [cell for cell in cells if cell.name not in found]
@@ -74,16 +74,14 @@ def result(future: Future, place: Path | None) -> Outcome:
         outcome, packed = value
         unpack(packed, place)
         return outcome
-    except (
-        Exception
-    ) as error:  # a lost worker; numgan that is not installed there; a full disk here
+    except Exception as error:  # a lost worker, numgan not installed there, a full disk here
         message = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return Outcome("failed", {}, message, 0.0)
 
 
 def done_before(folder: Path, cells: Sequence[Cell]) -> dict[str, Outcome]:
-    """The finished runs of the folder's record. Raises InputError where a run of the same name was
-    made by other choices.
+    """The finished runs in the folder's record. Raises InputError if a run of the same name was
+    made with other choices.
     """
     known = {cell.name: words(cell.named) for cell in cells}
     found = {}
@@ -101,7 +99,7 @@ def done_before(folder: Path, cells: Sequence[Cell]) -> dict[str, Outcome]:
 
 
 def read_record(folder: Path) -> dict[str, dict[str, Any]]:
-    """The runs of `sweep.json`, by name; none where it is not there. Raises InputError for a file
+    """The runs of `sweep.json`, by name; empty if the file is missing. Raises InputError for a file
     that is no such record.
     """
     path = folder / RECORD

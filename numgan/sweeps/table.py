@@ -1,8 +1,8 @@
-"""What a sweep found, in numbers: over the seeds of each combination the mean, its standard error
-s/√n, the least and the greatest; and between combinations the differences on the same seeds.
+"""The results of a sweep as numbers. For each combination: the mean over the seeds, its standard
+error s/√n, the least and the greatest; between combinations: the differences on the same seeds.
 
-A difference on the same seed has less noise than the difference of two means: the two runs share
-their data, their latents and their first weights where the shapes agree.
+A difference on the same seed has less noise than the difference of two means, because the two runs
+share their data, their latents and, if the shapes agree, their initial weights.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GAME = ("V", "D_real", "D_fake", "a_real", "a_fake", "D_farthest")  # of the gam
 
 
 class Spread(NamedTuple):
-    """A number over the seeds: mean ± error, least and greatest; nan where there is none."""
+    """A number over the seeds: mean ± error, least and greatest; nan if there is none."""
 
     mean: float
     error: float
@@ -34,11 +34,11 @@ class Spread(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A combination of choices, and every number of its runs by seed."""
+    """A combination of choices, and all numbers of its runs by seed."""
 
     choices: tuple[tuple[str, str], ...]
     runs: dict[int, dict[str, float]]  # of finished runs
-    failed: dict[int, str]  # of the others: why
+    failed: dict[int, str]  # the reasons, of the others
 
     @property
     def name(self) -> str:
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """The mean of n values, and its standard error s/√n, which one value does not have.
+    """The mean of n values, and its standard error s/√n, which is nan for one value.
 
     >>> spread([5.0])
     Spread(mean=5.0, error=nan, least=5.0, greatest=5.0, n=1)
@@ -67,24 +67,24 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 class Table(NamedTuple):
-    """The rows, best first by the distance of one metric to its optimum; and the optima."""
+    """The rows, the best first, by the distance of one metric to its optimum; and the optima."""
 
     rows: list[Row]
     metrics: list[str]
-    optima: dict[str, float]  # what real data would give; only where that is known
+    optima: dict[str, float]  # the values of real data, if they are known
     by: str
 
     def difference(self, row: Row, metric: str) -> Spread:
-        """row − first row, on the seeds of which both have the metric."""
+        """row − first row, on the seeds for which both have the metric."""
         pairs = [(run, self.rows[0].runs.get(seed, {})) for seed, run in sorted(row.runs.items())]
         return spread([a[metric] - b[metric] for a, b in pairs if metric in a and metric in b])
 
     def text(self) -> str:
-        """For a terminal."""
+        """The table for a terminal."""
         return seeds_text(self) if len(self.rows) == 1 else choices_text(self)
 
     def dicts(self) -> list[dict[str, Any]]:
-        """One dict a run: its choices, seed, status, and numbers."""
+        """One dict for each run: its choices, seed, status, and numbers."""
         found: list[dict[str, Any]] = []
         for row in self.rows:
             for seed, numbers in row.runs.items():
@@ -94,7 +94,7 @@ class Table(NamedTuple):
         return found
 
     def csv(self) -> str:
-        """The same as a file of commas."""
+        """The same as CSV text."""
         rows, memory = self.dicts(), io.StringIO()
         names = list(dict.fromkeys(name for row in rows for name in row))
         writer = csv.DictWriter(memory, names, lineterminator="\n")
@@ -138,7 +138,7 @@ def table(cells: Sequence[Cell], outcomes: Mapping[str, Outcome], by: str | None
 
 
 def distance(value: float, optimum: float | None) -> float:
-    """How far from the optimum; nan is farthest."""
+    """The distance to the optimum; nan sorts last."""
     d = value if optimum is None else abs(value - optimum)
     return inf if d != d else d
 
@@ -169,7 +169,7 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
 
 
 def columns(found: Table) -> list[str]:
-    """The metrics that the terminal shows: those of the samples, V, and the seconds."""
+    """The metrics in the terminal's table: those of the samples, V, and the seconds."""
     samples = [m for m in found.metrics if m not in (*GAME, "seconds")]
     return [*samples, *[m for m in ("V", "seconds") if m in found.metrics]]
 
@@ -183,7 +183,7 @@ def optimum_line(found: Table) -> list[str]:
 
 
 def seeds_text(found: Table) -> str:
-    """A line a seed, then the mean, its error, the least and the greatest."""
+    """One line for each seed, then the mean, its error, the least and the greatest."""
     (row,) = found.rows
     names = columns(found)
     lines = [["seed", *names]]
@@ -201,7 +201,7 @@ def seeds_text(found: Table) -> str:
 
 
 def choices_text(found: Table) -> str:
-    """A line a combination, and below it the difference to the first, on the same seeds."""
+    """One line for each combination, and below it its difference from the first, seed by seed."""
     names = columns(found)
     lines = [["mean ± standard error", "runs", *names]]
     for number, row in enumerate(found.rows):
@@ -226,7 +226,7 @@ def choices_text(found: Table) -> str:
 
 
 def failures(found: Table) -> list[str]:
-    """A line for each run that did not come to its end."""
+    """One line for each run that did not reach its end."""
     return [
         f"{row.name}, seed {seed}: {why}"
         for row in found.rows

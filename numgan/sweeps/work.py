@@ -1,7 +1,7 @@
-"""One run of a sweep, in a process of its own: `numgan train`, with one thread for BLAS.
+"""One run of a sweep, in its own process: `numgan train`, with one thread for BLAS.
 
-A process that dies is started again from its last checkpoint. A resumed run has the bits of an
-undisturbed one, so a sweep's numbers do not depend on what happened to its processes.
+A process that dies is restarted from its last checkpoint. A resumed run has the bits of an
+undisturbed one, so the numbers of a sweep do not depend on failures of processes.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from typing import Any, NamedTuple
 from numgan import __version__
 
 CHECKPOINT = "checkpoint.npz"
-DEATHS = 3  # of a process, one after the other without a new checkpoint, before the run is given up
+DEATHS = 3  # deaths of a process without a new checkpoint, after which the run has failed
 LIBRARIES = ("OPENBLAS", "OMP", "MKL", "BLIS")
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in LIBRARIES}
 
 
 class Outcome(NamedTuple):
-    """What came of a run: its final numbers, or why there are none."""
+    """The outcome of a run: its final numbers, or the reason why there are none."""
 
     status: str  # done, diverged, stopped, or failed
     numbers: dict[str, Any]  # as `numgan train --json` prints them
-    says: str  # the run's last line of errors, "" where it is done
+    says: str  # the run's last line of errors, "" if it is done
     seconds: float
 
 
 def train(words: Sequence[str], folder: Path, stop: threading.Event | None = None) -> Outcome:
-    """Train into the folder, or go on with the run that is there; `stop` has it save and end."""
+    """Train into the folder, or continue the run that is there; `stop` makes it save and end."""
     stop, began, deaths = stop or threading.Event(), time.monotonic(), 0
     while not stop.is_set():
         before = written(folder)
@@ -53,7 +53,7 @@ def train(words: Sequence[str], folder: Path, stop: threading.Event | None = Non
 
 
 def command(words: Sequence[str], folder: Path) -> list[str]:
-    """The command that begins the run, or goes on with it where there is a checkpoint."""
+    """The command that starts the run, or continues it if there is a checkpoint."""
     numgan = [sys.executable, "-m", "numgan", "train"]
     there = ["--out", str(folder), "--quiet", "--json"]
     resumed = (folder / CHECKPOINT).exists()
@@ -61,7 +61,7 @@ def command(words: Sequence[str], folder: Path) -> list[str]:
 
 
 def written(folder: Path) -> int:
-    """When the checkpoint was written, in nanoseconds; 0 for none."""
+    """The time of the checkpoint, in nanoseconds; 0 for none."""
     try:
         return (folder / CHECKPOINT).stat().st_mtime_ns
     except OSError:
@@ -69,11 +69,11 @@ def written(folder: Path) -> int:
 
 
 def ended(arguments: Sequence[str], stop: threading.Event) -> tuple[int, str, str]:
-    """Run a process to its end: its status, and what it printed. On `stop` it is asked to save.
+    """Run a process to its end; its status, and its output. On `stop` it is asked to save.
 
-    It has a session of its own, so Ctrl-C reaches the sweep alone, and the sweep ends it.
+    It has its own session, so Ctrl-C reaches only the sweep, which then ends it.
     """
-    # without the environment of MPI's ranks, a child is no rank
+    # without MPI's environment the child does not become a rank
     here = {k: v for k, v in os.environ.items() if not k.startswith(("PMI", "OMPI_", "PMIX_"))}
     process = subprocess.Popen(
         arguments,
@@ -96,7 +96,7 @@ def ended(arguments: Sequence[str], stop: threading.Event) -> tuple[int, str, st
 
 
 def outcome(status: int, out: str, err: str, seconds: float) -> Outcome:
-    """What a process that ended by itself says of its run."""
+    """The outcome of a process that ended by itself."""
     lines = [line.removeprefix("numgan: ") for line in err.splitlines() if line.strip()]
     last = lines[-1] if lines else f"it ended with status {status}"
     if status == 0:
@@ -114,7 +114,7 @@ def outcome(status: int, out: str, err: str, seconds: float) -> Outcome:
 def train_elsewhere(words: Sequence[str], packed: bytes, version: str) -> tuple[Outcome, bytes]:
     """The outcome of a run, and its folder as a zip file, from a worker that may share no disk.
 
-    `packed` is the folder as far as it came before, so a lost run goes on elsewhere.
+    `packed` is the folder from earlier attempts, so a lost run continues on another worker.
     """
     if version != __version__:
         says = f"the worker has numgan {__version__}, this is {version}: install the same there"
@@ -125,13 +125,13 @@ def train_elsewhere(words: Sequence[str], packed: bytes, version: str) -> tuple[
             unpack(packed, folder)
             found = train(words, folder)
             return found, pack(folder)
-    except OSError as error:  # a full disk of the worker, for one
+    except OSError as error:  # a full disk of the worker, for example
         says = f"the worker cannot write the run: {error.strerror or error}"
         return Outcome("failed", {}, says, 0.0), b""
 
 
 def pack(folder: Path) -> bytes:
-    """The files of a folder as a zip file; b"" for no folder."""
+    """The files of a folder as a zip file; b"" if there is no folder."""
     if not folder.is_dir():
         return b""
     memory = io.BytesIO()
@@ -142,7 +142,7 @@ def pack(folder: Path) -> bytes:
 
 
 def unpack(packed: bytes, folder: Path) -> None:
-    """Write such files into a folder. Names with a path in them are refused."""
+    """Write these files into a folder. Names that contain a path are refused."""
     if not packed:
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
 """One iteration of Algorithm 1, line by line: `numgan trace`.
 
-    recorder   runs the library's own passes and keeps what went into each and what came out
+    recorder   runs the library's own passes and keeps the input and the output of each
     record     makes the stages: equation, source line, arrays, the same quantity by other means;
                its parts: steps (D's, G's), walk (the layers), value (the logits), penalty (E46),
                move (the update)
-    graph      draws the arrays of a step, and who makes them
+    graph      draws the arrays of a step, and the map that makes each
     opening    introduces the two networks
     text, html show the stages; formula sets their formulas as MathML
 

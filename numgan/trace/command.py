@@ -4,10 +4,9 @@ Every stage shows its equation, the source line that computes it, the numbers, a
 by other means: the complex step (E48), or the formula evaluated apart. Exit status 0: all agree, 1:
 something differs, 2: bad input.
 
-The optimizer is SGD unless another is named, so that the step is E31 as it is written. At its first
-step Adam moves every parameter by η, up or down (E36: m̂/√v̂ = ±1), and shows nothing of its
-averages. An optimizer that remembers is therefore shown at its second iteration, and --iteration
-chooses another.
+The default optimizer is SGD, so that the step is E31 as it is written. At its first step Adam moves
+every parameter by η, up or down (E36: m̂/√v̂ = ±1), and its averages do not show. An optimizer with
+a state is therefore shown at its second iteration; --iteration chooses another.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from numgan.trace.stage import Stage, ending
 from numgan.training import Training
 
 BATCH = 3
-WHICH = Whole(1, 10_001)  # the iterations before it are run
+WHICH = Whole(1, 10_001)  # earlier iterations run without a trace
 DEFAULTS: dict[str, Any] = {
     "dataset": "gaussian",
     "objective": "minimax",
@@ -119,7 +118,7 @@ def shipped() -> list[str]:
 
 
 def run(options: Namespace) -> int:
-    """Record, then tell or write. Returns the exit status."""
+    """Record, then print or write. Returns the exit status."""
     if options.html is not None and options.step:
         raise InputError("--step waits in the terminal; it does not go with --html")
     if options.html is not None:
@@ -146,7 +145,7 @@ def run(options: Namespace) -> int:
 
 
 def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
-    """Print stage after stage; False where the reader had enough."""
+    """Print stage after stage; False if the reader stopped."""
     paint = text.painter(sys.stdout)
     print("\n".join(text.opening_lines(before)))
     for stage in text.stage_texts(stages, paint, layer):
@@ -206,7 +205,7 @@ def of_run(options: Namespace) -> tuple[Training, str]:
             f"choose a run without --rule"
         )
     for optimizer in (training.optimizer_d, training.optimizer_g):
-        optimizer.theta = None  # it is to belong to a θ of float64
+        optimizer.theta = None  # for a θ of float64
         optimizer.state = {name: array.astype("float64") for name, array in optimizer.state.items()}
     theta = {
         name: getattr(training, name).astype("float64")
@@ -219,7 +218,7 @@ def of_run(options: Namespace) -> tuple[Training, str]:
 
 
 def named_layer(layer: str | None, training: Training) -> str:
-    """The layer as stages name it. Raises InputError for one that there is not."""
+    """The layer by its name in the stages. Raises InputError if there is no such layer."""
     if layer is None:
         return ""
     player, _, number = layer.upper().partition(":")

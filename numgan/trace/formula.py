@@ -1,8 +1,8 @@
-"""A formula of the trace as mathematics: Unicode text to LaTeX, to MathML by the book's own hand.
+r"""A formula of the trace as mathematics: from Unicode text to LaTeX, and to MathML as in the book.
 
-    g/(√v̂ + ε)     ↦     g/(\\sqrt{\\hat{v}}+\\varepsilon)
+    g/(√v̂ + ε)     ↦     g/(\sqrt{\hat{v}}+\varepsilon)
 
-Without the extra `book`, which brings latex2mathml, there is no MathML, and a page shows the text.
+MathML needs latex2mathml, from the extra `book`. Without it, a page shows the text.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ ATOM = re.compile(
     re.DOTALL,
 )
 LOW = re.compile(r"_(\{[^}]*\}|\w+)")
-ARRAYS = 0xE000  # a private character stands for an array's name, until its link is put there
+ARRAYS = 0xE000  # private characters stand for arrays' names, which are replaced by links
 
 
 def available() -> bool:
-    """Whether formulas can be set: latex2mathml comes with the extra `book`."""
+    """True if formulas can be set: latex2mathml is installed with the extra `book`."""
     return find_spec("latex2mathml") is not None
 
 
@@ -51,7 +51,7 @@ def latex(formula: str) -> str:
 
 
 def pieces(text: str):
-    """LaTeX for one atom after the other."""
+    """The LaTeX of each atom."""
     at = 0
     while at < len(text):
         if (low := LOW.match(text, at)) and at:
@@ -76,7 +76,7 @@ def pieces(text: str):
 
 
 def scripted(text: str, at: int) -> tuple[str, int] | None:
-    """A run of raised or lowered characters from `at`, and where it ends: ᵀ, ¹, ᵢ."""
+    """A run of superscript or subscript characters from `at`, and its end: ᵀ, ¹, ᵢ."""
     for kind, mark in (("<super>", "^"), ("<sub>", "_")):
         end = at
         while end < len(text) and unicodedata.decomposition(text[end]).startswith(kind):
@@ -114,7 +114,7 @@ def upright(name: str) -> str:
 
 
 def greek(letter: str) -> str:
-    """θ is \\theta; another letter is itself."""
+    r"""θ as \theta; any other letter unchanged."""
     name = unicodedata.name(letter, "")
     if not name.startswith("GREEK"):
         return letter
@@ -123,7 +123,7 @@ def greek(letter: str) -> str:
 
 
 def mathml(formula: str, arrays: Sequence[Named]) -> str:
-    """A <math> element, in which the names of the arrays can be pointed at and lit.
+    """A <math> element, in which the names of the arrays react to the pointer.
 
     Needs latex2mathml: see `available`.
     """
@@ -144,8 +144,8 @@ def mathml(formula: str, arrays: Sequence[Named]) -> str:
 
 
 def of_array(array: Named, drawn) -> str:
-    """The name of an array in a formula, for the pointer; the Tab key goes to the array itself, and
-    readers of <math> hear a formula and no buttons.
+    """The name of an array in a formula, for the pointer only: the Tab key goes to the array
+    itself, and screen readers read a formula without buttons.
     """
     inside = re.sub(r"^<math[^>]*>|</math>$", "", drawn(latex(array.name), False))
     return f'<mrow class="sym" data-a="{array.key}">{inside}</mrow>'
@@ -154,8 +154,8 @@ def of_array(array: Named, drawn) -> str:
 def split(formula: str, arrays: Sequence[Named]):
     """The formula in pieces: (text, the array that it names or None).
 
-    A name ends where no letter, prime or accent follows, so x is not found in x̂, nor in dx; xᵀ is
-    x. Before the arrow of θ_d ← θ_d + … stands the new θ_d.
+    A name ends where no letter, prime or accent follows, so x is not found in x̂ or in dx; xᵀ is x.
+    Before the arrow of θ_d ← θ_d + …, the name is that of the new θ_d.
     """
     by_name = {array.name: array for array in arrays}
     names = "|".join(map(re.escape, sorted(by_name, key=len, reverse=True))) or "(?!)"

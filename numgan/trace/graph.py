@@ -1,7 +1,8 @@
-"""Which arrays a step makes, and who makes them: a drawing of boxes and arrows, in text and in SVG.
+"""The arrays of a step and the maps between them: a drawing of boxes and arrows, in text and in
+SVG.
 
-Nodes stand on a grid of lanes and columns. An arrow runs along the lane of the array that it comes
-from, up or down just before its end, and on along the lane of the array that it makes.
+Nodes lie on a grid of lanes and columns. An arrow runs along the lane of its start, up or down just
+before its end, and on along the lane of its end.
 
     x ───────D▶ a(x) ────┐        ┌E33▶ da(x) ────┐
                          ├E29▶ Ṽ ─┤               ├D▶ ∇Ṽ ─E31▶ θ_d
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numgan.trace.value import Value
     from numgan.trace.walk import Place
 
-# a cell of the drawing is the sum of the directions in which lines leave it
+# a cell of the drawing: the sum of the directions of its lines
 WEST, EAST, NORTH, SOUTH = 1, 2, 4, 8
 LINES = {
     3: "─",
@@ -44,25 +45,25 @@ CELL, LANE = 8, 22  # of the drawing in SVG, in pixels
 
 @dataclass(frozen=True)
 class Node:
-    """An array: its name, its key, who makes it (G, D, or a label), its place, and from what."""
+    """An array: its name, its key, its maker (G, D, or a label), its place, and its inputs."""
 
     name: str
     key: str
     by: str
     column: int
     lane: int
-    of: tuple[str, ...] = ()  # the keys of what it is made from
+    of: tuple[str, ...] = ()  # the keys of its inputs
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The arrays of a step. Raises KeyError where an array is made of one that is not there."""
+    """The arrays of a step. Raises KeyError if an input of an array is missing."""
 
     nodes: tuple[Node, ...]
 
     @property
     def starts(self) -> dict[int, int]:
-        """The place of each column, in characters: behind the names of the one before, its arrows
+        """The place of each column, in characters: after the names of the previous one, its arrows
         and their makers.
         """
         found: dict[int, int] = {}
@@ -80,12 +81,12 @@ class Graph:
         return max(starts[node.column] + columns(node.name) for node in self.nodes)
 
     def turn(self, node: Node) -> int:
-        """Where the lines that lead to a node turn into its lane."""
+        """The place where the lines to a node turn into its lane."""
         longest = max(columns(other.by) for other in self.nodes if other.column == node.column)
         return self.starts[node.column] - 3 - longest
 
     def arrows(self) -> Iterator[tuple[Node, int, Node]]:
-        """(from, the end of its name, to)."""
+        """(start, the end of its name, end)."""
         starts, by_key = self.starts, {node.key: node for node in self.nodes}
         for node in self.nodes:
             for key in node.of:
@@ -93,7 +94,7 @@ class Graph:
                 yield before, starts[before.column] + columns(before.name), node
 
     def text(self) -> list[str]:
-        """The drawing in lines of text."""
+        """The drawing as lines of text."""
         cells: dict[tuple[int, int], int] = {}
 
         def add(lane: int, x: int, bits: int) -> None:
@@ -128,12 +129,12 @@ class Graph:
         return lines
 
     def svg(self, stages: dict[str, int]) -> str:
-        """The drawing as SVG; `stages` says which stage makes which array, and each name leads
-        there.
+        """The drawing as SVG. `stages` maps each array to the stage that makes it, and its name
+        links there.
         """
         starts, height = self.starts, LANE * (max(node.lane for node in self.nodes) + 1)
         width = CELL * (self.width + 1)
-        above = 10  # for the makers' names over the first lane
+        above = 10  # space for the makers' names above the first lane
 
         def y(lane: int) -> float:
             return LANE * (lane + 0.5)
@@ -168,7 +169,7 @@ class Graph:
 
 
 def lowered(name: str) -> str:
-    """The name as SVG text, with a lowered index: θ_d."""
+    """The name as SVG text, with its subscript: θ_d."""
     letter, _, index = name.partition("_")
     low = f'<tspan class="low" dy="3">{escape(index)}</tspan>' if index else ""
     return escape(letter) + low
@@ -222,8 +223,8 @@ def graph_of_g(
     value: Value,
     cost: Cost | None = None,
 ) -> Graph:
-    """Fresh samples through the new D to Ṽ_g, and back through D and G to θ_g; what G pays comes
-    from the samples too.
+    """Fresh samples through the new D to Ṽ_g, and back through D and G to θ_g. A cost of G depends
+    on the samples too.
     """
     z, samples, b = on_z[0].key, on_z[-1].key, on_G[-1].key
     name = "∇Ṽ_g"

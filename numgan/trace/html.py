@@ -1,5 +1,5 @@
-"""A trace as one page that needs nothing else: stages that fold, drawings of the arrays, and arrays
-that light up wherever they appear.
+"""A trace as one page that is complete in itself: stages that fold, drawings of the arrays, and
+arrays that light up at all their places.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOW = re.compile(r"(?<=[θV\u1e7c])_([dgz])")
 
 
 def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
-    """The HTML text. Of one layer alone where one is named."""
+    """The HTML text; only of one layer if one is named."""
     above, networks, below = before
     numbered = [(n, stage) for n, stage in enumerate(stages, 1) if layer in ("", stage.layer)]
     parts = [(part, list(inside)) for part, inside in groupby(numbered, lambda pair: pair[1].part)]
@@ -73,24 +73,24 @@ Open a line with ✓ for all the other numbers.</p>
 
 
 def paragraphs(texts: Sequence[str]) -> str:
-    """Each text a paragraph."""
+    """Each text as a paragraph."""
     return "\n".join(f"<p>{prose(text)}</p>" for text in texts)
 
 
 def prose(text: str) -> str:
-    """The text, escaped, with lowered indices: θ_d, Ṽ_g."""
+    """The text, escaped, with subscripts: θ_d, Ṽ_g."""
     return LOW.sub(r"<sub>\1</sub>", escape(text))
 
 
 def drawing(stage: Stage, numbers: dict[str, int]) -> str:
-    """The drawing of a step's arrays, where the step has one."""
+    """The drawing of a step's arrays, if the step has one."""
     if stage.graph is None:
         return ""
     return f'<div class="drawing" tabindex="0">{stage.graph.svg(numbers)}</div>\n'
 
 
 def stage_html(n: int, stage: Stage, seen: set[str]) -> str:
-    """One stage; `seen` are the arrays that have an id already, on the first of their places."""
+    """One stage. `seen` are the arrays that already have an id, at their first place."""
     mark = "" if stage.ok else ' <span class="wrong">✗ differs</span>'
     equations = "".join(equation(line, stage.arrays) for line in stage.lines)
     says = "".join(f'<p class="says">{prose(remark)}</p>' for remark in stage.says if remark)
@@ -120,8 +120,8 @@ def equation(line: Line, arrays: Sequence[Named]) -> str:
 
 
 def line_html(line: Line, arrays: Sequence[Named]) -> str:
-    """The formula, in which the names of the stage's arrays light them up: in MathML where the
-    extra `book` is there, else as text.
+    """The formula, in which the names of the stage's arrays light them up: as MathML if the extra
+    `book` is installed, else as text.
     """
     if line.is_code:
         return f"<code>{escape(line.formula)}</code>"
@@ -136,7 +136,7 @@ def line_html(line: Line, arrays: Sequence[Named]) -> str:
 
 
 def symbol(array: Named, text: str = "") -> str:
-    """The name of an array, or the text that stands for it, a link to the first of its places."""
+    """The name of an array, or the text in its place, as a link to the array's first place."""
     name = prose(text or array.name)
     return f'<a class="sym" href="#a-{array.key}" data-a="{array.key}">{name}</a>'
 
@@ -153,7 +153,7 @@ def figure(array: Named, seen: set[str]) -> str:
 
 
 def grid(value) -> str:
-    """The numbers of an array, or what is said of a large one."""
+    """The numbers of an array, or the summary of a large one."""
     entries = rows(value)
     if entries is None:
         return f"<table><tr><td>{summary(value)}</td></tr></table>"
@@ -176,7 +176,7 @@ def moments(table: Sequence[Sequence[str]]) -> str:
 
 
 def compared(check: Check) -> str:
-    """Both numbers where they differ most; inside, all of the other's."""
+    """Both numbers at the largest difference; unfolded, all numbers of the other means."""
     value, other = (entry(array, check.worst) for array in (check.value, check.other))
     opened, kind, mark = ("", "ok", "✓") if check.ok else (" open", "wrong", "✗")
     return (

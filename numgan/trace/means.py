@@ -1,5 +1,5 @@
-"""The other means: the complex step (E48) of the value as a function of a flat vector, by forward
-passes alone.
+"""The complex step (E48) as the other means: of the value as a function of a flat vector, by
+forward passes alone.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from numgan.check.means.differences import complex_step, line, units
 from numgan.trace.recorder import Pass
 from numgan.trace.stage import Check
 
-# A larger array is checked along one random direction, to which every entry contributes.
+# A larger array is checked along one random direction, which involves every entry.
 EACH = 48  # entries
 
 
 def through(forward: Pass, theta: Array, x: Array, first: int = 0) -> Array:
-    """y of a pass's layers from `first` on, for another θ and x, with the random numbers that it
-    drew then.
+    """y of a pass's layers from `first` on, for another θ and x, with the random numbers of that
+    pass.
     """
     for call, P in list(zip(forward.calls, forward.network.views(theta), strict=True))[first:]:
         x, _ = call.layer.forward(P, x, *deepcopy(call.rng))

@@ -1,4 +1,4 @@
-"""The step of an optimizer as a stage: every moment under its name, for all of θ and for two
+"""The step of an optimizer as a stage: each moment under its name, for all of θ and for two
 parameters in detail.
 """
 
@@ -28,8 +28,8 @@ def update_stage(
     line: Callable[[str], Line],
     unchanged: Check,
 ) -> Stage:
-    """`theta` and `g` are the names of the vector and of its gradient, `line` finds the line of the
-    step for a formula, `unchanged` says that the other player stayed.
+    """The stage of a step. `theta` and `g` are the names of the vector and its gradient, `line`
+    finds the source line for a formula, and `unchanged` says that the other player does not move.
     """
     rule, step, network = optimizer.optimizer, optimizer.updates[-1], forward.network
     found = formulas(rule, step)
@@ -91,7 +91,7 @@ def parameter(network: Network, index: int) -> str:
 
 
 def constants(rule: Optimizer) -> str:
-    """The rates that the formulas name."""
+    """The rates in the formulas."""
     greek = {"beta": "β", "beta1": "β₁", "beta2": "β₂", "rho": "ρ", "epsilon": "ε"}
     return "".join(
         f", {letter} = {getattr(rule, name):g}"
@@ -109,7 +109,7 @@ def after_update_stages(
     method: Callable,
     clip: float | None = None,
 ) -> Iterator[Stage]:
-    """What else changes θ after the step: the memory of layers that have one, and the clip."""
+    """Other changes of θ after the step: running averages of layers, clipping of weights."""
     lines = [find(method, "", "what layers remember: running averages and the like", ".observe(")]
     checks: tuple[Check, ...] = ()
     if clip is not None:
@@ -141,7 +141,7 @@ def after_update_stages(
 
 
 def average_stage(training: Training, before: Array, key: str) -> Stage:
-    """The average of θ_g that samples are drawn from."""
+    """The average of θ_g, from which samples are drawn."""
     beta, free = training.average, ~training.game.G.fixed
     other = beta * before + (1 - beta) * training.theta_g
     return Stage(

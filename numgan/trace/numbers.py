@@ -1,4 +1,4 @@
-"""Arrays as people write them: small ones whole, to four digits of the largest entry."""
+"""Arrays as text: small ones whole, to four digits of the largest entry."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ WIDE = 72  # characters of a row, at most
 
 
 def number(value: float, digits: int = 4) -> str:
-    """0.1234, −1.2e−05: so many significant digits, and a true minus."""
+    """0.1234, −1.2e−05: with this many significant digits, and a true minus sign."""
     return f"{value:.{digits}g}".replace("-", "−")
 
 
 def rows(array: Array) -> list[list[str]] | None:
-    """The entries in rows, a vector's broken where the line is full; None for an array that is too
-    large for that.
+    """The entries in rows; a vector is broken at the end of the line. None for an array that is too
+    large.
 
-    Of an array of images the rows of the last axis, one after the other.
+    For an array of images, the rows of its last axis, one after the other.
     """
     array = np.asarray(array)
     if not 0 < array.size <= TALL * WIDE:
@@ -50,11 +50,11 @@ def difference(value: float) -> str:
 
 
 def summary(array: Array) -> str:
-    """What is said of an array that is too large to be shown."""
+    """The description of an array that is too large to be shown."""
     least, mean, most = (number(float(f(array))) for f in (np.min, np.mean, np.max))
     return f"least {least}, mean {mean}, largest {most}, ‖·‖ {number(float(np.linalg.norm(array)))}"
 
 
 def shape(array: Array) -> str:
-    """(3, 1), and nothing for a scalar."""
+    """(3, 1), and the empty text for a scalar."""
     return str(np.shape(array)) if np.ndim(array) else ""

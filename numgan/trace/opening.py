@@ -1,4 +1,4 @@
-"""What a reader is told before the first stage: the two networks, and how to read what follows."""
+"""The introduction before the first stage: the two networks, and how to read the stages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numgan.training import Training
 
 
 class Opening(NamedTuple):
-    """Paragraphs, the table of both networks, line by line, and paragraphs."""
+    """Paragraphs, the table of both networks by lines, and paragraphs."""
 
     above: list[str]
     networks: list[str]
@@ -18,7 +18,7 @@ class Opening(NamedTuple):
 
 
 def opening(training: Training, about: str) -> Opening:
-    """`about` says what is traced."""
+    """The introduction; `about` says what is traced."""
     game = training.game
     D, G = len(game.D.layers) - 1, len(game.G.layers) - 1
     steps = "a step" if training.k == 1 else f"{training.k} steps"
@@ -49,7 +49,7 @@ def opening(training: Training, about: str) -> Opening:
 
 
 def table(player: str, goes_in: str, network: Network) -> list[str]:
-    """A layer a line: its name, what comes out of it, what it is."""
+    """One line for each layer: its name, the shape of its output, and its kind."""
     names = [player, *(f"{player}[{n}]" for n in range(len(network.layers)))]
     shapes = [batch_shape_text(shape) for shape in network.shapes]
     says = [

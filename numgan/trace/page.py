@@ -1,4 +1,4 @@
-"""The style and the script of the page that html.py makes. Nothing is loaded from anywhere."""
+"""The style and the script of html.py's page. It loads nothing from other places."""
 
 STYLE = """
 :root { color-scheme: light dark;

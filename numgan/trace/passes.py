@@ -1,4 +1,4 @@
-"""The passes of one step of Algorithm 1, found among all that were recorded."""
+"""The passes of one step of Algorithm 1, found among all recorded passes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numgan.training import Training
 
 @dataclass(frozen=True)
 class StepPasses:
-    """The passes of one step, found by what they were given: G(z), D on it, and D on the data where
-    there are any.
+    """The passes of one step, found by their inputs: G(z), D on it, and D on the data if there are
+    any.
     """
 
     training: Training
@@ -42,8 +42,8 @@ class StepPasses:
 
     @property
     def penalties(self) -> list[PenaltyPasses]:
-        """The passes of each penalty, where they were taken: the only ones that change anything
-        along a direction, each with a tape of its own.
+        """The passes of each penalty, if there are any: the only passes with R-passes, each with
+        its own tape.
         """
         game = self.training.game
         tapes = [p.tape for p in self.passes if p.method == "rforward"]
@@ -55,5 +55,5 @@ class StepPasses:
         ]
 
     def back(self, forward: Pass) -> Pass:
-        """The pass back through a forward pass: the one that was handed its tape."""
+        """The backward pass of a forward pass: the one that received its tape."""
         return next(p for p in self.passes if p.method != "forward" and p.tape is forward.tape)

@@ -109,7 +109,7 @@ class PenaltyPasses:
         yield self.changed(key)
 
     def epsilon(self, key: str, x: Array, samples: Array) -> Iterator[Named]:
-        """Where between sample and datum each point lies, of points that lie there."""
+        """The positions of points between sample and datum, for points on these segments."""
         if self.penalty.points is between:
             F = x.shape[-1] - self.classes
             way, gone = (
@@ -148,7 +148,7 @@ class PenaltyPasses:
         )
 
     def changed(self, key: str) -> Stage:
-        """The R-pass back: the change of every dP, which is the gradient of GP."""
+        """The R-backward pass: the change of every dP, which is the gradient of GP."""
         calls = [
             n
             for n in self.change.calls

@@ -1,8 +1,8 @@
 """From an iteration of Algorithm 1 to its stages.
 
-The iteration is run by `Training` and `Game` themselves, on networks that record their passes.
-What is written here is only which equation each call belongs to, and by what other means the same
-quantity can be had.
+`Training` and `Game` themselves run the iteration, on networks that record their passes. This
+module only says which equation each call belongs to, and by which other means the same quantity can
+be computed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Layers, networks and optimizers that do what others do and write down what they were given and
-what they returned.
+"""Layers, networks and optimizers that behave like the ones they wrap, and record their inputs and
+outputs.
 
-A game whose networks record is run by the library's own lines: nothing of Algorithm 1 is written
-a second time here.
+A game with recording networks is run by the library's own lines, so Algorithm 1 is not written a
+second time here.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from numgan.optimizers import Optimizer
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One call of one layer: given x, dy, Rx or Rdy, with P as it was then, it returned y, dx or
-    dP, or the R of it.
+    """One call of one layer: with x, dy, Rx or Rdy and the P of that moment, it returned y, dx or
+    dP, or R of one of these.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Call:
     input: Array
     result: Any
     cache: Any = None  # of a forward pass
-    rng: tuple = ()  # as it was before a forward pass, of a layer that draws
+    rng: tuple = ()  # its state before a forward pass that draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +40,10 @@ class Pass:
     """One pass of a network and the calls of its layers, in the order of the calls."""
 
     player: str  # D or G
-    network: Network  # without the recording
+    network: Network  # without recording
     method: str
     theta: Array
-    version: int  # how often θ had changed before
+    version: int  # the number of earlier changes of θ
     input: Array
     tape: list  # the very list that forward returned: it links a backward pass to its forward
     result: Array
@@ -52,7 +52,7 @@ class Pass:
 
 @dataclass(frozen=True, eq=False)
 class RecordingLayer(Around):
-    """The layer, with a call of every pass."""
+    """The layer; each pass adds a Call."""
 
     number: int
     layer: Layer
@@ -104,7 +104,7 @@ class RecordingNetwork(Network):
         super().__init__(layers, network.input_shape)
 
     def record(self, method: str, theta: Array, given: Array, tape: list, result: Array) -> Array:
-        """Files the calls that were taken; a copy is kept, for who asked may change the result."""
+        """Store the calls of a pass; a copy is stored, because the caller may change the result."""
         if not np.array_equal(theta, self.last):
             self.version, self.last = self.version + 1, theta.copy()
         calls = tuple(self.calls)
@@ -146,7 +146,7 @@ class RecordingNetwork(Network):
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """One step of an optimizer: θ and what it remembers, before and after."""
+    """One step of an optimizer: θ and the optimizer's state, before and after."""
 
     sign: int  # +1 ascends, −1 descends
     eta: float
@@ -160,7 +160,7 @@ class Update:
 
 @dataclass
 class RecordingOptimizer:
-    """The optimizer, with a call of every step."""
+    """The optimizer; each step adds an Update."""
 
     optimizer: Optimizer
     updates: list[Update] = field(default_factory=list)

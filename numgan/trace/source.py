@@ -19,15 +19,15 @@ import numgan
 from numgan.layers.layer import Layer
 
 PACKAGE = Path(numgan.__file__).parents[1]
-REMARK = re.compile(r" \(\*:.*")  # of a faster way to the same numbers
+REMARK = re.compile(r" \(\*:.*")  # the label of a faster way to the same numbers
 CHANGE = re.compile(r"(?<![A-Za-z])R(d?[^\W\d_][\u0300-\u036f]?)(?![A-Za-z{])")  # Ry, RdW
-TRAILING = re.compile(r",? ([)\]}])")  # of a statement on several lines
+TRAILING = re.compile(r",? ([)\]}])")  # in a statement on several lines
 LABELS = r"(?<![\w{])(?:%s)(?!\w)(?:, (?:%s))*"
 
 
 class Source(NamedTuple):
-    """A statement: its file below the repository (elsewhere the name alone), the number of its
-    first line, its code on one line.
+    """A statement: its file, relative to the repository (else only the file's name), the number of
+    its first line, and its code on one line.
     """
 
     file: str
@@ -36,8 +36,8 @@ class Source(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An equation: its label in the derivation, formula and source line. The label is empty where
-    the line bears none.
+    """An equation: its label in the derivation, its formula and its source line. The label is empty
+    if the line has none.
     """
 
     label: str
@@ -46,16 +46,16 @@ class Line(NamedTuple):
 
     @property
     def is_code(self) -> bool:
-        """Whether the line has no formula, so that its code stands for it."""
+        """True if the line has no formula, so that its code is shown."""
         return self.source is not None and self.source.code.removeprefix("return ") == self.formula
 
 
 def find(
     function: Callable[..., Any], label: str = "", formula: str = "", beside: str = ""
 ) -> Line:
-    """The first statement of the function that has the words `beside` in it and the label (a
-    pattern) in a comment; else the last `return`, without a label. A formula that is not given is
-    what the comment says, or the code itself.
+    """The first statement of the function that contains the words `beside` and has the label (a
+    pattern) in its comment; else the last `return`, without a label. The formula is the given one,
+    or the comment's, or the code itself.
     """
     try:
         lines, start = inspect.getsourcelines(function)
@@ -110,7 +110,7 @@ def statements(lines: Sequence[str]) -> list[Statement]:
 
 
 def of_derivation(labels: str) -> str:
-    """The labels under which the derivation has it: dL1 is a formula of L1, R{L1} one of E44."""
+    """The label of the section in the derivation: L1 for dL1, E44 for R{L1}."""
     return "E44" if labels.startswith("R{") else labels.replace("dL", "L")
 
 
@@ -120,8 +120,8 @@ def in_braces(formula: str) -> str:
 
 
 def of_layer(layer: Layer, does: str) -> Line:
-    """The line that computes one pass of a layer: in the method itself, or in one of its own that
-    it calls.
+    """The line that computes one pass of a layer: in the method itself, or in a function that it
+    calls.
     """
     label = {"forward": r"L\d+", "rforward": r"R\{L\d+\}"}.get(
         does, r"R\{dL\d+\}" if does[0] == "r" else r"dL\d+"

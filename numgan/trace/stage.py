@@ -1,4 +1,4 @@
-"""What a trace is made of: stages, in the order in which the iteration computes them."""
+"""The parts of a trace: stages, in the order in which the iteration computes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numgan.trace.graph import Graph
 from numgan.trace.numbers import difference
 from numgan.trace.source import Line
 
-# of max(1, |value|): some thousands of roundings of float64, far below any mistake
+# of max(1, |value|): thousands of roundings of float64, far below any mistake
 TOLERANCE = 1e-12
 
 __all__ = ["Check", "Line", "Named", "Stage", "ending", "headed", "stage_numbers"]
@@ -20,8 +20,8 @@ __all__ = ["Check", "Line", "Named", "Stage", "ending", "headed", "stage_numbers
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """An array under the name that it has in its stage's formula. Wherever the same array appears,
-    it has this key.
+    """An array under its name in the stage's formula. The same array has the same key in all
+    stages.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Named:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """The same quantity twice: as the library computes it, and by other means."""
+    """The same quantity twice: by the library, and by other means."""
 
     name: str
     by: str
@@ -42,12 +42,12 @@ class Check:
 
     @property
     def where(self) -> str:
-        """The name of the entry where the two differ most."""
+        """The name of the entry with the largest difference."""
         return f"{self.name}[{','.join(map(str, self.worst))}]" if self.worst else self.name
 
     @property
     def worst(self) -> tuple[int, ...]:
-        """Where the two differ most."""
+        """The place of the largest difference."""
         return tuple(
             int(i)
             for i in np.unravel_index(np.argmax(abs(self.value - self.other)), np.shape(self.value))
@@ -55,7 +55,7 @@ class Check:
 
     @property
     def difference(self) -> float:
-        """The largest of all entries."""
+        """The largest difference of all entries."""
         return float(np.max(abs(self.value - self.other), initial=0.0))
 
     @property
@@ -67,8 +67,8 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One thing that the iteration does: which lines compute it, from what to what, and what other
-    means say.
+    """One part of the iteration: the lines that compute it, its inputs and outputs, and the checks
+    by other means.
     """
 
     title: str
@@ -76,12 +76,12 @@ class Stage:
     arrays: tuple[Named, ...] = ()
     checks: tuple[Check, ...] = ()
     says: tuple[str, ...] = ()  # remarks
-    layer: str = ""  # D:2, or empty for what belongs to no layer
+    layer: str = ""  # D:2, or empty if it belongs to no layer
     sum: tuple[str, Check] | None = None  # one entry of a gradient, written out
     table: tuple[tuple[str, ...], ...] = ()  # the first row is its head
-    part: str = ""  # the step of the algorithm that it belongs to
+    part: str = ""  # its step of the algorithm
     heading: str = ""  # the pass within that step: D on the data
-    graph: Graph | None = None  # of a step's arrays, at its first stage
+    graph: Graph | None = None  # the arrays of a step, at its first stage
 
     @property
     def ok(self) -> bool:
@@ -112,9 +112,7 @@ def stage_numbers(stages: Sequence[Stage]) -> dict[str, int]:
 
 
 def ending(stages: Sequence[Stage]) -> list[str]:
-    """How many numbers were compared, and which is the first that differs: what comes after it
-    inherits it.
-    """
+    """The number of comparisons, and the first wrong one: the later ones inherit its error."""
     checks = [(n, stage, check) for n, stage in enumerate(stages, 1) for check in stage.all_checks]
     wrong = [found for found in checks if not found[2].ok]
     told = f"{len(stages)} stages, {len(checks)} comparisons"

@@ -243,7 +243,7 @@ def generator_step(
 
 
 def cost_stage(cost: Cost, key: str, latent: Pass, samples: Named, dx: Named) -> Stage:
-    """What G pays beside its value, and the slope of that at the samples (E55)."""
+    """The cost that G pays in addition to its value, and its slope at the samples (E55)."""
     G, theta, z, at = latent.network, latent.theta, latent.input, samples.value
     slope = cost.dsamples(z, at)
     formula = " + ".join(part.formula for part in cost.parts)
@@ -264,7 +264,7 @@ def cost_stage(cost: Cost, key: str, latent: Pass, samples: Named, dx: Named) ->
 
 
 def layout_sentence(theta: str, forward: Pass) -> str:
-    """Where in θ and its gradient the parameters stand."""
+    """The places of the parameters in θ and in its gradient, as a sentence."""
     names = [
         f"{forward.player}[{n}].{name}"
         for n, places in enumerate(forward.network.layout)

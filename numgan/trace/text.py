@@ -1,4 +1,4 @@
-"""A trace for the terminal: 80 columns, colours where there is somebody to see them."""
+"""A trace for the terminal: 80 columns, and colours if a terminal shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STYLES = {
 
 
 def painter(stream: TextIO) -> Paint:
-    """(text, style) ↦ text in colour; as it is where the stream is no terminal, or NO_COLOR is set
+    """(text, style) ↦ text in colour; unchanged if the stream is no terminal, or if NO_COLOR is set
     (no-color.org).
     """
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
@@ -36,12 +36,12 @@ def painter(stream: TextIO) -> Paint:
 
 
 def left(text: str, width: int) -> str:
-    """The text, filled up with spaces behind it."""
+    """The text, padded with spaces on the right."""
     return text + " " * (width - columns(text))
 
 
 def right(text: str, width: int) -> str:
-    """The text, filled up with spaces before it."""
+    """The text, padded with spaces on the left."""
     return " " * (width - columns(text)) + text
 
 
@@ -55,8 +55,8 @@ def opening_lines(before: Opening) -> Iterator[str]:
 
 
 def stage_texts(stages: Sequence[Stage], paint: Paint, layer: str = "") -> Iterator[str]:
-    """Stage after stage, each a text of several lines; a remark is made once. Of one layer alone
-    where one is named, and then with one entry of every dW written out.
+    """Each stage as a text of several lines; each remark appears once. If a layer is named, only
+    its stages, with one entry of every dW written out.
     """
     part, heading, said, numbers = "", "", {""}, stage_numbers(stages)
     for n, stage in enumerate(stages, 1):
@@ -74,7 +74,7 @@ def stage_texts(stages: Sequence[Stage], paint: Paint, layer: str = "") -> Itera
 
 
 def drawing(graph: Graph, numbers: dict[str, int]) -> Iterator[str]:
-    """The arrays of a step, who makes them, and in which stages."""
+    """The arrays of a step, their makers, and the stages of each."""
     yield from (clip(f"   {line}".rstrip(), WIDTH) for line in graph.text())
     made = (f"{node.name} {numbers[node.key]}" for node in graph.nodes)
     yield from ["", *wrap(f"Stages: {', '.join(made)}."), ""]
@@ -107,7 +107,7 @@ def wrap(text: str) -> list[str]:
 
 
 def clip(text: str, width: int) -> str:
-    """The text, cut off where it is wider."""
+    """The text, cut to the width."""
     while columns(text) > width:
         text = text[:-2] + "…"
     return text
@@ -143,7 +143,7 @@ def block(array: Named) -> list[str]:
 
 
 def side_by_side(blocks: Iterable[list[str]], paint: Paint) -> Iterator[str]:
-    """As many blocks beside each other as the line has room for."""
+    """Blocks side by side, as many as fit in the line."""
     line: list[list[str]] = []
     for block in [*blocks, None]:
         widths = [max(columns(text) for text in b) + 4 for b in line]
@@ -163,7 +163,7 @@ def side_by_side(blocks: Iterable[list[str]], paint: Paint) -> Iterator[str]:
 
 
 def table(table: Sequence[Sequence[str]], paint: Paint) -> Iterator[str]:
-    """Rows of cells, the numbers to the right."""
+    """Rows of cells, with the numbers aligned on the right."""
     if table:
         yield ""
     for n, (name, formula, *values) in enumerate(table):
@@ -174,8 +174,8 @@ def table(table: Sequence[Sequence[str]], paint: Paint) -> Iterator[str]:
 
 
 def compared(check: Check, paint: Paint) -> Iterator[str]:
-    """Both numbers where they differ most, and by how much; where that is too much, all of the
-    other's.
+    """Both numbers at the largest difference, and the difference; if it is too large, all numbers
+    of the other means.
     """
     value, other = (entry(array, check.worst) for array in (check.value, check.other))
     yield paint(

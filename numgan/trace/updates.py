@@ -28,7 +28,7 @@ def sgd(o: Optimizer, step: Update) -> Formulas:
 
 
 def momentum(o: Momentum, step: Update) -> Formulas:
-    """Heavy ball, or Nesterov's."""
+    """Heavy ball, or Nesterov's method."""
     v = o.beta * step.state["v"] + step.g
     moments = {"v": ("βv + g", v)}
     if o.nesterov:
@@ -65,8 +65,8 @@ FORMULAS: dict[type[Optimizer], Callable[..., Formulas]] = {
 
 
 def formulas(optimizer: Optimizer, step: Update) -> Formulas:
-    """What the formulas give, from the state before the step, for an optimizer or one derived from
-    it.
+    """The values of the formulas, from the state before the step, for an optimizer or a class
+    derived from it.
     """
     return next(FORMULAS[kind] for kind in type(optimizer).__mro__ if kind in FORMULAS)(
         optimizer, step

@@ -29,7 +29,7 @@ OF_ITS_OWN = Term.formula  # of a term that has no formula
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """One term with what it is taken of: a logit, or b."""
+    """One term with its argument: a logit, or b."""
 
     term: Term
     a: Named
@@ -60,7 +60,7 @@ class Value:
 
     name: str
     objective: BaseObjective
-    real: Named | None  # a(x), where the value depends on it
+    real: Named | None  # a(x), if the value depends on it
     fake: Named  # a(G(z))
 
     @property
@@ -76,7 +76,7 @@ class Value:
 
     @property
     def V(self) -> Values:
-        """What is described."""
+        """The value."""
         return self.objective.V_g if self.does else self.objective.V_d
 
     @property
@@ -92,7 +92,7 @@ class Value:
 
     @property
     def words(self) -> list[Word]:
-        """The terms, each with what it is taken of; none for a value that is no sum of means."""
+        """The terms, each with its argument; none for a value that is no sum of means."""
         names = [f"σ({b.name})" for b in self.related] or [
             a.name.replace("a(", "D(", 1) for a in self.logits
         ]
@@ -101,7 +101,7 @@ class Value:
 
     @property
     def beliefs(self) -> tuple[Named, ...]:
-        """D = σ(a), where the objective speaks of it."""
+        """D = σ(a), if the formulas of the objective contain D."""
         return tuple(word.belief for word in self.words if word.speaks_of_D)
 
     @property
@@ -110,7 +110,7 @@ class Value:
         return "E29" if self.objective.logistic and not self.does else self.objective.label
 
     def stage(self, V: Array, says: Sequence[str]) -> Stage:
-        """The value."""
+        """The stage of the value."""
         label = self.label
         means = " + ".join(f"mean[{word.formula}]" for word in self.words)
         relate = [find(type(self.V).relate, "", self.V.relation)] if self.V.relation else []
@@ -137,8 +137,9 @@ class Value:
         )
 
     def by_D(self, V: Array) -> tuple[Check, ...]:
-        """The value by way of D itself, which training never forms; not where D is so sure that
-        log(1 − D) loses digits: beyond |a| = 6 rounding D costs ε e⁶ and more."""
+        """The value computed from D itself, as training never does; omitted beyond |a| = 6, where D
+        is so near 0 or 1 that log(1 − D) loses digits: the rounding of D costs ε e⁶ and more.
+        """
         of_D = [word.term.of_D for word in self.words]
         if (
             not of_D

@@ -1,5 +1,5 @@
-"""Through the layers of a network, forward and back: one stage a layer, made of the calls of a
-pass.
+"""Through the layers of a network, forward and back: one stage for each layer, made from the calls
+of a pass.
 """
 
 from __future__ import annotations
@@ -22,32 +22,30 @@ from numgan.trace.sums import expanded_entry
 
 @dataclass(frozen=True)
 class Place:
-    """Where an array stands between two layers: the same array is y of the one and x of the other,
-    forward and back.
-    """
+    """An array between two layers: y of one layer and x of the next, in both directions."""
 
     key: str
     what: str
     V: str  # the name of the value that the way back differentiates
 
     def value(self, name: str, value: Array) -> Named:
-        """The array, under the name that it has in a stage."""
+        """The array, under its name in a stage."""
         return Named(name, self.key, value, self.what)
 
     def slope(self, name: str, value: Array) -> Named:
-        """∂Ṽ/∂ the array, or of another value."""
+        """∂Ṽ/∂ the array, or the derivative of another value."""
         return Named(name, f"{self.key}-slope", value, f"∂{self.V}/∂ {self.what}")
 
 
 def places(key: str, on: str, forward_pass: Pass, V: str) -> list[Place]:
-    """Before layer 0, 1, … of a forward pass, and after the last."""
+    """The places before layers 0, 1, … of a forward pass, and after the last."""
     player, last = forward_pass.player, len(forward_pass.calls)
     inside = [Place(f"{key}-{n}", f"what goes into {player}[{n}] {on}", V) for n in range(last)]
     return [*inside, Place(f"{key}-{last}", f"what comes out of {player} {on}", V)]
 
 
 def forward(forward_pass: Pass, at: Sequence[Place], ends: str) -> Iterator[Stage]:
-    """x and P in, y out; `ends` says what the last y is."""
+    """From x and P to y, layer by layer; `ends` describes the last y."""
     for call, x_at, y_at in zip(forward_pass.calls, at[:-1], at[1:], strict=True):
         last = (f"y is {ends}.",) if y_at is at[-1] else ()
         yield Stage(
@@ -73,8 +71,8 @@ def backward(
 ) -> Iterator[Stage]:
     """From the last layer to the first: dy in, dP and dx out, as far as the library computed them.
 
-    `forward_pass` is the forward pass, V the value as a function of what came out of it; `starts`
-    says what the first dy is, `ends` what becomes of the last dx.
+    `forward_pass` is the forward pass, V the value as a function of its output; `starts` describes
+    the first dy, and `ends` the use of the last dx.
     """
     shown = {call.number for call in back.calls if call.method != "gradient" or call.P}
     for call in reversed([call for call in forward_pass.calls if call.number in shown]):
@@ -123,7 +121,7 @@ def backward(
 def value_from_layer(
     forward_pass: Pass, n: int, V: Callable[[Array], Array]
 ) -> Callable[[Array], Array]:
-    """V as a function of what goes into layer n."""
+    """V as a function of the input of layer n."""
     return lambda x: V(through(forward_pass, forward_pass.theta, x, n))
 
 
@@ -157,8 +155,8 @@ def gradients(forward_pass: Pass, call: Call, at: Place, dP: Sequence[Array]) ->
 def parameter_checks(
     name: str, forward_pass: Pass, n: int, dP: Sequence[Array], of_theta: Callable[[Array], Array]
 ) -> list[Check]:
-    """What is claimed of ∂/∂P of layer n against the complex step of a function of θ, each at its
-    place in θ.
+    """∂/∂P of layer n against the complex step of a function of θ, each parameter at its place in
+    θ.
     """
     layer = forward_pass.network.layers[n]
     return [
@@ -174,10 +172,10 @@ def title(forward_pass: Pass, call: Call) -> str:
 
 
 def legend(layer: Layer) -> str:
-    """The first line of what a layer says of itself: its map, and the shapes."""
+    """The first line of a layer's docstring: its map, and the shapes."""
     return re.sub(r" {2,}", "   ", (type(layer).__doc__ or "").split("\n")[0])
 
 
 def key(*parts: object) -> str:
-    """The parts as one identifier, of which two are equal where they name the same array."""
+    """The parts as one identifier; two are equal if they name the same array."""
     return "-".join(map(str, parts)).replace(".", "-")

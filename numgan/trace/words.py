@@ -6,7 +6,7 @@ import unicodedata
 
 
 def columns(text: str) -> int:
-    """The columns of a terminal that the text takes: none for a combining mark, two if wide."""
+    """The width of a text in a terminal: 0 for a combining mark, 2 for a wide character."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text
