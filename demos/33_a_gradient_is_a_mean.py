@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 31 · A gradient is a mean (E29, E33, L5, L12)
+# # 33 · A gradient is a mean (E29, E33, L5, L12)
 #
 # *One training on many machines is one sum a step; what breaks it, and what it costs.*
 #
@@ -237,7 +237,7 @@ spread.plot(R, R - 1, **OTHER, label="all to one, and back: R−1 at that one")
 spread.set(xlabel="ranks R", ylabel="vectors that the busiest rank receives", ylim=(0, 8))
 spread.set_title("what an all-reduce moves")
 spread.legend(loc="upper right")
-save(drawing, "31_a_gradient_is_a_mean", run)
+save(drawing, "33_a_gradient_is_a_mean", run)
 
 # %% [markdown]
 # ## What it costs
@@ -251,8 +251,11 @@ save(drawing, "31_a_gradient_is_a_mean", run)
 #
 # with $\log_2R$ messages each way, as MPI's algorithms for long vectors have them. (The ring has
 # $R-1$.) The numbers below are measurements of one machine with two cores, written here by the
-# command that stands beside them; measure your own. $s$ and $c$ are fitted to one rank alone,
-# $\alpha$ and $\beta$ to bare all-reduces. So the iterations on two ranks are a test of the model.
+# command that stands beside them; measure your own.
+# Others used the two cores at the same time, so the speed-up is less than the machine can give.
+#
+# $s$ and $c$ are fitted to one rank alone, $\alpha$ and $\beta$ to bare all-reduces. So the
+# iterations on two ranks are a test of the model.
 
 # %%
 # OPENBLAS_NUM_THREADS=1 mpiexec -n 2 python -m tests.benchmarks.ranks --write
@@ -342,4 +345,4 @@ far.set_xticks(many, labels=[f"{R:.0f}" for R in many])
 far.minorticks_off()
 far.set_title("predicted, not measured")
 far.legend(loc="upper left")
-save(drawing, "31_a_gradient_is_a_mean_cost", run)
+save(drawing, "33_a_gradient_is_a_mean_cost", run)
