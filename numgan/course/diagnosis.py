@@ -43,6 +43,11 @@ CHECKER = (  # a sentence of the checker → the key of ours
     (r"it is transposed", "transposed_numbers"),
     (r"axes are in the order", "axes"),
     (r"read backwards along axis (?P<axis>[\d, ]+)", "backwards"),
+    (r"one term is absent: (?P<term>.*)", "term_absent"),
+    (r"one term has the wrong sign: (?P<term>.*)", "term_sign"),
+    (r"one term is counted twice: (?P<term>.*)", "term_twice"),
+    (r"one term is off, (?P<term>.*?): ", "term_off"),
+    (r"the terms are right, their factors are not: .*be 1, (?P<terms>.*)", "term_factors"),
     (r"the sign is flipped", "sign"),
     (r"a mean is written as a sum .*its sign flipped", "sum_for_mean_sign"),
     (r"= (?P<ratio>\S+) × numeric, its sign flipped: .* is (?P<size>\w+), a mean is", "minus_sum"),
@@ -55,11 +60,6 @@ CHECKER = (  # a sentence of the checker → the key of ours
     (r"a factor 2 too many", "twice"),
     (r"a factor 2 is missing", "half"),
     (r"the ratio is constant, analytic = (?P<ratio>\S+) × numeric", "ratio"),
-    (r"one term is absent: (?P<term>.*)", "term_absent"),
-    (r"one term has the wrong sign: (?P<term>.*)", "term_sign"),
-    (r"one term is counted twice: (?P<term>.*)", "term_twice"),
-    (r"one term is off, (?P<term>.*?): ", "term_off"),
-    (r"the terms are right, their factors are not: .*be 1, (?P<terms>.*)", "term_factors"),
     (r"a term too many, (?P<ratio>\S+) × (?P<term>\w+)", "along"),
     (r"analytic − numeric = (?P<ratio>\S+) × (?P<term>\w+)", "along"),
     (r"two paths are absent", "paths"),
@@ -166,6 +166,8 @@ def shape_cause(
         return "shape_ones", values
     if sorted(has) == sorted(expected):
         return "shape_transposed", values
+    if not many and not few and len(has) > len(expected):  # (I, I) for (I,)
+        many = [letter for letter in expected if has.count(letter) > expected.count(letter)]
     if many and not few:
         return "shape_not_summed", values | {"index": ", ".join(many)}
     if few and not many:

@@ -15,20 +15,8 @@ from numgan.backend import Array
 
 # a size for each letter, all different, so that a shape names its letters; and another set, at
 # which an answer with a number in the place of a size is wrong
-SIZES = {"N": 5, "I": 4, "O": 3, "K": 6, "m": 7, "A": 2, "B": 7, "C": 3, "L": 14, "U": 3, "J": 6}
-OTHER_SIZES = {
-    "N": 7,
-    "I": 3,
-    "O": 5,
-    "K": 4,
-    "m": 9,
-    "A": 3,
-    "B": 2,
-    "C": 5,
-    "L": 12,
-    "U": 4,
-    "J": 5,
-}
+SIZES = dict(zip("NIOKmABCLUJT", (5, 4, 3, 6, 7, 2, 7, 3, 14, 3, 6, 2), strict=True))
+OTHER_SIZES = dict(zip("NIOKmABCLUJT", (7, 3, 5, 4, 9, 3, 2, 5, 12, 4, 5, 2), strict=True))
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Any]
 
@@ -149,5 +137,19 @@ class Exercise:
         return dict(zip(self.returns, map(np.asarray, results), strict=True))
 
     def source(self) -> str:
-        """The source of the answer."""
-        return inspect.getsource(self.answer).rstrip()
+        """The source of the answer, with the functions of its file that it calls above it."""
+        helpers: list[Callable] = [
+            f
+            for f in named(self.answer)
+            if inspect.isfunction(f) and f.__module__ == self.answer.__module__
+        ]
+        return "\n\n\n".join(inspect.getsource(f).rstrip() for f in [*helpers, self.answer])
+
+
+def named(f: Callable) -> list[Any]:
+    """What the names in a function's code, and in functions inside it, stand for."""
+    codes, names = [f.__code__], list[str]()
+    for code in codes:
+        names += code.co_names
+        codes += [part for part in code.co_consts if inspect.iscode(part)]
+    return [f.__globals__[name] for name in dict.fromkeys(names) if name in f.__globals__]

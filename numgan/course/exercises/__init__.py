@@ -5,16 +5,30 @@ and zh/.
 from __future__ import annotations
 
 from numgan.course.exercise import Exercise
+from numgan.course.exercises.checking import CHECKING
+from numgan.course.exercises.divergences import DIVERGENCES
+from numgan.course.exercises.dynamics import DYNAMICS
+from numgan.course.exercises.game import GAME
 from numgan.course.exercises.images import IMAGES
 from numgan.course.exercises.information import INFORMATION
 from numgan.course.exercises.layers import LAYERS
+from numgan.course.exercises.players import PLAYERS
+from numgan.course.exercises.second import SECOND
+from numgan.course.exercises.training import TRAINING
 from numgan.errors import InputError
 from numgan.names import guess, plain
 
 SECTIONS: dict[str, tuple[Exercise, ...]] = {
     "information": INFORMATION,
+    "game": GAME,
+    "training": TRAINING,
     "layers": LAYERS,
     "images": IMAGES,
+    "players": PLAYERS,
+    "dynamics": DYNAMICS,
+    "divergences": DIVERGENCES,
+    "second": SECOND,
+    "checking": CHECKING,
 }
 EXERCISES: dict[str, Exercise] = {e.name: e for section in SECTIONS.values() for e in section}
 NUMBERS: dict[str, int] = {name: number for number, name in enumerate(EXERCISES, 1)}

@@ -126,6 +126,13 @@ def eps_outside(gamma, x, dy, eps):
     }
 
 
+def unbiased(gamma, x, dy, eps):
+    r = 1 / np.sqrt(x.var(0, ddof=1) + eps)
+    xhat = r * (x - x.mean(0))
+    dx = gamma * r * (dy - dy.mean(0) - xhat * (xhat * dy).mean(0))
+    return {"dx": dx, "dgamma": (dy * xhat).sum(0)}
+
+
 def deviation_parts(x, eps):
     centred = x - x.mean(0)
     return centred, np.sqrt((centred**2).mean(0) + eps)
@@ -218,6 +225,7 @@ IMAGES = (
             "of_x": lambda gamma, x, dy, eps: {"dgamma": (dy * x).sum(0)},
             "no_eps": without_eps,
             "eps_outside": eps_outside,
+            "unbiased": unbiased,
             "samples": batchnorm_over_samples,
             "means": lambda gamma, x, dy, eps: {
                 "dgamma": batchnorm_backward(gamma, x, dy, eps)[1] / len(x),
