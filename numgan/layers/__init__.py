@@ -9,7 +9,7 @@ from numgan.layers.augmentation import AUGMENTATIONS, Brightness, Cutout, Transl
 from numgan.layers.batchnorm import BatchNorm, RunningNorm
 from numgan.layers.categories import Categories
 from numgan.layers.composite import Chain, Composite
-from numgan.layers.conditioning import ClassPlanes, Conditioned, Embedding, Projection, one_hot
+from numgan.layers.conditioning import ClassPlanes, Conditioned, Embedding, one_hot
 from numgan.layers.convolution import Convolution, TransposedConvolution
 from numgan.layers.dense import Dense
 from numgan.layers.dropout import Dropout, Identity
@@ -29,6 +29,7 @@ from numgan.layers.minibatch import MinibatchDeviation
 from numgan.layers.noise import InstanceNoise
 from numgan.layers.normalisation import GroupNorm, InstanceNorm, LayerNorm
 from numgan.layers.pixelnorm import PixelNorm
+from numgan.layers.projection import Projection
 from numgan.layers.resampling import AveragePool, PixelShuffle, Upsample
 from numgan.layers.reshape import Flatten, Pack, Reshape
 from numgan.layers.residual import Residual

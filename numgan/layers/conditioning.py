@@ -1,20 +1,15 @@
 """L8, embedding and class conditioning.
 
 A conditional GAN plays the game on pairs: data are pairs (x, c) of a sample and its class, D judges
-pairs, and G maps (z, c) to the pair (G(z, c), c). Here a pair is one row, [x | c], the numbers of x
-and then c as `classes` numbers, 1 at the class and 0 elsewhere (`one_hot`). So everything else
-stays as it was: a network is a list of layers, the game is E13 on rows, and c may even lie between
-classes, since all maps of it are linear.
+pairs, and G maps (z, c) to the pair (G(z, c), c). Here a pair is one row, [x | c]: the numbers of x
+and then c as `classes` numbers, 1 at the class and 0 elsewhere (`one_hot`). So nothing else
+changes: a network is a list of layers, and the game is E13 on rows. All maps are linear in c, so c
+may even lie between classes.
 
-    generator       Conditioned(layers, classes)
-        [z | c] → [f(z, c) | c]; its first Dense, on [z | c],
-                                                                 adds a learnt vector of the class:
-                                                                 an embedding
-    discriminator   by concatenation, flat: Dense on [x | c], as above
-        images: ClassPlanes, then convolutions
-                    by projection:  Conditioned(layers, classes, seen=False), then Projection:
-                                    [x | c] → [φ(x) | c] → φ(x)·(w + c E) + b
-                                        (arXiv:1802.05637)
+    generator       Conditioned(layers, classes):  [z | c] → [f(z, c) | c]
+                    its first Dense, on [z | c], adds a learned vector of the class: an embedding
+    discriminator   by concatenation:  Dense on [x | c]; for images ClassPlanes, then convolutions
+                    by projection:     numgan/layers/projection.py
 """
 
 from __future__ import annotations
@@ -189,12 +184,12 @@ class Conditioned(Composite):
 
 @dataclass(frozen=True)
 class ClassPlanes(Linear):
-    """A row as an image whose last channels say the class.      [x | c] (N, HWC + classes)
+    """A row as an image with the class in its last channels.      [x | c] (N, HWC + classes)
         y (N, H, W, C + classes)
 
-    Channel C + k is c_k at every pixel, so dc_k is the sum of dy over that channel. So a
-    discriminator of convolutions
-    judges pairs by concatenation      (Mirza and Osindero 2014, arXiv:1411.1784).
+    Channel C + k is c_k at every pixel, so dc_k is the sum of dy over that channel. With this
+    layer, a convolutional discriminator judges pairs by concatenation (Mirza and Osindero 2014,
+    arXiv:1411.1784).
     """
 
     shape: Shape
@@ -227,91 +222,3 @@ class ClassPlanes(Linear):
     @classmethod
     def examples(cls):
         return [(cls((3, 2, 2), 4), (5, 16))]
-
-
-@dataclass(frozen=True)
-class Projection(Layer):
-    """The logit of a projection discriminator.      [h | c] (N, F + classes)   a (N, 1)
-        arXiv:1802.05637
-
-    w (F,), b (1,), E (classes, F). Each class has weights of its own around shared ones:
-
-        q = w + c E        a_n = Σ_f h_nf q_nf + b
-
-    The class is compared with the features instead of standing beside them: a reads "is it real"
-    through w and "is it of this class" through E. Bilinear in h and q, and q is linear in w, c and
-    E, so
-
-        dh = dy q      dq = dy h      dw = Σ_n dq_n      dc = dq Eᵀ      dE = cᵀ dq
-            db = Σ_n dy_n
-        Rq = Rw + Rc E + c RE         Ra = Σ_f (Rh q + h Rq) + Rb
-        Rdh = Rdy q + dy Rq           Rdq = Rdy h + dy Rh
-    """
-
-    F: int
-    classes: int
-    init: str = "glorot"
-
-    def __post_init__(self):
-        positive(F=self.F, classes=self.classes)
-        require_initialisation(self.init)
-
-    def parameters(self):
-        return {"w": (self.F,), "b": (1,), "E": (self.classes, self.F)}
-
-    def initial(self, rng):
-        w = normal(rng, self.init, (self.F,), self.F, 1)
-        return w, np.zeros(1), normal(rng, self.init, (self.classes, self.F), self.F, 1)
-
-    def output_shape(self, shape):
-        if shape != (self.F + self.classes,):
-            raise InputError(f"expected rows of {self.F} + {self.classes} numbers, got {shape}")
-        return (1,)
-
-    def forward(self, P, x):
-        (w, b, E), h, c = P, x[:, : self.F], x[:, self.F :]
-        q = w + c @ E
-        return (h * q).sum(axis=1, keepdims=True) + b, (h, c, q)  # L8       a = Σ h q + b
-
-    def backward(self, P, cache, dy):
-        (_, _, E), (h, _, q) = P, cache
-        return self.row(dy * q, (dy * h) @ E.T)  # dL8     dh = dy q,  dc = dq Eᵀ
-
-    def gradient(self, P, cache, dy):
-        h, c, _ = cache
-        dq = dy * h
-        return dq.sum(axis=0), dy.sum(axis=0), c.T @ dq  # dL8     dw = Σ dq,  dE = cᵀ dq
-
-    def rforward(self, P, cache, RP, Rx):
-        (_, _, E), (h, c, q), Rh, Rc = P, cache, Rx[:, : self.F], Rx[:, self.F :]
-        Rw, Rb, RE = (0.0, 0.0, None) if RP is None else RP
-        Rq = Rw + Rc @ E + (0.0 if RE is None else c @ RE)
-        return (Rh * q + h * Rq).sum(axis=1, keepdims=True) + Rb, (
-            Rh,
-            Rc,
-            Rq,
-        )  # R{L8}   Ra = Σ (Rh q + h Rq) + Rb
-
-    def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
-        (_, _, E), (h, _, q), (Rh, _, Rq) = P, cache, Rcache
-        Rdc = (Rdy * h + dy * Rh) @ E.T
-        if RP is not None:
-            Rdc = Rdc + (dy * h) @ RP[2].T  # R{dL8} Rdc = Rdq Eᵀ + dq REᵀ
-        return self.row(Rdy * q + dy * Rq, Rdc)  # R{dL8} Rdh = Rdy q + dy Rq
-
-    def rgradient(self, P, cache, RP, Rcache, dy, Rdy):
-        (h, c, _), (Rh, Rc, _) = cache, Rcache
-        dq, Rdq = dy * h, Rdy * h + dy * Rh
-        return (
-            Rdq.sum(axis=0),
-            Rdy.sum(axis=0),
-            Rc.T @ dq + c.T @ Rdq,
-        )  # R{dL8} RdE = Rcᵀ dq + cᵀ Rdq
-
-    def row(self, h, c):
-        """[h | c]"""
-        return namespace(h).concatenate([h, c], axis=1)
-
-    @classmethod
-    def examples(cls):
-        return [(cls(4, 3), (5, 7)), (cls(1, 2), (1, 3))]

@@ -213,7 +213,7 @@ LAYERS = (
             "da": normal("N"),
         },
         {"dh": "N I", "dw": "I", "dE": "K I"},
-        ("layers.conditioning.Projection",),
+        ("layers.projection.Projection",),
         mistakes={
             "no_class": lambda w, E, h, c, da: {"dh": np.outer(da, w)},
             "only_class": lambda w, E, h, c, da: {"dh": da[:, None] * (c @ E)},
