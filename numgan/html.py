@@ -23,7 +23,10 @@ ROWS = 6  # of data that are shown, and as many columns twice
 
 
 def table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[str] = (), caption=""
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    marked: Sequence[str] = (),
+    caption: str = "",
 ) -> str:
     """Rows of text with a head; the rows whose first cell is `marked` stand out.
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from numgan.streams import complain
 
@@ -22,7 +23,7 @@ def interrupts(*numbers: int) -> Iterator[threading.Event]:
         yield event
         return
 
-    def stop(*_):
+    def stop(*_: Any) -> None:
         if event.is_set():
             with suppress(RuntimeError):  # of a stream that is being written to at this moment
                 complain("saving, one moment")

@@ -5,6 +5,7 @@ it: `pip install "numgan[safetensors]"`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from numgan.errors import InputError
 from numgan.files import write_whole
 
 
-def library():
+def library() -> Any:
     """The module. Raises InputError, with the command that installs it, where it is absent."""
     try:
         import safetensors.numpy

@@ -37,7 +37,7 @@ function loads no layer.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numgan.check.means.differences import (
@@ -137,7 +137,7 @@ HOME = {  # module: the names that live there
 HOME_OF = {name: home for home, names in HOME.items() for name in names.split()}
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     """The public name, imported when it is first used."""
     if name not in HOME_OF:
         raise AttributeError(f"module 'numgan.check' has no attribute {name!r}")

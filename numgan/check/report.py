@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from math import isfinite
+from typing import Any
 
 from numgan.check.finding import Finding
 from numgan.check.place import Place
@@ -114,7 +115,7 @@ class Report:
         cost = f"; {self.evaluations} evaluations of the function" if self.evaluations else ""
         return verdicts + cost
 
-    def json(self, **about) -> str:
+    def json(self, **about: Any) -> str:
         """All findings as JSON text. Infinities and nan, which JSON lacks, become strings."""
         import json  # only here: most checks write none
 
@@ -234,7 +235,7 @@ def parameters(findings: list[Finding]) -> str:
     return text or "–"
 
 
-def json_value(value):
+def json_value(value: Any) -> Any:
     """The value; the name of an infinity or nan; file and line of a place."""
     if isinstance(value, Place):
         return str(value)

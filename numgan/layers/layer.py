@@ -62,7 +62,7 @@ class Layer:
         """Names and shapes of P, in the order in which θ holds them."""
         return {}
 
-    def initial(self, rng) -> Parameters:
+    def initial(self, rng: Any) -> Parameters:
         """P at the start of training, float64, drawn from the generator rng."""
         return ()
 
@@ -144,16 +144,20 @@ class Linear(Layer):
         """Aᵀ y, in the shape of x."""
         raise NotImplementedError
 
-    def forward(self, P, x):
+    def forward(self, P: Parameters, x: Array) -> tuple[Array, Any]:
         return self.map(x), x.shape  #   y = A x
 
-    def backward(self, P, shape, dy):
+    def backward(self, P: Parameters, shape: Shape, dy: Array) -> Array:
         return self.adjoint(dy, shape)  #  dx = Aᵀ dy
 
-    def rforward(self, P, shape, RP, Rx):
+    def rforward(
+        self, P: Parameters, shape: Shape, RP: Parameters | None, Rx: Array
+    ) -> tuple[Array, Any]:
         return self.map(Rx), None  #  Ry = A Rx
 
-    def rbackward(self, P, shape, RP, Rcache, dy, Rdy):
+    def rbackward(
+        self, P: Parameters, shape: Shape, RP: Parameters | None, Rcache: Any, dy: Array, Rdy: Array
+    ) -> Array:
         return self.adjoint(Rdy, shape)  # Rdx = Aᵀ Rdy
 
 
@@ -172,13 +176,13 @@ class Around(Layer):
     def random(self) -> bool:  # type: ignore[override]
         return self.layer.random
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Shape]:
         return self.layer.parameters()
 
-    def initial(self, rng):
+    def initial(self, rng: Any) -> Parameters:
         return self.layer.initial(rng)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)
 
 

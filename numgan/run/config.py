@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -62,7 +63,7 @@ def check_weights(option: str, names: str | None, flag: str, weights: Any) -> No
         )
 
 
-def lines(table: dict, says) -> str:
+def lines(table: dict[str, Any], says: Callable[[Any], str]) -> str:
     """The rows of a table as one help text, each with its aliases."""
     named = {name: " or ".join([name, *getattr(row, "aliases", ())]) for name, row in table.items()}
     return "; ".join(f"{named[name]}: {says(row)}" for name, row in table.items())
@@ -269,7 +270,7 @@ class Config:
         "host", OneOf(NOISE), lambda: "where random numbers are drawn: " + lines(NOISE, str)
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         require_dataset_name(self.dataset)
         check_fields(self)
         self.choices()  # it refuses wrong choices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def filling(data: Dataset) -> int:
 
 
 def measure(
-    data: Dataset, sampler: Sampler, rng, asked: Sampler | None = None
+    data: Dataset, sampler: Sampler, rng: Any, asked: Sampler | None = None
 ) -> dict[str, Estimate]:
     """The metrics, the headline first. The floor of each is the value of real data.
 
@@ -82,14 +83,14 @@ def measure(
     return metrics
 
 
-def measure_table(data: Dataset, sampler: Sampler, rng) -> TableQuality:
+def measure_table(data: Dataset, sampler: Sampler, rng: Any) -> TableQuality:
     """The quality of samples of rows whose columns have kinds, in the user's units."""
     columns = data.columns
     assert columns is not None
     return table_quality(columns, columns.inverse(sampler(SAMPLES)), rng)
 
 
-def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
+def measure_headline(data: Dataset, sampler: Sampler, rng: Any) -> float:
     """The headline alone, for the curve of a run. It equals the value in `measure` for densities
     and modes; for rows and images it is MMD² from fewer samples, which is unbiased.
     """
@@ -104,7 +105,7 @@ def measure_headline(data: Dataset, sampler: Sampler, rng) -> float:
     return kernel_distance(sampler(1000), data.sample(min(data.rows or 1000, 1000), rng), rng).value
 
 
-def real_samples(data: Dataset, n: int, rng) -> Array:
+def real_samples(data: Dataset, n: int, rng: Any) -> Array:
     """n real samples, or all of them if there are fewer."""
     return data.sample(n if data.rows is None else min(n, data.rows), rng)
 

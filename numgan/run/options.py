@@ -119,7 +119,9 @@ def add_positional(
 class Once(Action):
     """An argument that may not be given twice with different values."""
 
-    def __call__(self, parser, namespace, values, option_string=None):
+    def __call__(
+        self, parser: Any, namespace: Any, values: Any, option_string: str | None = None
+    ) -> None:
         before = getattr(namespace, self.dest, None)
         if before is not None and before != values:
             parser.error(f"{self.dest} is given twice: {before!r} and {values!r}")

@@ -15,7 +15,9 @@ from numgan.run.spectrum import spectrum
 from numgan.training import Training
 
 
-def observed(run: Run, discriminator, generator, measured: bool) -> dict[str, float]:
+def observed(
+    run: Run, discriminator: DiscriminatorStep, generator: GeneratorStep, measured: bool
+) -> dict[str, float]:
     """One row: the values (E29, E32), the beliefs, the norms of the gradients, and the metric if
     `measured` is True.
     """

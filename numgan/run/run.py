@@ -179,7 +179,9 @@ class Run:
         self.by_hand = self.by_hand[0], self.by_hand[1] + 1
         return self.training.generator_step()
 
-    def more(self, n: int, callback: Callable[[Run], Any] | None = None, quiet=False) -> Run:
+    def more(
+        self, n: int, callback: Callable[[Run], Any] | None = None, quiet: bool = False
+    ) -> Run:
         """Train n iterations more, and return the run. Within the run's length, these are the
         iterations that it had left. Otherwise the end moves to n steps from now, and η falls to 0
         there along the schedule of the new length, so the bits differ from those of a run planned

@@ -208,7 +208,7 @@ def layer_number(finding: Finding) -> int | None:
     return int(found[1]) if found else None
 
 
-def random_theta(network: Network, rng) -> Array:
+def random_theta(network: Network, rng: Any) -> Array:
     """θ near its initial value, with every entry that is not fixed moved (a bias starts at 0)."""
     return (
         network.initial(rng, "float64") + 0.3 * rng.standard_normal(network.size) * ~network.fixed

@@ -59,7 +59,7 @@ def check_term(term: Term, name: str, a: Array) -> Iterator[Finding]:
                 method.derive(line(f, a, np.ones(a.shape))),
             )
 
-            def explain(da: Array, n: Array, f=f) -> str:
+            def explain(da: Array, n: Array, f: Callable = f) -> str:
                 broken = ~(np.isfinite(da) & np.isfinite(n) & np.isfinite(f(a)))
                 if broken.any():
                     return saturation_cause(a[broken])

@@ -138,7 +138,7 @@ class Trial:
 JITTERS = 4  # an entry that hardly moves in one of them by chance moves in another
 
 
-def jitter(a: Array, epsilon: float, rng) -> Array:
+def jitter(a: Array, epsilon: float, rng: Any) -> Array:
     """Every entry moved by 8 ε of itself, up or down, as several roundings may."""
     return a * (1 + 8 * epsilon * rng.choice([-1.0, 1.0], a.shape))
 
