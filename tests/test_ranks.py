@@ -259,7 +259,8 @@ def test_a_run_goes_on_with_three_ranks_to_the_numbers_of_one_process(tmp_path):
     for name, until in (("one", 8), ("many", 4)):
         begun = start(configuration(read.parse_args(options)), tmp_path / name)
         proceed(begun, until=until)
-    many = on_mpi(3, "--out", str(tmp_path / "many"), "--resume", "--sync", "--quiet")
+    many = on_mpi(3, "--out", str(tmp_path / "many"), "--resume", "--sync")
+    assert "3 ranks; if one dies, MPI ends them all" in many.stderr
     assert many.returncode == 0 and "each rank uses its own rows" not in many.stderr, many.stderr
     one, other = (np.load(tmp_path / name / "checkpoint.npz") for name in ("one", "many"))
     for name in ("array.theta_d", "array.theta_g", "array.theta_bar"):

@@ -1,8 +1,10 @@
 """Many runs: seeds, grids and tables; what happens to a process changes no number of its run."""
 
 import csv
+import errno
 import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -18,6 +20,8 @@ import pytest
 import numgan
 from numgan.cli import main
 from numgan.errors import InputError
+from numgan.run.claim import claimed
+from numgan.sweeps import work
 from numgan.sweeps.cells import cells, read_over, read_seeds, words
 from numgan.sweeps.runs import RECORD, read_record, run_cells
 from numgan.sweeps.table import table
@@ -209,6 +213,28 @@ def test_from_a_worker_a_folder_comes_home_as_bytes(tmp_path):
 def test_a_worker_with_another_version_says_so():
     outcome, packed = train_elsewhere([], b"", "9.9")
     assert outcome.status == "failed" and "this is 9.9" in outcome.says and packed == b""
+
+
+def test_a_full_disk_of_a_worker_is_a_line_with_its_name(monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(work, "unpack", full)
+    outcome, _ = train_elsewhere([], b"", numgan.__version__)
+    says = f"worker {platform.node()} cannot write the run: No space left on device"
+    assert (outcome.status, outcome.says) == ("failed", says)
+
+
+def test_two_sweeps_into_one_folder_and_how_a_failed_run_goes_on(tmp_path, capsys):
+    command = ["sweep", "ring", *OPTIONS, "--out", str(tmp_path)]
+    with claimed(tmp_path, "s"):
+        assert main(command) == 2
+    assert "another process trains a run in" in capsys.readouterr().err
+    with claimed(tmp_path / "seed-0", "r"):
+        assert main([*command, "--resume"]) == 1
+    said = capsys.readouterr().err
+    assert "seed-0: failed: another process trains a run in" in said
+    assert "1 of 1 runs failed, the others are kept; go on with the same command, --out" in said
 
 
 def test_a_lost_worker_is_a_row(tmp_path):

@@ -106,6 +106,11 @@ def leading(run: Run, options: Namespace) -> Iterator[None]:
         raise
     if not options.sync and (says := coupled(run.training.game, run.training.m, comm)):
         complain(says)
+    if not options.quiet:
+        complain(
+            f"{comm.size} ranks; if one dies, MPI ends them all: the last checkpoint goes on with "
+            f"the same mpiexec, --out {run.folder} --resume"
+        )
     options.led = True
     tell(comm, True)
     comm.bcast((options.sync, run.config, *snapshot(run.training, run.there)))

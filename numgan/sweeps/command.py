@@ -133,8 +133,11 @@ def tell(found: Table, outcomes: dict[str, Outcome], files: list[Path], options:
     elif not options.quiet:
         print(found.text())
         print("\nwritten: " + ", ".join(map(str, files)))
-    states = {outcome.status for outcome in outcomes.values()}
+    states = [outcome.status for outcome in outcomes.values()]
+    again = f"the same command, --out {files[0].parent} --resume"
     if "stopped" in states:
-        complain(f"interrupted; finish it with the same command, --out {files[0].parent} --resume")
+        complain(f"interrupted; finish it with {again}")
         return 130
-    return 1 if states - {"done"} else 0
+    if failed := states.count("failed"):
+        complain(f"{failed} of {len(states)} runs failed, the others are kept; go on with {again}")
+    return 0 if set(states) == {"done"} else 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -116,17 +117,20 @@ def train_elsewhere(words: Sequence[str], packed: bytes, version: str) -> tuple[
 
     `packed` is the folder from earlier attempts, so a lost run continues on another worker.
     """
+    node = platform.node()
     if version != __version__:
-        says = f"the worker has numgan {__version__}, this is {version}: install the same there"
+        says = f"worker {node} has numgan {__version__}, this is {version}: install the same there"
         return Outcome("failed", {}, says, 0.0), b""
     try:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place, "run")
             unpack(packed, folder)
             found = train(words, folder)
+            if found.status == "failed":
+                found = found._replace(says=f"worker {node}: {found.says}")
             return found, pack(folder)
-    except OSError as error:  # a full disk of the worker, for example
-        says = f"the worker cannot write the run: {error.strerror or error}"
+    except OSError as error:  # a full disk of the worker, for one
+        says = f"worker {node} cannot write the run: {error.strerror or error}"
         return Outcome("failed", {}, says, 0.0), b""
 
 
