@@ -1,17 +1,18 @@
-"""A sweep on a Dask cluster and on the ranks of MPI gives the bits of a sweep here."""
+"""A sweep on a Dask cluster and on the ranks of MPI gives the bits of a sweep here. The commands
+are those of the guide.
+"""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from numgan.cli import main
+from tests.guide import command
 from tests.test_sweep import OPTIONS, theta
+
+ADDRESS = "tcp://127.0.0.1:8786"  # in the guide
 
 
 @pytest.fixture(scope="module")
@@ -27,54 +28,44 @@ def same(one, other):
 
 
 @pytest.fixture
-def scheduler(tmp_path):
-    """A scheduler and two workers, each a process; its address."""
+def address(tmp_path):
+    """The address of a scheduler with two workers, each a process, as the guide starts them; but
+    on a free port.
+    """
     pytest.importorskip("distributed")
-    start = [sys.executable, "-m"]
-    file, quiet = (
-        tmp_path / "scheduler.json",
-        {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT},
-    )
-    where = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-    processes = [subprocess.Popen([*start, "distributed.cli.dask_scheduler", *where], **quiet)]
-    for _ in range(600):
-        if file.exists():
-            break
-        time.sleep(0.1)
-    work = ["--nthreads", "1", "--no-dashboard", "--no-nanny", "--scheduler-file", str(file)]
-    worker = [*start, "distributed.cli.dask_worker", *work, "--local-directory", str(tmp_path)]
-    processes += [subprocess.Popen(worker, **quiet) for _ in range(2)]
+    file = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": tmp_path}
+    here = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+    processes = [subprocess.Popen([*command("dask scheduler", {}), *here], **quiet)]
     try:
-        yield json.loads(file.read_text())["address"], processes
+        for _ in range(600):
+            if file.exists():
+                break
+            time.sleep(0.1)
+        found = json.loads(file.read_text())["address"]
+        worker = [*command("dask worker", {ADDRESS: found}), "--no-dashboard", "--no-nanny"]
+        processes += [subprocess.Popen(worker, **quiet) for _ in range(2)]
+        yield found
     finally:
         for process in processes:
             process.kill()
             process.wait()
 
 
-def test_on_a_dask_cluster(scheduler, here, tmp_path):
-    address, _ = scheduler
-    out = tmp_path / "far"
-    command = [sys.executable, "-m", "numgan", "sweep", "ring", *OPTIONS, "--seeds", "2"]
-    said = subprocess.run(
-        [*command, "--cluster", address, "--out", str(out)], capture_output=True, text=True
-    )
+def swept(words, out):
+    """The sweep of a command, into a folder."""
+    said = subprocess.run([*words, "--out", str(out)], capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
-    assert same(here, out)
+
+
+def test_on_a_dask_cluster(address, here, tmp_path):
+    instead = {"10": 2, "ring": ["ring", *OPTIONS], ADDRESS: address}
+    swept(command("numgan sweep ring --seeds 10 --cluster", instead), tmp_path / "far")
+    assert same(here, tmp_path / "far")
 
 
 def test_on_the_ranks_of_mpi(here, tmp_path):
     pytest.importorskip("mpi4py")
-    beside = str(Path(sys.executable).parent)
-    mpiexec = shutil.which("mpiexec", path=beside + os.pathsep + os.environ["PATH"])
-    if mpiexec is None:
-        pytest.skip("no mpiexec here")
-    out = tmp_path / "ranks"
-    ranks = [mpiexec, "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "numgan"]
-    said = subprocess.run(
-        [*ranks, "sweep", "ring", *OPTIONS, "--seeds", "2", "--mpi", "--out", str(out)],
-        capture_output=True,
-        text=True,
-    )
-    assert said.returncode == 0, said.stderr
-    assert same(here, out)
+    instead = {"4": 3, "10": 2, "ring": ["ring", *OPTIONS]}
+    swept(command("mpiexec -n 4 python -m mpi4py.futures", instead), tmp_path / "ranks")
+    assert same(here, tmp_path / "ranks")

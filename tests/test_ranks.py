@@ -1,13 +1,9 @@
 """One training on R ranks is the training of one process: ranks as threads, and as MPI has them."""
 
 import argparse
-import os
 import re
-import shutil
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +30,7 @@ from numgan.layers import LAYERS, MinibatchDeviation, Pack, Residual
 from numgan.ranks import coupled, ranked, rows
 from numgan.run.loop import proceed, start
 from numgan.run.train_command import add_arguments, configuration
+from tests.guide import command
 
 M = 50
 
@@ -240,14 +237,11 @@ def test_more_ranks_than_rows_are_refused():
 
 
 def on_mpi(ranks, *arguments):
-    """numgan train … --parallel on so many ranks."""
+    """numgan train … --parallel on so many ranks, as the guide starts it."""
     pytest.importorskip("mpi4py")
-    beside = str(Path(sys.executable).parent)
-    mpiexec = shutil.which("mpiexec", path=beside + os.pathsep + os.environ["PATH"])
-    if mpiexec is None:
-        pytest.skip("no mpiexec here")
-    command = [mpiexec, "-n", str(ranks), sys.executable, "-m", "numgan", "train"]
-    return subprocess.run([*command, *arguments, "--parallel"], capture_output=True, text=True)
+    instead = {"4": ranks, "fashion": arguments}
+    words = command("mpiexec -n 4 numgan train fashion --parallel", instead)
+    return subprocess.run(words, capture_output=True, text=True)
 
 
 def test_a_run_goes_on_with_three_ranks_to_the_numbers_of_one_process(tmp_path):
