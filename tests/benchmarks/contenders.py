@@ -1,48 +1,18 @@
-"""One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX, and the
-matrix products alone.
+"""One iteration of Algorithm 1, the same arithmetic for everyone: numgan, PyTorch, JAX.
 
-Each contender is a function `run(n)` that does n iterations (on a GPU it may return before they are
-done: `clock` waits for them). Every iteration: one D step on m data and m fakes, one G step on
-fresh noise, non-saturating, Adam(2e-4, 0.5, 0.999), float32, leaky ReLU 0.2. In wgangp, five D
-steps of a Wasserstein critic, each with a gradient penalty at m points between, and one G step. The
-data are one fixed batch, so that no sampler is timed; the noise is drawn by each library's own
-generator, on the device.
+Each contender is a function that takes a workload and returns `run(n)`, which does n iterations (on
+a GPU it may return before they are done: `clock` waits for them). The noise is drawn by each
+library's own generator, on the device. The limit of NumPy is in limit.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from numgan.backend import generator, keep_memory, namespace, to_device
-
-Run = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Sizes of G's and D's layers, whether G ends in tanh, the batch, D's steps, the weight of a
-    gradient penalty.
-    """
-
-    G: tuple[int, ...]
-    D: tuple[int, ...]
-    tanh: bool
-    m: int
-    k: int = 1
-    weight: float = 0.0
-
-    def batch(self) -> np.ndarray:
-        return np.random.default_rng(0).uniform(-1, 1, (self.m, self.D[0])).astype(np.float32)
-
-
-WORKLOADS = {
-    "ring": Workload((2, 128, 128, 2), (2, 128, 128, 1), False, 256),
-    "mlp784": Workload((64, 256, 512, 784), (784, 512, 256, 1), True, 128),
-    "wgangp": Workload((2, 128, 128, 2), (2, 128, 128, 1), False, 256, k=5, weight=10.0),
-}
+from numgan.backend import generator, keep_memory, to_device
+from tests.benchmarks.workloads import Run, Workload
 
 
 def numgan(w: Workload, device: str = "cpu") -> Run:
@@ -64,9 +34,8 @@ def numgan(w: Workload, device: str = "cpu") -> Run:
 
     rng = np.random.default_rng(1)
     G, D = mlp(w.G, last=[Tanh()] if w.tanh else []), mlp(w.D)
-    game = Game(G, D, OBJECTIVES["nonsaturating"])
-    if w.weight:
-        game = Game(G, D, OBJECTIVES["wasserstein"], replace(PENALTIES["wgan-gp"], weight=w.weight))
+    penalty = replace(PENALTIES[w.penalty], weight=w.weight) if w.penalty else None
+    game = Game(G, D, OBJECTIVES[w.objective], penalty)
     theta_d, theta_g = (to_device(network.initial(rng), device) for network in (D, G))
     training = Training(
         game,
@@ -112,16 +81,21 @@ def torch(w: Workload, device: str = "cpu", fused: bool = False) -> Run:
     )
     x = torch.from_numpy(w.batch()).to(device)
 
-    def d_loss(fake):
-        if not w.weight:
-            return loss(D(x), one) + loss(D(fake), zero)
-        epsilon = torch.rand(w.m, 1, device=device)
-        points = (epsilon * x + (1 - epsilon) * fake).requires_grad_()
+    wasserstein, wide = w.objective == "wasserstein", w.penalty == "wgan-gp"
+
+    def paid(fake):
+        epsilon = torch.rand(w.m, 1, device=device) if wide else 1.0
+        points = (epsilon * x + (1 - epsilon) * fake).detach().requires_grad_()
         (g,) = torch.autograd.grad(D(points).sum(), points, create_graph=True)
-        return D(fake).mean() - D(x).mean() + w.weight * ((g.norm(dim=1) - 1) ** 2).mean()
+        price = (g.norm(dim=1) - 1) ** 2 if wide else (g * g).sum(1) / 2
+        return w.weight * price.mean()
+
+    def d_loss(fake):
+        V = D(fake).mean() - D(x).mean() if wasserstein else loss(D(x), one) + loss(D(fake), zero)
+        return V + paid(fake) if w.penalty else V
 
     def g_loss(a):
-        return -a.mean() if w.weight else loss(a, one)
+        return -a.mean() if wasserstein else loss(a, one)
 
     def run(n: int) -> None:
         for _ in range(n):
@@ -174,20 +148,24 @@ def jax(w: Workload, device: str = "cpu") -> Run:
         step = lambda p, m, v: p - 2e-4 * (m / (1 - 0.5**t)) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8)  # noqa: E731
         return tree(step, params, m, v), m, v
 
+    wasserstein, wide = w.objective == "wasserstein", w.penalty == "wgan-gp"
+
+    def paid(d, x, fake, key):
+        epsilon = jax.random.uniform(key, (w.m, 1)) if wide else 1.0
+        g = jax.grad(lambda points: net(d, points).sum())(epsilon * x + (1 - epsilon) * fake)
+        price = (jnp.linalg.norm(g, axis=1) - 1) ** 2 if wide else (g * g).sum(1) / 2
+        return w.weight * price.mean()
+
     def d_loss(d, x, fake, key):
-        if not w.weight:
-            return jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
-        epsilon = jax.random.uniform(key, (w.m, 1))
-        slope = jax.grad(lambda points: net(d, points).sum())(epsilon * x + (1 - epsilon) * fake)
-        return (
-            net(d, fake).mean()
-            - net(d, x).mean()
-            + w.weight * ((jnp.linalg.norm(slope, axis=1) - 1) ** 2).mean()
-        )
+        if wasserstein:
+            V = net(d, fake).mean() - net(d, x).mean()
+        else:
+            V = jax.nn.softplus(-net(d, x)).mean() + jax.nn.softplus(net(d, fake)).mean()
+        return V + paid(d, x, fake, key) if w.penalty else V
 
     def g_loss(g, d, z):
         a = net(d, net(g, z, w.tanh))
-        return -a.mean() if w.weight else jax.nn.softplus(-a).mean()
+        return -a.mean() if wasserstein else jax.nn.softplus(-a).mean()
 
     x = jnp.asarray(w.batch())
 
@@ -212,39 +190,5 @@ def jax(w: Workload, device: str = "cpu") -> Run:
         for _ in range(n):
             state[0] = iteration(state[0])
         jax.block_until_ready(state[0])
-
-    return run
-
-
-def products(w: Workload) -> Iterator[tuple[int, int, int]]:
-    """The matrix products of one iteration: (n, k, o) for one of (n, k) by (k, o)."""
-    G, D = list(zip(w.G[:-1], w.G[1:], strict=True)), list(zip(w.D[:-1], w.D[1:], strict=True))
-    forward = lambda net: [(w.m, i, o) for i, o in net]  # noqa: E731    x W
-    weights = lambda net: [(i, w.m, o) for i, o in net]  # noqa: E731    xᵀ dy
-    inputs = lambda net: [(w.m, o, i) for i, o in net]  # noqa: E731    dy Wᵀ
-    for _ in range(w.k):
-        yield from forward(G) + 2 * (forward(D) + weights(D) + inputs(D[1:]))  # D step
-        if w.weight:
-            # a, g, R{a}, R{∂a/∂θ}
-            yield from forward(D) + inputs(D) + forward(D) + weights(D)
-    yield from forward(G) + forward(D) + inputs(D) + weights(G) + inputs(G[1:])  # G step
-
-
-def floor(w: Workload, device: str = "cpu") -> Run:
-    """The matrix products of one iteration and nothing else, into ready-made outputs."""
-    rng = np.random.default_rng(1)
-
-    def product(n: int, k: int, o: int):
-        return [
-            to_device(rng.standard_normal(shape, np.float32), device)
-            for shape in ((n, k), (k, o), (n, o))
-        ]
-
-    ready = [product(*shape) for shape in products(w)]
-
-    def run(n: int) -> None:
-        for _ in range(n):
-            for a, b, out in ready:
-                namespace(a).matmul(a, b, out=out)
 
     return run
