@@ -117,7 +117,7 @@ class Decay(Cost):
     @staticmethod
     def dfree(G: Network, theta: Array) -> Array:
         """θ, and 0 where a layer remembers something."""
-        return theta * namespace(theta).asarray(~G.fixed) if G.fixed.any() else theta
+        return theta * namespace(theta).asarray(~G.fixed) if G.remembers else theta
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,14 @@ class Network:
         return layout
 
     @cached_property
+    def places(self) -> list[tuple[slice, Shape]]:
+        """The same of all layers in one list, without the names: all that a pass needs."""
+        return [(place, shape) for places in self.layout for _, place, shape in places]
+
+    @cached_property
     def size(self) -> int:
         """The length of θ: parameters, and statistics that layers remember."""
-        return sum(prod(shape) for shape in self.chain.parameters().values())
+        return sum(prod(shape) for _, shape in self.places)
 
     @cached_property
     def fixed(self) -> np.ndarray:
@@ -90,6 +95,11 @@ class Network:
             for name, place, _ in places:
                 fixed[place] = name in layer.fixed
         return fixed
+
+    @cached_property
+    def remembers(self) -> bool:
+        """True where some entries of θ are `fixed`."""
+        return bool(self.fixed.any())
 
     def initial(self, rng: Any, dtype: Any = "float32") -> Array:
         """θ at the start of training, (size,): the layers' own initialisations, in forward order.
@@ -106,13 +116,16 @@ class Network:
 
         Raises InputError for a θ of another length.
         """
+        return self.chain.split(self.all_views(theta))
+
+    def all_views(self, theta: Array | None) -> Parameters | None:
+        """The views of all layers in one tuple, as `Chain` takes them; None if θ does not move."""
+        if theta is None:
+            return None
         if getattr(theta, "shape", None) != (self.size,):
             got = getattr(theta, "shape", kind_of(theta))
             raise InputError(f"expected theta of shape ({self.size},) for this network, got {got}")
-        return [
-            tuple(theta[place].reshape(shape) for _, place, shape in places)
-            for places in self.layout
-        ]
+        return tuple(theta[place].reshape(shape) for place, shape in self.places)
 
     def weights(self, theta: Array) -> dict[str, Array]:
         """The same by names, `NUMBER.PARAMETER` with the number of the layer, in forward order.
@@ -151,15 +164,10 @@ class Network:
         kind = np.result_type(*values) if dtype is None and values else dtype
         return self.flat(tuple(values), np.empty(self.size, kind))
 
-    def all_views(self, theta: Array | None) -> Parameters | None:
-        """The views of all layers in one tuple, as `Chain` takes them; None if θ does not move."""
-        return None if theta is None else tuple(view for P in self.views(theta) for view in P)
-
     def flat(self, values: Parameters, theta: Array) -> Array:
         """Write the values, in the order of `all_views`, into the vector theta, and return it."""
-        views = [view for P in self.views(theta) for view in P]
-        for view, value in zip(views, values, strict=True):
-            view[...] = value
+        for (place, shape), value in zip(self.places, values, strict=True):
+            theta[place].reshape(shape)[...] = value
         return theta
 
     # ── the ordinary passes ──────────────────────────────────────────────────────────────────────
@@ -230,7 +238,7 @@ class Network:
 
     def observe(self, theta: Array, tape: list) -> None:
         """Update what layers remember, the entries `fixed` of θ, in place, from a forward pass."""
-        if self.fixed.any():
+        if self.remembers:
             self.chain.observe(self.all_views(theta), tape)
 
     def clip(self, theta: Array, c: float) -> None:

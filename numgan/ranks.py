@@ -67,7 +67,7 @@ class RankNetwork(Network):
 
     def observe(self, theta: Array, tape: list) -> None:
         super().observe(theta, tape)
-        if self.fixed.any():
+        if self.remembers:
             theta[self.fixed] = all_reduce(theta[self.fixed], self.comm) / self.comm.size
 
 

@@ -266,7 +266,7 @@ def free_part(network: Network, Rtheta: Array | None) -> Array | None:
     >>> free_part(D, np.array([1.0, 2.0, 3.0, 4.0]))
     array([1., 2., 0., 0.])
     """
-    if Rtheta is None or not network.fixed.any():
+    if Rtheta is None or not network.remembers:
         return Rtheta
     return Rtheta * namespace(Rtheta).asarray(~network.fixed)
 

@@ -123,7 +123,7 @@ def after_update_stages(
                 np.clip(step.new_theta[free], -clip, clip),
             ),
         )
-    lines = lines[0 if network.fixed.any() else 1 :]
+    lines = lines[0 if network.remembers else 1 :]
     if lines:
         yield Stage(
             f"{theta} once more: what is no gradient step",
