@@ -209,6 +209,10 @@ class Network:
         """∂V/∂x, (N, *input_shape), with θ fixed: the input of the generator's gradient in E35."""
         return self.chain.backward(self.all_views(theta), tape, dy)
 
+    def walk(self, theta: Array, tape: list, dy: Array) -> list[Array]:
+        """The same pass with all that it meets: ∂V/∂x, ∂V/∂ what each layer returns, dy itself."""
+        return self.chain.walk(self.all_views(theta), tape, dy)
+
     # ── their change along (Rtheta, Rx), E44 ─────────────────────────────────────────────────────
 
     def rforward(
@@ -218,11 +222,18 @@ class Network:
         return self.chain.rforward(self.all_views(theta), tape, self.all_views(Rtheta), Rx)
 
     def rgradient(
-        self, theta: Array, tape: list, Rtheta: Array | None, Rtape: list, dy: Array, Rdy: Array
+        self,
+        theta: Array,
+        tape: list,
+        Rtheta: Array | None,
+        Rtape: list,
+        dy: Array,
+        Rdy: Array | None,
+        dys: list[Array] | None = None,
     ) -> Array:
-        """R{∂V/∂θ}, (size,), from dy and Rdy = R{dy}."""
+        """R{∂V/∂θ}, (size,), from dy and Rdy = R{dy}; dys, the `walk` from dy, saves another."""
         RdP = self.chain.rgradient(
-            self.all_views(theta), tape, self.all_views(Rtheta), Rtape, dy, Rdy
+            self.all_views(theta), tape, self.all_views(Rtheta), Rtape, dy, Rdy, dys
         )
         return self.flat(RdP, namespace(theta).empty(self.size, dy.dtype))
 

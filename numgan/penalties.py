@@ -167,11 +167,11 @@ class Penalty(Priced):
     def gradient(
         self, D: Network, theta: Array, x: Array, samples: Array, rng: Any = None, classes: int = 0
     ) -> Array:
-        """∂R/∂θ, (D.size,): a forward, a backward and one R-pass."""
-        tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        """∂R/∂θ, (D.size,): a forward, a backward and one R-pass, which reads the dy's of g."""
+        tape, dys, g, s = self.slopes(D, theta, x, samples, rng, classes)
         u = 2 * self.weight / len(s) * self.price.dh(s) * g  # E46
         _, Rtape = D.rforward(theta, tape, None, u)
-        return D.rgradient(theta, tape, None, Rtape, one, None)  # E44    R_u{∂/∂θ Σ a}
+        return D.rgradient(theta, tape, None, Rtape, dys[-1], None, dys)  # E44    R_u{∂/∂θ Σ a}
 
     @property
     def damping(self) -> float:
@@ -184,7 +184,7 @@ class Penalty(Priced):
     ) -> Array:
         """By the same R-pass as the gradient: ∂R/∂x̂ = R_u{∂/∂x̂ Σ a}, times ∂x̂/∂x̃."""
         share = share_of_samples(self.points, x, deepcopy(rng))
-        tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        tape, (*_, one), g, s = self.slopes(D, theta, x, samples, rng, classes)
         u = 2 * self.weight / len(s) * self.price.dh(s) * g
         _, Rtape = D.rforward(theta, tape, None, u)
         dx = share * D.rbackward(theta, tape, None, Rtape, one, 0 * one)
@@ -203,18 +203,19 @@ class Penalty(Priced):
 
     def slopes(
         self, D: Network, theta: Array, x: Array, samples: Array, rng: Any, classes: int
-    ) -> tuple[Array, ...]:
-        """The tape at the points, the 1s that start the backward pass, g, and s with one number a
-        point.
+    ) -> tuple[list, list[Array], Array, Array]:
+        """The tape at the points, the dy's of the way back from 1s, g where it leads to, and s with
+        one number a point.
         """
         a, tape = D.forward(theta, self.at(x, samples, rng, classes), rng)
-        one = 1 + 0 * a
         # g_i = ∂/∂x_i Σ_j a(x_j)
-        g = D.backward(theta, tape, one)
+        dys = D.walk(theta, tape, 1 + 0 * a)
+        g = dys[0]
         if classes:
+            g = g.copy()
             g[:, -classes:] = 0
         # s_i = ‖g_i‖²
-        return tape, one, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
+        return tape, dys, g, (g * g).sum(axis=tuple(range(1, g.ndim)), keepdims=True)
 
 
 @dataclass(frozen=True)

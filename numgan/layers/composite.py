@@ -111,6 +111,13 @@ class Chain(Composite):
             dy = layer.backward(*at, dy)
         return dy
 
+    def walk(self, P, tape, dy):
+        """Every dy of the way back, in forward order: dx first, and dy itself last."""
+        dys = [dy]
+        for _, (layer, *at) in self.backwards(P, tape):
+            dys.append(layer.backward(*at, dys[-1]))
+        return dys[::-1]
+
     def gradient(self, P, tape, dy):
         dPs: list[Parameters] = []
         for number, (layer, *at) in self.backwards(P, tape):
@@ -135,7 +142,7 @@ class Chain(Composite):
                 dy = layer.backward(p, cache, dy)
         return Rdy
 
-    def rgradient(self, P, tape, RP, Rtape, dy, Rdy):
+    def rgradient(self, P, tape, RP, Rtape, dy, Rdy, dys=None):
         RdPs: list[Parameters] = []
         for number, (layer, p, cache, Rp, Rcache) in self.backwards(P, tape, self.split(RP), Rtape):
             if Rdy is None and (layer.bends or Rp is not None):
@@ -143,7 +150,7 @@ class Chain(Composite):
             RdPs.append(layer.rgradient(p, cache, Rp, Rcache, dy, Rdy))
             if number > self.first:
                 Rdy = None if Rdy is None else layer.rbackward(p, cache, Rp, Rcache, dy, Rdy)
-                dy = layer.backward(p, cache, dy)
+                dy = layer.backward(p, cache, dy) if dys is None else dys[number]
         return joined(RdPs)
 
     @cached_property

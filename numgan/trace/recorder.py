@@ -134,14 +134,17 @@ class RecordingNetwork(Network):
     def backward(self, theta, tape, dy):
         return self.record("backward", theta, dy, tape, super().backward(theta, tape, dy)).copy()
 
+    def walk(self, theta, tape, dy):
+        dys = super().walk(theta, tape, dy)
+        return [self.record("backward", theta, dy, tape, dys[0]).copy(), *dys[1:]]
+
     def rforward(self, theta, tape, Rtheta, Rx):
         Ry, Rtape = super().rforward(theta, tape, Rtheta, Rx)
         return self.record("rforward", theta, Rx, tape, Ry), Rtape
 
-    def rgradient(self, theta, tape, *given):
-        return self.record(
-            "rgradient", theta, given[-1], tape, super().rgradient(theta, tape, *given)
-        )
+    def rgradient(self, theta, tape, Rtheta, Rtape, dy, Rdy, dys=None):
+        result = super().rgradient(theta, tape, Rtheta, Rtape, dy, Rdy, dys)
+        return self.record("rgradient", theta, Rdy, tape, result)
 
 
 @dataclass(frozen=True, eq=False)

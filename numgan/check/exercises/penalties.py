@@ -25,7 +25,7 @@ class PenaltyA(Penalty):
     """(λ/m) Σ (‖g_i‖ − 1)²"""
 
     def gradient(self, D, theta, x, samples, rng=None, classes=0):
-        tape, one, g, _ = self.slopes(D, theta, x, samples, rng, classes)
+        tape, (*_, one), g, _ = self.slopes(D, theta, x, samples, rng, classes)
         norm = np.sqrt((g * g).sum(axis=0))
         u = 2 * self.weight / len(g) * (norm - 1) * g / norm
         _, Rtape = D.rforward(theta, tape, None, u)
@@ -36,7 +36,7 @@ class PenaltyB(Penalty):
     """(λ/m) Σ (‖g_i‖ − 1)²"""
 
     def gradient(self, D, theta, x, samples, rng=None, classes=0):
-        tape, dy, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        tape, (*_, dy), g, s = self.slopes(D, theta, x, samples, rng, classes)
         u = 2 * self.weight / len(s) * self.price.dh(s) * g
         _, Rtape = D.rforward(theta, tape, None, u)
         dtheta: list = []
@@ -52,7 +52,7 @@ class PenaltyC(Penalty):
     """(λ/m) Σ (‖g_i‖ − 1)²"""
 
     def gradient(self, D, theta, x, samples, rng=None, classes=0):
-        tape, one, g, s = self.slopes(D, theta, x, samples, rng, classes)
+        tape, (*_, one), g, s = self.slopes(D, theta, x, samples, rng, classes)
         u = 2 * self.weight / len(s) * (np.sqrt(s) - 1) * g
         _, Rtape = D.rforward(theta, tape, None, u)
         return D.rgradient(theta, tape, None, Rtape, one, 0 * one)
@@ -62,8 +62,8 @@ class PenaltyD(Penalty):
     """(λ/m) Σ (‖g_i‖ − 1)²"""
 
     def slopes(self, D, theta, x, samples, rng, classes):
-        tape, one, g, _ = super().slopes(D, theta, x, samples, rng, classes)
-        return tape, one, g, (g * g).sum(keepdims=True)
+        tape, dys, g, _ = super().slopes(D, theta, x, samples, rng, classes)
+        return tape, dys, g, (g * g).sum(keepdims=True)
 
 
 def between_a(x, samples, rng):
