@@ -301,16 +301,19 @@ class Counted(Network):
         self.passes = Counter()
 
     def __getattribute__(self, name):
-        if name in ("forward", "gradient", "backward", "rforward", "rgradient", "rbackward"):
+        if name in ("forward", "gradient", "walk", "backward", "rforward", "rgradient"):
             self.passes[name] += 1
         return super().__getattribute__(name)
 
 
 @every
-def test_E46_is_one_r_pass(penalty):
-    D = Counted(NETWORKS["tanh"].layers, (3,))
+def test_E46_is_one_r_pass(penalty, monkeypatch):
+    """And each layer is walked back through once: the R-pass reads the dy's of the slopes."""
+    D, walked, backward = Counted(NETWORKS["tanh"].layers, (3,)), [], Dense.backward
+    monkeypatch.setattr(Dense, "backward", lambda *at: walked.append(at[0]) or backward(*at))
     penalty.gradient(D, *setting(D), draws())
-    assert D.passes == {"forward": 1, "backward": 1, "rforward": 1, "rgradient": 1}
+    assert D.passes == {"forward": 1, "walk": 1, "rforward": 1, "rgradient": 1}
+    assert len(walked) == sum(isinstance(layer, Dense) for layer in D.layers)
 
 
 @every
