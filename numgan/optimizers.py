@@ -160,8 +160,9 @@ class Adam(Optimizer):
         m ← β₁m + (1−β₁)g        m̂ = m/(1−β₁ᵗ)
         v ← β₂v + (1−β₂)g²       v̂ = v/(1−β₂ᵗ)        u = m̂/(√v̂ + ε)
 
-    The divisions are the bias correction. A constant gradient has |u| = |g|/(|g| + ε): near 1 for
-    |g| ≫ ε, and ½ at |g| = ε.
+    The divisions are the bias correction. With c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ) it is two numbers a
+    step, and no pass over m and v of its own:  u = (m/c₁)/(√v/c₂ + ε) = (c₂/c₁) m/(√v + c₂ε).
+    A constant gradient has |u| = |g|/(|g| + ε): near 1 for |g| ≫ ε, and ½ at |g| = ε.
 
         >>> theta = np.array([0.0, 0.0])
         >>> Adam(eta=0.5).ascend(theta, np.array([3.0, -1000.0]))
@@ -187,9 +188,8 @@ class Adam(Optimizer):
         m += (1 - self.beta1) * g  # m ← β₁m + (1−β₁)g
         v *= self.beta2
         v += (1 - self.beta2) * g * g  # v ← β₂v + (1−β₂)g²
-        m_hat = m / (1 - self.beta1**self.t)
-        v_hat = v / (1 - self.beta2**self.t)
-        return m_hat / (v_hat**0.5 + self.epsilon)  # E36  u = m̂/(√v̂ + ε)
+        c1, c2 = 1 - self.beta1**self.t, (1 - self.beta2**self.t) ** 0.5
+        return c2 / c1 * m / (v**0.5 + c2 * self.epsilon)  # E36  u = m̂/(√v̂ + ε)
 
 
 # ── schedules: η as a function of the number of completed steps ──────────────────────────────────
