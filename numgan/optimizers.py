@@ -8,7 +8,7 @@ count t; a checkpoint stores exactly these.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import cos, pi
 from typing import Any
 
@@ -18,7 +18,7 @@ from numgan.arguments import is_number, kind_of, not_negative
 from numgan.errors import InputError
 
 Array = Any
-SLICE = 65_536  # elements: slices of θ, g and state fit in the cache; a GPU takes all at once
+SLICE = 65_536  # elements
 
 
 class Optimizer:
@@ -71,9 +71,7 @@ class Optimizer:
         if not self.state:
             self.state = {name: 0 * theta for name in self.remembers}  # noqa: C420  separate arrays
         self.t += 1
-        size = SLICE if isinstance(theta, np.ndarray) else max(theta.size, 1)
-        for start in range(0, theta.size, size):
-            s = slice(start, start + size)
+        for s in slices(theta):
             state = {name: array[s] for name, array in self.state.items()}
             theta[s] += signed_eta * self.direction(g[s], **state)
 
@@ -190,6 +188,32 @@ class Adam(Optimizer):
         v += (1 - self.beta2) * g * g  # v ← β₂v + (1−β₂)g²
         c1, c2 = 1 - self.beta1**self.t, (1 - self.beta2**self.t) ** 0.5
         return c2 / c1 * m / (v**0.5 + c2 * self.epsilon)  # E36  u = m̂/(√v̂ + ε)
+
+
+def move_average(theta_bar: Array, theta: Array, beta: float) -> None:
+    """θ̄ ← βθ̄ + (1−β)θ, in place: an exponential moving average.
+
+    >>> theta_bar = np.array([4.0])
+    >>> move_average(theta_bar, np.array([0.0]), beta=0.75)
+    >>> theta_bar
+    array([3.])
+    """
+    if beta == 0:
+        theta_bar[...] = theta
+        return
+    for s in slices(theta):
+        theta_bar[s] += (1 - beta) * (theta[s] - theta_bar[s])
+
+
+def slices(theta: Array) -> Iterator[slice]:
+    """All of θ, in parts that fit the processor's cache; on a GPU in one.
+
+    >>> list(slices(np.zeros(3)))
+    [slice(0, 65536, None)]
+    """
+    size = SLICE if isinstance(theta, np.ndarray) else max(theta.size, 1)
+    for start in range(0, theta.size, size):
+        yield slice(start, start + size)
 
 
 # ── schedules: η as a function of the number of completed steps ──────────────────────────────────

@@ -14,7 +14,7 @@ from numgan.arguments import check_training
 from numgan.backend import Array
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.layers.layer import positive
-from numgan.optimizers import Optimizer
+from numgan.optimizers import Optimizer, move_average
 
 
 class Source(Protocol):
@@ -99,8 +99,7 @@ class Training:
         step = self.game.generator_step(self.theta_d, self.theta_g, z, self.rng, x)
         self.optimizer_g.descend(self.theta_g, step.dtheta_g)  # E32  θ_g ← θ_g − η ∇Ṽ_g
         self.game.G.observe(self.theta_g, step.tape)
-        # θ̄_g ← θ̄_g + (1−β)(θ_g − θ̄_g)
-        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)
+        move_average(self.theta_bar, self.theta_g, self.average)  # θ̄_g ← βθ̄_g + (1−β)θ_g
         return step
 
     def iteration(self) -> tuple[DiscriminatorStep, GeneratorStep]:

@@ -36,6 +36,7 @@ from numgan.dynamics.rules import (
 )
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.optimizers import move_average
 from numgan.penalties import PenaltySum
 from numgan.training import Training
 
@@ -238,7 +239,7 @@ class RuleTraining(Training):
         self.game.G.observe(self.theta_g, at.tape_g)
         if self.clip is not None:
             self.game.D.clip(self.theta_d, self.clip)
-        self.theta_bar += (1 - self.average) * (self.theta_g - self.theta_bar)
+        move_average(self.theta_bar, self.theta_g, self.average)
         self.iterations += 1
         return (
             DiscriminatorStep(g[:d], at.a_real, at.a_fake, at.tape_real),

@@ -151,7 +151,7 @@ def average_stage(training: Training, before: Array, key: str) -> Stage:
                 Training.generator_step,
                 "",
                 f"average ← β average + (1 − β)θ_g,   β = {beta:g}",
-                "theta_bar +=",
+                "move_average",
             ),
         ),
         (
