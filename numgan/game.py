@@ -26,7 +26,7 @@ class DiscriminatorStep(NamedTuple):
     dtheta_d: Array  # (D.size,)
     a_real: Array  # (N, 1)
     a_fake: Array  # (N, 1)
-    tape: list  # of D on the data
+    tape: list  # of D on the data; on all rows where it remembers nothing of them
 
 
 class GeneratorStep(NamedTuple):
@@ -95,9 +95,8 @@ class Game:
 
     def value(self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng: Any = None) -> Array:
         """Ṽ(θ_d, θ_g) on a minibatch of data x and of latents z, a scalar (E29)."""
-        return self.objective.value(
-            self.D(theta_d, x, rng), self.D(theta_d, self.G(theta_g, z, rng), rng)
-        )
+        samples = self.G(theta_g, z, rng)
+        return self.objective.value(self.D(theta_d, x, rng), self.D(theta_d, samples, rng))
 
     def generator_value(
         self, theta_d: Array, theta_g: Array, z: Array, rng: Any = None, x: Array = None
@@ -126,7 +125,7 @@ class Game:
         self, theta_d: Array, theta_g: Array, x: Array, z: Array, rng: Any = None
     ) -> Array:
         """Ṽ − R, which D ascends, a scalar: the value less the penalty, if there is one (E46)."""
-        a_real, samples = self.D(theta_d, x, rng), self.G(theta_g, z, rng)
+        samples, a_real = self.G(theta_g, z, rng), self.D(theta_d, x, rng)
         V = self.objective.value(a_real, self.D(theta_d, samples, rng))
         return (
             V
@@ -146,23 +145,20 @@ class Game:
         """∇_{θ_d}(Ṽ − penalized · R) (E31, E46). The samples G(z) are data here: nothing is
         differentiated through G.
 
-        Data and samples pass through D one after the other, each with a tape, and with batch norm's
-        statistics, of its own. rng is for networks that draw random numbers, such as those with
-        dropout.
+        D is a classifier of 2m labelled rows (E30), which pass through it together; where it
+        couples rows, as batch norm does, data and samples pass one after the other. rng is for
+        networks that draw random numbers, such as those with dropout.
         """
         G, D = self.G, self.D
-        a_real, tape_real = D.forward(theta_d, x, rng)
         samples = G(theta_g, z, rng)
-        a_fake, tape_fake = D.forward(theta_d, samples, rng)
+        (a_real, a_fake), tapes = D.forward_all(theta_d, (x, samples), rng)  # E30
 
-        da_real, da_fake = self.objective.gradient(a_real, a_fake)  # E33
-        dtheta_d = D.gradient(theta_d, tape_real, da_real) + D.gradient(
-            theta_d, tape_fake, da_fake
-        )  # E31
+        da = self.objective.gradient(a_real, a_fake)  # E33
+        dtheta_d = D.gradient_all(theta_d, tapes, da)  # E31
         if self.penalty is not None and penalized:
             dR = self.penalty.gradient(D, theta_d, x, samples, rng, self.classes)  # E46
             dtheta_d -= dR if penalized == 1 else penalized * dR
-        return DiscriminatorStep(dtheta_d, a_real, a_fake, tape_real)
+        return DiscriminatorStep(dtheta_d, a_real, a_fake, tapes[0])
 
     def generator_step(
         self, theta_d: Array, theta_g: Array, z: Array, rng: Any = None, x: Array = None

@@ -19,9 +19,11 @@ and the change of each along a direction (Rtheta, Rx), E44; Rtheta = None if θ 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
+from itertools import accumulate, pairwise, starmap
 from math import prod
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -101,6 +103,13 @@ class Network:
         """True where some entries of θ are `fixed`."""
         return bool(self.fixed.any())
 
+    @cached_property
+    def separate(self) -> bool:
+        """True where each row of y is a function of that row of x alone: no layer couples rows,
+        draws random numbers, or remembers what it saw. Then several batches may share a pass.
+        """
+        return not (self.chain.couples or self.chain.random or self.remembers)
+
     def initial(self, rng: Any, dtype: Any = "float32") -> Array:
         """θ at the start of training, (size,): the layers' own initialisations, in forward order.
 
@@ -178,6 +187,11 @@ class Network:
         Layers that draw random numbers, such as dropout, draw them from rng. Raises InputError if
         the shape of a sample is not input_shape.
         """
+        self.fits(x)
+        return self.chain.forward(self.all_views(theta), x, rng)
+
+    def fits(self, x: Array) -> None:
+        """Raise InputError unless x is a batch of samples of input_shape."""
         shape = getattr(x, "shape", ())
         if not shape or shape[1:] != self.input_shape:
             where = f"layer 0, {self.layers[0]}: " if self.layers else ""
@@ -185,7 +199,6 @@ class Network:
             raise InputError(
                 f"{where}expected a batch {batch_shape_text(self.input_shape)}, got {got}"
             )
-        return self.chain.forward(self.all_views(theta), x, rng)
 
     def __call__(self, theta: Array, x: Array, rng: Any = None) -> Array:
         """y alone: G(z) or a(x) without derivatives."""
@@ -204,6 +217,27 @@ class Network:
         """∂V/∂θ, (size,), from dy = ∂V/∂y: the chain rule omits dx of the first layer."""
         dP = self.chain.gradient(self.all_views(theta), tape, dy)
         return self.flat(dP, namespace(theta).empty(self.size, dy.dtype))
+
+    def forward_all(
+        self, theta: Array, batches: Sequence[Array], rng: Any = None
+    ) -> tuple[list[Array], list[list]]:
+        """y of each batch, and the tapes: one pass, of the rows of all batches, where rows are
+        `separate`; elsewhere a pass for each, with batch norm's statistics of its own.
+        """
+        for x in batches:
+            self.fits(x)
+        if self.separate:
+            y, tape = self.forward(theta, namespace(theta).concatenate(batches))
+            ends = [*accumulate(map(len, batches), initial=0)]
+            return [y[rows] for rows in starmap(slice, pairwise(ends))], [tape]
+        ys, tapes = zip(*(self.forward(theta, x, rng) for x in batches), strict=True)
+        return [*ys], [*tapes]
+
+    def gradient_all(self, theta: Array, tapes: list[list], dys: Sequence[Array]) -> Array:
+        """∂V/∂θ, (size,), of a V of all batches: from dy = ∂V/∂y of each."""
+        if self.separate:
+            return self.gradient(theta, tapes[0], namespace(theta).concatenate(dys))
+        return reduce(add, (self.gradient(theta, *at) for at in zip(tapes, dys, strict=True)))
 
     def backward(self, theta: Array, tape: list, dy: Array) -> Array:
         """∂V/∂x, (N, *input_shape), with θ fixed: the input of the generator's gradient in E35."""

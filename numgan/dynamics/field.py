@@ -80,11 +80,11 @@ class GameField:
         return w[: self.game.D.size], w[self.game.D.size :]
 
     def look(self, w: Array) -> ForwardPasses:
-        """The forward passes, in the order of Algorithm 1: D on data, samples, D on samples."""
+        """The forward passes, in the order of Algorithm 1: samples, D on data, D on samples."""
         D, G, (theta_d, theta_g) = self.game.D, self.game.G, self.split(w)
         rng = np.random.default_rng(self.seed)
-        a_real, tape_real = D.forward(theta_d, self.x, rng)
         samples, tape_g = G.forward(theta_g, self.z, rng)
+        a_real, tape_real = D.forward(theta_d, self.x, rng)
         a_fake, tape_fake = D.forward(theta_d, samples, rng)
         return ForwardPasses(
             theta_d, theta_g, samples, a_real, a_fake, tape_g, tape_real, tape_fake, rng

@@ -37,8 +37,8 @@ def line(function: Any, label: str, formula: str, beside: str) -> dict[str, Any]
 D_STEP, G_STEP = Game.discriminator_step, Game.generator_step
 # fmt: off
 LINES = {
-    ("d", "forward"): (D_STEP, "E29", "x, x̃ = G(z)  →  a(x), a(x̃)", "a_fake, tape_fake"),
-    ("d", "logit"): (D_STEP, "E33", "∂Ṽ/∂a(x), ∂Ṽ/∂a(x̃)", "da_real, da_fake"),
+    ("d", "forward"): (D_STEP, "E29", "x, x̃ = G(z)  →  a(x), a(x̃)", "(a_real, a_fake), tapes"),
+    ("d", "logit"): (D_STEP, "E33", "∂Ṽ/∂a(x), ∂Ṽ/∂a(x̃)", "da = "),
     ("d", "back"): (D_STEP, "E31", "∇_{θ_d} Ṽ = Σ (∂a/∂θ_d)ᵀ ∂Ṽ/∂a", "dtheta_d = "),
     ("d", "update"): (Training.discriminator_step, "E31", "θ_d ← θ_d + η ∇_{θ_d} Ṽ", "ascend"),
     ("g", "forward"): (G_STEP, "E32", "z  →  x̃ = G(z)  →  a(x̃)", "a_fake, tape_d"),

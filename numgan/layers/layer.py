@@ -56,7 +56,8 @@ class Layer:
     bends: bool = True
     random: bool = False
     keeps_mean: bool = True  # of a random layer that is the identity outside training: E[y] = x
-    couples: bool = False  # True where a row of y depends on more rows of x than its own
+    # True where a row of y depends on more rows of x than its own; then no two batches share a pass
+    couples: bool = False
 
     def parameters(self) -> dict[str, Shape]:
         """Names and shapes of P, in the order in which θ holds them."""
@@ -175,6 +176,10 @@ class Around(Layer):
     @property
     def random(self) -> bool:  # type: ignore[override]
         return self.layer.random
+
+    @property
+    def couples(self) -> bool:  # type: ignore[override]
+        return self.layer.couples
 
     def parameters(self) -> dict[str, Shape]:
         return self.layer.parameters()

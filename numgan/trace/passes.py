@@ -12,7 +12,7 @@ from numgan.training import Training
 @dataclass(frozen=True)
 class StepPasses:
     """The passes of one step, found by their inputs: G(z), D on it, and D on the data if there are
-    any.
+    any; the last two are one pass where rows are separate (E30).
     """
 
     training: Training
@@ -23,22 +23,29 @@ class StepPasses:
         return next(p for p in self.passes if p.player == "G" and p.method == "forward")
 
     @property
+    def of_d(self) -> list[Pass]:
+        """D's forward passes."""
+        return [p for p in self.passes if p.player == "D" and p.method == "forward"]
+
+    @property
+    def both(self) -> Pass | None:
+        """D on data and samples in one pass."""
+        first = self.of_d[0]
+        return first if len(first.input) > len(self.latent.input) else None
+
+    @property
     def fake(self) -> Pass:
+        if self.both:
+            return self.both.rows(slice(-len(self.latent.input), None))
         samples = self.latent.calls[-1].result
-        return next(
-            p
-            for p in self.passes
-            if p.player == "D" and p.method == "forward" and p.input is samples
-        )
+        return next(p for p in self.of_d if p.input is samples)
 
     @property
     def real(self) -> Pass | None:
-        others = (
-            p
-            for p in self.passes
-            if p.player == "D" and p.method == "forward" and p is not self.fake
-        )
-        return next(others, None)
+        if self.both:
+            return self.both.rows(slice(-len(self.latent.input)))
+        samples = self.latent.calls[-1].result
+        return next((p for p in self.of_d if p.input is not samples), None)
 
     @property
     def penalties(self) -> list[PenaltyPasses]:

@@ -8,7 +8,7 @@ second time here.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,14 @@ class Pass:
     tape: list  # the very list that forward returned: it links a backward pass to its forward
     result: Array
     calls: tuple[Call, ...]
+
+    def rows(self, rows: slice) -> Pass:
+        """A forward pass of some of the rows, where rows are separate."""
+        calls = (
+            replace(call, input=call.input[rows], result=call.result[rows], cache=None)
+            for call in self.calls
+        )
+        return replace(self, input=self.input[rows], result=self.result[rows], calls=tuple(calls))
 
 
 @dataclass(frozen=True, eq=False)

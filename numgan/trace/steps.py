@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,21 +19,17 @@ from numgan.trace.recorder import Pass, RecordingOptimizer
 from numgan.trace.source import find
 from numgan.trace.stage import Check, Named, Stage, headed
 from numgan.trace.value import Value
-from numgan.trace.walk import backward, forward, places
+from numgan.trace.walk import Place, backward, forward, places
 from numgan.training import Training
+from numgan.values import BaseObjective
 
 
 def discriminator_step(
     passes: StepPasses, optimizer: RecordingOptimizer, key: str, unchanged: Check
 ) -> Iterator[Stage]:
     """x and z, D on x, D on G(z), the value, back through both, the penalty, the step."""
-    training, latent, fake, real, penalties = (
-        passes.training,
-        passes.latent,
-        passes.fake,
-        passes.real,
-        passes.penalties,
-    )
+    training, latent, both = passes.training, passes.latent, passes.both
+    fake, real, penalties = passes.fake, passes.real, passes.penalties
     assert real is not None
     objective, g = training.game.objective, optimizer.updates[-1].g
     on_x, on_z = (
@@ -60,12 +56,14 @@ def discriminator_step(
         (on_x[0].value("x", real.input), on_z[0].value("z", latent.input)),
         graph=graph_of_d(key, on_x, on_z, on_G, value, penalties),
     )
-    yield from headed("D on the data", forward(real, on_x, "a(x), the logits of the data"))
     yield from headed("G on the latents", forward(latent, on_z, "G(z), the samples"))
+    yield from headed("D on the data", forward(real, on_x, "a(x), the logits of the data"))
     yield from headed("D on the samples", forward(fake, on_G, "a(G(z)), the logits of the samples"))
 
     cross = value.objective.logistic
     da, db = passes.back(real).input, passes.back(fake).input
+    if both:
+        da, db = da[: len(a.value)], da[len(a.value) :]
     yield from headed(
         "The value Ṽ",
         (
@@ -80,29 +78,19 @@ def discriminator_step(
             ),
         ),
     )
-    back = backward(
-        passes.back(real),
-        real,
-        on_x,
-        V_of_x,
-        "da(x)",
-        "No dx: the data are fixed, so no gradient is needed there.",
-    )
-    yield from headed("Back through D, on the data", back)
-    back = backward(
-        passes.back(fake),
-        fake,
-        on_G,
-        V_of_G,
-        "da(G(z))",
-        "No dx: the samples count as data here (E31), nothing goes back into G.",
-    )
-    yield from headed("Back through D, on the samples", back)
-    name, parts, lines = "∇Ṽ", "∇Ṽ via x + ∇Ṽ via G(z)", []
-    arrays = [
-        Named("∇Ṽ via x", f"{key}-gx", passes.back(real).result, "∂Ṽ/∂θ_d by way of a(x)"),
-        Named("∇Ṽ via G(z)", f"{key}-gG", passes.back(fake).result, "∂Ṽ/∂θ_d by way of a(G(z))"),
+    ways = [
+        Way(real, on_x, V_of_x, "x", "the data", "da(x)"),
+        Way(fake, on_G, V_of_G, "G(z)", "the samples", "da(G(z))"),
     ]
+    if both:
+        on_both = places(f"{key}-xG", "on the data and the samples", both, "Ṽ")
+        V_of_rows = partial(value_of_rows, objective, len(da))
+        rows = "da(x), and below it da(G(z))"
+        ways = [Way(both, on_both, V_of_rows, "x, G(z)", "the data and the samples", rows)]
+    for way in ways:
+        yield from headed(f"Back through D, on {way.on}", way.back(passes))
+    arrays = [way.gradient(passes, f"{key}-g{n}") for n, way in enumerate(ways)]
+    name, parts, lines = "∇Ṽ", " + ".join(array.name for array in arrays), []
     x, samples = on_x[0].value("x", real.input), on_z[-1].value("G(z)", fake.input)
     numbers = [""] if len(penalties) == 1 else range(1, len(penalties) + 1)
     for penalty, j in zip(penalties, numbers, strict=True):
@@ -115,20 +103,23 @@ def discriminator_step(
             Named(f"∇GP{j}", f"{key}-R{j}-g", penalty.change.result, f"the gradient of GP{j}")
         )
     if penalties:
-        paid = " + ".join(array.name for array in arrays[2:])
+        paid = " + ".join(array.name for array in arrays[len(ways) :])
         paid = paid if len(penalties) == 1 else f"({paid})"
         paid = paid if training.every == 1 else f"{training.every} {paid}"
         name, parts = "∇(Ṽ − GP)", f"{parts} − {paid}"
         lines = [find(Game.discriminator_step, "", f"less {paid}", "dtheta_d -=")]
     absent = training.game.penalty and not penalties
     whole = Stage(
-        "the gradient, one flat vector: data's part, samples' part"
+        "the gradient, one flat vector: of data and samples"
         + (", less the penalty" if lines else ""),
         (find(Game.discriminator_step, "E31", f"{name} = {parts}", "dtheta_d ="), *lines),
         (*arrays, Named(name, f"{key}-g", g, "the gradient of θ_d")),
         (gradient_check(name, real, g, V),),
         says=(
             "«Via x» is what came by way of the data, «via G(z)» by way of the samples.",
+            "D's rows are separate: one pass of 2m rows gives the sum of both (E30)."
+            if both
+            else "",
             layout_sentence("θ_d", real),
             f"No penalty at this step: it is taken at one of {training.every}." if absent else "",
         ),
@@ -139,6 +130,34 @@ def discriminator_step(
         "θ_d", key, real.network, training.theta_d, optimizer.updates[-1], step, training.clip
     )
     yield from headed("The step of θ_d", (whole, update, *after))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way back from Ṽ to θ_d: by the data, by the samples, or by the rows of both at once."""
+
+    forward: Pass
+    at: list[Place]
+    V: Callable[[Array], Array]  # of what the forward pass returned
+    name: str
+    on: str
+    starts: str
+
+    def back(self, passes: StepPasses) -> Iterator[Stage]:
+        """The stages, one a layer."""
+        ends = "No dx: data are fixed, and samples count as data here (E31)."
+        back = passes.back(self.forward)
+        return backward(back, self.forward, self.at, self.V, self.starts, ends)
+
+    def gradient(self, passes: StepPasses, key: str) -> Named:
+        """Where it leads to."""
+        found = passes.back(self.forward).result
+        return Named(f"∇Ṽ via {self.name}", key, found, f"∂Ṽ/∂θ_d by way of {self.on}")
+
+
+def value_of_rows(objective: BaseObjective, m: int, a: Array) -> Array:
+    """Ṽ of the logits of m data and of the samples below them."""
+    return objective.value(a[:m], a[m:])
 
 
 def generator_step(

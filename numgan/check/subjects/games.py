@@ -74,12 +74,12 @@ def game_findings(game: Game, name: str, batch: int = 5, seed: int = 0) -> list[
     fixed_samples = None if G.chain.random else G(theta_g.copy(), z.copy())
 
     def of_d(theta: Array) -> Array:
-        """The 2m summands of Ṽ, and each −R_j, with the draws in the order of a step: data,
-        samples, D on samples, points.
+        """The 2m summands of Ṽ, and each −R_j, with the draws in the order of a step: samples, D on
+        data, D on samples, points.
         """
         rng = draws()
-        a_real = D(theta, x, rng)
         samples = G(theta_g, z, rng) if fixed_samples is None else fixed_samples
+        a_real = D(theta, x, rng)
         summands = objective.summands(a_real, D(theta, samples, rng))
         paid = [R.value(D, theta, x, samples, rng, game.classes) for R in penalties]
         return np.concatenate([*summands, *(-R[None, None] for R in paid)])
@@ -197,8 +197,9 @@ def mistakes_of_d(
 ) -> dict[str, Array]:
     """∇_{θ_d} with one of the usual mistakes in E31."""
     D, objective = game.D, game.objective
+    samples = game.G(theta_g, z, rng)
     a_real, tape_real = D.forward(theta_d, x, rng)
-    a_fake, tape_fake = D.forward(theta_d, game.G(theta_g, z, rng), rng)
+    a_fake, tape_fake = D.forward(theta_d, samples, rng)
     da_real, da_fake = objective.gradient(a_real, a_fake)
     both, real, fake = da_real + da_fake, tape_real, tape_fake
 
