@@ -36,8 +36,9 @@ def test_E38_the_field_is_what_algorithm_1_moves_along(objective):
         theta_d, theta_g, field.x, field.z, np.random.default_rng(field.seed)
     )
     g = field.game.generator_step(theta_d, theta_g, field.z, x=field.x)
-    # the same operations: the same bits
-    assert np.array_equal(field(w), np.concatenate([d.dtheta_d, -g.dtheta_g]))
+    # the same sums, of 2m rows there and of m and m here: to rounding
+    v = np.concatenate([d.dtheta_d, -g.dtheta_g])
+    assert abs(field(w) - v).max() <= 64 * np.finfo(float).eps * abs(v).max()
 
 
 def test_E38_both_players_see_the_same_draws_and_what_layers_remember_stands_still():

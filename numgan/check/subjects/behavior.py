@@ -1,5 +1,5 @@
-"""How a layer behaves: it changes nothing, stores nothing, and any memory order of its arrays gives
-the same numbers.
+"""How a layer behaves: it changes nothing, stores nothing, any memory order of its arrays gives the
+same numbers, and its rows are separate unless it says that it couples them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,21 @@ def behavior_findings(trial: Trial, name: str) -> list[Finding]:
         *memory_order(trial, name),
         *float32(trial, name),
         *mean_over_draws(trial, name),
+        *rows_apart(trial, name),
     ]
+
+
+def rows_apart(trial: Trial, name: str) -> Iterator[Finding]:
+    """Unless it says `couples`, another first row of x leaves the other rows of y as they are: on
+    that word data and samples share a pass of D.
+    """
+    if getattr(trial.layer, "couples", False) or len(trial.x) == 1:
+        return
+    other = trial.x.copy()
+    other[0] = other[-1]
+    y, moved = (trial.forward(trial.P, x)[0] for x in (trial.x, other))
+    why = "a row of y depends on other rows of x too: the layer must say so, couples = True"
+    yield claim(name, "y", "rows are separate", np.array_equal(y[1:], moved[1:]), why)
 
 
 def mean_over_draws(trial: Trial, name: str) -> Iterator[Finding]:

@@ -471,3 +471,32 @@ def test_the_cause_is_the_layers_own(layer, said):
         ]
         assert causes and said in causes[0], causes
         assert "which the value does not have" not in causes[0]
+
+
+class Centred(Layer):
+    """y = x − the mean of the rows; linear, so every pass is the same map, which is its own
+    transpose.
+    """
+
+    def forward(self, P, x):
+        return x - x.mean(0), None
+
+    def backward(self, P, cache, dy):
+        return dy - dy.mean(0)
+
+    def rforward(self, P, cache, RP, Rx):
+        return Rx - Rx.mean(0), None
+
+    def rbackward(self, P, cache, RP, Rcache, dy, Rdy):
+        return Rdy - Rdy.mean(0)
+
+
+def test_a_layer_that_couples_rows_must_say_so():
+    """All its gradients are right, and yet data and samples must not share a pass through it."""
+    (wrong,) = [f for f in check_layer(Centred(), (4, 3)).findings if f.failed]
+    assert wrong.method == "rows are separate" and "couples = True" in wrong.cause
+
+    class Said(Centred):
+        couples = True
+
+    assert check_layer(Said(), (4, 3)).ok and check_layer(Centred(), (1, 3)).ok
