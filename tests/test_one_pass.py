@@ -1,4 +1,4 @@
-"""Data and samples through D in one pass of 2m rows (E30), and in two where rows are not separate."""
+"""Data and samples through D: one pass of 2m rows (E30), or two where rows are not separate."""
 
 import numpy as np
 import pytest

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import sys
 import time
-
 from contextlib import contextmanager
 from importlib import import_module
 from statistics import median

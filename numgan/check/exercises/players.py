@@ -121,7 +121,7 @@ class NetworkA(Network):
 class NetworkB(Network):
     """R{∂V/∂θ} through the layers, from the last to the first"""
 
-    def rgradient(self, theta, tape, Rtheta, Rtape, dy, Rdy):
+    def rgradient(self, theta, tape, Rtheta, Rtape, dy, Rdy, dys=None):
         Rdtheta = np.empty(self.size, Rdy.dtype)
         Ps, RdPs = self.views(theta), self.views(Rdtheta)
         RPs = [None] * len(Ps) if Rtheta is None else self.views(Rtheta)
