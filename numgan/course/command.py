@@ -167,7 +167,7 @@ def report(args: Namespace) -> int:
     if not args.words:
         raise InputError("expected folders: numgan course report FOLDER … --csv FILE --html FILE")
     folders = [Path(word) for word in args.words]
-    print(write_report(folders, args.lang or "en", args.csv, args.html))
+    print(write_report(folders, args.lang, args.csv, args.html))
     return 0
 
 

@@ -43,16 +43,16 @@ class Class:
 
 
 def write_report(
-    folders: Sequence[Path], language: str, csv_file: Path | None, html_file: Path | None
+    folders: Sequence[Path], language: str | None, csv_file: Path | None, html_file: Path | None
 ) -> str:
-    """Write the files, and return the table for a terminal. Raises InputError for a folder without
-    a course, or a name that comes twice.
+    """Write the files, and return the table for a terminal, in that language or in the one of the
+    first folder. Raises InputError for a folder without a course, or a name that comes twice.
     """
     for file in (csv_file, html_file):
         if file is not None:
             writable(file)
-    say = words(language)
     found = Class(read(folders))
+    say = words(language or next(iter(found.states.values())).language)
     if csv_file is not None:
         write_whole(csv_file, csv_text(found, say).encode())
     if html_file is not None:

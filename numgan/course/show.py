@@ -34,6 +34,12 @@ def message(verdict: Verdict, say: Words) -> Message:
     return Message(says, asks)
 
 
+def thought(asks: str, say: Words) -> str:
+    """The question, with what is said before it."""
+    head = say("think")
+    return head + ("" if head.endswith("：") else " ") + asks
+
+
 def others(verdict: Verdict, say: Words) -> str:
     """Which outputs are wrong and which are right, where there are several."""
     if verdict.values.get("right"):
@@ -54,7 +60,7 @@ def verdict_text(verdict: Verdict, language: str) -> str:
         if rest := others(verdict, say):
             lines.append(filled(rest, WIDTH, "    ", "    "))
         if asks:
-            lines.append(filled(f"{say('think')} {asks}", WIDTH, "    ", "    "))
+            lines.append(filled(thought(asks, say), WIDTH, "    ", "    "))
     for key, values in verdict.notes:
         lines.append(filled(say(key, **values), WIDTH, "    ", "    "))
     if printed := verdict.printed.strip("\n"):

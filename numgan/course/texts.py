@@ -21,7 +21,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "zh")
 HEAD = re.compile(r"^## ([a-z_0-9]+)[:：] ?(.+)$", re.MULTILINE)
 HINT = re.compile(r"^\d\. ", re.MULTILINE)
 MESSAGE = re.compile(r"^- `([A-Za-z_0-9]+)`[:：] ?", re.MULTILINE)

@@ -7,10 +7,8 @@ import re
 from numgan.trace.words import columns
 
 # a piece that stays together: a word with its space, or one wide character with the mark behind it
-PIECE = re.compile(
-    r"[^\s\u2e80-\u9fff\uff00-\uffef]+[，。；：？！、）”]*\s*|[“（]?[\u2e80-\u9fff\uff00-\uffef]"
-    r"[，。；：？！、）”]*\s*|\s+"
-)
+WIDE, MARKS = r"\u2e80-\u9fff\uff00-\uffef", "[，。；：？！、）”]*"
+PIECE = re.compile(rf"[^ \n{WIDE}]+{MARKS}[ \n]*|[“（]?[{WIDE}]{MARKS}[ \n]*|[ \n]+")
 
 
 def filled(text: str, width: int = 79, indent: str = "", first: str = "") -> str:
@@ -27,6 +25,7 @@ def paragraph(text: str, width: int, indent: str, first: str) -> str:
     """One paragraph; one that is indented is a formula, and stays."""
     if text.startswith("    "):
         return text
+    text = text.replace(" = ", "\u00a0= ")  # no line begins with an =
     lines, line = [], first
     for piece in PIECE.findall(text):
         if columns(line + piece.rstrip()) > width and line.strip():
@@ -34,4 +33,4 @@ def paragraph(text: str, width: int, indent: str, first: str) -> str:
             line = indent + piece.lstrip()
         else:
             line += piece
-    return "\n".join([*lines, line.rstrip()])
+    return "\n".join([*lines, line.rstrip()]).replace("\u00a0", " ")

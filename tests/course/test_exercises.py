@@ -4,6 +4,7 @@ languages, and the messages name what is wrong.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def test_the_words_are_complete(language: str):
             assert text.messages[key].asks.endswith(("?", "？", ".", "。", ")")), (name, key)
 
 
+def test_the_languages_say_the_same_things():
+    """The same keys, with the same values in their sentences; and Chinese is Chinese."""
+    en, zh = (words(language) for language in ("en", "zh"))
+    assert en.messages.keys() == zh.messages.keys()
+    for key, said in en.messages.items():
+        for ours, theirs in zip(said, zh.messages[key], strict=True):
+            assert fields(ours) == fields(theirs), key
+            assert bool(ours) == bool(theirs), key
+    for name, text in zh.exercises.items():
+        said = [text.statement, *(part for message in text.messages.values() for part in message)]
+        assert all(re.search("[\u4e00-\u9fff]", part) for part in said), name
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", text))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @each
 def test_what_is_written_fits_a_terminal(exercise: Exercise, language: str):
@@ -120,6 +138,7 @@ def test_wrong_answers_are_named_and_no_message_misleads():
             misled.append((wrong.exercise, wrong.says, verdict.cause))
         for language in LANGUAGES:
             said = verdict_text(verdict, language)
+            assert language == "en" or re.search("[\u4e00-\u9fff]{2}", said)
             assert max(map(columns, said.splitlines())) <= WIDTH + 1, said
     assert misled == []
     assert outcomes["named"] >= 0.85 * outcomes.total()
