@@ -13,6 +13,7 @@ from math import prod
 from numgan.errors import InputError
 from numgan.layers import (
     ACTIVATIONS,
+    AveragePool,
     BatchNorm,
     ClassPlanes,
     Conditioned,
@@ -25,8 +26,10 @@ from numgan.layers import (
     Projection,
     ReLU,
     Reshape,
+    Residual,
     Tanh,
     TransposedConvolution,
+    Upsample,
 )
 from numgan.layers.layer import Shape
 from numgan.network import Network
@@ -179,3 +182,74 @@ def discriminator(shape: Shape, widths: Sequence[int]) -> list[Layer]:
         halve = Convolution(narrow, wide, 4, 2, 1, bias=False, init="dcgan")
         layers += [halve, BatchNorm(wide), LeakyReLU()]
     return [*layers, Flatten()]
+
+
+def residual(
+    shape: Shape, widths: Sequence[int], latent: int, classes: int = 0
+) -> tuple[Network, Network]:
+    """G and D of residual blocks for images of shape (H, W, C) with values in (−1, 1), in the
+    manner of R3GAN (Huang et al. 2025, arXiv:2501.05441).
+
+    No normalisation: a block starts as the identity, and R1 with R2 keep D smooth. D has the widths
+    on images that halve from one to the next; G reverses them. A conditional D projects.
+    Raises InputError for images that cannot be halved that often.
+
+        >>> G, D = residual((4, 4, 1), widths=[8, 16], latent=2)
+        >>> G.input_shape, G.output_shape, D.input_shape, D.output_shape
+        ((2,), (16,), (16,), (1,))
+    """
+    H, W, C = shape
+    halvings = len(widths) - 1
+    if any(side % 2**halvings for side in (H, W)):
+        raise InputError(f"images of shape {shape} cannot be halved {halvings} times")
+    h, w, first, last = H >> halvings, W >> halvings, widths[0], widths[-1]
+    x, z, F = prod(shape), latent + classes, h * w * last
+    G: list[Layer] = [Dense(z, F), Reshape((h, w, last)), block(last)]
+    D: list[Layer] = [Reshape(shape), Convolution(C, first, 3, 1, 1), block(first)]
+    for narrow, wide in zip(widths[:-1], widths[1:], strict=True):
+        D += [AveragePool(2), Convolution(narrow, wide, 1), block(wide)]
+    for narrow, wide in zip(widths[-2::-1], widths[:0:-1], strict=True):
+        G += [Upsample(2), Convolution(wide, narrow, 1), block(narrow)]
+    G += [LeakyReLU(), Convolution(first, C, 3, 1, 1, init="glorot"), Tanh(), Flatten()]
+    D += [LeakyReLU(), Flatten()]
+    if not classes:
+        return Network(G, (z,)), Network([*D, Dense(F, 1, "glorot")], (x,))
+    judge = [Conditioned(tuple(D), classes, seen=False), Projection(F, classes)]
+    return Network([Conditioned(tuple(G), classes)], (z,)), Network(judge, (x + classes,))
+
+
+def block(F: int, groups: int = 2) -> Residual:
+    """y = x + f(x) for images of F channels: to 2F channels, 3×3 within groups, and back to F. f
+    starts as 0.
+
+    >>> block(4).output_shape((8, 8, 4))
+    (8, 8, 4)
+    """
+    return Residual(
+        (
+            Convolution(F, 2 * F, 1),
+            LeakyReLU(),
+            Convolution(2 * F, 2 * F, 3, 1, 1, groups=groups),
+            LeakyReLU(),
+            Convolution(2 * F, F, 1, bias=False, init="zero"),
+        )
+    )
+
+
+def augmented(
+    D: Network, shape: Shape, augmentations: Sequence[Layer], classes: int = 0
+) -> Network:
+    """D, which judges rows [x | c], behind augmentations of the images x (L20).
+
+    They are drawn anew in each forward pass, for data, samples and a penalty's points alike.
+    Raises InputError for rows of another length.
+
+        >>> from numgan.layers import AUGMENTATIONS
+        >>> _, D = dcgan8()
+        >>> D = augmented(D, (8, 8, 1), list(AUGMENTATIONS.values()))
+        >>> D.input_shape, len(D.evaluation().layers) - len(D.layers)
+        ((64,), 0)
+    """
+    inside = (Reshape(shape), *augmentations, Flatten())
+    front = [Conditioned(inside, classes, seen=False)] if classes else list(inside)
+    return Network([*front, *D.layers], D.input_shape)

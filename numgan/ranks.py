@@ -55,9 +55,9 @@ class Draws:
         """N(0, 1)."""
         return self.rng.standard_normal((self.m, *shape[1:]), **options)[self.mine]
 
-    def integers(self, *arguments: Any, **options: Any) -> Array:
-        """Whole numbers; nothing in a game draws them by rows."""
-        return self.rng.integers(*arguments, **options)
+    def integers(self, high: int, size: int) -> Array:
+        """Whole numbers from 0 to high − 1, one for each row."""
+        return self.rng.integers(high, size=self.m)[self.mine]
 
 
 class RankNetwork(Network):

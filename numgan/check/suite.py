@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import NamedTuple
 
-from numgan.architectures import dcgan, mlp, mlp_pair
+from numgan.architectures import augmented, dcgan, mlp, mlp_pair, residual
 from numgan.check.finding import Finding
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
@@ -27,7 +27,7 @@ from numgan.costs import COSTS
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import LAYERS, Dropout, Tanh
+from numgan.layers import AUGMENTATIONS, LAYERS, Dropout, Tanh
 from numgan.layers.layer import Example
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES
@@ -44,6 +44,20 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
     "dcgan, projection": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3),
     "dcgan, concatenation": lambda: dcgan((4, 4, 1), (2, 3), 2, classes=3, judge="concatenation"),
 }
+
+
+# these play one game each, with the loss and the penalties of R3GAN
+MORE_ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
+    "residual": lambda: residual((4, 4, 1), (2, 4), 2),
+    "residual, projection": lambda: residual((2, 2, 1), (2,), 2, classes=3),
+    "augmented": lambda: with_augmentations(mlp([2, 5, 12]), mlp([12, 4, 1], "tanh")),
+    "residual, augmented": lambda: with_augmentations(*residual((4, 3, 1), (2,), 2)),
+}
+
+
+def with_augmentations(G: Network, D: Network) -> tuple[Network, Network]:
+    """The pair, D behind all augmentations of images of 4×3."""
+    return G, augmented(D, (4, 3, 1), list(AUGMENTATIONS.values()))
 
 
 def with_dropout(network: Network) -> Network:
@@ -90,7 +104,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         if device != "cpu":
             cases = [(OnDevice(layer, device), shape) for layer, shape in cases]
         yield Subject(name, partial(check_cases, cases, name))
-    for name, make in ARCHITECTURES.items():
+    for name, make in (ARCHITECTURES | MORE_ARCHITECTURES).items():
         for player, network in zip("GD", players_on(make(), device), strict=True):
             yield Subject(
                 f"network {name}, {player}",
@@ -103,9 +117,14 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
             )
         for name, price in PENALTIES.items():
             yield Subject(f"penalty {name}", partial(penalty_findings, price, f"penalty {name}"))
+    both = PENALTIES["r1"] + PENALTIES["r2"]
+    for name, make in MORE_ARCHITECTURES.items():
+        full = f"game paired, {both.name}, {name}"
+        game = Game(*players_on(make(), device), OBJECTIVES["paired"], both, classes_of(name))
+        yield Subject(full, partial(game_findings, game, full))
     for name, make in ARCHITECTURES.items():
         G, D = players_on(make(), device)
-        classes = 3 if "projection" in name or "concatenation" in name else 0
+        classes = classes_of(name)
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])
             yield Subject(
@@ -113,7 +132,6 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
             )
     if device == "cpu":
         G, D = mlp_pair(3, (4,), 3, activation="tanh")
-        both = PENALTIES["r1"] + PENALTIES["r2"]
         for cost in COSTS.values():
             full = f"game paired, {both.name}, {cost.name}"
             game = Game(G, D, OBJECTIVES["paired"], both, cost=cost)
@@ -126,6 +144,11 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
         yield Subject("training", training_findings)
         for row in GAME_RULES.values():
             yield Subject(f"rule {row.name}", partial(rule_findings, row, f"rule {row.name}"))
+
+
+def classes_of(name: str) -> int:
+    """How many classes the architecture of that name has."""
+    return 3 if "projection" in name or "concatenation" in name else 0
 
 
 def players_on(players: tuple[Network, Network], device: str) -> tuple[Network, Network]:

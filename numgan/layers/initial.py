@@ -18,6 +18,9 @@ STANDARD_DEVIATION = {
     "glorot": lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
     # normal(0, 0.02) (Radford et al. 2015, arXiv:1511.06434)
     "dcgan": lambda fan_in, fan_out: 0.02,
+    # the last layer of a residual branch, which then starts as nothing (Zhang et al. 2019,
+    # arXiv:1901.09321)
+    "zero": lambda fan_in, fan_out: 0.0,
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numgan.architectures import dcgan, mlp_pair
+from numgan.architectures import augmented, dcgan, mlp_pair, residual
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.costs import COSTS, Cost
 from numgan.data import Dataset, dataset, gaussian
@@ -20,7 +20,7 @@ from numgan.data.dataset import from_density
 from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import Game
-from numgan.layers import Categories, Layer, Tanh
+from numgan.layers import AUGMENTATIONS, Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
 from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
@@ -85,13 +85,26 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
 
 
 def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
-    """G and D of the chosen architecture, for the shape of the data."""
-    if config.arch == "dcgan":
+    """G and D for the shape of the data; D sees images through the augmentations of the
+    configuration. Raises InputError for an option that is for images where there are none."""
+    G, D = plain_networks(config, data, classes)
+    if config.augment is None:
+        return G, D
+    if data.image_shape is None:
+        raise InputError(f"--augment is for images, and {config.dataset!r} has none")
+    maps = [AUGMENTATIONS[name] for name in config.augment.split(",")]
+    return G, augmented(D, data.image_shape, maps, classes)
+
+
+def plain_networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
+    """G and D of the chosen architecture, without augmentations."""
+    if config.arch != "mlp":
         if data.image_shape is None:
-            raise InputError(f"--arch dcgan is for images, and {config.dataset!r} has none")
+            raise InputError(f"--arch {config.arch} is for images, and {config.dataset!r} has none")
         if config.pack > 1:
             raise InputError("--pack is for --arch mlp")
-        return dcgan(data.image_shape, config.hidden[::-1], config.latent, classes)
+        pair = {"dcgan": dcgan, "residual": residual}[config.arch]
+        return pair(data.image_shape, config.hidden[::-1], config.latent, classes)
     last: list[Layer] = [Tanh()] if data.bounded else []
     if data.columns is not None and data.columns.sizes:
         last = [Categories(data.columns.free, data.columns.sizes, TEMPERATURE)]

@@ -31,8 +31,10 @@ def configuration(
     if name is None:
         raise InputError(f"name a data set, one of {', '.join(DATASETS)}, or give --data FILE")
     config = Config(**{**preset(name, named), **named})
-    if config.arch == "dcgan" and (fixed := named.keys() & {"activation", "activation_d"}):
-        raise InputError(f"--arch dcgan has activations of its own: leave {flag(fixed.pop())} out")
+    if config.arch != "mlp" and (fixed := named.keys() & {"activation", "activation_d"}):
+        raise InputError(
+            f"--arch {config.arch} has activations of its own: leave {flag(fixed.pop())} out"
+        )
     return (
         config if epochs is None else replace(config, steps=in_steps(epochs, named, config, given))
     )

@@ -22,7 +22,7 @@ from numgan.data.kinds import KINDS
 from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.files import read_regular
-from numgan.layers import ACTIVATIONS
+from numgan.layers import ACTIVATIONS, AUGMENTATIONS
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, SCHEDULES
 from numgan.penalties import PENALTIES
@@ -44,6 +44,7 @@ DTYPES = ("float32", "float64")
 ARCHITECTURES = {
     "mlp": "dense layers",
     "dcgan": "convolutions, for images; --hidden are the channels of G's images",
+    "residual": "residual blocks without normalisation, for images; --hidden as for dcgan",
 }
 
 RULES = ("alternating", *GAME_RULES)
@@ -202,6 +203,14 @@ class Config:
     )
     clip: float | None = option(
         None, Real(0), "keep the weights of D in [−C, C] (wasserstein)", "C"
+    )
+    augment: str | None = option(
+        None,
+        Several(OneOf(AUGMENTATIONS, {"cut": "cutout"}, "none")),
+        lambda: (
+            "random maps of all images that D judges, data and samples alike (L20), one or "
+            f"several: {', '.join(AUGMENTATIONS)}; none"
+        ),
     )
     pack: int = option(1, Whole(1), "D judges M samples together (PacGAN)", "M")
     rule: str = option(
