@@ -33,6 +33,15 @@ class Context:
     not_in_value: set[str] = field(default_factory=set)
     # {"alpha": 0.5}: the object's own hyper-parameters
     factors: dict[str, float] = field(default_factory=dict)
+    # the function of the array whose gradient, or other derivative, this is, and the point
+    function: Callable[[Array], Any] | None = None
+    point: Array | None = None
+    fit: Callable[[Array], Array] = lambda u: u  # a direction, made to fit the domain
+    # how the derivative acts on a direction, and the directions if they are given
+    product: Callable[[Array, Array], Any] = lambda gradient, u: (gradient * u).sum()
+    directions: list[Array] | None = None
+    whole: bool = True  # the derivative has the shape of the point
+    cotangent: Array | None = None  # dy, of whatever shape
 
 
 def hyperparameters(thing: Any, depth: int = 3) -> dict[str, float]:

@@ -10,6 +10,14 @@ from numgan.check.diagnosis.likeness import alike, multiple
 from numgan.check.diagnosis.regions import axis_name
 
 
+def known_ratio(a: Array, n: Array, context: Context) -> str | None:
+    """a = c·n, and the c has a meaning."""
+    sentence = constant_ratio(a, n, context)
+    if sentence and sentence.startswith("the sign"):
+        return sentence
+    return sentence if sentence and (":" in sentence and ": if " not in sentence) else None
+
+
 def constant_ratio(a: Array, n: Array, context: Context) -> str | None:
     """a = c·n"""
     c = multiple(a, n)
@@ -31,6 +39,9 @@ def meaning_of_ratio(c: float, context: Context) -> str:
     if np.isclose(c, -1, rtol=1e-6):
         return "the sign is flipped: analytic = −numeric"
     size, readings = abs(c), hyperparameter_readings(abs(c), context)
+    counts = set(context.sizes.values())
+    if any(np.isclose(max(size, 1 / size), count, rtol=1e-6) for count in counts):
+        readings = [r for r in readings if "²" not in r and "factor 2" not in r]
     if np.isclose(size, 2, rtol=1e-6):
         readings.append("a factor 2 too many, counted twice")
     if np.isclose(size, 0.5, rtol=1e-6):
@@ -44,6 +55,16 @@ def meaning_of_ratio(c: float, context: Context) -> str:
         if np.isclose(size, 1 / count, rtol=1e-6):
             readings.append(
                 f"{count} is {names}, a sum is written as a mean (1/{count} once too often)"
+            )
+        if count > 2 and np.isclose(size, (count - 1) / count, rtol=1e-9):
+            readings.append(
+                f"{count} is {names}, it is divided by n where n − 1 belongs: the variance without "
+                "and with bias correction"
+            )
+        if count > 2 and np.isclose(size, count / (count - 1), rtol=1e-9):
+            readings.append(
+                f"{count} is {names}, it is divided by n − 1 where n belongs: the variance with "
+                "and without bias correction"
             )
     if not readings:
         for whole, often, says in (
@@ -67,7 +88,8 @@ def meaning_of_ratio(c: float, context: Context) -> str:
 def hyperparameter_readings(size: float, context: Context) -> list[str]:
     """The hyper-parameters of the object that explain the ratio: h, 1 − h, h² or 2h."""
     readings = []
-    for name, value in context.factors.items():
+    for name, number in context.factors.items():
+        value = np.float64(number)  # whose powers overflow to ∞, without an exception
         for what, v in (
             (name, value),
             (f"1 − {name}", 1 - value),
@@ -87,6 +109,20 @@ def hyperparameter_readings(size: float, context: Context) -> list[str]:
 def factor_text(c: float) -> str:
     """A factor other than 1, with enough digits to show that."""
     return f"{c:.6g}" if f"{c:.6g}" != "1" else f"(1 {'+' if c > 1 else '−'} {abs(c - 1):.2g})"
+
+
+def factor_array(a: Array, n: Array, context: Context) -> str | None:
+    """a = n·s, or n = a·s, for a named array s."""
+    for name, s in context.unrelated.items():
+        if np.shape(s) != n.shape or n.size < 2 or alike(np.abs(s), np.ones_like(n)):
+            continue
+        if np.any(n) and alike(a, n * s):
+            return f"the factor {name} stands there once too often" + (
+                ": dy twice" if name == "dy" else ""
+            )
+        if np.any(a) and np.any(s) and alike(a * s, n):
+            return f"the factor {name} is missing"
+    return None
 
 
 def ratio_per_slice(a: Array, n: Array, context: Context) -> str | None:

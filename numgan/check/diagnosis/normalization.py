@@ -12,7 +12,14 @@ from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike, perpendicular
 
 
-def path_through_a_mean(a: Array, n: Array, context: Context) -> str | None:
+def path_of_a_centred_map(a: Array, n: Array, context: Context) -> str | None:
+    """The same where n sums to 0 over the axes, as it does where a mean is subtracted."""
+    return path_through_a_mean(a, n, context, centred_map=True)
+
+
+def path_through_a_mean(
+    a: Array, n: Array, context: Context, centred_map: bool = False
+) -> str | None:
     """r is constant over the batch (or over a sample), or a multiple of x − mean(x), or a sum of
     both.
 
@@ -31,6 +38,10 @@ def path_through_a_mean(a: Array, n: Array, context: Context) -> str | None:
         if np.prod([a.shape[i] for i in axes]) < 4:
             continue
         centred = x - x.mean(axes, keepdims=True)
+        if along(n, centred, axes):
+            continue  # all of the gradient has this form: only a factor is wrong
+        if centred_map and np.any(np.abs(n.sum(axes)) > 1e-6 * np.abs(n).sum(axes)):
+            continue
         mean = r.mean(axes, keepdims=True) * np.ones_like(r)
         slope = (r * centred).sum(axes, keepdims=True) / (centred**2).sum(axes, keepdims=True)
         each_by_itself = one_to_one and alike(n, least_squares_factor(n, dy, axes) * dy)
@@ -52,6 +63,11 @@ def path_through_a_mean(a: Array, n: Array, context: Context) -> str | None:
         if alike(r, mean + slope * centred):
             return f"two paths are {wrong}: those through the mean and the variance over {over}"
     return None
+
+
+def along(n: Array, centred: Array, axes: tuple[int, ...]) -> bool:
+    """True for n = c (x − mean x) along the axes."""
+    return alike(n, least_squares_factor(n, centred, axes) * centred)
 
 
 def least_squares_factor(n: Array, dy: Array, axes: tuple[int, ...]) -> Array:

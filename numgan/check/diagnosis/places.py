@@ -8,11 +8,13 @@ from numgan.backend import Array
 from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.factors import meaning_of_ratio
 from numgan.check.diagnosis.likeness import alike, multiple
+from numgan.check.diagnosis.paths import has_known_number, wrong_path
 from numgan.check.diagnosis.regions import axis_name, region_of
 
 
 def right_in_a_region(a: Array, n: Array, context: Context) -> str | None:
     """a = n in one region, and not outside it."""
+    wrong = np.abs(a - n) > 1e-6 * np.abs(n).max(initial=0)
     for name, mask in context.regions.items():
         if (
             mask.shape == a.shape
@@ -20,11 +22,12 @@ def right_in_a_region(a: Array, n: Array, context: Context) -> str | None:
             and not mask.all()
             and alike(a[mask], n[mask])
             and not alike(a, n)
+            and wrong[~mask].mean() > 0.5
         ):
             c = multiple(a[~mask], n[~mask]) if (~mask).sum() > 1 else None
-            return f"right where {name}, wrong elsewhere" + (
-                f", where {meaning_of_ratio(c, context)}" if c is not None else ""
-            )
+            meaning = f", where {meaning_of_ratio(c, context)}" if c is not None else ""
+            more = wrong_path(a, n, context) if not has_known_number(meaning) else None
+            return f"right where {name}, wrong elsewhere{meaning}" + (f"; {more}" if more else "")
     return None
 
 
@@ -79,6 +82,52 @@ def another_mask(a: Array, n: Array, context: Context) -> str | None:
         return (
             "right where it is not zero, and zero at other places than it should be: another mask "
             "than forward's"
+        )
+    return None
+
+
+def shifted(a: Array, n: Array, context: Context) -> str | None:
+    """a is n, moved along one axis by a few places."""
+    for axis in range(n.ndim):
+        for by in range(1, min(4, n.shape[axis] - 1)):
+            ahead, behind = (np.take(v, range(by, n.shape[axis]), axis) for v in (a, n))
+            first_a, first_n = (np.take(v, range(n.shape[axis] - by), axis) for v in (a, n))
+            if first_n.size < 3 or np.ptp(n) == 0:
+                continue
+            for one, other, way in ((ahead, first_n, "up"), (first_a, behind, "down")):
+                if np.ptp(other) > 0 and alike(one, other):
+                    return (
+                        f"it is shifted {way} by {by} along axis {axis}: an offset, such as that "
+                        "of the padding"
+                    )
+    return None
+
+
+def summed_too_far(a: Array, n: Array, context: Context) -> str | None:
+    """Every entry of a is the sum of entries of n along some axes: one axis more than belongs."""
+    if n.size < 2:
+        return None
+    for axes in (None, *range(n.ndim)):
+        total = n.sum(axes, keepdims=True) * np.ones_like(n)
+        if np.any(total) and alike(a, total) and not alike(a, n):
+            over = "all of its entries" if axes is None else f"axis {axes} of it"
+            return f"it is summed over {over} besides: each entry has the sum of them"
+    return None
+
+
+def entries_of_dy(a: Array, n: Array, context: Context) -> str | None:
+    """Each entry of n is one of dy, and so is each of a, but others."""
+    dy = context.unrelated.get("dy", context.cotangent)
+    if dy is None or np.size(dy) < 3 or n.size < 3:
+        return None
+
+    def taken(v: Array) -> bool:
+        return bool(np.isin(v[v != 0], dy).all() and np.any(v))
+
+    if taken(a) and taken(n):
+        return (
+            "each entry is an entry of dy, taken from the wrong place: an index, a stride or an "
+            "order"
         )
     return None
 

@@ -64,6 +64,15 @@ def unrelated_term(a: Array, n: Array, context: Context) -> str | None:
     return None
 
 
+def absent_formula(a: Array, n: Array, context: Context) -> str | None:
+    """r = −s for a formula s with a name, such as x n(x) dy."""
+    for name, array in context.unrelated.items():
+        c = multiple(a - n, array) if " " in name and np.size(array) > 1 else None
+        if c is not None and np.isclose(c, -1, rtol=1e-6):
+            return f"one term is absent: {name}"
+    return None
+
+
 def weights_of_terms(a: Array, n: Array, context: Context) -> str | None:
     """a = Σ c_k t_k over all terms: the c_k other than 1 are wrong."""
     terms = {

@@ -213,7 +213,7 @@ ATTENTION = [
         PixelNormA,
         as_layer(PixelNormA(), (5, 3)),
         where="dx",
-        why="perpendicular to x",
+        why="one path is absent",
         mistake="r taken for a constant",
         solution="dx = r (dy − y E[y dy]). Stretching x changes nothing, so no part of dx may lie "
         "along x.",

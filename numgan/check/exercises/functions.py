@@ -189,7 +189,7 @@ FUNCTIONS = [
         at(kl, kl_gradient, 4),
         of=kl,
         where="dlogits",
-        why="it should sum to 0",
+        why="one path is absent: the one through `p.sum()`",
         mistake="softmax' is missing a term",
         solution="p (log 4p − KL). d p_i/d logit_j = p_i(δ_ij − p_j): a probability that grows "
         "takes from all "

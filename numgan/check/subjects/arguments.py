@@ -84,7 +84,7 @@ class Arguments:
 
     def directions(self, seed: int | list[int]) -> list[Array]:
         """A random direction for each variable: x ± u stays inside the domain."""
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([47, *np.atleast_1d(seed)])  # not a user's default_rng(seed)
         return [self.fit(i, rng.standard_normal(self.leaves[i].shape)) for i in self.variables]
 
     def fit(self, i: int, u: Array) -> Array:

@@ -8,12 +8,13 @@ arguments; df returns the same form. The report uses the names of f's arguments:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
+from numgan.check.diagnosis.constants import constants_of
 from numgan.check.diagnosis.context import Context
 from numgan.check.report import Report, raise_unless_ok
 from numgan.check.subjects.arguments import Arguments, read_arguments
@@ -73,7 +74,7 @@ def check_gradient(
             alone = {term: at.as_function_of(g, i) for term, g in (terms or {}).items()}
             x = at.leaves[i]
             parts = {term: partials(g, x, chosen, derive).value for term, g in alone.items()}
-            return context_of(at, i, chosen, wrong, parts)
+            return context_of(at, i, chosen, wrong, parts, at.as_function_of(f, i), (f, df))
 
         claim = Claim(at, i, dx, at.as_function_of(f, i), float(value), whole, context, seed)
         with named_errors(f"{at.name}, near this point,", of_user_alone=True):
@@ -113,16 +114,40 @@ def wrong_gradient(at: Arguments, df: Callable, i: int, why: str) -> Array:
 
 
 def context_of(
-    at: Arguments, i: int, chosen: list[int], mistakes: dict[str, Array], parts: dict[str, Array]
+    at: Arguments,
+    i: int,
+    chosen: list[int],
+    mistakes: Mapping[str, Any],
+    parts: dict[str, Array],
+    value: Callable[[Array], Any],
+    code: tuple[Callable, ...],
 ) -> Context:
-    """What is known about the gradient by the variable i, at the chosen entries."""
+    """What is known about the gradient of `value` by the variable i, at the chosen entries; `code`
+    is what the user wrote.
+    """
     x, name = at.leaves[i], at.names[i]
     sizes = {
         f"axis {axis} of {other}": size
         for other, leaf in zip(at.names, at.leaves, strict=True)
         for axis, size in enumerate(np.shape(leaf))
     }
+    sizes.setdefault(f"the number of entries of {name}", x.size)
     there = entries_of(x, chosen, x.size)
-    regions = {f"{name} > 0": there > 0, f"{name} ≤ 0": there <= 0}
-    mistakes = {why: entries_of(array, chosen, x.size) for why, array in mistakes.items()}
-    return Context(mistakes, parts, {name: there}, sizes, regions, there)
+    regions = {f"{name} > 0": there > 0, f"{name} ≤ 0": there <= 0, f"{name} ≠ 0": there != 0}
+    mistakes = {
+        why: array if callable(array) else entries_of(array, chosen, x.size)
+        for why, array in mistakes.items()
+    }
+    factors, known = constants_of(code, at.kwargs, at.args)
+    return Context(
+        dict(mistakes),
+        parts,
+        {name: there},
+        sizes | known,
+        regions,
+        there,
+        factors=factors,
+        function=value,
+        point=x,
+        fit=lambda u: at.fit(i, u),
+    )

@@ -96,6 +96,9 @@ def gradient_findings(claim: Claim, coordinates: Iterable[int] | None = None) ->
     if x.size == 0:
         return [Finding(at.name, parameter, "shape", "ok", note="empty")]
     u = at.fit(claim.i, random_directions(x, 1, claim.seed)[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(dx).all() and not np.isfinite((dx * u).sum()):
+            u = u / 2**10  # a slope that would overflow
     phi = remembered(line(claim.s, x, u))
     methods, obstacle = methods_for(phi, max(epsilon(dx), epsilon(phi(0.0))))
     best, findings = methods[0], []

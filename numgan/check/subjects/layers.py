@@ -14,7 +14,9 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import likely_cause
+from numgan.check.diagnosis.constants import constants_of
 from numgan.check.diagnosis.context import Context, hyperparameters
+from numgan.check.diagnosis.variants import variants
 from numgan.check.finding import Finding, claim, compare, skipped
 from numgan.check.means.differences import Estimate, jacobian, roughly
 from numgan.check.means.kinks import why_not_complex
@@ -193,6 +195,12 @@ def along_a_line(trial: Trial, name: str) -> list[Finding]:
     )
 
 
+def is_diagonal(J: Array, size: int) -> bool:
+    """True if each entry of y depends on the same entry of x alone."""
+    square = J.reshape(size, -1)
+    return not np.any(square - np.diag(np.diag(square)))
+
+
 # ── what the usual mistakes would give ────────────────────────────────────────────────────────────
 
 
@@ -204,10 +212,19 @@ def context(trial: Trial, variable: str, J: dict[str, Estimate], a: Array) -> Co
         pixels = int(np.prod(y.shape[1:-1]))
         sizes |= {"the pixels of y": pixels, "N times the pixels of y": N * pixels}
         sizes["the pixels of x for each of y"] = max(1, int(np.prod(x.shape[1:-1])) // pixels)
-    return (
+    f, array = next((f, array) for name, array, f in trial.variables() if name == variable)
+    known = (
         context_of_x(trial, y, J["x"].value, sizes, a)
         if variable == "x"
         else context_of_P(trial, variable, J, sizes)
+    )
+    passes = [getattr(trial.layer, each, None) for each in ("forward", "backward", "gradient")]
+    factors, _ = constants_of([each for each in passes if each is not None])
+    return replace(
+        known,
+        factors=hyperparameters(trial.layer) | factors,
+        function=lambda moved: (trial.dy * f(moved)).sum(),
+        point=array,
     )
 
 
@@ -239,14 +256,7 @@ def context_of_P(
     # with dy = 0 there is no V, so its gradient is 0
     without = trial.gradient(trial.P, trial.forward(trial.P, trial.x)[1], 0 * dy)[i]
     not_in_value = {variable} if np.any(without) else set()
-    return Context(
-        mistakes,
-        terms,
-        {variable: trial.P[i]},
-        sizes,
-        not_in_value=not_in_value,
-        factors=hyperparameters(trial.layer),
-    )
+    return Context(mistakes, terms, {variable: trial.P[i]}, sizes, not_in_value=not_in_value)
 
 
 def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int], a: Array) -> Context:
@@ -255,7 +265,7 @@ def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int], a: Arr
     """
     x, dy = trial.x, trial.dy
     more, terms = mistakes_of_x(trial, y, a)
-    mistakes: dict[str, Any] = {"the layer's own derivative is not applied: dx = dy": dy}
+    mistakes: dict[str, Any] = {}
     unrelated = {"x": x, "dy": dy, "y": y}
     regions = {"x > 0": x > 0, "x ≤ 0": x <= 0, "|x| < 1": abs(x) < 1, "|x| ≥ 1": abs(x) >= 1}
     if y.shape == x.shape:
@@ -266,24 +276,10 @@ def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int], a: Arr
             )
 
         regions |= {"dy > 0": dy > 0, "dy ≤ 0": dy <= 0}
-        mistakes |= {
-            "the derivative is applied twice": contract(J, contract(J, dy)),
-            "the Jacobian stands where its transpose belongs (dy W for dy Wᵀ)": np.tensordot(
-                dy, J, dy.ndim
-            ),
-            "the derivative is taken at the output y, not at the input x": lambda: derivative_at(y),
-            "the derivative is taken at dy, not at x: it follows the gradient's sign": lambda: (
-                derivative_at(dy)
-            ),
-            "the derivative is taken at −x": lambda: derivative_at(-x),
+        mistakes |= variants(x, y, dy, lambda: J, derivative_at, is_diagonal(J, x.size)) | {
             "the kernel is read backwards": lambda: derivative_at(
                 x, tuple(p[::-1, ::-1] if p.ndim == 4 else p for p in trial.P)
-            ),
-            "φ' is written in x where y = φ(x) belongs: 1 − x² for 1 − y²": (1 - x * x) * dy,
-            "φ' is written in x where y = φ(x) belongs: x(1 − x) for y(1 − y)": x * (1 - x) * dy,
-            "it is the derivative of tanh, 1 − y²": (1 - y * y) * dy,
-            "it is the derivative of the logistic function, y(1 − y)": y * (1 - y) * dy,
-            "y itself stands for φ'": y * dy,
+            )
         }
         unrelated |= {
             "x n(x) dy, n the normal density": x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * dy,
@@ -291,6 +287,4 @@ def context_of_x(trial: Trial, y: Array, J: Array, sizes: dict[str, int], a: Arr
             "x dy": x * dy,
             "y dy": y * dy,
         }
-    mistakes |= more
-    factors = hyperparameters(trial.layer)
-    return Context(mistakes, terms, unrelated, sizes, regions, x, factors=factors)
+    return Context(mistakes | more, terms, unrelated, sizes, regions, x)

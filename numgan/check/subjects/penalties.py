@@ -162,7 +162,15 @@ def penalty_findings(penalty: Penalty, name: str, batch: int = 5, seed: int = 0)
     method, obstacle = best_method(line(h, at, np.ones(4)))
     dh = method.derive(line(h, at, np.ones(4)))
     price = compare(
-        name, "h'(s)", method.name, penalty.price.dh(at) + 0 * at, dh.value, method.tolerance(dh)
+        name,
+        "h'(s)",
+        method.name,
+        penalty.price.dh(at) + 0 * at,
+        dh.value,
+        method.tolerance(dh),
+        explain=lambda a, n: likely_cause(
+            a, n, Context(factors=factors, function=lambda s: h(s).sum(), point=at)
+        ),
     )
     if obstacle:
         findings_on_points.append(

@@ -456,8 +456,8 @@ class Branch(Layer):
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
-        (WeightNorm(), "perpendicular to W, whose length changes nothing"),
-        (SpectrallyHeld(), "perpendicular to W, whose length changes nothing"),
+        (WeightNorm(), "one path is absent: the one through `(P[0] * P[0]).sum()`"),
+        (SpectrallyHeld(), "one path is absent: the one through `u @ P[0]`"),
         (HalfELU(), "the factor alpha = 0.5 is missing"),
         (Branch(), "the factor scale = 0.1 is missing"),
     ],
