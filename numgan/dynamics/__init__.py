@@ -7,10 +7,13 @@ trajectory(v, optimistic, w, h, steps)     any update rule on any field
 lazy(1, penalty, n)                        a penalty at every n-th step                 E56
 competitive, lola, unrolled                fields of players that reckon with the other E58-E60
 RuleTraining(…, rule=GAME_RULES["lola"])   any of them on a real game                   E57-E60
+path_angle(v, start, end, alphas)          along the path to the end of a training      E61
+duality_gap(game, w, draw, kept)           what each player gains by moving alone       E62
 METHODS                                    methods on the Dirac-GAN, with their rates   E39, E40
 mirror_flow(p), table_game(p)              on a finite space                                E37
 """
 
+from numgan.dynamics.convergence import Gap, OwnBlock, PathAngle, duality_gap, path_angle
 from numgan.dynamics.dirac import (
     dirac_eigenvalues,
     dirac_field,
@@ -107,6 +110,11 @@ __all__ = [
     "predicted_rate",
     "trajectory",
     "wasserstein",
+    "Gap",
+    "OwnBlock",
+    "PathAngle",
+    "duality_gap",
+    "path_angle",
     "competitive",
     "lola",
     "unrolled",

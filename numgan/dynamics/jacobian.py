@@ -145,6 +145,12 @@ class Jacobian:
     def T(self) -> Transposed:
         return Transposed(self)
 
+    def coupled(self, u: Array) -> Array:
+        """J_o u, J without its two diagonal blocks: what each gradient changes as the other moves.
+        It costs half of J u for each player apart."""
+        u_d, u_g = self.field.split(u)
+        return namespace(u).concatenate([self.dg(u_g), -self.gd(u_d)])  # E58
+
     # ── the blocks: one player moves; its own gradient changes, or the other's ───────────────────
 
     def dd(self, u_d: Array) -> Array:
@@ -303,3 +309,11 @@ class Transposed:
                 - J.of_cost(g_moves),
             ]
         )
+
+    def coupled(self, u: Array) -> Array:
+        """J_oᵀ u, without the two diagonal blocks."""
+        J, (u_d, u_g) = self.J, self.J.field.split(u)
+        d_moves, g_moves = J.change(u_d, None), J.change(None, u_g)
+        to_d = -J.to_d(g_moves, J.V_g(g_moves))
+        to_g = J.to_g(d_moves, J.V_d(d_moves)) - J.of_penalty_by_samples(d_moves)
+        return namespace(u).concatenate([to_d, to_g])  # E58

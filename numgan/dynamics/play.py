@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -149,6 +149,26 @@ GAME_RULES = {
 }
 
 
+class KnownField(NamedTuple):
+    """A field, with its value at one w: there it is not computed again.
+
+    >>> known = KnownField(np.negative, np.ones(1), np.array([7.0]))
+    >>> known(known.w), known(np.ones(1))
+    (array([7.]), array([-1.]))
+    """
+
+    field: Any
+    w: Array
+    at: Array
+
+    def __call__(self, u: Array) -> Array:
+        return self.at if u is self.w else self.field(u)
+
+    def cross(self, u: Array) -> Array:
+        """What the field has of the other player's gradients."""
+        return self.field.cross(u)
+
+
 @dataclass
 class RuleTraining(Training):
     """A training whose iteration is one step of a rule, for both players at once.
@@ -189,12 +209,12 @@ class RuleTraining(Training):
         penalized = 0 if self.iterations % self.every else self.every
         return GameField(with_penalty(self.game, penalized), x, z, seed)
 
-    def made_of(self, v: GameField) -> VectorField:
+    def made_of(self, v: KnownField) -> VectorField:
         """The field that the rule steps."""
         d, g = self.game.D.size, self.game.G.size
         rates = np.repeat([self.optimizer_d.rate(), self.optimizer_g.rate()], [d, g])
         rates = namespace(self.theta_d).asarray(rates.astype(self.theta_d.dtype))
-        return self.rule.field(v, partial(Jacobian, v), d, *self.numbers, rates)
+        return self.rule.field(v, partial(Jacobian, v.field), d, *self.numbers, rates)
 
     @property
     def numbers(self) -> tuple[Any, Any]:
@@ -222,13 +242,8 @@ class RuleTraining(Training):
         at = v.look(w)
         g = v.gradients(at)
 
-        def seen(u: Array) -> Array:
-            """v, which is known at w."""
-            return g if u is w else v(u)
-
-        field, rule = self.made_of(v), self.rule.rule(*self.numbers)
-        u = partial(self.move, seen if field is v else field)
-        end, state = rule.step(u, w, 1.0, self.recalled())
+        field, rule = self.made_of(KnownField(v, w, g)), self.rule.rule(*self.numbers)
+        end, state = rule.step(partial(self.move, field), w, 1.0, self.recalled())
         self.keep(state, w.dtype)
         if not v.free.all():  # what layers remember is no variable: no average of it either
             xp = namespace(w)

@@ -1,4 +1,4 @@
-"""The story of a run in five pictures, each beside what the theory or real data would give."""
+"""The story of a run in pictures, each beside what the theory or real data would give."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from math import log
 
 import numpy as np
 
+from numgan.dynamics.convergence import PathAngle
 from numgan.metrics import Estimate
 from numgan.report.drawing import FAKE, LEVEL, REAL, THIRD, axes
+from numgan.run.convergence import COLUMNS
+from numgan.run.run import Run
 
 Columns = dict[str, np.ndarray]
 
@@ -65,6 +68,33 @@ def metric(columns: Columns, name: str, final: Estimate):
     )
     plane.axhline(final.floor, label="real data", **LEVEL)
     return finish(plane, f"{name} of the averaged generator", name)
+
+
+def progress(run: Run):
+    """‖v‖ and what each player gains alone, at the recorded steps (E38, E62)."""
+    plane, steps = axes(), np.arange(len(run.progress)) * run.config.spectrum
+    columns = dict(zip(COLUMNS, np.array(run.progress).T, strict=True))
+    plane.plot(steps, columns["norm"], color=THIRD, linestyle=":", label="‖v‖")
+    for name, color in (("d", REAL), ("g", FAKE)):
+        gap, error = columns[f"gap_{name}"], columns[f"error_{name}"]
+        plane.errorbar(
+            steps, gap, 2 * error, color=color, marker=".", label=f"{name.upper()} alone gains"
+        )
+    plane.axhline(0, label="at an equilibrium", **LEVEL)
+    plane.set_yscale("symlog", linthresh=0.01)
+    return finish(plane, "‖v‖ and the duality gap (E62)", "")
+
+
+def path(found: PathAngle):
+    """The cosine of path and field from the run's start to its end and beyond (E61)."""
+    plane = axes()
+    plane.plot(found.alphas, found.cosines, color=REAL, label="cos ∠(path, v)")
+    plane.axhline(0, **LEVEL)
+    plane.axvline(1, label="the end", **LEVEL)
+    plane.set_ylim(-1.05, 1.05)
+    finish(plane, "path-angle (E61)", "")
+    plane.set(xlabel="α")
+    return plane.figure
 
 
 def finish(plane, title: str, unit: str):

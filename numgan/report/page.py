@@ -15,6 +15,7 @@ from numgan.report.drawing import FAKE, REAL, look, svg
 from numgan.report.film import filmed, image
 from numgan.report.reproduce import chosen, command
 from numgan.report.style import SCRIPT, STYLE
+from numgan.run.convergence import KEPT, RESPONSE, measure_convergence
 from numgan.run.measure import estimate_text
 from numgan.run.run import Run
 from numgan.run.summary import Summary, summarize
@@ -37,6 +38,8 @@ def page(run: Run) -> str:
         summary = summarize(run)
         sections = [reached(summary), columns(run, summary), samples(run)]
         sections += [discriminator(run), story(run, summary)]
+    if run.config.spectrum:
+        sections.append(convergence(run))
     sections += [account(run), configuration(run), networks(run)]
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -217,6 +220,25 @@ def story(run: Run, summary: Summary) -> str:
         for n, (name, d) in enumerate(drawings)
     ]
     return section("The run", f'<div class="grid">{"".join(parts)}</div>')
+
+
+def convergence(run: Run) -> str:
+    """What the run says of its own convergence, a sentence to each number, and the path-angle."""
+    told = measure_convergence(run)
+    parts = [table(("", "measured", "what it says"), told.rows())]
+    drawings = [("convergence", curves.progress(run))]
+    if told.path is not None:
+        drawings.append(("path-angle", curves.path(told.path)))
+    pictures = [picture(svg(d, name, f"v{n}")) for n, (name, d) in enumerate(drawings)]
+    note = (
+        f"v is the field of both players (E38), on {KEPT} minibatches. “Sampling” is what their "
+        "small number adds to ‖v‖. A gap is what a player gains in "
+        f"{RESPONSE} steps of Adam while the other stays, measured on minibatches that it was not "
+        "trained on: a lower bound of what its best response gains, up to the error (E62). Each of "
+        "these can show that a point is no equilibrium. None proves that it is one."
+    )
+    parts += [f'<div class="grid">{"".join(pictures)}</div>', f'<p class="faint">{note}</p>']
+    return section("Convergence", *parts)
 
 
 def account(run: Run) -> str:

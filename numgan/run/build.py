@@ -61,7 +61,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     classes = pairs.dim - data.dim
     G, D = networks(config, data, classes)
     fitting(config, G, D)
-    theta_d, theta_g = (to_device(network.initial(rng, config.dtype), device) for network in (D, G))
+    theta_d, theta_g = (to_device(theta, device) for theta in drawn_parameters(config, G, D, rng))
     eta_d, eta_g = schedules(config)
     rule = GAME_RULES.get(config.rule)
     kind: Any = Training
@@ -82,6 +82,17 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
         clip=config.clip,
         average=config.ema,
     )
+
+
+def drawn_parameters(config: Config, G: Network, D: Network, rng: Any) -> tuple[Array, Array]:
+    """θ_d and θ_g of a new run, on the host."""
+    theta_d = D.initial(rng, config.dtype)
+    return theta_d, G.initial(rng, config.dtype)
+
+
+def first_parameters(config: Config, G: Network, D: Network) -> tuple[Array, Array]:
+    """Where a run of this configuration began: θ_d and θ_g, on the host."""
+    return drawn_parameters(config, G, D, np.random.default_rng(config.seed))
 
 
 def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:

@@ -267,8 +267,9 @@ class Config:
     spectrum: int = option(
         0,
         Whole(0),
-        "record the leading eigenvalues of the game's Jacobian every N steps (E38), and draw "
-        "spectrum.png",
+        "record every N steps what the run says of its own convergence: leading eigenvalues of the "
+        "game and of each player alone, ‖v‖ (E38), the duality gap (E62); draw spectrum.png with "
+        "them and with the path-angle (E61)",
     )
     seed: int = option(0, Whole(0, below=inf), "same seed, same machine: the same bits", "S")
     dtype: str = option("float32", OneOf(DTYPES), ", ".join(DTYPES))

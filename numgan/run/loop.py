@@ -21,6 +21,7 @@ from numgan.files import write_whole
 from numgan.run.build import data_of, networks, restore, snapshot
 from numgan.run.claim import make, take_back
 from numgan.run.config import Config
+from numgan.run.convergence import COLUMNS as PROGRESS
 from numgan.run.finite import check_finite, check_row, check_whole
 from numgan.run.inmemory import ARRAY, InMemory
 from numgan.run.inmemory import TABLE as TABLE_OF_DATA
@@ -212,6 +213,8 @@ def resume(folder: Path, device: str = "cpu") -> Run:
     run.rows = [tuple(row) for row in arrays["rows"]]
     run.frames, run.frame_steps = list(arrays["frames"]), about["frame_steps"]
     run.spectra = list(arrays.get("spectra", []))
+    unknown = np.full((len(run.spectra), len(PROGRESS)), np.nan)  # of a run of before 0.2
+    run.progress = list(arrays.get("progress", unknown))
     run.saved = run.training.iterations
     run.changed = about.get("changed", False)
     run.ends, run.by_hand = ends, tuple(about.get("by_hand", (0, 0)))
@@ -225,7 +228,7 @@ def save(run: Run) -> None:
     arrays, about = snapshot(run.training, run.there)
     arrays |= {"rows": np.stack(list(run.columns().values()), 1), "frames": np.array(run.frames)}
     if run.spectra:
-        arrays["spectra"] = np.array(run.spectra)
+        arrays |= {"spectra": np.array(run.spectra), "progress": np.array(run.progress)}
     about |= {
         "config": asdict(run.config),
         "frame_steps": run.frame_steps,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numgan.files import write_whole
+from numgan.run.convergence import COLUMNS, path_of
 from numgan.run.loop import FILES
 from numgan.run.run import EACH, Run
 
@@ -40,7 +41,9 @@ def draw(run: Run) -> list[Path]:
     )
     if run.spectra:
         steps = np.arange(len(run.spectra)) * run.config.spectrum
-        write_whole(folder / "spectrum.png", plots.spectrum_png(np.array(run.spectra), steps))
+        progress = dict(zip(COLUMNS, np.array(run.progress).T, strict=True))
+        content = plots.spectrum_png(np.array(run.spectra), steps, progress, path_of(run))
+        write_whole(folder / "spectrum.png", content)
     return [path for name in FILES if (path := folder / name).exists()]
 
 

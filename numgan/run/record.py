@@ -9,6 +9,7 @@ import numpy as np
 from numgan.backend import Array, to_host
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.layers.functions import sigmoid
+from numgan.run.convergence import record
 from numgan.run.measure import measure_headline
 from numgan.run.run import COLUMNS, Run
 from numgan.run.spectrum import spectrum
@@ -61,10 +62,10 @@ def norm(g: Array) -> float:
 
 
 def record_spectrum(run: Run) -> None:
-    """Keep the game's leading eigenvalues."""
-    run.spectra.append(
-        spectrum(run.training, run.pairs, np.random.default_rng([run.config.seed, 5]), run.device)
-    )
+    """Keep the game's leading eigenvalues, ‖v‖, each player's own rightmost one, and the gap."""
+    seed, part = run.config.seed, run.pairs
+    run.spectra.append(spectrum(run.training, part, np.random.default_rng([seed, 5]), run.device))
+    run.progress.append(record(run.training, part, np.random.default_rng([seed, 6]), run.device))
 
 
 def film(run: Run) -> None:

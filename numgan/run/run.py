@@ -29,6 +29,7 @@ from numgan.run.options import Whole
 from numgan.training import Training
 
 if TYPE_CHECKING:
+    from numgan.run.convergence import Convergence
     from numgan.run.summary import Summary
 
 EACH = 10  # samples of each class in the picture of a conditional run
@@ -68,6 +69,8 @@ class Run:
     versions: dict[str, str] = field(default_factory=dict)
     # one every config.spectrum steps, from step 0 on
     spectra: list[np.ndarray] = field(default_factory=list)
+    # at the same steps, a row of convergence.COLUMNS
+    progress: list[np.ndarray] = field(default_factory=list)
     last: tuple[DiscriminatorStep, GeneratorStep] | None = None  # of the last iteration
     # (i, n): until step i, the run had n steps
     ends: list[tuple[int, int]] = field(default_factory=list)
@@ -281,6 +284,14 @@ class Run:
         from numgan.run.summary import summarize
 
         return summarize(self)
+
+    def convergence(self) -> Convergence:
+        """What the run says of its own convergence at this step, with a sentence to each number:
+        ‖v‖, the eigenvalues of the game and of each player alone (E38), the path-angle (E61), the
+        duality gap (E62). Takes some hundred gradients, and changes nothing of the run."""
+        from numgan.run.convergence import measure_convergence
+
+        return measure_convergence(self)
 
     def plot(self) -> Any:
         """Samples over data, and the curves of both players: a matplotlib Figure."""

@@ -22,10 +22,12 @@ from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS
 from numgan.run.build import evaluations
 from numgan.run.config import Config
+from numgan.run.convergence import COLUMNS as PROGRESS
 from numgan.run.spectrum import VALUES
 
 LARGEST = 1000  # samples of a frame
 FINITE = ("theta_", "optimizer_", "rule.", "frames")
+LATER = ("progress",)  # recorded since 0.2
 VERSION = re.compile(r"\d+(\.\w+)+(\+[\w.]+)?")
 Sizes = tuple[int | range, ...]
 
@@ -94,6 +96,8 @@ def check_headers(
             raise InputError(f"{stored.path} holds {name}, which is no part of this run")
         dtype, sizes = expected[name]
         found = stored.headers.get(name)
+        if found is None and name in LATER:
+            continue
         if found is None or found.dtype != dtype or not fits(found.shape, sizes):
             held = (
                 "has no"
@@ -139,7 +143,9 @@ def arrays(
     yield "rows", ("float64", table)
     yield "frames", (config.dtype, (len(about["frame_steps"]), range(1, LARGEST + 1), data.dim))
     if config.spectrum:
-        yield "spectra", ("complex128", (iterations // config.spectrum + 1, VALUES))
+        records = iterations // config.spectrum + 1
+        yield "spectra", ("complex128", (records, VALUES))
+        yield "progress", ("float64", (records, len(PROGRESS)))
 
 
 def fits(shape: tuple[int, ...], sizes: Sizes) -> bool:

@@ -21,6 +21,7 @@ from numgan.progress import Progress
 from numgan.run import choose
 from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
+from numgan.run.convergence import measure_convergence
 from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
 from numgan.run.loop import (
@@ -248,6 +249,7 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
         files = draw(training)
         bar.say("measuring")
         summary = summarize(training)
+        told = measure_convergence(training) if training.config.spectrum else None
     except KeyboardInterrupt:
         bar.close()
         complain(
@@ -259,7 +261,10 @@ def finish(training: Run, options: Namespace, bar: Progress) -> int:
     if doubt := summary.doubt():
         complain(doubt)
     if options.json:
-        print(json.dumps(summary.json() | {"folder": str(training.folder)}))
+        more = {} if told is None else told.json()
+        print(json.dumps(summary.json() | more | {"folder": str(training.folder)}))
     elif not options.quiet:
+        if told is not None:
+            print(f"{told}\n")
         print(f"{summary}\n\nwritten: {', '.join(str(path) for path in files)}")
     return 0

@@ -162,12 +162,22 @@ def draw_training(drawing, columns: dict[str, np.ndarray], metric: str, logistic
         axes.grid(alpha=0.3)
 
 
-def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
+def spectrum_png(
+    spectra: np.ndarray,
+    steps: np.ndarray,
+    progress: dict[str, np.ndarray] | None = None,
+    path: Any = None,
+) -> bytes:
     """Eigenvalues (records, n) of the game's Jacobian: where they lie, and how their extremes move
-    (E38).
+    (E38). Below, what else the run recorded of its convergence, and the path-angle (E61, E62).
     """
-    drawing = figure(10, 4.6)
-    plane, story = drawing.subplots(1, 2)
+    if progress is None:
+        drawing = figure(10, 4.6)
+        plane, story = drawing.subplots(1, 2)
+    else:
+        drawing = figure(10, 8.4)
+        (plane, story), below = drawing.subplots(2, 2)
+        draw_progress(below, steps, progress, path)
     when = np.broadcast_to(steps[:, None], spectra.shape)
     dots = plane.scatter(spectra.real, spectra.imag, c=when, s=14, cmap="viridis")
     drawing.colorbar(dots, ax=plane, label="iteration")
@@ -195,6 +205,39 @@ def spectrum_png(spectra: np.ndarray, steps: np.ndarray) -> bytes:
     for axes in (plane, story):
         axes.grid(alpha=0.3)
     return png(drawing)
+
+
+def draw_progress(axes, steps: np.ndarray, progress: dict[str, np.ndarray], path: Any) -> None:
+    """The duality gap, each player's own rightmost eigenvalue and ‖v‖; and the path-angle."""
+    story, angle = axes
+    for player, color in (("D", "C0"), ("G", "C1")):
+        gap, error = (progress[f"{name}_{player.lower()}"] for name in ("gap", "error"))
+        what = f"{player} alone gains (E62)"
+        story.errorbar(steps, gap, 2 * error, color=color, marker=".", label=what)
+        own = progress[f"own_{player.lower()}"]
+        what = f"max λ of {player}’s own block"
+        story.plot(steps, own, color=color, linestyle=":", label=what)
+    story.plot(steps, progress["norm"], color="C2", linestyle="-.", label="‖v‖")
+    story.axhline(0, color="0.4", linestyle="--", linewidth=1)
+    story.set(title="gap and ‖v‖: 0 at an equilibrium", xlabel="iteration")
+    story.set_yscale("symlog", linthresh=0.01)
+    story.legend()
+    story.grid(alpha=0.3)
+    draw_path(angle, path)
+
+
+def draw_path(angle, path: Any) -> None:
+    """The path-angle (E61) over α, and ‖v‖ on the same path, in parts of its largest."""
+    angle.axhline(0, color="0.4", linestyle="--", linewidth=1)
+    angle.axvline(1, color="0.4", linestyle="--", linewidth=1)
+    if path is not None:
+        angle.plot(path.alphas, path.cosines, color="C3", marker=".", label="cos ∠(path, v)")
+        norms = path.norms / path.norms.max()
+        angle.plot(path.alphas, norms, color="0.6", label="‖v‖, in parts of its largest")
+        angle.legend()
+    angle.set(title="path-angle: the start is 0, the end 1   (E61)", xlabel="α")
+    angle.set_ylim(-1.05, 1.05)
+    angle.grid(alpha=0.3)
 
 
 def training_gif(
