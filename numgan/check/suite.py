@@ -16,6 +16,7 @@ from numgan.check.finding import Finding
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
 from numgan.check.subjects.layers import layer_findings
+from numgan.check.subjects.lazy import lazy_findings
 from numgan.check.subjects.networks import network_findings
 from numgan.check.subjects.objectives import objective_findings
 from numgan.check.subjects.optimizers import optimizer_findings
@@ -142,6 +143,7 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
                 partial(optimizer_findings, OPTIMIZERS[rule], rule, f"optimizer {rule}"),
             )
         yield Subject("training", training_findings)
+        yield Subject("lazy penalty", lazy_findings)
         for row in GAME_RULES.values():
             yield Subject(f"rule {row.name}", partial(rule_findings, row, f"rule {row.name}"))
 

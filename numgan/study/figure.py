@@ -156,6 +156,11 @@ def below(label: str, what: str, small: float, large: float) -> None:
     print(f"{label:8}{left(what, 52)}{small:>20.13g} ≤ {large:.13g}{mark}")
 
 
+def answer(number: int, text: str, holds: bool) -> None:
+    """The answer to a prediction of the chapter's exercises, from what the chapter computed."""
+    print(f"\nAnswer {number}. {text}{'' if holds else '   WRONG'}")
+
+
 def line(low: float, high: float, points: int = 601) -> np.ndarray:
     """Points of the x axis."""
     return np.linspace(low, high, points)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from numgan.check.exercises.exercise import Exercise
+from numgan.check.subjects.lazy import lazy_findings
 from numgan.check.subjects.play import rule_findings
 from numgan.dynamics.opponents import OffDiagonal, moved
 from numgan.dynamics.play import GAME_RULES
 from numgan.dynamics.rules import Rule, simultaneous
+from numgan.training import Training
 
 
 def extragradient_a(v, w, h, state=None):
@@ -63,6 +65,46 @@ def competitive_a(v, J, d, rates):
         return at + OffDiagonal(J(w), d) @ (rates * at)
 
     return adjusted
+
+
+def optimistic_a(v, w, h, before=None):
+    """A step with the field extrapolated to where the players will be"""
+    now = v(w)
+    return w + h * (1.5 * now - 0.5 * (now if before is None else before)), now
+
+
+def symplectic_a(v, J, gamma):
+    """v + γAv, with the part of J that turns"""
+
+    def adjusted(w):
+        at, Jw = v(w), J(w)
+        return at + gamma / 2 * (Jw @ at + Jw.T @ at)
+
+    return adjusted
+
+
+def lookahead_a(rule, k, alpha):
+    """After every k steps w̄ ← w̄ + α(w − w̄), w ← w̄"""
+
+    def step(v, w, h, state=None):
+        slow, t, inner = (w, 0, None) if state is None else state
+        w, inner = rule.step(v, w, h, inner)
+        if t + 1 == k:
+            slow = w = w + alpha * (slow - w)
+        return w, (slow, (t + 1) % k, inner)
+
+    return Rule(step, rule.factors)
+
+
+class LazyTraining(Training):
+    """A penalty at every n-th step of D, n times as strong"""
+
+    def discriminator_step(self):
+        x, z = self.data.batch(self.m, self.rng), self.latents(self.m)
+        penalized = self.optimizer_d.t % self.every == 0
+        step = self.game.discriminator_step(self.theta_d, self.theta_g, x, z, self.rng, penalized)
+        self.optimizer_d.ascend(self.theta_d, step.dtheta_d)
+        return step
 
 
 def as_rule(name: str, **changes: Any):
@@ -135,5 +177,45 @@ PLAY = [
         mistake="one term of a series",
         solution="Solve (I − J_o E) p = v (E58). v + J_o E v is the first term of the series of "
         "the inverse: each knows the other's plain step, but not that the other knows.",
+    ),
+    Exercise(
+        "an optimistic step",
+        optimistic_a,
+        as_rule("optimistic", rule=lambda strength, K: Rule(optimistic_a, simultaneous.factors)),
+        where="w after iteration",
+        why="by half a step",
+        mistake="the weights of another method",
+        solution="2 * now − before (E57). 3/2 and 1/2 are those of Adams and Bashforth, which "
+        "follow the flow; the flow of a game circles. A whole step ahead damps.",
+    ),
+    Exercise(
+        "symplectic adjustment",
+        symplectic_a,
+        as_rule("symplectic", field=lambda v, J, d, gamma, K, rates: symplectic_a(v, J, gamma)),
+        where="w after iteration",
+        why="the symmetric part",
+        mistake="J + Jᵀ for J − Jᵀ",
+        solution="Jw @ at − Jw.T @ at. A = ½(J − Jᵀ) is the part that turns (E40). The other half "
+        "is that of a game without rotation, and Av would be 0 on the Dirac-GAN.",
+    ),
+    Exercise(
+        "lookahead for both players",
+        lookahead_a,
+        as_rule("lookahead", rule=lambda alpha, k: lookahead_a(simultaneous, k, alpha)),
+        where="w after iteration",
+        why="exchanged",
+        mistake="α for 1 − α",
+        solution="slow + alpha * (w − slow) (E60). α is the part of the way from the slow point to "
+        "the fast one.",
+    ),
+    Exercise(
+        "an iteration with a lazy penalty",
+        LazyTraining,
+        lambda seed: lazy_findings(LazyTraining, "LazyTraining", seed),
+        where="theta_d",
+        why="counts once",
+        mistake="n is forgotten",
+        solution="penalized = 0 if self.optimizer_d.t % self.every else self.every. The penalty "
+        "must count n times at its steps (E56), or D pays an n-th of it. True is 1.",
     ),
 ]

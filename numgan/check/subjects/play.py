@@ -87,7 +87,8 @@ def slope(f: Callable[[Array], Array], w: Array) -> Array:
 def optimistic_end(at: Here) -> Array:
     """w + E(2vₜ − vₜ₋₁)."""
     now = at.v(at.w)
-    before, at.before["v"] = at.before.get("v", now), now
+    before = at.before["earlier"] = at.before.get("v", now)
+    at.before["v"] = now
     return at.w + at.E * (2 * now - before)
 
 
@@ -134,6 +135,7 @@ def lookahead_end(at: Here) -> Array:
     slow, t = at.before.setdefault("slow", at.w), at.before.get("t", 0) + 1
     w = at.w + at.E * at.v(at.w)
     if t % HORIZON == 0:
+        at.before["exchanged"] = w + STRENGTH * (slow - w)
         at.before["slow"] = w = slow + STRENGTH * (w - slow)
     at.before["t"] = t
     return w
@@ -172,7 +174,15 @@ def mistakes(at: Here) -> dict[str, Array]:
     for _ in range(HORIZON):
         led = led + STRENGTH * at.split(at.v(led))[0]
     surrogate = np.concatenate([v[:d], at.v(led)[d:]])
+    earlier = at.before.get("earlier", v)
     return {
+        "α and 1 − α are exchanged: w̄ goes most of the way, not α of it": at.before.get(
+            "exchanged", half
+        ),
+        "the field is extrapolated by half a step, 3/2 and 1/2, not by a whole one, 2 and 1": w
+        + E * (1.5 * v - 0.5 * earlier),
+        "the symmetric part of J stands where the antisymmetric one belongs": w
+        + E * (v + STRENGTH / 2 * (J + J.T) @ v),
         "the second step starts at the look-ahead point, not at w": half + E * at.v(half),
         "the opponent's step is a constant: the term with J_oᵀ, by which a player shapes the "
         "other's step, is absent": w + E * (v + STRENGTH * J_o @ v),
