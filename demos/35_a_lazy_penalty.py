@@ -232,7 +232,7 @@ save(drawing, "35_a_lazy_penalty_game", run)
 #
 # <details><summary>What you see</summary>
 #
-# 30 and 35, not 31: $q = 0.62$ is far from 2, but $31\varphi$ is close to $\pi$, the first
+# 30 and 32, not 31: $q = 0.62$ is far from 2, but $31\varphi$ is close to $\pi$, the first
 # resonance. The rows print the factors.
 #
 # </details>

@@ -154,13 +154,13 @@ for objective in ("paired-saturating", "nonsaturating"):
 # samples lie near one?
 
 # %%
-steps, m, width = (40, 64, 16) if run.quick else (800, 128, 32)
+steps, m, width = (40, 64, 16) if run.quick else (400, 64, 32)
 game = Game(
     mlp([2, width, width, 2], "relu"),
     mlp([2, width, width, 1], "leaky_relu"),
     OBJECTIVES["nonsaturating"],
 )
-for number, rule in enumerate(("simultaneous", "lola", "unrolled")):
+for rule, style in (("simultaneous", LINES[0]), ("lola", LINES[2]), ("unrolled", LINES[3])):
     rng = np.random.default_rng(34)
     theta_d, theta_g = game.D.initial(rng), game.G.initial(rng)
     adam = partial(Adam, linear(2e-3, steps), 0.5)
@@ -184,7 +184,7 @@ for number, rule in enumerate(("simultaneous", "lola", "unrolled")):
         f"{label:8}{rule:14} {seen[-1, 1]:.0f} modes with 2 % of the samples or more, "
         f"median distance to one {seen[-1, 2]:.3f}, {coverage.covered} modes by the protocol"
     )
-    modes.plot(seen[:, 0], seen[:, 2], label=rule, **LINES[number])
+    modes.plot(seen[:, 0], seen[:, 2], label=rule, **style)
 modes.set(yscale="log", xlabel="iteration", ylabel="median distance of samples to a mode")
 modes.set_title("the ring, equal iterations")
 modes.legend()

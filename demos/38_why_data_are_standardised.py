@@ -194,7 +194,7 @@ for seed in range(1 if run.quick else 3):
         )
         if seed == 0:
             edges = np.linspace(1, 7, 121)
-            density = np.histogram(y[:, 0], edges, density=True)[0]
+            density = np.histogram(y[:, 0], edges)[0] / (len(y) * (edges[1] - edges[0]))
             densities.stairs(density, edges, label=name, **styles[name])
 equal("E24", "JSD's largest value, log 2, of laws that do not meet", np.log(2), -np.log(0.5))
 grid = np.linspace(1, 7, 400)

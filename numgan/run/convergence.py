@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numgan.backend import generator, to_host
-from numgan.data import Dataset
+from numgan.data import Dataset, Shuffled
 from numgan.dynamics import GameField, Jacobian, leading
 from numgan.dynamics.convergence import (
     Gap,
@@ -46,13 +46,15 @@ def minibatches(
     """A function that draws a minibatch, and KEPT others that it does not draw from: of finite data
     each has a half of the rows.
     """
-    halves = None if data.rows is None else np.array_split(rng.permutation(data.rows), 2)
+    source, halves = data.source, [np.zeros(0, int)] * 2
+    if isinstance(source, Shuffled):
+        halves = np.array_split(rng.permutation(len(source)), 2)
 
     def draw(half: int) -> Minibatch:
-        if halves is None:
-            x = data.source.batch(training.m, rng)
+        if isinstance(source, Shuffled):
+            x = source.take(rng.choice(halves[half], training.m))
         else:
-            x = data.source.take(rng.choice(halves[half], training.m))
+            x = source.batch(training.m, rng)
         z = to_host(training.latents(training.m, generator(device, rng)))
         return x.astype("float64"), z.astype("float64")
 

@@ -132,7 +132,8 @@ def lola_end(at: Here) -> Array:
 
 def lookahead_end(at: Here) -> Array:
     """w + E v; after each k steps slow + α(w − slow), which is the next slow."""
-    slow, t = at.before.setdefault("slow", at.w), at.before.get("t", 0) + 1
+    slow: Array = at.before.setdefault("slow", at.w)
+    t = at.before.get("t", 0) + 1
     w = at.w + at.E * at.v(at.w)
     if t % HORIZON == 0:
         at.before["exchanged"] = w + STRENGTH * (slow - w)
@@ -174,7 +175,7 @@ def mistakes(at: Here) -> dict[str, Array]:
     for _ in range(HORIZON):
         led = led + STRENGTH * at.split(at.v(led))[0]
     surrogate = np.concatenate([v[:d], at.v(led)[d:]])
-    earlier = at.before.get("earlier", v)
+    earlier: Array = at.before.get("earlier", v)
     return {
         "α and 1 − α are exchanged: w̄ goes most of the way, not α of it": at.before.get(
             "exchanged", half
