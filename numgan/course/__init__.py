@@ -40,7 +40,7 @@ def check(f: Callable, lang: str | None = None) -> Shown:
     >>> def tanh_backward(y, dy):
     ...     return 1 - y**2
     >>> print(check(tanh_backward, lang="en"))
-    ✗ 10 tanh_backward: not yet
+    ✗ 18 tanh_backward: not yet
         This is the slope alone, not yet times dy.
         Think: By what does the chain rule multiply?
     """

@@ -19,6 +19,7 @@ from numgan.check.diagnosis.causes import UNKNOWN, likely_cause
 from numgan.check.diagnosis.context import Context
 from numgan.check.diagnosis.likeness import alike
 from numgan.course.exercise import Exercise, size
+from numgan.course.slips import LONGEST, slips
 
 Cause = tuple[str, dict[str, str]]
 
@@ -70,19 +71,36 @@ CHECKER = (  # a sentence of the checker → the key of ours
     (r"should sum to 0", "sums_to_zero"),
 )
 
+TINY = re.compile(r"-?\d[\d.]*e-1\d")  # a number that is 0 up to rounding
 
-def cause_of(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause:
-    """The cause of a wrong output. What is named has to hold at all trials."""
+
+def cause_of(
+    exercise: Exercise, output: str, trials: Sequence[Trial], others: Sequence[Trial] = ()
+) -> Cause:
+    """The cause of a wrong output. What is named has to hold at all trials, and at the others,
+    which have other sizes.
+    """
     first = trials[0]
     a, n = first.got[output], first.right[output]
     if a.shape != n.shape:
         return shape_cause(exercise, a, n, output, first.sizes)
-    return (
-        own_mistake(exercise, output, trials)
-        or swapped(exercise, output, trials)
-        or own_mistake(exercise, output, trials, -1)
-        or by_the_checker(exercise, output, trials)
+    everywhere = [*trials, *others]
+    own = (
+        own_mistake(exercise, output, everywhere)
+        or swapped(exercise, output, everywhere)
+        or own_mistake(exercise, output, everywhere, -1)
     )
+    if own:
+        return own
+    found = by_the_checker(exercise, output, trials)
+    return (slip(exercise, output, everywhere) or found) if found[0] in WEAK else found
+
+
+# true, but no cause that one could mend
+WEAK = (
+    "unknown checker ratio minus_ratio along region entries slices paths path_mean path_variance "
+    "sums_to_zero factor_of_row factor_of_column term_off term_factors digits"
+).split()
 
 
 # ── the exercise's own ───────────────────────────────────────────────────────────────────────────
@@ -100,11 +118,29 @@ def own_mistake(
     return None
 
 
+def slip(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause | None:
+    """The variant of the right answer with one slip that gives just this output."""
+    for key, values, answer in slips(exercise):
+        try:
+            with np.errstate(all="ignore"):
+                would = [exercise.outputs(answer(*t.args)).get(output) for t in trials]
+        except Exception:  # such a variant may add arrays that do not fit
+            continue
+        if gives(would, output, trials):
+            return key, {"what": output, **{n: shortened(v) for n, v in values.items()}}
+    return None
+
+
+def shortened(code: str) -> str:
+    """The beginning of a long piece of code."""
+    return code if len(code) <= LONGEST else code[: LONGEST - 1] + "…"
+
+
 def gives(would: Sequence[Any], output: str, trials: Sequence[Trial], sign: int = 1) -> bool:
     """Whether these arrays are what the student has at each trial, and not what is right."""
     return all(
         w is not None
-        and np.isfinite(w).all() == np.isfinite(t.got[output]).all()
+        and np.isfinite(t.got[output]).any()  # what is nan everywhere has no form
         and same(sign * np.asarray(w), t.got[output])
         for w, t in zip(would, trials, strict=True)
     ) and not all(
@@ -206,7 +242,8 @@ def by_the_checker(exercise: Exercise, output: str, trials: Sequence[Trial]) -> 
         if found := re.search(pattern, sentence):
             if together and key in ("slices", "entries"):
                 break  # these are points, not entries
-            return key, {"what": output, **found.groupdict()}
+            values = {name: TINY.sub("0", said) for name, said in found.groupdict().items()}
+            return key, {"what": output, **values}
     return ("unknown" if together else "checker"), {"what": output, "sentence": sentence}
 
 

@@ -17,13 +17,14 @@ from numgan.course.exercise import OTHER_SIZES, SIZES, Exercise, size
 from numgan.course.exercises import EXERCISES, NUMBERS, SECTIONS, find, title
 from numgan.course.judge import POINTS, judge
 from numgan.course.show import WIDTH, verdict_text
+from numgan.course.slips import LONGEST, slips
 from numgan.course.solution import look_up, solution
 from numgan.course.stubs import stub
 from numgan.course.texts import LANGUAGES, words
 from numgan.errors import InputError
 from numgan.lab.words import paragraphs
 from numgan.trace.words import columns
-from tests.course.wrong import read
+from tests.course.wrong import NOT_NAMED, read
 
 ROOT = Path(numgan.__file__).parents[1]
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
@@ -143,6 +144,19 @@ def test_wrong_answers_are_named_and_no_message_misleads():
     assert misled == []
     assert outcomes["named"] >= 0.85 * outcomes.total()
     assert all(counts[name] >= 5 for name in EXERCISES), counts
+
+
+def test_an_answer_with_one_slip_is_named():
+    """One sign, factor, term, power or function of some answers, one at a time; and no message
+    shows a piece that would be the solution.
+    """
+    for exercise in list(EXERCISES.values())[2::9]:
+        for slip in slips(exercise):
+            verdict = judge(exercise, slip.answer)
+            assert verdict.status in ("right", "broken") or verdict.cause not in NOT_NAMED, slip
+            assert all(len(piece) <= LONGEST for piece in verdict.values.values()) or (
+                not verdict.cause.startswith("slip")
+            )
 
 
 def test_an_exercise_is_found_by_number_name_and_file():

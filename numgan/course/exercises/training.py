@@ -208,9 +208,6 @@ TRAINING = (
             "no_power": adam_with(
                 lambda m, v, t, b1, b2, eps, g: m / (1 - b1) / (np.sqrt(v / (1 - b2)) + eps)
             ),
-            "times_t": adam_with(
-                lambda m, v, t, b1, b2, eps, g: m / (1 - b1 * t) / (np.sqrt(v / (1 - b2 * t)) + eps)
-            ),
             "ascent": lambda theta, m, v, g, t, eta, beta1, beta2, eps: {
                 "theta": 2 * theta - adam_step(theta, m, v, g, t, eta, beta1, beta2, eps)[0]
             },
