@@ -15,7 +15,7 @@ from numgan.data.smooth import Smoothed, effective_dimension, neighbour_width
 from numgan.errors import InputError
 from numgan.metrics import gaussian_distance, table_quality, two_sample_auc
 from numgan.metrics.two_sample import auc
-from numgan.run import loop
+from numgan.run import begin, loop
 from numgan.run.config import Config
 from numgan.run.plan import planned
 
@@ -229,7 +229,7 @@ def test_a_run_goes_on_with_the_same_bits_and_samples_come_as_the_rows_did(monke
     assert main(["sample", "run", "-n", "3", "-o", "s.npy"]) == 0
     assert np.load("s.npy").dtype.names == ("city", "age", "level", "price", "unit")
 
-    half = loop.start(config, loop.Path("half"))
+    half = begin.start(config, loop.Path("half"))
     stop = iter([False] * 14 + [True])
     with monkeypatch.context() as patch:
         patch.setattr(loop, "interrupts", lambda: nullcontext(Event(stop)))

@@ -277,6 +277,7 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(
         "numgan.trace.command.build",
         "numgan.report.page.page",
         "numgan.book.make.make",
+        "numgan.run.begin.data_of",
         "numgan.run.loop.data_of",
     ):
         monkeypatch.setattr(work_of, work)

@@ -28,7 +28,8 @@ from numgan.data.toy import ring
 from numgan.errors import InputError
 from numgan.layers import LAYERS, MinibatchDeviation, Pack, Residual
 from numgan.ranks import coupled, ranked, rows
-from numgan.run.loop import proceed, start
+from numgan.run.begin import start
+from numgan.run.loop import proceed
 from numgan.run.train_command import add_arguments, configuration
 from tests.guide import command
 

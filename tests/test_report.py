@@ -16,7 +16,7 @@ from numgan.penalties import PENALTIES
 from numgan.report.judge import push, shorten
 from numgan.report.page import page
 from numgan.report.reproduce import chosen, command
-from numgan.run import loop
+from numgan.run import begin, loop
 from numgan.run.config import Config
 from numgan.run.presets import PRESETS
 from numgan.run.train_command import configuration
@@ -61,7 +61,7 @@ def trained(folder, dataset, steps=30, **choices):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "FRAMES", 4)
         patch.setattr(loop, "METRICS", 4)
-        run = loop.start(Config(dataset, **small), folder)
+        run = begin.start(Config(dataset, **small), folder)
         assert loop.proceed(run)
     return run
 
@@ -155,7 +155,7 @@ def test_a_folder_that_is_no_run_and_a_place_that_is_none(tmp_path, capsys):
 
 
 def test_a_run_that_was_stopped_before_its_first_row(tmp_path):
-    run = loop.start(Config("ring", **{**PRESETS["ring"], "hidden": (8,)}), tmp_path / "run")
+    run = begin.start(Config("ring", **{**PRESETS["ring"], "hidden": (8,)}), tmp_path / "run")
     assert "for 0 of 25,000 iterations" in page(run)
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.ranks import coupled, ranked
+from numgan.run.begin import saved_step, withdraw
 from numgan.run.build import data_of, restore, snapshot
-from numgan.run.loop import saved_step, withdraw
 from numgan.run.run import Run
 from numgan.streams import complain
 from numgan.training import Training

@@ -23,7 +23,7 @@ from numgan.backend import keep_memory
 from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.progress import Progress
-from numgan.run import loop
+from numgan.run import begin, loop
 from numgan.run.choose import configuration, remarks
 from numgan.run.claim import claimed
 from numgan.run.config import Config
@@ -89,7 +89,7 @@ def train(
     place = None if out is None else folder_named("out", out)
     config, given, named = chosen(dataset, epochs, choices)
     with nullcontext() if place is None else claimed(place, config.dataset) as folder:
-        run = loop.start(config, folder, named, given)
+        run = begin.start(config, folder, named, given)
         if run.data.account and not quiet:
             print(account_text(run.data.account), flush=True)
         return drive(run, run.config.steps, callback, quiet)
@@ -108,7 +108,7 @@ def start(dataset: Any = None, *, epochs: float | None = None, **choices: Any) -
         (1, 2, 1)
     """
     config, given, named = chosen(dataset, epochs, choices)
-    return loop.start(config, None, named, given)
+    return begin.start(config, None, named, given)
 
 
 @with_choices

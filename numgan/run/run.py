@@ -208,7 +208,7 @@ class Run:
         Raises InputError if the folder holds another run, or if the run's data are a Dataset made
         in Python, or an array or frame that has changed since.
         """
-        from numgan.run import loop
+        from numgan.run import begin, loop
         from numgan.run.claim import claimed, held
         from numgan.run.finite import check_whole
         from numgan.run.python import folder_named
@@ -222,7 +222,7 @@ class Run:
                 loop.save(self)
             return self.folder
         with claimed(place, self.config.dataset):
-            loop.settle(self, place)
+            begin.settle(self, place)
         return place
 
     # ── samples, and what D says ─────────────────────────────────────────────────────────────────

@@ -19,23 +19,13 @@ from numgan.errors import InputError
 from numgan.files import nonempty_path, writable
 from numgan.progress import Progress
 from numgan.run import choose
+from numgan.run.begin import saved_step, start, withdraw
 from numgan.run.claim import claimed, held
 from numgan.run.config import DEVICE, Config
 from numgan.run.convergence import measure_convergence
 from numgan.run.finite import Diverged
 from numgan.run.folders import run_folder
-from numgan.run.loop import (
-    FILES,
-    VERSIONS,
-    Run,
-    complete,
-    configuration_of,
-    proceed,
-    resume,
-    saved_step,
-    start,
-    withdraw,
-)
+from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, proceed, resume
 from numgan.run.options import add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.summary import summarize

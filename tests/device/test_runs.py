@@ -13,7 +13,7 @@ import pytest
 from numgan import checkpoint
 from numgan.backend import namespace
 from numgan.cli import main
-from numgan.run import loop, measure
+from numgan.run import begin, loop, measure
 from numgan.run.config import Config
 from numgan.study import plots
 from numgan.training import Training
@@ -130,7 +130,7 @@ def test_nothing_waits_between_two_rows(noise, device, tmp_path):
         device="cuda",
         noise=noise,
     )
-    run, seen = loop.start(config, tmp_path / "run"), []
+    run, seen = begin.start(config, tmp_path / "run"), []
     device.forget()
 
     def watch(row):

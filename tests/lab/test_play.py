@@ -23,8 +23,9 @@ from numgan.lab.session import Session
 from numgan.objectives import OBJECTIVES
 from numgan.optimizers import OPTIMIZERS, constant
 from numgan.penalties import PENALTIES
+from numgan.run.begin import start
 from numgan.run.build import build
-from numgan.run.loop import proceed, resume, start
+from numgan.run.loop import proceed, resume
 
 TINY = {"hidden": (4,), "batch": 8, "lr_d": 0.01, "lr_g": 0.01}
 POINTS = np.random.default_rng(1).normal(size=(11, 2)).round(3).tolist()

@@ -13,8 +13,9 @@ from numgan import Dense, study
 from numgan.cli import main
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
+from numgan.run.begin import start
 from numgan.run.config import Config
-from numgan.run.loop import proceed, start
+from numgan.run.loop import proceed
 from numgan.trace import formula, html, record, text
 from numgan.trace.opening import opening
 from numgan.trace.stage import stage_numbers
