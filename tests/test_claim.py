@@ -13,7 +13,7 @@ import pytest
 from numgan import checkpoint
 from numgan.cli import main
 from numgan.errors import InputError
-from numgan.run import loop, train_command
+from numgan.run import begin, loop, train_command
 from numgan.run.claim import claimed, held, make
 from numgan.signals import interrupts
 from numgan.training import Training
@@ -336,7 +336,7 @@ def test_ctrl_c_before_the_first_file_leaves_nothing(tmp_path, monkeypatch):
 
     for place in ("film", "save"):
         with monkeypatch.context() as patch:
-            patch.setattr(loop, place, interrupted)
+            patch.setattr(begin, place, interrupted)
             assert train(tmp_path / "runs" / "run") == 130
         assert names(tmp_path) == []
 
