@@ -26,7 +26,7 @@ from numgan.objectives import smoothed
 from numgan.optimizers import OPTIMIZERS
 from numgan.penalties import PENALTIES
 from numgan.trace import record
-from numgan.trace.source import PACKAGE, of_layer
+from numgan.trace.source import PACKAGE, find, of_layer
 from numgan.trace.stage import ending
 from numgan.training import Training
 
@@ -329,11 +329,15 @@ def squeezed(code):
     return re.sub(r",(?=[)\]}])", "", re.sub(r"\s", "", code))
 
 
+def several_lines(x):
+    y = max(x, 0)  # E31
+    return y
+
+
 def test_a_statement_on_several_lines_is_found_by_a_label_at_its_end():
-    """The dx of a convolution has its label two lines below its first words."""
-    line = of_layer(Convolution(1, 1, 1), "backward")
-    assert line.label == "L3" and line.source.file == "numgan/layers/convolution.py"
-    assert line.source.code.startswith("return conv_transpose(")
+    line = find(several_lines, "E31")
+    assert line.label == "E31" and line.source.file == "test_trace.py"
+    assert line.source.code.startswith("y = max(")
     assert line.source.code.endswith(")") and "\n" not in line.source.code
 
 
