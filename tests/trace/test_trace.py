@@ -329,15 +329,18 @@ def squeezed(code):
     return re.sub(r",(?=[)\]}])", "", re.sub(r"\s", "", code))
 
 
+# fmt: off
 def several_lines(x):
-    y = max(x, 0)  # E31
-    return y
+    return max(
+        x, 0
+    )  # E31
+# fmt: on
 
 
 def test_a_statement_on_several_lines_is_found_by_a_label_at_its_end():
     line = find(several_lines, "E31")
     assert line.label == "E31" and line.source.file == "test_trace.py"
-    assert line.source.code.startswith("y = max(")
+    assert line.source.code.startswith("return max(")
     assert line.source.code.endswith(")") and "\n" not in line.source.code
 
 
