@@ -339,7 +339,7 @@ def several_lines(x):
 
 def test_a_statement_on_several_lines_is_found_by_a_label_at_its_end():
     line = find(several_lines, "E31")
-    assert line.label == "E31" and line.source.file == "test_trace.py"
+    assert line.label == "E31" and line.source.file.endswith("test_trace.py")
     assert line.source.code.startswith("return max(")
     assert line.source.code.endswith(")") and "\n" not in line.source.code
 
