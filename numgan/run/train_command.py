@@ -29,6 +29,7 @@ from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, pr
 from numgan.run.options import add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.summary import summarize
+from numgan.run.threads import check_threads, chosen, limited, threads_text
 from numgan.run.watch import watcher
 from numgan.streams import complain
 
@@ -53,6 +54,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--sync",
         action="store_true",
         help="with --parallel: batch norm and relativistic means over the rows of all ranks",
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="of matrix products (default: 1 where they are small, else what BLAS chooses)",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -141,6 +148,7 @@ def run(options: Namespace) -> int:
 
 def run_here(options: Namespace) -> int:
     """The same in this process, or on rank 0."""
+    check_threads(options.threads)
     keep_memory()
     if options.resume:
         device = check_continued(options)
@@ -187,7 +195,11 @@ def tell_versions(training: Run) -> None:
 
 def carry_out(training: Run, options: Namespace) -> int:
     """Train under a progress bar, draw and print. Returns the exit status."""
+    threads = chosen(training.training, options.threads)
+    if not (options.quiet or options.json):
+        print(threads_text(threads), flush=True)
     with (
+        limited(threads),
         ranks_of(training, options),
         Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar,
     ):

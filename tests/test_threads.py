@@ -1,0 +1,70 @@
+"""The threads of matrix products: chosen from their size, said, and set."""
+
+import os
+
+import pytest
+
+from numgan.architectures import dcgan28, mlp
+from numgan.cli import main
+from numgan.game import Game
+from numgan.objectives import OBJECTIVES
+from numgan.run import threads
+from numgan.run.threads import CHOSEN, chosen, largest_product, limited
+
+threadpoolctl = pytest.importorskip("threadpoolctl")
+
+
+class Played:
+    """What is looked at of a training."""
+
+    def __init__(self, G, D, m):
+        self.game, self.m = Game(G, D, OBJECTIVES["minimax"]), m
+
+
+SMALL = Played(mlp([2, 128, 2]), mlp([2, 128, 1]), 256)
+IMAGES = Played(*dcgan28(), 64)
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_chosen(monkeypatch):
+    for name in CHOSEN:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_products_of_a_convolution_are_counted_at_the_smaller_image():
+    """4·4·64·128 weights at each of 7·7 pixels, in D and in G alike."""
+    assert {largest_product(net, 64) for net in dcgan28()} == {64 * 49 * 4 * 4 * 64 * 128}
+
+
+def test_small_products_take_one_thread_and_the_users_word_is_the_last(monkeypatch):
+    assert chosen(SMALL, None) == 1 and chosen(IMAGES, None) is None
+    assert chosen(SMALL, 4) == 4 and chosen(IMAGES, 1) == 1
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")  # of the user's shell
+    assert chosen(SMALL, None) is None
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setattr(threads, "find_spec", lambda name: None)
+    assert chosen(SMALL, None) is None
+
+
+def test_blas_has_so_many_threads_while_it_lasts():
+    def now():
+        return {found["num_threads"] for found in threadpoolctl.threadpool_info()}
+
+    before = now()
+    if not before:
+        pytest.skip("threadpoolctl knows no library of this NumPy")
+    with limited(1):
+        assert now() == {1}
+    with limited(None):
+        assert now() == before
+    assert now() == before
+
+
+def test_a_run_says_its_threads_and_refuses_none(tmp_path, capsys):
+    folder = tmp_path / "run"
+    train = ["train", "ring", "--steps", "1", "--hidden", "2", "--out", str(folder)]
+    assert main([*train, "--threads", "0"]) == 2
+    assert "--threads must be a whole number of at least 1, got 0" in capsys.readouterr().err
+    assert not os.path.exists(folder)
+    assert main(train) == 0
+    assert "Matrix products take 1 thread: --threads N takes N." in capsys.readouterr().out
