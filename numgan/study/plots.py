@@ -7,8 +7,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from math import ceil, log, sqrt
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -32,8 +30,19 @@ def figure(width: float, height: float):
 def png(drawing) -> bytes:
     """The figure as a PNG file."""
     content = io.BytesIO()
-    drawing.savefig(content, format="png", dpi=120)
+    drawn(drawing, dpi=120).save(content, format="png", dpi=(120, 120))
     return content.getvalue()
+
+
+def drawn(drawing, dpi: float):
+    """The figure as a picture of Pillow's. It is drawn once; `savefig` draws twice."""
+    from PIL import Image
+
+    before, drawing.dpi = drawing.dpi, dpi
+    drawing.canvas.draw()
+    picture = Image.fromarray(np.array(drawing.canvas.buffer_rgba())).convert("RGB")
+    drawing.dpi = before
+    return picture
 
 
 def sheet(images: np.ndarray, columns: int | None = None) -> np.ndarray:
@@ -247,22 +256,18 @@ def training_gif(
     image_shape=None,
     columns=None,
 ) -> bytes:
-    """The same latents through the generator as it learns, by matplotlib's Pillow writer: each
-    frame is drawn once.
-    """
-    from matplotlib.animation import PillowWriter
-
+    """The same latents through the generator as it learns, eight frames a second."""
     drawing = figure(4, 4)
     # fitting the layout again for each frame would cost more than drawing it
     drawing.set_layout_engine("none")
     axes = drawing.subplots()
-    writer = PillowWriter(fps=8)
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "training.gif")
-        with writer.saving(drawing, path, dpi=80):
-            for frame, step in zip(frames, steps, strict=True):
-                axes.clear()
-                draw_samples(axes, frame, data, image_shape, columns)
-                axes.set_title(f"iteration {step}")
-                writer.grab_frame()
-        return path.read_bytes()
+    pictures = []
+    for frame, step in zip(frames, steps, strict=True):
+        axes.clear()
+        draw_samples(axes, frame, data, image_shape, columns)
+        axes.set_title(f"iteration {step}")
+        pictures.append(drawn(drawing, dpi=80))
+    first, *others = pictures
+    content, animated = io.BytesIO(), {"save_all": True, "duration": 125, "loop": 0}
+    first.save(content, format="gif", append_images=others, **animated)
+    return content.getvalue()
