@@ -58,8 +58,10 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line, one subcommand a line; each command's module says what it takes."""
+def parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line, one subcommand a line; each command's module says what it takes. With
+    one chosen only its module is imported, which is most of the time that a command needs to start.
+    """
     top = Parser(
         prog="numgan",
         description="Generative adversarial networks in NumPy, every gradient by hand.",
@@ -67,10 +69,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"numgan {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (says, where) in COMMANDS.items():
-        module = import_module(where)
-        subparser = commands.add_parser(name, help=says, description=module.__doc__)
-        module.add_arguments(subparser)
-        subparser.set_defaults(run=module.run)
+        if chosen in (None, name):
+            module = import_module(where)
+            subparser = commands.add_parser(name, help=says, description=module.__doc__)
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+        else:
+            commands.add_parser(name, help=says)
     return top
 
 
@@ -88,7 +93,7 @@ def command(arguments: Sequence[str]) -> int:
     if not first.startswith("-"):
         first = command_name(first)
     try:
-        options = parser().parse_args([first, *rest])
+        options = parser(first).parse_args([first, *rest])
     except SystemExit as done:  # of --help and --version
         return int(done.code or 0)
     return options.run(options)
@@ -98,11 +103,11 @@ def command_name(word: str) -> str:
     """The command that is meant. Raises InputError for a word that is none, with what may have been
     meant.
     """
-    from numgan.data import DATASETS
-
     name = canonical(word, COMMANDS)
     if name in COMMANDS:
         return name
+    from numgan.data import DATASETS
+
     if (data := canonical(word, DATASETS)) in DATASETS:
         raise InputError(
             f"{word!r} is no command, but a data set: numgan train {data} (see numgan --help)"

@@ -4,6 +4,8 @@ a typo meant.
 
 import json
 import os
+import subprocess
+import sys
 from math import ceil
 
 import numpy as np
@@ -315,3 +317,20 @@ def test_every_table_is_in_the_help(capsys):
     for name in [*DATASETS, *OBJECTIVES, *PENALTIES, *OPTIMIZERS, *ACTIVATIONS]:
         assert name in words.replace("- ", "-")
     assert "leastsquares or ls or lsgan" in words
+
+
+def test_a_command_imports_only_its_own_module():
+    """Which is most of the time that it needs to start; numpy is no part of asking for a version."""
+    code = (
+        "import sys; from numgan.cli import main; main(sys.argv[1:]); "
+        "print([name for name in ('numpy', 'numgan.book.command', 'numgan.run.train_command') "
+        "if name in sys.modules])"
+    )
+
+    def loaded(*arguments):
+        command = [sys.executable, "-c", code, *arguments]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return said.strip().split("\n")[-1]
+
+    assert loaded("--version") == "[]"
+    assert "train_command" not in loaded("book", "--help")
