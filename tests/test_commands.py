@@ -320,7 +320,7 @@ def test_every_table_is_in_the_help(capsys):
 
 
 def test_a_command_imports_only_its_own_module():
-    """Which is most of the time that it needs to start; numpy is no part of asking for a version."""
+    """Which is most of the time that it needs to start: a version is told without NumPy."""
     code = (
         "import sys; from numgan.cli import main; main(sys.argv[1:]); "
         "print([name for name in ('numpy', 'numgan.book.command', 'numgan.run.train_command') "
