@@ -205,9 +205,11 @@ def shape_cause(
     if not many and not few and len(has) > len(expected):  # (I, I) for (I,)
         many = [letter for letter in expected if has.count(letter) > expected.count(letter)]
     if many and not few:
-        return "shape_not_summed", values | {"index": ", ".join(many)}
+        return "shape_not_summed" if n.ndim else "shape_no_number", values | {
+            "index": ", ".join(many)
+        }
     if few and not many:
-        return "shape_summed", values | {"index": ", ".join(few)}
+        return "shape_summed" if a.ndim else "shape_number", values | {"index": ", ".join(few)}
     if len(many) == len(few) == 1:
         return "shape_exchanged", values | {"index": many[0], "other": few[0]}
     return "shape", values
@@ -267,7 +269,7 @@ def context(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Context
     return Context(
         terms=terms_of(exercise, output, trials),
         unrelated=alike_in_shape,
-        sizes={letter: size(letter, trials[0].sizes) for letter in exercise.letters},
+        sizes={n: size(n, trials[0].sizes) for n in exercise.letters if not n.isdigit()},
         regions=regions,
         x=alike_in_shape.get("x"),
         factors=constants,

@@ -15,8 +15,8 @@ from numgan.backend import Array
 
 # a size for each letter, all different, so that a shape names its letters; and another set, at
 # which an answer with a number in the place of a size is wrong
-SIZES = dict(zip("NIOKmABCLUJT", (5, 4, 3, 6, 7, 2, 7, 3, 14, 3, 6, 2), strict=True))
-OTHER_SIZES = dict(zip("NIOKmABCLUJT", (7, 3, 5, 4, 9, 3, 2, 5, 12, 4, 5, 2), strict=True))
+SIZES = dict(zip("NIOKmABCLUJ", (5, 4, 3, 6, 7, 2, 7, 3, 14, 3, 6), strict=True))
+OTHER_SIZES = dict(zip("NIOKmABCLUJ", (7, 3, 5, 4, 9, 3, 2, 5, 12, 4, 5), strict=True))
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Any]
 
@@ -35,7 +35,9 @@ class Given:
 
 
 def size(letter: str, sizes: Mapping[str, int]) -> int:
-    """The size of a letter; 2A is twice that of A."""
+    """The size of a letter; 2A is twice that of A, and 2 is 2."""
+    if letter.isdigit():
+        return int(letter)
     return sizes[letter[-1]] * int(letter[:-1] or 1)
 
 

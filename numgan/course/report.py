@@ -149,7 +149,8 @@ def page(found: Class, say: Words) -> str:
 <title>numgan: {name}</title>
 <style>{STYLE}
 .wide {{ overflow-x: auto }} .wide th {{ text-align: left; white-space: nowrap }}
-.wide td {{ text-align: center }} .wide td.says {{ text-align: left; min-width: 22em }}
+.wide td {{ text-align: center; white-space: nowrap; padding: 0.3em 0.6em }}
+.wide td.says {{ text-align: left; white-space: normal; min-width: 22em }}
 .solved {{ background: #2a7d4f33 }} .tried {{ background: #b3402a22 }}
 .section th {{ padding-top: 1em }}</style>
 </head>

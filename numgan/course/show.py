@@ -54,15 +54,9 @@ def verdict_text(verdict: Verdict, language: str) -> str:
     status = say("empty_word" if verdict.status == "empty" else verdict.status)
     lines = [f"{MARKS[verdict.status]} {title(exercise)}: {status}"]
     says, asks = message(verdict, say)
-    if verdict.status != "empty":
-        if says:
-            lines.append(filled(says, WIDTH, "    ", "    "))
-        if rest := others(verdict, say):
-            lines.append(filled(rest, WIDTH, "    ", "    "))
-        if asks:
-            lines.append(filled(thought(asks, say), WIDTH, "    ", "    "))
-    for key, values in verdict.notes:
-        lines.append(filled(say(key, **values), WIDTH, "    ", "    "))
+    texts = [says, others(verdict, say), asks and thought(asks, say)]
+    texts += [say(key, **values) for key, values in verdict.notes]
+    lines += [filled(text, WIDTH, "    ", "    ") for text in texts if text]
     if printed := verdict.printed.strip("\n"):
         rows = list(dict.fromkeys(printed.split("\n")))  # each call prints it again
         lines.append(f"    {say('printed')}")

@@ -262,6 +262,12 @@ def test_a_cell_checks_a_function(tmp_path, monkeypatch):
     shown = numgan.course.check(tanh_backward)
     assert "slope alone" in str(shown) and "slope alone" in shown._repr_html_()
     main(["course", "start", "."])
+
+    def kl(p, q):
+        """As it was written for the student."""
+
+    assert "not begun" in str(numgan.course.check(kl))
+    assert load(Path()).of(KL).tries == 0
     numgan.course.check(tanh_backward)
     numgan.course.hint(tanh_backward)
     record = load(Path()).of(EXERCISES["tanh_backward"])

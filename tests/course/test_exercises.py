@@ -24,7 +24,7 @@ from numgan.course.texts import LANGUAGES, words
 from numgan.errors import InputError
 from numgan.lab.words import paragraphs
 from numgan.trace.words import columns
-from tests.course.wrong import NOT_NAMED, read
+from tests.course.wrong import NOT_NAMED, Wrong, by_exercise, read
 
 ROOT = Path(numgan.__file__).parents[1]
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
@@ -122,6 +122,13 @@ def test_what_is_written_fits_a_terminal(exercise: Exercise, language: str):
     assert max(columns(line) for line in text.splitlines()) <= WIDTH + 1
     shown = solution(exercise, language)
     assert exercise.source() in shown
+
+
+def test_a_right_answer_in_another_form_is_right():
+    """By loops, by einsum, step by step: no right answer is accused."""
+    for name, body in by_exercise(Path(__file__).parent / "right.txt"):
+        verdict = Wrong(name, "", body.strip("\n")).verdict()
+        assert verdict.is_right, verdict
 
 
 # ── wrong answers ────────────────────────────────────────────────────────────────────────────────

@@ -90,7 +90,7 @@ DYNAMICS = (
         (26, 27),
         ("dirac_field",),
         {"psi": between(0.5, 1.5), "theta": between(-1.5, -0.5)},
-        {"J": "T T"},
+        {"J": "2 2"},
         ("dynamics.dirac.dirac_jacobian", "dynamics.jacobian.dense"),
         mistakes={
             "hessian": of_s(

@@ -60,11 +60,16 @@ def read() -> list[Wrong]:
     """All wrong answers."""
     found = []
     for path in sorted(FOLDER.glob("*.txt")):
-        _, *parts = re.split(r"^== (\w+)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        for name, text in zip(parts[::2], parts[1::2], strict=True):
+        for name, text in by_exercise(path):
             _, *answers = re.split(r"^-- (.+)\n", text, flags=re.MULTILINE)
             found += [
                 Wrong(name, says.strip(), body.strip("\n"))
                 for says, body in zip(answers[::2], answers[1::2], strict=True)
             ]
     return found
+
+
+def by_exercise(path: Path) -> list[tuple[str, str]]:
+    """The name of each exercise in a file, and the text below it."""
+    _, *parts = re.split(r"^== (\w+)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return list(zip(parts[::2], parts[1::2], strict=True))
