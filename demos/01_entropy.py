@@ -3,9 +3,11 @@
 #
 # *Entropy is expected surprise; for a density it may be negative.*
 #
-# An event of probability $p$ carries the surprise $-\log p$: none if it was certain, more the rarer
-# it is, and the surprises of independent events add, because their probabilities multiply. Only the
-# logarithm does that. Entropy is the surprise to be expected,
+# **Needs.** Sums, integrals, the logarithm, and what an expectation is.
+#
+# An event of probability $p$ carries the surprise $-\log p$. A certain event has none, and a rarer
+# one has more. The surprises of independent events add, because their probabilities multiply; only
+# the logarithm does that. Entropy is the expected surprise,
 #
 # $$H(P) = \mathbb{E}_{x\sim P}[-\log P(x)] \qquad (\mathrm{E1})$$
 #
@@ -15,7 +17,20 @@
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, MODEL, OTHER, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    answer,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import Discrete, Gaussian, Mixture, Uniform, entropy, monte_carlo
 
@@ -41,7 +56,7 @@ equal(
 )
 
 # %% [markdown]
-# The entropy of a coin of every bias, built of its two sides' terms $-p\log p$.
+# The entropy of a coin of any bias is the sum of two terms $-p\log p$, one for each side.
 
 # %%
 drawing, left = panels(1, 1, "The entropy of a coin   (E1)", width=8.0, height=3.8)
@@ -60,9 +75,9 @@ save(drawing, "01_entropy", run)
 # %% [markdown]
 # ## Densities
 #
-# Replace the sum by an integral, and a Gaussian of standard deviation $\sigma$ has
-# $H = \tfrac12\log(2\pi e\,\sigma^2)$. The library knows that formula; the integral below does not
-# use it, and the mean over samples knows even less. All three agree.
+# Replace the sum by an integral, and a Gaussian of standard deviation $\sigma$ has $H =
+# \tfrac12\log(2\pi e\,\sigma^2)$. The first row below uses that formula. The second is an integral,
+# and the third a mean over samples. All three agree.
 
 # %%
 heading("Entropy of densities (nats)")
@@ -77,13 +92,13 @@ equal("E1", "N(1, 2²), mean surprise of 10,000 samples", estimate.value, exact,
 # ## A surprise: entropy below zero
 #
 # A density may exceed 1, and then its logarithm is positive. A Gaussian with $\sigma < 1/\sqrt{2\pi
-# e} = 0.242$ has *negative* entropy. Nothing is broken: the entropy of a density is measured
-# against the unit of $x$, and in millimetres it is $\log 1000$ larger than in metres. Differences
-# of entropies do not depend on the unit, which is one reason why the next chapter is about a
-# difference.
+# e} = 0.242$ has *negative* entropy. This is no error: the entropy of a density depends on the unit
+# of $x$. In millimetres it is $\log 1000$ larger than in metres. Differences of entropies do not
+# depend on the unit, which is one reason why the next chapter is about a difference.
 #
-# Two more facts to keep. Two far copies of $P$ with equal weights have one bit more than $P$: which
-# copy is one fair coin. And at a given variance no density has more entropy than the Gaussian.
+# Two more facts. Two far copies of $P$ with equal weights have one bit more than $P$, because the
+# choice of the copy is a fair coin. And at a given variance no density has more entropy than the
+# Gaussian.
 
 # %%
 heading("Three facts (nats)")
@@ -128,8 +143,8 @@ equal(
 )
 
 # %% [markdown]
-# The entropy of a Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242 as
-# if nothing had happened there. The box of the same variance lies below it.
+# The entropy of a Gaussian is a straight line in $\log\sigma$ that passes through zero at 0.242.
+# The box of the same variance lies below it.
 
 # %%
 drawing, right = panels(
@@ -157,3 +172,54 @@ right.set_xticks(
 right.minorticks_off()
 right.legend(loc="upper left")
 save(drawing, "01_entropy_densities", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * The surprise of an event of probability $p$ is $-\log p$; entropy is its mean (E1).
+# * The uniform law has the most entropy on $K$ points, the Gaussian at a given variance.
+# * The entropy of a density depends on the unit of $x$ and may be negative; differences do not.
+#
+# **What we still owe.** A number for two laws at once: how far is a model from the data? Chapter 2
+# has one, the KL divergence (E2).
+#
+# ## Exercises
+#
+# **1 · Predict.** A coin falls on heads with probability 0.9. Is its entropy more or less than half
+# of the fair coin's? Decide from the first figure before you run the chapter.
+#
+# **2 · On paper.** Show that $y = 2x$ has $\log 2$ more entropy than $x$, whatever the density $p$
+# of $x$ is (E1).
+#
+# <details><summary>Answer</summary>
+#
+# The density of $y$ is $\tfrac12p(y/2)$. So $-\log$ of it at $y = 2x$ is $-\log p(x) + \log 2$, and
+# the mean of that is $H(x) + \log 2$. With 1000 in place of 2 this is the row about millimetres.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `P = Gaussian(1.0, 2.0)` by `P = Gaussian(7.0, 2.0)`. Which numbers
+# in the table of densities change?
+#
+# <details><summary>What you see</summary>
+#
+# Only the names of the rows would have to change: both computed entropies stay, to the last digit
+# shown. A shift changes no density's values, only their places. The mean over samples stays too,
+# since the same draws are shifted.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 5` (the gradient of a KL divergence at logits).
+# Its value is made of terms $p\log p$, as E1 is; the derivative of a softmax comes on top.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint entropy` and `numgan course hint coin_slope`.
+
+# %%
+coin = entropy(Discrete([0.9, 0.1]))
+answer(
+    1,
+    f"Less: {coin:.4f} nats, and half of log 2 is {np.log(2) / 2:.4f}. The curve of the coin is "
+    f"flat at ½ and steep at the ends.",
+    coin < np.log(2) / 2,
+)

@@ -4,14 +4,29 @@
 # *KL is never negative, is no distance, and its direction decides between covering all modes and
 # keeping one.*
 #
-# How far is a model $Q$ from the truth $P$? Be surprised by $Q$'s book while the world throws $P$'s
-# dice, and compare with the least surprise possible:
+# **Needs.** Chapter 1 (entropy, E1).
+#
+# How far is a model $Q$ from the truth $P$? Draw $x$ from $P$, and take the mean of the surprise
+# under $Q$ minus the surprise under $P$:
 #
 # $$\mathrm{KL}(P\|Q) = \mathbb{E}_{x\sim P}\Big[\log\frac{P(x)}{Q(x)}\Big] \qquad (\mathrm{E2})$$
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     Discrete,
@@ -33,9 +48,8 @@ run = options()
 # %% [markdown]
 # ## Zeros
 #
-# Where $P$ is zero it does not look: $0\log 0 = 0$. Where $Q$ is zero and $P$ is not, $Q$ called
-# impossible what does happen, and no finite number of nats makes up for that:
-# $\mathrm{KL} = \infty$. So their order matters at once.
+# Where $P$ is zero the integrand is zero: $0\log 0 = 0$. Where $Q$ is zero and $P$ is not, the
+# ratio is infinite, and so is the mean: $\mathrm{KL} = \infty$. So the order of the two matters.
 
 # %%
 heading("KL (nats)")
@@ -57,10 +71,10 @@ equal(
 # %% [markdown]
 # ## Never negative, and zero only for the same distribution (E3, E4)
 #
-# The integrand $p\log(p/q)$ takes both signs. Add to it $q - p$, which integrates to nothing: the
-# sum $p\log(p/q) - p + q$ is nowhere negative, since $t\log t \ge t - 1$, and it is zero only where
-# $p = q$. So KL is an integral of something that is at least zero *at every single point*. That is
-# the whole proof.
+# The integrand $p\log(p/q)$ takes both signs. Add $q - p$, whose integral is 0. The sum
+# $p\log(p/q) - p + q$ is nowhere negative, since $t\log t \ge t - 1$, and it is zero only
+# where $p = q$. So KL is the integral of a function that is at least zero *at every point*. That
+# is the whole proof.
 
 # %%
 P, Q = Gaussian(0, 1), Gaussian(1, 2)
@@ -96,16 +110,16 @@ below("E5", "KL(fair‖biased) against KL(biased‖fair)", *sorted(both_directio
 #
 # Let the truth have two modes and the model, a Gaussian, only one.
 #
-# * $\min_Q \mathrm{KL}(P\|Q)$ is averaged under $P$: wherever $P$ has mass, $Q$ must have some. The
-#   best Gaussian takes $P$'s mean and variance, and *covers* both modes, and the desert between
-#   them, where nothing ever happens.
+# * $\min_Q \mathrm{KL}(P\|Q)$ is averaged under $P$: where $P$ has mass, $Q$ must have some. The
+#   best Gaussian takes $P$'s mean and variance. It *covers* both modes, and also the empty region
+#   between them.
 # * $\min_Q \mathrm{KL}(Q\|P)$ is averaged under $Q$: where $Q$ puts mass, $P$ must have some. The
-#   best Gaussian hides in *one* mode and never learns of the other, if the modes are far apart (for
-#   two equal ones $\pm c$ of width $s$: $c/s > 2.80$; nearer ones it covers too). Which one depends
-#   on where it started.
+#   best Gaussian fits *one* mode and ignores the other, if the modes are far apart (two equal ones
+#   at $\pm c$ of width $s$ with $c/s > 2.80$; nearer ones it covers too). The start of the fit
+#   decides which.
 #
-# Fitting by maximum likelihood is the first (next chapter): blurred. A GAN is nearer to the second:
-# sharp, and forgetful.
+# Maximum likelihood is the first (chapter 3): its samples are blurred. A GAN is nearer to the
+# second: its samples are sharp, and modes may be missing.
 
 # %%
 P = Mixture([0.6, 0.4], [Gaussian(-2, 0.6), Gaussian(2.5, 0.8)])
@@ -178,3 +192,58 @@ right.set(
 right.set(ylim=(0, 27))
 right.legend(loc="upper center")
 save(drawing, "02_kl_and_its_direction", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * $\mathrm{KL}(P\|Q)$ is the mean under $P$ of the log ratio of densities (E2). It is 0 only for
+#   $Q = P$ (E3, E4).
+# * It is infinite where $Q$ misses what $P$ has, and its two directions are two numbers (E5).
+# * Minimised over a $Q$ that is too small, $\mathrm{KL}(P\|Q)$ covers all modes and
+#   $\mathrm{KL}(Q\|P)$ keeps one (E6).
+#
+# **What we still owe.** How to minimise a KL divergence from samples alone: in chapter 3 one of the
+# directions becomes maximum likelihood (E8).
+#
+# ## Exercises
+#
+# **1 · Predict.** $P = N(0, 1)$ is narrow and $Q = N(0, 2^2)$ is wide. Which is larger,
+# $\mathrm{KL}(P\|Q)$ or $\mathrm{KL}(Q\|P)$?
+#
+# **2 · On paper.** Derive $\mathrm{KL}(P\|Q)$ for $P = N(\mu, s^2)$ and $Q = N(m, s^2)$, two
+# Gaussians of the same width (E2).
+#
+# <details><summary>Answer</summary>
+#
+# The normalising constants cancel, so $\log(p/q) = [(x-m)^2 - (x-\mu)^2]/2s^2$. Its mean under $P$
+# is $[(\mu-m)^2 + s^2 - s^2]/2s^2 = (\mu-m)^2/2s^2$. It does not depend on the direction: equal
+# widths hide it.
+#
+# </details>
+#
+# **3 · Change a line.** In the last section replace `s = 0.7` by `s = 2.0` (the labels still say
+# 0.7). Look at the right panel: what becomes of the two valleys?
+#
+# <details><summary>What you see</summary>
+#
+# One valley is left. A wide $Q$ cannot fit into a single mode, so $\mathrm{KL}(Q\|P)$ no longer
+# prefers one of them. The other curve stays an exact parabola, only flatter: its row has the same
+# small difference.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 5` (the gradient of a KL divergence at logits).
+# Write $\partial p_i/\partial a_k$ of a softmax first.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint kl` and `numgan course hint kl_at_logits`.
+
+# %%
+narrow, wide = Gaussian(0, 1), Gaussian(0, 2)
+one, other = both_directions(narrow, wide)
+answer(
+    1,
+    f"KL(Q‖P) = {other:.4f} is larger than KL(P‖Q) = {one:.4f} nats. The wide law often draws "
+    f"points that the narrow one calls nearly impossible.",
+    other > one,
+)

@@ -3,14 +3,16 @@
 #
 # *To maximise the likelihood is to minimise KL; other divergences choose other generators.*
 #
-# How should a model be fitted to data? The old answer: choose the parameters under which what did
-# happen was most probable. For independent samples $x^1,\ldots,x^m$ and a model with the density
-# $p_G(x;\theta)$ that is the product
+# **Needs.** Chapters 1 and 2 (entropy E1, KL E2, its direction E6).
+#
+# How should a model be fitted to data? Maximum likelihood chooses the parameters under which the
+# data have the largest density. For independent samples $x^1,\ldots,x^m$ and a model with the
+# density $p_G(x;\theta)$ that is the product
 #
 # $$L(\theta) = \prod_{i=1}^m p_G(x^i;\theta) \qquad (\mathrm{E7})$$
 #
 # This chapter shows that to maximise it is to minimise the divergence of chapter 2, in its covering
-# direction; and then asks what else one might minimise. The GAN is born of that question.
+# direction. Then it asks what else one might minimise. The GAN is one answer.
 
 # %%
 import numpy as np
@@ -20,6 +22,7 @@ from figure import (
     LEVEL,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -53,9 +56,9 @@ m = len(x)
 # %% [markdown]
 # ## The likelihood of a sample, and why nobody computes it (E7)
 #
-# Three points, three factors. A thousand points, a thousand factors of about 0.1, and the product
-# is smaller than any number that the machine can hold: it is zero, for good and bad models alike.
-# Their logarithms merely add up.
+# A thousand points have a thousand factors of about 0.1. Their product is smaller than any number
+# that the machine can hold, so it is zero for good and bad models alike. The sum of their
+# logarithms is an ordinary number.
 
 # %%
 heading("The likelihood of a few points, and of many")
@@ -104,8 +107,8 @@ for what, R in (
     below("E8", f"(1/m) log L at {what}, and at the fit", log_likelihood(R, x) / m, per_sample)
 
 # %% [markdown]
-# **Two Gaussians.** For a mixture there is no formula, but a climb that never slips,
-# expectation-maximisation. For any guess $r_{nk}$ of which component made which point,
+# **Two Gaussians.** A mixture has no such formula, but it has an algorithm that never lowers the
+# likelihood: expectation-maximisation. For any guess $r_{nk}$ of which component made which point,
 #
 # $$\log p(x_n)
 # = \sum_k
@@ -141,8 +144,8 @@ below(
 )
 
 # %% [markdown]
-# The last line is worth a pause. On its own samples the fit is *likelier than the truth*: it has
-# fitted the noise too.
+# Look at the last line. On its own samples the fit is *likelier than the truth*: it has fitted the
+# noise too.
 
 # %% [markdown]
 # What the samples make of one Gaussian, and of two.
@@ -166,10 +169,10 @@ save(drawing, "03_maximum_likelihood_is_kl_fits", run)
 #
 # $$\mathbb{E}_{x\sim P}[\log q(x)] = -H(P) - \mathrm{KL}(P\|Q) \qquad (\mathrm{E9})$$
 #
-# Proof: subtract $\mathbb{E}_P[\log p]$ on both sides. The entropy belongs to the data alone, and
-# no model can change it. So the model that makes the left side largest makes $\mathrm{KL}(P\|Q)$
-# smallest; and not even the truth itself gets above $-H(P)$. Both sides below are integrals, each
-# computed without the other; the samples know neither.
+# Proof: subtract $\mathbb{E}_P[\log p]$ on both sides. The entropy depends on the data alone. So
+# the model that makes the left side largest makes $\mathrm{KL}(P\|Q)$ smallest, and the largest
+# possible value is $-H(P)$, that of the truth. Both sides below are integrals, each computed
+# without the other.
 
 # %%
 models = {
@@ -198,9 +201,9 @@ for n in (100, 1_000, m):
 # %% [markdown]
 # ## The likeliest is the nearest (E9)
 #
-# Take a family: $N(\theta, 2^2)$, 141 values of $\theta$. At each the two sides agree, so that the
-# peak of one is the valley of the other. With $m$ samples the peak stands at their mean, which
-# misses the mean of $P$ by the standard error, and by no more than four of them.
+# Take a family: $N(\theta, 2^2)$, 141 values of $\theta$. At each of them the two sides agree, so
+# the maximum of one is the minimum of the other. With $m$ samples the maximum is at their mean,
+# which is within four standard errors of the mean of $P$.
 
 # %%
 thetas = line(-4.2, 4.2, 141)
@@ -242,8 +245,8 @@ for n, values in scan.items():
     )
 
 # %% [markdown]
-# Left: the running mean along the stream of samples comes home to $-H - \mathrm{KL}$. Right:
-# log-likelihoods of few and many samples, and their limit, which is KL turned upside down.
+# Left: the running mean over the samples tends to $-H - \mathrm{KL}$. Right: log-likelihoods of few
+# and many samples, and their limit, which is KL turned upside down.
 
 # %%
 drawing, (stream, peak) = panels(
@@ -285,16 +288,15 @@ save(drawing, "03_maximum_likelihood_is_kl", run)
 # %% [markdown]
 # ## Another divergence, another best generator (E10)
 #
-# So maximum likelihood is one case of a more general wish:
+# So maximum likelihood is one case of a more general problem:
 #
 # $$G^* = \arg\min_G \mathrm{Div}(P_G, P_{\mathrm{data}}) \qquad (\mathrm{E10})$$
 #
 # If the family contains the truth, it does not matter which Div: each is zero there and only there.
-# If it does not, it matters a great deal. Below, one Gaussian of width 0.7 has to stand for both
-# modes. KL puts it at the mean, in the desert, where $P$ has next to nothing. Jensen-Shannon, and
-# KL the other way round, put it on the heavier mode: one mode forgotten, but every sample
-# plausible. That is the case for another Div; chapters 6 and 7 show that Jensen-Shannon is the one
-# a GAN minimises.
+# If it does not, the choice matters. Below, one Gaussian of width 0.7 stands for both modes. KL
+# puts it at the mean, where $P$ has hardly any density. Jensen-Shannon, and KL the other way round,
+# put it on the heavier mode: one mode is lost, but every sample is plausible. That is a reason for
+# another Div. Chapters 6 and 7 show that Jensen-Shannon is the one a GAN minimises.
 
 # %%
 divergences = {"KL(P‖Q)": kl, "KL(Q‖P)": lambda P, Q: kl(Q, P), "JSD": jsd}
@@ -346,12 +348,11 @@ save(drawing, "03_maximum_likelihood_is_kl_choice", run)
 # %% [markdown]
 # ## The difficulty
 #
-# Every number so far needed $p_G(x)$, the density of the model at a given point. A generator
-# $x = G(z)$ does not offer it: from a network we can *draw*, and that is all. Of the data too there
-# are only draws. And samples alone, taken at their word, are hopeless: they are a discrete
-# distribution, no two sets share a point, and whatever the model the Jensen-Shannon divergence of
-# two such sets is $\log 2$. What is needed is a way to measure a divergence from samples of both
-# sides; the next chapter clears the ground for it.
+# Every number so far needed $p_G(x)$, the density of the model at a given point. A generator $x =
+# G(z)$ has no formula for it: we can only draw samples. Of the data we have only samples too. Taken
+# as discrete distributions, two sets of samples share no point, so their Jensen-Shannon divergence
+# is $\log 2$, whatever the model is. We need a way to estimate a divergence from samples of both
+# sides. Chapter 4 prepares it.
 
 # %%
 other = P.sample(200, np.random.default_rng(5))[:, 0]
@@ -360,3 +361,61 @@ heading("200 samples of P, and 200 others of the same P, as distributions on poi
 first, second = (Discrete(np.repeat(share, 200) / 200, both) for share in ([1.0, 0.0], [0.0, 1.0]))
 equal("E10", "their JSD: log 2, although P = P (E52)", jsd(first, second), np.log(2))
 equal("E10", "their KL", kl(first, second), np.inf)
+
+# %% [markdown]
+# ## Recap
+#
+# * To maximise the likelihood is to minimise $\mathrm{KL}(P\|Q)$ (E8, E9): the entropy of the data
+#   is a constant.
+# * With finitely many samples the fit is likelier than the truth on those samples, and less likely
+#   on new ones.
+# * If the family contains the truth, every divergence chooses it; if not, each chooses its own
+#   generator (E10).
+#
+# **What we still owe.** Every number here needed the density of the model. Chapter 4 computes
+# expectations of a generator that has none (E11).
+#
+# ## Exercises
+#
+# **1 · Predict.** The mixture was fitted to $m$ samples, and on these samples its mean
+# log-likelihood is above that of the truth. On *new* samples of $P$, with their mean over all of
+# $P$: above or below?
+#
+# **2 · On paper.** Find the $\mu$ and $\sigma^2$ that maximise the log-likelihood of
+# $x^1,\ldots,x^m$ under $N(\mu,\sigma^2)$ (E8).
+#
+# <details><summary>Answer</summary>
+#
+# $\log L = -\tfrac m2\log 2\pi\sigma^2 - \sum(x^i-\mu)^2/2\sigma^2$. The slope in $\mu$ is
+# $\sum(x^i-\mu)/\sigma^2$, so $\mu$ is the mean. The slope in $\sigma^2$ is $-m/2\sigma^2 +
+# \sum(x^i-\mu)^2/2\sigma^4$, so $\sigma^2 = \frac1m\sum(x^i-\mu)^2$, with $m$ and not $m-1$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `narrow = lambda theta: Gaussian(theta, 0.7)` by
+# `narrow = lambda theta: Gaussian(theta, 2.0)`. Which of the three divergences still prefers one
+# mode?
+#
+# <details><summary>What you see</summary>
+#
+# None of them. With a wide Gaussian the best mean is about 0.6 by $\mathrm{KL}(Q\|P)$, $-0.1$ by
+# the JSD and $-0.2$ by $\mathrm{KL}(P\|Q)$: all cover both modes. Two rows say WRONG, because they
+# expect the heavier mode at $-2$. The taste for one mode shows where $Q$ fits into one.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 3` (the gradient of a softmax cross-entropy). A
+# classifier is fitted by maximum likelihood too: its loss is minus the mean log-probability of the
+# right class.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint fit_gaussian` and `numgan course hint likelihood_slopes`.
+
+# %%
+fit, truth = expected_log_likelihood(P, em.mixture), -entropy(P)
+answer(
+    1,
+    f"Below: {fit:.6f} nats a sample, and the truth has {truth:.6f}. No model gets above −H(P) "
+    f"(E9), so what the fit gained on its samples was noise.",
+    fit < truth,
+)

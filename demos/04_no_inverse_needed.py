@@ -3,16 +3,19 @@
 #
 # *Expectations under G need samples only: no inverse of G, and no density where there is none.*
 #
-# A generator takes noise $z\sim p_z$ and returns $x = G(z)$. The law of $x$ is called $P_G$, and
-# all that a GAN needs of it is expectations. These come for nothing:
+# **Needs.** Expectations under a density, and the substitution rule for integrals. Chapter 3 says
+# why a generator's density is missing.
+#
+# A generator takes noise $z\sim p_z$ and returns $x = G(z)$. The law of $x$ is called $P_G$. A GAN
+# needs only expectations under it, and these are expectations over $z$:
 #
 # $$\mathbb{E}_{z\sim p_z}[\varphi(G(z))] = \mathbb{E}_{x\sim P_G}[\varphi(x)]
 # \qquad (\mathrm{E11})$$
 #
 # For $\varphi = 1$ on a set and 0 elsewhere this *is* the definition of $P_G$; sums of such
-# functions follow, and limits of sums. Nothing is asked of $G$. It may fold, it may map a line into
-# the plane; there need be no inverse, no Jacobian, no density. Many texts assume all three on the
-# way. This chapter shows what that costs.
+# functions follow, and limits of sums. $G$ only has to be measurable. It may fold the line, or map
+# a line into the plane. It needs no inverse, no Jacobian and no density, although many texts assume
+# all three. This chapter shows what goes wrong with them.
 
 # %%
 import math
@@ -24,6 +27,7 @@ from figure import (
     LEVEL,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -64,10 +68,10 @@ def through(P_G):
 # %% [markdown]
 # ## Under z and under x (E11)
 #
-# Each map below carries its exact density. So each expectation can be computed twice, as an
-# integral over $z$ that never hears of $p_G$, and as an integral over $x$ that never hears of $z$.
-# The last $\varphi$ is the one in the GAN's value function, $\log(1-D(x))$ for a discriminator
-# $D(x) = \sigma(x-1)$. It is unbounded, but never positive, and that is enough.
+# Each map below carries its exact density. So each expectation can be computed twice: as an
+# integral over $z$ that does not use $p_G$, and as an integral over $x$ that does not use $z$. The
+# last $\varphi$ is the one in the GAN's value function, $\log(1-D(x))$ for a discriminator $D(x) =
+# \sigma(x-1)$. It is unbounded, but never positive, and that is enough.
 
 # %%
 PHI = {
@@ -89,8 +93,8 @@ for name, P_G in MAPS.items():
         )
 
 # %% [markdown]
-# The zigzag $G(z)$ is the distance from $z$ to the nearest even number. It has infinitely many
-# preimages of every $x$, and E11 does not notice. Nor do samples: draw $z$, apply $G$, average.
+# The zigzag $G(z)$ is the distance from $z$ to the nearest even number. Every $x$ has infinitely
+# many preimages, and E11 holds all the same. With samples: draw $z$, apply $G$, average.
 
 # %%
 heading("The mean over 20,000 samples x = G(z)")
@@ -146,8 +150,8 @@ equal(
 #
 # The sum goes over *all* preimages $z_b$ of $x$: near $x$ there is one small interval of $z$ about
 # each of them. The formula of the textbooks, $p_z(G^{-1}(x))\,|dG^{-1}/dx|$, is one term of it. For
-# an invertible $G$ that is all there is. For $|z|$ and $z^2$ it is half of the truth, at every $x$;
-# and its integral, which should be 1, is $\tfrac12$.
+# an invertible $G$ that is the whole sum. For $|z|$ and $z^2$ it is half of the density at every
+# $x$, and its integral is $\tfrac12$ where it should be 1.
 
 # %%
 normal = lambda x: np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)  # noqa: E731
@@ -293,11 +297,11 @@ save(drawing, "04_no_inverse_needed", run)
 #
 # $$\mathrm{JSD}(P_{\mathrm{data}}, P_G) = \log 2 \quad\text{for every such } G$$
 #
-# through the middle of the data or a mile away. A function that is constant has no slope to
-# descend. To watch it happen, give the line a thickness: $(z, 0) + \varepsilon e$ with $e\sim N(0,
-# 1)$ in both coordinates has a density for every $\varepsilon > 0$. As $\varepsilon\to 0$ its
-# expectations tend quietly to those of the line,
-# $\mathbb{E}[\cos(x_1+x_2)] = e^{-1/2-\varepsilon^2}$, but its JSD to the data climbs to $\log 2$.
+# whether the line goes through the middle of the data or far away from it. A constant function has
+# no slope to descend. To watch it happen, give the line a thickness: $(z, 0) + \varepsilon e$ with
+# $e\sim N(0, 1)$ in both coordinates has a density for every $\varepsilon > 0$. As $\varepsilon\to
+# 0$ its expectations tend to those of the line, $\mathbb{E}[\cos(x_1+x_2)] =
+# e^{-1/2-\varepsilon^2}$, but its JSD to the data climbs to $\log 2$.
 
 # %%
 data = Gaussian([0.0, 0.0])
@@ -318,10 +322,10 @@ below("E12", "log 2 − JSD at ε = 1e-06, and 1e-4", gaps[-1], 1e-4)
 
 
 # %% [markdown]
-# Now let the line and the middle of the data be a distance $d$ apart. A thick line knows how far
-# off it is. A thin one hardly does: the difference that a mile makes goes to zero with
-# $\varepsilon$. Noise on the samples is thus one remedy for the gradient that vanished; another is
-# a measure of distance that is not made of ratios (chapter 13).
+# Now let the line and the middle of the data be a distance $d$ apart. For a thick line the JSD
+# grows with $d$. For a thin one it hardly changes: the difference goes to zero with $\varepsilon$.
+# Noise on the samples is thus one remedy for the gradient that vanished; another is a measure of
+# distance that is not made of ratios (chapter 13).
 # %%
 def apart(d, eps, tol=1e-12):
     """JSD of N((0, −d), 1) and (z, 0) + ε·e."""
@@ -358,3 +362,59 @@ thin.set(
 thin.set(ylim=(0, 0.78))
 thin.legend(loc="lower right")
 save(drawing, "04_no_inverse_needed_line", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * An expectation under $P_G$ is an expectation over $z$: draw $z$, apply $G$, average (E11). $G$
+#   only has to be measurable.
+# * Where $G$ has a density, it is a sum over *all* preimages of $x$; one branch alone loses mass
+#   (E12).
+# * A $G$ from a line into the plane has no density, and its JSD to data with a density is $\log 2$
+#   wherever it lies.
+#
+# **What we still owe.** A divergence that is estimated from expectations alone. Chapter 5 builds it
+# from a classifier (E13).
+#
+# ## Exercises
+#
+# **1 · Predict.** $G(z) = z^3$ is invertible, so E12 has one term. Is its density at $x = 0$
+# finite?
+#
+# **2 · On paper.** Derive the density of $x = z^2$ for $z\sim N(0,1)$ from E12.
+#
+# <details><summary>Answer</summary>
+#
+# The preimages of $x > 0$ are $\pm\sqrt x$, and $|dz/dx| = 1/2\sqrt x$ at both. The prior is
+# $e^{-x/2}/\sqrt{2\pi}$ at both. The sum of two equal terms is $e^{-x/2}/\sqrt{2\pi x}$: χ² with
+# one degree of freedom. One branch alone is half of it.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `Z = Gaussian(0, 1)` by `Z = Gaussian(0.5, 1)`. Which rows of E11
+# now say WRONG, and which of E12?
+#
+# <details><summary>What you see</summary>
+#
+# All expectations under $z$ and under $x$ still agree, over $z$, over $x$ and over samples: E11
+# does not depend on the prior. The rows that say WRONG compare with a closed form for $N(0,1)$: two
+# of E11, $e^{-1/2}$ in the plane, and eight of E12. One of the branches of $|z|$ now has the mass
+# $\Pr(z > 0) = 0.69$, and the factor at $x = 1.5$ is 1.22 in place of 2: the branches differ, so no
+# single factor repairs the formula.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 55` (one iteration of Algorithm 1). E11 is a
+# mean over independent draws of $z$: which draws does the code use?
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint square_density`.
+
+# %%
+near = [math.erf(d ** (1 / 3) / 2**0.5) / (2 * d) for d in (1e-3, 1e-6)]  # Pr(|z³| < d)/2d
+answer(
+    1,
+    f"No. The mean density within 0.001 of zero is {near[0]:.1f}, and within 0.000001 it is "
+    f"{near[1]:.0f}: it grows without bound, because G'(0) = 0 puts a zero below the fraction.",
+    near[1] > 90 * near[0],
+)

@@ -3,15 +3,17 @@
 #
 # *At each point one number D(x) is best, p/(p + q), and every other D loses by a known amount.*
 #
-# Someone tosses a fair coin: heads, you are shown an $x$ from the data $P$; tails, one from the
-# generator, $x = G(z)$. The discriminator $D(x)\in[0,1]$ is your probability for "data", and your
-# score is the logarithm of the probability that you gave to the truth. Averaged over either side of
-# the coin, and added up, it is the value of the game:
+# **Needs.** Chapter 2 (KL, E3) and chapter 4 (E11); the derivative of a logarithm.
+#
+# Someone tosses a fair coin. For heads you see an $x$ from the data $P$, for tails one from the
+# generator, $x = G(z)$. $D(x)\in[0,1]$ is your probability of "data", and your score is the
+# logarithm of the probability that you gave to the right answer. The sum of its means over the two
+# sides is the value of the game:
 #
 # $$V(D,G) = \mathbb{E}_{x\sim P}[\log D(x)] + \mathbb{E}_{z\sim p_z}[\log(1 - D(G(z)))]
 # \qquad (\mathrm{E13})$$
 #
-# $G$ wishes it small, $D$ wishes it large. This chapter holds $G$ still and finds the best $D$.
+# $G$ minimises it and $D$ maximises it. This chapter keeps $G$ fixed and finds the best $D$.
 
 # %%
 import numpy as np
@@ -22,6 +24,7 @@ from figure import (
     LINES,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -62,7 +65,7 @@ prior, Q = Gaussian(0, 1), Gaussian(0.5, 1.4)  # Q is the law of G(z) = 0.5 + 1.
 # A discriminator is written as its *logit* $a(x)$, $D = \sigma(a) = 1/(1+e^{-a})$. Take a careless
 # one, $a(x) = 0.3 - 0.5x$, and compute $V$
 #
-# * through $z$, as training does: no density of $G(z)$ is asked for (E13);
+# * through $z$, as training does: no density of $G(z)$ is needed (E13);
 # * as two expectations over $x$, the second under the law $Q$ of $G(z)$: the same, by the
 #   push-forward rule E11;
 # * as one integral:
@@ -119,17 +122,17 @@ equal("E13", "V = −log 4, whatever G", V(lambda x: np.zeros(len(x)), P, Q), -L
 # %% [markdown]
 # ## One point at a time (E15, E16, E17)
 #
-# Under the one integral $D$ appears only through its value *at* $x$, and nothing ties its values at
-# different $x$ together. So choose each by itself. With $a = p(x)$, $b = q(x)$, $y = D(x)$ the
+# The integrand contains only the value of $D$ *at* $x$, and the values at different $x$ are
+# independent of each other. So choose each by itself. With $a = p(x)$, $b = q(x)$, $y = D(x)$ the
 # integrand is
 #
 # $$f(y) = a\log y + b\log(1-y) \qquad (\mathrm{E15})$$
 #
-# and this is school calculus. The slope is zero at one place,
+# Its slope is zero at one place,
 #
 # $$f'(y) = \frac{a}{y} - \frac{b}{1-y} = 0 \iff y^* = \frac{a}{a+b} \qquad (\mathrm{E16})$$
 #
-# and the curve bends downwards everywhere, so that place is the maximum, the only one:
+# and the curve bends downwards everywhere, so that place is the only maximum:
 #
 # $$f''(y) = -\frac{a}{y^2} - \frac{b}{(1-y)^2} < 0, \qquad f''(y^*) = -\frac{(a+b)^3}{ab}
 # \qquad (\mathrm{E17})$$
@@ -263,8 +266,8 @@ save(drawing, "05_optimal_discriminator", run)
 # $$V(D^*,G) - V(D,G) = \int (p+q)\Big[D^*\log\frac{D^*}{D} + (1-D^*)\log\frac{1-D^*}{1-D}\Big]dx$$
 #
 # The bracket is a KL divergence between two *coins*, one with probability $D^*(x)$ and one with
-# $D(x)$. By E3 it is never negative, by E4 zero only where $D = D^*$. So the maximum is found
-# again, without calculus, and it is seen to be unique wherever anything ever falls.
+# $D(x)$. By E3 it is never negative, by E4 zero only where $D = D^*$. So $D^*$ is the maximum
+# again, without calculus, and it is unique wherever $p + q > 0$.
 
 # %%
 top = V(a_best, P, Q)
@@ -311,9 +314,9 @@ equal(
 )
 
 # %% [markdown]
-# Left: for the careless $D$, where the deficit arises, the integrand of the formula; it touches
-# zero where $D$ happens to be right. Right: what $D$ loses if its logit is $t\,a^* + s$: a bowl
-# with its bottom, zero, at $t = 1$, $s = 0$. Being too bold costs more and more.
+# Left: for the careless $D$, where the deficit arises, the integrand of the formula: it is zero
+# where $D = D^*$. Right: what $D$ loses if its logit is $t\,a^* + s$: a bowl with its bottom, zero,
+# at $t = 1$, $s = 0$. Being too bold costs more and more.
 
 # %%
 drawing, (where, bowl) = panels(1, 2, "Any other D does worse   (E18)", width=11.0, height=4.3)
@@ -348,3 +351,58 @@ bowl.set(
 bowl.set(ylim=(0, 1.6))
 bowl.legend(loc="upper right")
 save(drawing, "05_optimal_discriminator_loss", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * The value of a GAN is the expected log score of a classifier that tells data from samples (E13).
+# * At each $x$ the best answer is $D^*(x) = p/(p+q)$ (E16, E18), and its logit is the log density
+#   ratio.
+# * Every other $D$ loses an expected KL divergence between two coins, so $D^*$ is unique where $p +
+#   q > 0$ (E18).
+#
+# **What we still owe.** What the generator's cost is once $D$ is at its best: chapter 6 puts $D^*$
+# into $V$ (E21).
+#
+# ## Exercises
+#
+# **1 · Predict.** Two discriminators are not quite right: the logit $a^*/2$ is too timid and the
+# logit $2a^*$ too bold. Which of them loses more of $V$?
+#
+# **2 · On paper.** Let data have the label 0.9 in place of 1, so that $D$ maximises
+# $p\,[0.9\log y + 0.1\log(1-y)] + q\log(1-y)$. What is the best $y$? What is it where
+# there are no samples?
+#
+# <details><summary>Answer</summary>
+#
+# It is E15 with $a = 0.9p$ and $b = 0.1p + q$, so $y^* = 0.9p/(p+q)$ by E16. Without samples $y^* =
+# 0.9$ and the logit is at most $\log 9$: one-sided label smoothing bounds the logit. It no longer
+# is the log density ratio.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `return 0.3 - 0.5 * x[:, 0]` by `return 0.3 + 0.5 * x[:, 0]`. What
+# happens to the value of this careless $D$, and to its deficit?
+#
+# <details><summary>What you see</summary>
+#
+# $V$ falls from $-1.384$ to $-1.743$ nats and the deficit grows from 0.230 to 0.589: this $D$ says
+# "data" on the wrong side, and is now worse than the undecided one, whose $V$ is $-\log4 = -1.386$.
+# No row says WRONG, since every identity holds for any $D$.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 41` (log(1 − D)). The section on $D^*$ far out
+# has the reason.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint best_discriminator`.
+
+# %%
+timid, bold = (value_gap(lambda x, t=t: t * a_best(x), P, Q) for t in (0.5, 2.0))
+answer(
+    1,
+    f"The bold one loses {bold:.4f} nats, the timid one {timid:.4f}. A sure answer that is wrong "
+    f"costs more than a careful one.",
+    bold > timid,
+)

@@ -3,13 +3,28 @@
 #
 # *With the best D the generator's cost is −log 4 plus two KL divergences, and 0 at most.*
 #
-# The discriminator of the last chapter is as good as one can be. Now the generator moves. What is
-# the least value to which it can hold that judge? Write $P$ for the data, $Q$ for the law of
-# $G(z)$, $p$ and $q$ for their densities.
+# **Needs.** Chapter 5 (the best discriminator, E18) and chapter 2 (KL, E3).
+#
+# Chapter 5 found the best discriminator. Now the generator moves. What is the least value that it
+# can reach against this $D$? Write $P$ for the data, $Q$ for the law of $G(z)$, $p$ and $q$ for
+# their densities.
 
 # %%
 import numpy as np
-from figure import JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     LOG2,
@@ -41,12 +56,12 @@ run = options()
 #
 # $$D^*(x) = \frac{p(x)}{p(x)+p(x)} = \frac12 \quad\text{everywhere} \qquad (\mathrm{E19})$$
 #
-# Nothing is left to be told apart, and the best judge tosses a coin. The value there is the mean of
-# a constant:
+# The two laws are the same, so the best answer is ½ everywhere. The value there is the mean of a
+# constant:
 #
 # $$V = \log\tfrac12 + \log\tfrac12 = -\log 4 = -1.386294\ldots \qquad (\mathrm{E20})$$
 #
-# The converse of E19 holds as well: if $D^* = \frac12$ wherever anything falls, then $p = q$. But a
+# The converse of E19 holds as well: if $D^* = \frac12$ wherever $p + q > 0$, then $p = q$. But a
 # $V$ of $-\log 4$ proves nothing about $G$ if $D$ is not the best: the *undecided* $D = \frac12$
 # has that value against every generator.
 
@@ -93,15 +108,13 @@ below(
 # %% [markdown]
 # ## The generator's cost (E21)
 #
-# Put $D^*$ and $1 - D^* = q/(p+q)$ into $V$. What the generator faces, once the judge has done its
-# best, is
+# Put $D^*$ and $1 - D^* = q/(p+q)$ into $V$. The generator's cost against the best $D$ is
 #
 # $$C(G) = \max_D V(D,G) = \mathbb{E}_{x\sim P}\Big[\log\frac{p}{p+q}\Big]
 #  + \mathbb{E}_{x\sim Q}\Big[\log\frac{q}{p+q}\Big] \qquad (\mathrm{E21})$$
 #
 # Both fractions are at most 1, so $C \le 0$. And $D = \frac12$ was among the candidates, so $C \ge
-# -\log 4$: the floor is there, free of charge, but this argument does not say who stands on it. The
-# next two steps do.
+# -\log 4$. This argument gives the floor, but not which $G$ reaches it. The next two steps do.
 
 # %%
 Q = Gaussian(0.5, 1.4)
@@ -117,10 +130,10 @@ heading("the ceiling: supports that do not meet, so D* is never wrong")
 equal("E21", "boxes [0, 1] and [2, 3]: C = 0", C(Uniform(0, 1), Uniform(2, 3)), 0.0, "quadrature")
 
 # %% [markdown]
-# Let the data be $N(0,1)$, and let the generator pass through them on two roads: at the right width
-# with the mean $\mu$ sliding, and at the right mean with the width $\sigma$ growing from a needle
-# to a fog. Both touch a floor at one point, $-\log 4$, and flatten against the ceiling 0: near it
-# there is hardly a slope to follow. The rest of the chapter proves the floor.
+# Let the data be $N(0,1)$, and let the generator change in two ways: its mean $\mu$ moves at the
+# right width, or its width $\sigma$ grows at the right mean. Both curves touch the floor $-\log 4$
+# at one point and flatten below the ceiling 0: near it there is hardly a slope. The rest of the
+# chapter proves the floor.
 
 # %%
 normal = Gaussian(0, 1)
@@ -170,7 +183,7 @@ save(drawing, "06_minus_log_four", run)
 # ## The log 2 step (E22)
 #
 # $p/(p+q)$ looks like the ratio of a KL divergence, but $p+q$ is no density: its integral is 2.
-# Halve it, and pay:
+# Halve it, and subtract the $\log 2$:
 #
 # $$\log\frac{p}{p+q} = -\log 2 + \log\frac{p}{\frac12(p+q)}$$
 #
@@ -180,9 +193,9 @@ save(drawing, "06_minus_log_four", run)
 #  + \int p\log\frac{p}{\frac12(p+q)}\,dx
 #  + \int q\log\frac{q}{\frac12(p+q)}\,dx \qquad (\mathrm{E22})$$
 #
-# It is often said that one "adds and subtracts $\log 2$". Mind what happens: there are *two* of
-# them, each under an integral with its own weight, and they come out as constants only because $p$
-# and $q$ each integrate to 1.
+# It is often said that one "adds and subtracts $\log 2$". There are *two* of them, each in an
+# integral with its own weight, and they become constants only because $p$ and $q$ each integrate to
+# 1.
 
 
 # %%
@@ -221,15 +234,15 @@ equal("E22", "the constant is −(1 + 0.8) log 2, and not −log 4", plain - hal
 # %% [markdown]
 # ## Two KL divergences (E23)
 #
-# $m = \frac12(p+q)$ *is* a density, the law $M$ of what you are shown when the fair coin chooses
-# the source. So both integrals are KL divergences, and neither is negative (E3):
+# $m = \frac12(p+q)$ *is* a density: the law $M$ of $x$ when a fair coin chooses the source. So both
+# integrals are KL divergences, and neither is negative (E3):
 #
 # $$C(G) = -\log 4 + \mathrm{KL}(P\|M) + \mathrm{KL}(Q\|M) \;\ge\; -\log 4 \qquad (\mathrm{E23})$$
 #
-# That is what the halving was for. Without it Gibbs' inequality has no hold: $\int
-# p\log\frac{p}{p+q}\,dx$ is *never* positive. And now it is known who stands on the floor. Both KL
-# must vanish, so $P = M = Q$ (E4): only the perfect generator. At the other end each KL is at most
-# $\log 2$, because $p/m \le 2$: mutually singular laws reach the ceiling, 0.
+# This is the reason for the halving. Without it Gibbs' inequality does not apply: $\int
+# p\log\frac{p}{p+q}\,dx$ is *never* positive. On the floor both KL are zero, so $P = M = Q$ (E4):
+# only the perfect generator reaches it. And each KL is at most $\log 2$, because $p/m \le 2$:
+# mutually singular laws reach the ceiling, 0.
 #
 # So $V(D, p_{\mathrm{data}}) \le -\log 4 = V(\tfrac12, p_G)$ for every $D$ and every $p_G$: the
 # pair $(\tfrac12, p_{\mathrm{data}})$ is a saddle point, a Nash equilibrium of the game over
@@ -265,7 +278,7 @@ equal(
 # %% [markdown]
 # Left: E22 as a balance. From $-\log 4$ upwards stand the two KL divergences, and their top is $C$.
 # The blocks are equal when $P$ and $Q$ are mirror images, and not otherwise. Right: the two terms
-# along the road of the widths.
+# as the width changes.
 
 # %%
 drawing, (bars, pieces) = panels(1, 2, "−log 4 and two KL divergences   (E22, E23)", height=4.3)
@@ -317,3 +330,58 @@ pieces.set(
 pieces.set(title="the two terms along that road   (E22)")
 pieces.legend(loc="lower left")
 save(drawing, "06_minus_log_four_terms", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * With the best $D$ the generator's cost is $C = -\log4 + \mathrm{KL}(P\|M) + \mathrm{KL}(Q\|M)$
+#   with $M = \frac12(P+Q)$ (E21-E23).
+# * It is $-\log 4$ only for $P_G = P_{\mathrm{data}}$, where $D^* = \frac12$ everywhere (E19, E20),
+#   and at most 0.
+# * A value of $-\log4$ alone proves nothing: the undecided $D$ has it against every generator. The
+#   saddle point is a pair (E51).
+#
+# **What we still owe.** What kind of distance this sum of two KL divergences is, and where its
+# slope vanishes: chapter 7 (E24, E25).
+#
+# ## Exercises
+#
+# **1 · Predict.** Data $N(0,1)$, samples $N(3,1)$. Is $C(G)$ nearer to its floor $-\log4 = -1.386$
+# or to its ceiling 0?
+#
+# **2 · On paper.** Compute $C$ for the box $[0,1]$ as data and the box $[\frac12,\frac32]$ as
+# samples (E21).
+#
+# <details><summary>Answer</summary>
+#
+# On $[0,\frac12]$ there are only data, $D^* = 1$, and the term is $\frac12\log1 = 0$. On
+# $[1,\frac32]$ there are only samples, also 0. On the overlap $D^* = \frac12$ and both terms are
+# $\frac12\log\frac12$. So $C = -\log2$, halfway between floor and ceiling.
+#
+# </details>
+#
+# **3 · Change a line.** In the section on E21 replace `Q = Gaussian(0.5, 1.4)` by
+# `Q = Gaussian(0.5, 14.0)` (the headings still say 1.4). Which of the two KL terms grows more?
+#
+# <details><summary>What you see</summary>
+#
+# $C$ rises from $-1.154$ to $-0.492$. $\mathrm{KL}(P\|M)$ grows from 0.120 to 0.517 and
+# $\mathrm{KL}(Q\|M)$ from 0.112 to 0.377: more is lost at the data. Near the data $Q$ has hardly
+# any mass, while the wide $Q$ still has some of its own among the data. All identities hold.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 38` (the minimax objective). It is the value of
+# this chapter, written at the logits.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint generator_cost`.
+
+# %%
+apart = C(normal, Gaussian(3, 1))
+answer(
+    1,
+    f"To the ceiling: C = {apart:.4f} nats. At a distance of 3 widths D* is right nearly always, "
+    f"and little is left for G to lose.",
+    -apart < apart + LOG4,
+)

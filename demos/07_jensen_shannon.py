@@ -3,14 +3,16 @@
 #
 # *The Jensen-Shannon divergence is bounded and symmetric; without overlap it has no slope.*
 #
-# The last chapter ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their
-# sum has a name:
+# **Needs.** Chapter 6 (E22, E23) and chapter 2 (KL).
+#
+# Chapter 6 ended with two KL divergences to the midpoint $M = \tfrac12(P+Q)$. Half of their sum is
+# the Jensen-Shannon divergence:
 #
 # $$\mathrm{JSD}(P\|Q) = \tfrac12\mathrm{KL}(P\|M) + \tfrac12\mathrm{KL}(Q\|M)
 # \qquad (\mathrm{E24})$$
 #
-# It is what a generator descends on while its discriminator is at its best. This chapter is about
-# how good a measure it is, and about the one place where it fails.
+# It is what a generator descends on while its discriminator is at its best. This chapter shows its
+# properties, and where it fails.
 
 # %%
 import numpy as np
@@ -20,6 +22,7 @@ from figure import (
     LINES,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -51,10 +54,10 @@ run = options()
 # %% [markdown]
 # ## Bounded, and symmetric (E24)
 #
-# Exchange $P$ and $Q$: $M$ stays, the two halves change places. Both halves are KL divergences, so
-# the sum is at least 0, and 0 only if $P = M = Q$. And $M$ contains half of $P$, so $p/m \le 2$:
-# nothing that $P$ does is ever impossible to $M$, and each half is at most $\log 2$. Where KL says
-# ∞, JSD says $\log 2$.
+# Exchange $P$ and $Q$: $M$ stays the same, and the two halves are swapped. Both halves are KL
+# divergences, so the sum is at least 0, and 0 only if $P = M = Q$. And $M$ contains half of $P$, so
+# $p/m \le 2$: $M$ has mass wherever $P$ has, and each half is at most $\log 2$. Where KL is ∞, JSD
+# is $\log 2$.
 
 # %%
 rng = np.random.default_rng(7)
@@ -71,9 +74,9 @@ equal("E24", "JSD(heads‖tails) = log 2", jsd(heads, tails), LOG2)
 equal("E24", "KL(heads‖tails) = ∞", kl(heads, tails), np.inf)
 
 # %% [markdown]
-# *Another face.* Toss a fair coin, draw $x$ from $P$ or from $Q$ accordingly, and show only $x$.
-# What it tells about the coin is $H(M) - \tfrac12H(P) - \tfrac12H(Q)$, and that is JSD again: a
-# discriminator's question; one bit is all that a coin can hide.
+# *Another interpretation.* Toss a fair coin, draw $x$ from $P$ or from $Q$ accordingly, and show
+# only $x$. The information in $x$ about the coin is $H(M) - \tfrac12H(P) - \tfrac12H(Q)$, which is
+# the JSD. It is at most the coin's entropy, one bit.
 
 # %%
 P, Q = Mixture([0.6, 0.4], [Gaussian(-2, 0.6), Gaussian(1.5, 0.8)]), Gaussian(0.3, 1.4)
@@ -86,9 +89,9 @@ equal("E24", "JSD = H(M) − ½H(P) − ½H(Q)", jsd_by_entropy(P, Q), jsd(P, Q)
 # ## Its root is a distance (E24)
 #
 # JSD can be written as $\iint(F_P - F_Q)^2$ with one function $F_P$ for each distribution. So
-# $\sqrt{\mathrm{JSD}}$ is the length of a difference, and no detour by a third distribution is
-# shorter. Without the root it is a squared length, and squared lengths do not obey: from heads to
-# tails by way of a fair coin costs less than going straight.
+# $\sqrt{\mathrm{JSD}}$ is the length of a difference and obeys the triangle inequality. Without the
+# root it is a squared length, and squared lengths do not: from heads to tails by way of a fair coin
+# is shorter than straight.
 
 # %%
 triples = [[Discrete(p) for p in three] for three in rng.dirichlet(np.full(4, 0.5), (1000, 3))]
@@ -110,8 +113,8 @@ below("E24", "JSD, no root: the detour against straight", 2 * jsd(heads, fair), 
 # $$C(G) = \max_D V(D,G) = -\log 4 + 2\,\mathrm{JSD}(P_{\mathrm{data}}\|P_G) \qquad (\mathrm{E25})$$
 #
 # So $C$ lies between $-\log 4$, reached when $P_G = P_{\mathrm{data}}$ and never otherwise, and 0,
-# reached when $D$ can tell every sample. A classifier, trained on samples alone, has measured a
-# divergence between two distributions that nobody could write down. Left below: $C$ from the best
+# reached when $D$ can tell every sample. So a classifier that is trained on samples alone measures
+# a divergence between two laws whose densities are unknown. Left below: $C$ from the best
 # discriminator's two averages; right: from the KLs to $M$.
 
 # %%
@@ -132,11 +135,11 @@ equal("E25", "largest |C + log 4 − 2·JSD| of the 1,000 pairs", np.abs(off).ma
 # ## Where it fails: no overlap, no slope (E24, E25)
 #
 # Data in a box $[0, 1]$, generator in a box $[\ell, \ell+1]$. While they overlap, a share $\ell$ of
-# each sticks out and is recognised: $\mathrm{JSD} = \ell\log 2$. From $\ell = 1$ on everything is
-# recognised, and JSD stays at $\log 2$, near or far. On the generator's samples $D^* = 0$, so
-# $\log(1 - D^*)$ is flat: the derivative is 0, and the generator is told that it is wrong but not
-# which way is right. The Wasserstein distance $W_1$, the way that the mass must travel, is $\ell$
-# throughout. (Two points, 0 and $\ell$, are worse: not even nearly touching helps.)
+# each lies outside the other: $\mathrm{JSD} = \ell\log 2$. From $\ell = 1$ on the JSD stays at
+# $\log 2$, near or far. On the generator's samples $D^* = 0$, so $\log(1 - D^*)$ is flat and the
+# derivative is 0: the generator gets no direction. The Wasserstein distance $W_1$, the mean
+# distance that the mass must move, is $\ell$ throughout. (For two points, 0 and $\ell$, the JSD is
+# $\log 2$ at every $\ell > 0$.)
 
 
 # %%
@@ -197,7 +200,7 @@ for ell in (1e-6, 1.0, 1e6):
     equal("E43", f"W₁ / ℓ at ℓ = {ell:g}", wasserstein(at_0, at_ell) / ell, 1.0)
 
 # %% [markdown]
-# Two boxes part; JSD climbs, stops, and forgets; $W_1$ goes on.
+# As the boxes separate, the JSD rises to $\log 2$ and stays there, while $W_1$ goes on rising.
 
 # %%
 drawing, part = panels(1, 1, "No overlap, no slope   (E24)", width=8.0, height=4.0)
@@ -222,13 +225,13 @@ save(drawing, "07_jensen_shannon", run)
 # Blur both: add to data and samples alike a noise $N(0, s^2)$. The two points become $N(0, s^2)$
 # and $N(\ell, s^2)$, which overlap everywhere, and $C$ has a slope everywhere. But how much of one?
 # The overlap falls like $e^{-\ell^2/8s^2}$: with noise much narrower than the distance the slope is
-# there in principle and lost in every computer. With too much noise all things look alike. In
-# between is a best width, in proportion to the distance. (So begin with much noise and take it away
-# as $\ell$ shrinks.)
+# smaller than a rounding error. With too much noise the two laws are nearly the same. In between is
+# a best width, in proportion to the distance. (So begin with much noise and take it away as $\ell$
+# shrinks.)
 #
-# The slope is computed by moving samples,
-# $\mathbb{E}_z[\partial\log(1 - D^*(z + \ell))/\partial\ell]$ with $D^*$ held fixed, and compared
-# with differences of $2\,\mathrm{JSD}$. Why $D^*$ may be held fixed is the next chapter's affair.
+# The slope is computed by moving samples, $\mathbb{E}_z[\partial\log(1 - D^*(z +
+# \ell))/\partial\ell]$ with $D^*$ held fixed, and compared with differences of $2\,\mathrm{JSD}$.
+# Chapter 8 proves that $D^*$ may be held fixed (E27).
 
 
 # %%
@@ -272,7 +275,7 @@ equal(
 
 # %% [markdown]
 # Left: two points under noise; the cliff at $\ell = 0$ becomes a valley, as wide as the noise.
-# Right: what the generator feels.
+# Right: the slope of the generator's cost.
 
 # %%
 drawing, (noisy, felt) = panels(
@@ -297,3 +300,58 @@ felt.set(
 felt.set(title="the slope that the generator feels   (E25)")
 felt.legend(loc="lower right")
 save(drawing, "07_jensen_shannon_noise", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * JSD is half the sum of the KL divergences to the midpoint (E24): symmetric, at most $\log2$, and
+#   its root is a distance.
+# * The generator's cost against the best $D$ is $C = -\log4 + 2\,\mathrm{JSD}$ (E25).
+# * Without overlap the JSD is constant and has no slope; noise on both sides gives a slope back.
+#
+# **What we still owe.** Whether a generator that follows this slope arrives. Chapter 8 plays the
+# game with a perfect $D$ (E26-E28).
+#
+# ## Exercises
+#
+# **1 · Predict.** Two points at a distance of 4 are blurred with noise of width $s$. At which of $s
+# = 0.4$, 2 and 8 is the slope of $C$ steepest?
+#
+# **2 · On paper.** Show that the boxes $[0,1]$ and $[\ell,\ell+1]$ with $0\le\ell\le1$ have
+# $\mathrm{JSD} = \ell\log2$ (E24).
+#
+# <details><summary>Answer</summary>
+#
+# On the overlap, of length $1-\ell$, $p = q = m$ and both logarithms are 0. On the rest of $P$, of
+# mass $\ell$, $m = \frac12$ and $\log(p/m) = \log2$; so $\mathrm{KL}(P\|M) = \ell\log2$. The same
+# holds for $Q$, and the mean of the two is $\ell\log2$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `ell = 2.0` by `ell = 20.0`. What is left of the slope at $s =
+# 0.5$, and at $s = 4$?
+#
+# <details><summary>What you see</summary>
+#
+# At $s = 0.5$ the slope is $4\cdot10^{-87}$: zero for every purpose. The difference of the JSD
+# shows $6\cdot10^{-15}$ there, which is rounding. At $s = 4$ it is 0.012. The best width grows with
+# the distance.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 40` (the saturating generator). Its gradient is
+# the one that vanishes when $D$ is sure.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint jsd`.
+
+# %%
+slopes = {s: pull(4.0, s) for s in (0.4, 2.0, 8.0)}
+steepest = max(slopes, key=slopes.get)
+answer(
+    1,
+    f"At s = {steepest:g}: the slopes are "
+    + ", ".join(f"{value:.2g} at s = {s:g}" for s, value in slopes.items())
+    + ". Less noise leaves no overlap, more makes everything alike.",
+    steepest == 2.0,
+)

@@ -3,20 +3,34 @@
 #
 # *With the best D at every step, the loop goes down to the data, where the generator can.*
 #
-# The inner problem is solved: for every generator we know the best discriminator $D^*$. So play the
-# game with a perfect opponent. At each turn the discriminator is replaced by $D^*$, and the
-# generator takes one step against it:
+# **Needs.** Chapters 5 to 7 (E18, E25); a gradient step.
+#
+# For every generator we know the best discriminator $D^*$. So let $G$ play against a perfect $D$.
+# In each iteration $D$ is replaced by $D^*$, and $G$ takes one step:
 #
 # $$\theta_g \leftarrow \theta_g - \eta\,\frac{\partial V(G, D^*)}{\partial\theta_g}
 # \qquad (\mathrm{E26})$$
 #
-# Does that descend on $C(\theta) = \max_D V$? Does it arrive? The answers: yes; and it depends on
-# what is being moved.
+# Does that descend on $C(\theta) = \max_D V$? Yes. Does it reach the data? That depends on what is
+# moved: a density or parameters.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from figure import JUDGE, LINES, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    JUDGE,
+    LINES,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.theory import (
     LOG4,
@@ -56,8 +70,8 @@ def slope(f, t, h=0.05):
 # %% [markdown]
 # ## A maximum may be differentiated with its maximiser held fixed (E27)
 #
-# $D^*$ depends on $\theta$. The step above pretends that it does not: move $\theta$, and keep $D^*$
-# where it was. The pretence costs nothing:
+# $D^*$ depends on $\theta$. The step above treats $D^*$ as constant. The gradient is right all the
+# same:
 #
 # $$\nabla C(\theta)
 # = \nabla_\theta V(\phi^*, \theta) \quad\text{with } \phi^* \text{ held
@@ -138,8 +152,7 @@ save(drawing, "08_the_ideal_loop_touch", run)
 #
 # Take the largest of a few curves. Off a tie the slope is that of the one on top. At a tie there
 # are two slopes. To the right the curve that rises fastest takes the lead: the largest of the
-# active slopes. To the left it is the curve that one would have to come down most steeply from: the
-# smallest.
+# active slopes. To the left the slope is the smallest of the active slopes.
 
 # %%
 f = [lambda t: -t, lambda t: t**2 - 2, lambda t: 0.5 * t]
@@ -168,9 +181,9 @@ for at, left, right in ((0.0, -1.0, 0.5), (-2.0, -4.0, -1.0)):
 # $$G_0 \to D_0^* \to G_1 \to D_1^* \to G_2 \to \cdots \qquad (\mathrm{E28})$$
 #
 # Each arrow to a $D$ is an exact maximum, each arrow to a $G$ one step of E26. By E27 it is
-# gradient descent on $C = -\log 4 + 2\,\mathrm{JSD}$, no more and no less. Data $N(2, 1)$,
-# generator $N(\theta, 1)$ from $\theta = -1$: close to the data $C \approx -\log
-# 4 + (\theta-2)^2/4$, so that a step $\eta$ leaves $1 - \eta/2$ of the error.
+# gradient descent on $C = -\log 4 + 2\,\mathrm{JSD}$. Data $N(2, 1)$, generator $N(\theta, 1)$ from
+# $\theta = -1$: close to the data $C \approx -\log 4 + (\theta-2)^2/4$, so that a step $\eta$
+# leaves $1 - \eta/2$ of the error.
 
 # %%
 data, start, eta, steps = Gaussian(2, 1), -1.0, 1.0, 40
@@ -196,12 +209,12 @@ print(
 )
 
 # %% [markdown]
-# ## What a perfect discriminator cannot help (E28)
+# ## What a perfect discriminator does not solve (E28)
 #
-# Descent on $C$ inherits every trouble of descent. Give the data two modes and the generator one
-# narrow bump: in $\theta$ there are two valleys, and the loop stays in the one where it began,
-# though the other may be deeper. Start far away, and there is a plateau: $C$ is nearly 0, $D^*$
-# knows every sample, and its gradient is next to nothing.
+# Descent on $C$ has the usual problems of descent. Let the data have two modes and the generator
+# one narrow bump. In $\theta$ there are two valleys, and the loop stays in the one where it began,
+# though the other may be deeper. Far away there is a plateau: $C$ is nearly 0, $D^*$ recognises
+# every sample, and its gradient is nearly zero.
 
 # %%
 two, (narrow, dlog_narrow) = (
@@ -226,7 +239,7 @@ below(
 )
 
 # %% [markdown]
-# Two valleys and a plateau, and where the loop from three starts has gone.
+# Two valleys and a plateau, and the loop from three starts.
 
 # %%
 drawing, valley = panels(1, 1, "In θ: valleys, and a plateau   (E28)", width=8.0, height=4.0)
@@ -244,17 +257,17 @@ save(drawing, "08_the_ideal_loop_valleys", run)
 # %% [markdown]
 # ## In the space of distributions there is only one valley (E37)
 #
-# The troubles came from $\theta$. Move the probabilities themselves: for a fixed $D$, $V$ is
+# The problems come from $\theta$. Move the probabilities themselves: for a fixed $D$, $V$ is
 # *linear* in $p_G$, and a maximum of linear functions is convex. So
 #
 # $$C(p_G) = \sup_D V(D, p_G) \qquad (\mathrm{E37})$$
 #
-# is a bowl whose one minimum is $p_{\mathrm{data}}$. On three outcomes everything can be seen:
-# $q = p_G$ is a point of a triangle, $D$ a table of three numbers, $\partial C/\partial
-# q_k = \log\frac{q_k}{p_k+q_k}$. The step that keeps $q$ in the triangle multiplies, $q_k
-# \leftarrow q_k e^{-\eta\,\partial C/\partial q_k}$ over the sum. It never raises $C$, which is
-# within $\mathrm{KL}(p\|q_0)/\eta t$ of the bottom after $t$ steps; and for $\eta = 1$ it is the
-# midpoint $\tfrac12(p+q)$ exactly, so that every step halves the error.
+# is convex, and its only minimum is $p_{\mathrm{data}}$. On three outcomes it can be drawn: $q =
+# p_G$ is a point of a triangle, $D$ a table of three numbers, $\partial C/\partial q_k =
+# \log\frac{q_k}{p_k+q_k}$. The step that keeps $q$ in the triangle multiplies, $q_k \leftarrow q_k
+# e^{-\eta\,\partial C/\partial q_k}$ over the sum. It never raises $C$, which is within
+# $\mathrm{KL}(p\|q_0)/\eta t$ of the bottom after $t$ steps; and for $\eta = 1$ it is the midpoint
+# $\tfrac12(p+q)$ exactly, so that every step halves the error.
 
 # %%
 rng = np.random.default_rng(8)
@@ -311,10 +324,10 @@ for name, trip, rate in (("1", mirror, 1.0), ("0.3", gentle, 0.3)):
     )
 
 # %% [markdown]
-# A generator does have parameters. Let them be the exponents of a softmax,
-# $q_k = e^{\theta_k}/\sum_j e^{\theta_j}$, and run the loop on $\theta$. $C$ is convex in $q$ and
-# no longer in $\theta$, the path bends; yet with parameters that can express every positive $q$,
-# and move it in every direction, it arrives as well.
+# A generator does have parameters. Let them be the exponents of a softmax, $q_k =
+# e^{\theta_k}/\sum_j e^{\theta_j}$, and run the loop on $\theta$. $C$ is convex in $q$ but not in
+# $\theta$, and the path bends. But the parameters can express every positive $q$ and move it in
+# every direction, so the loop arrives as well.
 
 # %%
 soft = ideal_loop(p, softmax, dlog_softmax, np.log(q0.p), eta=3.0, steps=120)  # E28
@@ -391,3 +404,56 @@ corner.grid(False)
 corner.spines[["left", "bottom"]].set_visible(False)
 corner.legend(loc="upper left", bbox_to_anchor=(-0.22, 1.0))
 save(drawing, "08_the_ideal_loop", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * The gradient of $C = \max_DV$ is that of $V$ with $D^*$ held fixed (E27), so the ideal loop is
+#   gradient descent on $C$ (E26, E28).
+# * In the parameters of $G$ it can stop in a valley or on a plateau, although $D$ is perfect.
+# * In the space of distributions $C$ is convex, and every path leads to the data (E37).
+#
+# **What we still owe.** Networks in place of exact densities, and samples in place of integrals:
+# chapter 11 (E29-E32). First their gradients, in chapters 9 and 10.
+#
+# ## Exercises
+#
+# **1 · Predict.** The loop for $N(2,1)$ from $\theta = -1$ converges with $\eta = 1$. Near the data
+# a step leaves $1-\eta/2$ of the error. Does it arrive with $\eta = 5$?
+#
+# **2 · On paper.** On three outcomes, show that the multiplicative step with $\eta = 1$ is the
+# midpoint $\frac12(p+q)$ (E37).
+#
+# <details><summary>Answer</summary>
+#
+# $e^{-\partial C/\partial q_k} = (p_k+q_k)/q_k$, so the step multiplies $q_k$ to $p_k+q_k$. The sum
+# over $k$ is 2, and $q_k\leftarrow\frac12(p_k+q_k)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `data, start, eta, steps = Gaussian(2, 1), -1.0, 1.0, 40` by
+# `data, start, eta, steps = Gaussian(2, 1), -7.0, 1.0, 40`. Why do rows say WRONG?
+#
+# <details><summary>What you see</summary>
+#
+# From $-7$ the cost is $-0.00002$ at the start and the loop hardly moves: $\theta = -6.998$ after
+# 40 steps. So the rows that claim its arrival at 2 and $C = -\log4$ are WRONG. $C$ still falls at
+# every step, as E28 says; the plateau is the reason, not the loop.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 56` (the generator's update). Compare it with
+# E26.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint simplex_step`.
+
+# %%
+far = ideal_loop(Gaussian(2, 1), *shifted(), -1.0, eta=5.0, steps=40).points[:, 0]
+late = np.abs(far[-10:] - 2).min()
+answer(
+    1,
+    f"No. After 40 steps it is still at least {late:.2f} away: a step multiplies a small error by "
+    f"1 − 5/2 = −1.5, so it jumps over the data and out again.",
+    late > 0.1,
+)

@@ -3,20 +3,35 @@
 #
 # *Four ways to check a gradient, what each can see, and three planted mistakes.*
 #
-# A wrong gradient rarely crashes. It trains, only worse, and the network gets the blame. So every
-# derivative that was found by thinking deserves to be compared with one that was found without.
-# Everything happens along a line,
+# **Needs.** Derivatives and Taylor's formula. No network: chapters 10 and 11 explain what is
+# differentiated here.
+#
+# A wrong gradient rarely crashes. The network still trains, only worse. So every derivative that
+# was found by hand should be compared with a numerical one. All checks are made along a line,
 #
 # $$\varphi(\varepsilon) = f(w + \varepsilon u), \qquad \varphi'(0) = \langle\nabla f(w), u\rangle$$
 #
-# and the $f$ of this chapter is the real thing: the value $\tilde V(\theta_d)$ of a small game, as
-# a function of all the weights of its discriminator, and $\nabla\tilde V$ from the backward pass
-# that training uses. What that pass does is told next (chapter 10), and the game follows (chapter
-# 11). Here both are judged from outside, and you need to know neither.
+# and the $f$ of this chapter is the value $\tilde V(\theta_d)$ of a small game, as a function of
+# all the weights of its discriminator. Its gradient $\nabla\tilde V$ comes from the backward pass
+# that training uses. Chapter 10 explains that pass and chapter 11 the game; here you need to know
+# neither.
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    options,
+    panels,
+    save,
+)
 
 from numgan.architectures import mlp
 from numgan.check import (
@@ -71,12 +86,12 @@ print(
 # $$\frac{\varphi(h) - \varphi(-h)}{2h} = \varphi' + \frac{h^2}{6}\varphi''' + O(h^4)
 # \qquad (\mathrm{E47})$$
 #
-# A large $h$ pays for the curve's bending, $h^2\varphi'''/6$. A small $h$ subtracts two numbers
-# that agree in nearly all their digits and divides what is left, the rounding, by $h$: about
-# $\epsilon|\varphi|/h$. One side of the V rises with slope 2, the other with slope −1, and the
-# bottom is at $h = (3\epsilon|\varphi|/|\varphi'''|)^{1/3}$, ten digits deep or so. No choice of
-# $h$ digs deeper. So a test that demands the last digit fails on correct code, and one that allows
-# $10^{-4}$, to be safe, lets small mistakes pass.
+# A large $h$ has the truncation error $h^2\varphi'''/6$. A small $h$ subtracts two numbers that
+# agree in nearly all their digits and divides their rounding by $h$: about $\epsilon|\varphi|/h$.
+# One side of the V rises with slope 2, the other with slope −1. The bottom is at $h =
+# (3\epsilon|\varphi|/|\varphi'''|)^{1/3}$, with about ten right digits. No choice of $h$ gives
+# more. So a test that demands the last digit fails on correct code, and one that allows $10^{-4}$,
+# to be safe, lets small mistakes pass.
 
 # %%
 steps = 10.0 ** np.arange(-15, 0.01, 0.5 if run.quick else 0.125)
@@ -116,12 +131,12 @@ print(
 )
 
 # %% [markdown]
-# ## Richardson: let the errors cancel each other
+# ## Richardson extrapolation: the errors cancel
 #
-# Only even powers of $h$ stand in the error. Halve $h$ and the first falls to a quarter, so
-# $(4D(h/2) - D(h))/3$ is rid of it: error $O(h^4)$, at an $h$ that is still large, where there is
-# little rounding. Repeat, and keep the entry of the triangle that contradicts its neighbours least:
-# the library's `central` does that and says how far to trust it.
+# The error has only even powers of $h$. Halve $h$ and the first term falls to a quarter, so
+# $(4D(h/2) - D(h))/3$ does not have it: its error is $O(h^4)$, at an $h$ that is still large, where
+# there is little rounding. Repeat this, and keep the entry of the triangle that differs least from
+# its neighbours. The library's `central` does that and estimates its error.
 
 # %%
 error_R = np.array([abs((4 * D(h / 2) - D(h)) / 3 - slope) for h in steps])
@@ -142,16 +157,16 @@ print(
 # %% [markdown]
 # ## The complex step: subtract nothing (E48)
 #
-# Walk in the imaginary direction. $f(w + ih) = f + ihf' - \tfrac{h^2}{2}f'' - \cdots$ with real $f,
-# f', f''$, so
+# Take a step in the imaginary direction. $f(w + ih) = f + ihf' - \tfrac{h^2}{2}f'' - \cdots$ with
+# real $f, f', f''$, so
 #
 # $$\frac{\mathrm{Im}\,\varphi(ih)}{h} = \varphi' - \frac{h^2}{6}\varphi''' + O(h^4)
 # \qquad (\mathrm{E48})$$
 #
-# The derivative stands alone in the imaginary part; nothing is subtracted, nothing cancels. So make
-# $h$ absurd: at $10^{-200}$ its square is exactly zero in the machine, and what remains is the
-# derivative to the last digit. The price: the code must run on complex numbers, and every `max`,
-# `abs` and `if` must look at the real part alone.
+# The imaginary part is the derivative times $h$; nothing is subtracted, so nothing cancels. At $h =
+# 10^{-200}$ the square of $h$ is exactly zero in floating point, and what remains is the derivative
+# to the last digit. The condition: the code must run on complex numbers, and every `max`, `abs` and
+# `if` must use the real part alone.
 
 # %%
 tiny = 10.0 ** -np.arange(0.0, 300.1, 10 if run.quick else 4)
@@ -176,9 +191,9 @@ for exponent in (2, 4, 8, 20, 100, 200, 300):
         equal("E48", what, computed, slope)
 
 # %% [markdown]
-# Left: the V of the central difference between its two theoretical sides, and Richardson's, deeper
-# and farther right. Right: the complex step is flat at the rounding for 290 decades. Logarithmic
-# axes have no zero: an error of exactly 0 is drawn at 1e−17.
+# Left: the V of the central difference with its two theoretical sides, and the extrapolation, which
+# is deeper and farther right. Right: the complex step is flat at the rounding for 290 decades.
+# Logarithmic axes have no zero: an error of exactly 0 is drawn at 1e−17.
 
 # %%
 drawing, (vee, flat) = panels(
@@ -221,10 +236,10 @@ save(drawing, "09_checking_a_gradient", run)
 #
 # $$|\varphi(h) - \varphi(0) - h\,\langle\nabla f, u\rangle| = O(h^2) \qquad (\mathrm{E49})$$
 #
-# If and only if the gradient is right along $u$, the remainder loses two digits for each of $h$.
-# With a gradient that is wrong by one in a thousand it loses two at first, then only one: on
-# log-log paper the line bends from slope 2 to slope 1. You look at an order, over decades, instead
-# of at one number at one $h$.
+# The remainder falls by two digits for each digit of $h$ if and only if the gradient is right along
+# $u$. With a gradient that is wrong by 1/1000 it falls by two digits at first and then by one: on
+# log-log axes the line bends from slope 2 to slope 1. The test reads an order, over decades,
+# instead of one number at one $h$.
 
 # %%
 level = noise(phi)
@@ -237,16 +252,16 @@ print("E49     remainder, right" + "".join(f"{r:>10.1e}" for r in right.remainde
 print("E49     remainder, wrong" + "".join(f"{r:>10.1e}" for r in wrong.remainder[:11:2]))
 
 # %% [markdown]
-# ## The adjoint test: two passes watch each other (E50)
+# ## The adjoint test: one pass against the other (E50)
 #
 # A layer's backward pass multiplies by the transpose of its Jacobian $J$. Its R-pass, the
 # derivative along a direction, multiplies by $J$ itself. They are different code, and
 #
 # $$\langle J u, v\rangle = \langle u, J^T v\rangle \qquad (\mathrm{E50})$$
 #
-# holds for every $u$ and $v$ to the last digits, with no step size at all. One random pair leaves
-# little room for a mistake in one of the two. (A mistake that both share stays hidden: E48 is there
-# for that.)
+# holds for every $u$ and $v$ to the last digits, with no step size at all. A mistake in one of the
+# two shows in nearly every random pair. (A mistake that both share stays hidden: E48 is there for
+# that.)
 
 
 # %%
@@ -346,8 +361,8 @@ save(drawing, "09_checking_a_gradient_tests", run)
 # ## All of it in one line
 #
 # In a test of your own: `assert_gradient(f, df, x)`, or `assert_layer(layer, shape)`. They run E47
-# to E50 at every entry and along a random direction, allow what rounding allows and no more, and
-# say nothing if all is well. Their `check_…` siblings return the report.
+# to E50 at every entry and along a random direction, with tolerances that follow from rounding, and
+# print nothing if all is right. `check_gradient` and `check_layer` return the report.
 
 # %%
 report = check_gradient(V, dV, theta_d, name="game")
@@ -368,10 +383,9 @@ print(
 # %% [markdown]
 # ## Three planted mistakes
 #
-# First the classic: the discriminator's gradient with the samples' half left out. It is a gradient,
-# only of another function. Tell the check which terms $\tilde V$ is made of, and it names the one
-# that is gone. Then a tanh whose derivative is written in $x$ where $y$ belongs; and a transpose
-# forgotten, caught by E50.
+# First, the discriminator's gradient without the samples' term. It is the gradient of another
+# function. Give the check the terms of $\tilde V$, and it names the missing one. Second, a tanh
+# whose derivative is written with $x$ in place of $y$. Third, a forgotten transpose, found by E50.
 
 
 # %%
@@ -416,3 +430,58 @@ print(f"\n2. tanh with 1 − x² for 1 − y²:\n{Report([first])}")
 W = np.random.default_rng(3).standard_normal((4, 4))
 transposed = check_adjoint(lambda x, u: u @ W, lambda x, v: v @ W, np.ones((7, 4)), name="dense")
 print(f"\n3. the transpose forgotten:\n{transposed}")
+
+# %% [markdown]
+# ## Recap
+#
+# * A central difference has at best about ten digits (E47); the complex step has all of them (E48).
+# * The Taylor remainder shows an order, over decades of $h$ (E49); the adjoint identity compares
+#   two passes (E50).
+# * `assert_gradient` and `assert_layer` run all four, and say what is wrong.
+#
+# **What we still owe.** The derivatives that are checked here: one dense layer in chapter 10 (L1),
+# the game in chapter 11 (E33, E35).
+#
+# ## Exercises
+#
+# **1 · Predict.** At $h = 0.1$ you halve $h$. By which factor does the error of the central
+# difference fall? And at $h = 10^{-12}$, does halving help?
+#
+# **2 · On paper.** Find the $h$ at which the bound $h^2|\varphi'''|/6 + \epsilon|\varphi|/h$ on the
+# error is least (E47).
+#
+# <details><summary>Answer</summary>
+#
+# Its derivative is $h|\varphi'''|/3 - \epsilon|\varphi|/h^2 = 0$, so $h^3 =
+# 3\epsilon|\varphi|/|\varphi'''|$. There the rounding is twice the truncation.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `return game.value(theta, theta_g, x, z)` by
+# `return game.value(theta, theta_g, x, z) + 1000`. A constant changes no derivative. What does it
+# change in E47, and what in E48?
+#
+# <details><summary>What you see</summary>
+#
+# In E47 the rounding grows with $|\varphi|$: the best $h$ is $1.9\cdot10^{-4}$ in place of
+# $2\cdot10^{-5}$, and the least error $2\cdot10^{-10}$ in place of $6\cdot10^{-12}$. The rows of
+# E48 do not change: the constant has no imaginary part.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 28` (tanh) and `numgan check --exercise 27`
+# (tanh). Both are wrong in one symbol, and both train.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint central` and `numgan course hint complex_step`.
+
+# %%
+halved = abs(D(0.1) - slope) / abs(D(0.05) - slope)
+tiny_h = abs(D(5e-13) - slope)
+answer(
+    1,
+    f"By {halved:.2f}: the error is of order h², so a quarter is left. At h = 1e−12 rounding "
+    f"dominates and grows as 1/h: the error at 5e−13 is {tiny_h:.0e}, and the best one is "
+    f"{error_D.min():.0e}.",
+    3.5 < halved < 4.5 and tiny_h > 100 * error_D.min(),
+)

@@ -3,21 +3,24 @@
 #
 # *From the chain rule of one variable to three matrix products, with every index written out.*
 #
+# **Needs.** The chain rule of one variable, and products of matrices. Chapter 9 for the complex
+# step (E48).
+#
 # A network learns through one rule, the chain rule, and most of its numbers sit in one kind of
 # layer, the dense layer. This chapter goes from the chain rule of one variable to the three matrix
 # products that every backward pass is made of,
 #
 # $$y = xW + b,\qquad dx = dy\,W^T,\qquad dW = x^T dy,\qquad db = \sum_n dy_n \qquad (\mathrm{L1})$$
 #
-# with every index and with whole numbers, so that nothing is rounded and *equal* means equal. The
-# next chapter trains networks; after this one you know where their gradients come from.
+# with every index and with whole numbers, so that nothing is rounded and *equal* means equal.
+# Chapter 11 trains networks with these gradients.
 #
 # One notation: $V$ is the number that a player wants to change, and $dx$ stands for $\partial
 # V/\partial x$, an array of the shape of $x$.
 
 # %%
 import numpy as np
-from figure import JUDGE, MODEL, OTHER, equal, heading, options, panels, save
+from figure import JUDGE, MODEL, OTHER, answer, equal, heading, options, panels, save
 from matplotlib.patches import Rectangle
 
 from numgan.check import complex_step, exactly, jacobian
@@ -44,14 +47,14 @@ def total(pairs):
 # %% [markdown]
 # ## One number in, one number out
 #
-# Let $y = xw + b$, and let $V = y^2$ be all that happens afterwards. The chain rule of school
-# multiplies two slopes: how $V$ changes with $y$, and how $y$ changes with what you ask about.
+# Let $y = xw + b$, and let $V = y^2$ be all that happens afterwards. The chain rule multiplies two
+# slopes: how $V$ changes with $y$, and how $y$ changes with what you ask about.
 #
 # $$dx = \frac{\partial V}{\partial y}\,\frac{\partial y}{\partial x} = dy\,w,\qquad
 # dw = dy\,x,\qquad db = dy$$
 #
-# The layer need not know what $V$ is. It needs one number, $dy = \partial V/\partial y$, and that
-# comes from the layer behind it. Here $dy = 2y$.
+# The layer does not need $V$. It needs one number, $dy = \partial V/\partial y$, which comes from
+# the next layer. Here $dy = 2y$.
 
 # %%
 x, w, b = 3.0, 2.0, -1.0
@@ -83,8 +86,8 @@ equal("L1", "db = dy = 10", complex_step(lambda e: (x * w + b + e) ** 2), dy)
 # $$dx_{ni} = \sum_o dy_{no}W_{io},\qquad dW_{io} = \sum_n x_{ni}\,dy_{no},\qquad
 # db_o = \sum_n dy_{no} \qquad (\mathrm{L1})$$
 #
-# Below is every entry. Each sum is written out on the left; then come what `numgan.layers.Dense`
-# returns, and the value of the sum.
+# Below is every entry. The sum is written out on the left. The two columns are what
+# `numgan.layers.Dense` returns, and the value of the sum.
 
 # %%
 x = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]])  # (N, I) = (3, 2)
@@ -120,9 +123,9 @@ for o in range(O):
 # ## Read the sums as products of matrices
 #
 # A product of matrices $AB$ sums over the *last* index of $A$ and the *first* of $B$. In $\sum_o
-# dy_{no}W_{io}$ the index $o$ is last in both, so $W$ has to be turned: $dx = dy\,W^T$. In $\sum_n
-# x_{ni}\,dy_{no}$ the index $n$ is first in both, so $x$ has to be turned: $dW = x^T dy$. There is
-# no other way to get the shapes right, since $N$, $I$ and $O$ are three different numbers:
+# dy_{no}W_{io}$ the index $o$ is last in both, so $W$ is transposed: $dx = dy\,W^T$. In $\sum_n
+# x_{ni}\,dy_{no}$ the index $n$ is first in both, so $x$ is transposed: $dW = x^T dy$. No other
+# product has the right shape, since $N$, $I$ and $O$ are three different numbers:
 #
 # | product | shapes | sum over |
 # | --- | --- | --- |
@@ -169,7 +172,7 @@ axes[2].set_title("to the weights: sum over samples")
 save(drawing, "10_one_dense_layer_by_hand", run)
 
 # %% [markdown]
-# ## Ask somebody who knows no formula
+# ## The same without a formula
 #
 # $V = \sum_{no}dy_{no}\,y_{no}$ has exactly the derivative $dy$ in $y$. The complex step (chapter
 # 9) derives this $V$ in each of the 18 variables, one after the other, from the forward pass alone.
@@ -196,16 +199,16 @@ same("L1", "db: 4 entries", db, jacobian(lambda b: V(x, W, b), b, exactly).value
 # ## A second layer, and why it is called backpropagation (L2)
 #
 # Put two layers and a nonlinearity in a row, $y = xW_1 + b_1$, $h = \varphi(y)$, $a = hW_2 + b_2$.
-# Each $h$ depends on one $y$ alone, so there is one path, and the chain rule is that of school,
-# entry by entry:
+# Each $h$ depends on one $y$ alone, so there is one path, and the chain rule is that of one
+# variable, entry by entry:
 #
 # $$h = \varphi(y),\qquad dy = \varphi'(y)\odot dh \qquad (\mathrm{L2})$$
 #
 # Start with $da$. The second layer makes $dh = da\,W_2^T$ of it, the nonlinearity makes $dy$ of
 # that, and the first layer makes $dW_1 = x^Tdy$. Each layer takes the gradient of its output and
-# returns that of its input. It asks nothing of the others, so any stack of layers can be derived,
-# from the last to the first. A generator learns in just this way through the discriminator behind
-# it (E35).
+# returns that of its input. It needs nothing else of the other layers, so any stack of layers can
+# be differentiated, from the last to the first. A generator learns in this way through the
+# discriminator (E35).
 
 # %%
 W2, b2, da = (
@@ -247,7 +250,7 @@ for place, (name, computed) in enumerate(zip(inputs, (dx, dW1, db1, dW2, db2), s
 # Two things go wrong most often. The *sum over samples* is forgotten: then $dW$ has one row too
 # many, or is that of the last sample alone. And *what was kept* is overwritten: $dW = x^Tdy$ needs
 # the $x$ of the same forward pass. A GAN applies $D$ twice in a step, to data and to samples, and
-# whoever keeps one $x$ for both gets a wrong gradient without an error. Here each forward pass
+# code that keeps one $x$ for both gets a wrong gradient without an error. Here each forward pass
 # returns its own cache.
 
 # %%
@@ -261,3 +264,62 @@ stepped = jacobian(lambda W: (real @ W).sum() - (fake @ W).sum(), W, exactly).va
 heading("V = Σ D(data) − Σ D(samples), one layer applied twice")
 same("L1", "a cache for each pass, and the complex step", right, stepped)
 same("L1", "the last x for both: nothing is left of dW", stashed, 0 * stashed)
+
+# %% [markdown]
+# ## Recap
+#
+# * $dx = dy\,W^T$, $dW = x^Tdy$, $db = \sum_ndy_n$ (L1): each is a sum over the index that two
+#   factors share.
+# * The samples of a batch share the weights, so $dW$ and $db$ sum over samples.
+# * Each layer turns the gradient of its output into that of its input (L2); its cache belongs to
+#   one forward pass.
+#
+# **What we still owe.** A game of two networks, and the gradient with which backpropagation starts:
+# chapter 11 (E33, E35).
+#
+# ## Exercises
+#
+# **1 · Predict.** Each sample of the batch is given twice, with the same $dy$. What happens to $dW$
+# and to the rows of $dx$?
+#
+# **2 · On paper.** Some weights are always zero: $y = x(W\odot M) + b$ with a fixed mask $M$ of
+# zeros and ones. What are $dx$ and $dW$ (L1)?
+#
+# <details><summary>Answer</summary>
+#
+# Put $W' = W\odot M$. Then $dx = dy\,W'^T$ and $dW' = x^Tdy$ as before. Each $W_{io}$ enters
+# $W'_{io}$ alone, with the factor $M_{io}$, so $dW = M\odot(x^Tdy)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `[[1.0, -1.0, 0.0, 2.0], [2.0, 1.0, -1.0, 0.0]` by
+# `[[0.0, 0.0, 0.0, 0.0], [2.0, 1.0, -1.0, 0.0]`, so that $V$ does not depend on the first sample.
+# Which entries of $dx$, $dW$ and $db$ become zero?
+#
+# <details><summary>What you see</summary>
+#
+# The first row of $dx$ is 0. No entry of $dW$ or $db$ is zero for that reason: they lose the first
+# sample's term and keep the other two ($dW_{01}$ becomes 9, $dW_{10}$ becomes $-2$). That is the
+# sum over samples.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 8` (a dense layer), `numgan check --exercise 9`
+# (a dense layer) and `numgan check --exercise 11` (a dense layer). For each, ask which index is
+# summed.
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint dense_backward`, `numgan course hint leaky_relu_backward` and
+# `numgan course hint tanh_backward`.
+
+# %%
+cache = layer.forward(P, np.concatenate([real, real]))[1]
+ones = np.ones((2 * N, O))
+twice, once = layer.gradient(P, cache, ones)[0], layer.gradient(P, kept, ones[:N])[0]
+rows = layer.backward(P, cache, ones)
+answer(
+    1,
+    f"dW doubles: its first entry goes from {once[0, 0]:g} to {twice[0, 0]:g}. The rows of dx stay "
+    f"as they are, and each comes twice: samples share weights, and nothing else.",
+    bool((twice == 2 * once).all() and (rows[:N] == rows[N:]).all()),
+)

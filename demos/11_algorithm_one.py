@@ -3,12 +3,14 @@
 #
 # *Networks play the game on a line, where G's density and the best D can be drawn beside them.*
 #
-# The ideal loop (chapter 8) asks for what nobody has: both densities, and the best
-# discriminator afresh at every step. Algorithm 1 of the GAN paper replaces the densities by samples
-# and the maximum by a step or two uphill. Data here are numbers from $N(1, 2^2)$; generator and
-# discriminator are two small networks from the line to the line; and because everything happens on
-# a line, we can draw what is usually hidden: the density that $G$ generates, and the discriminator
-# $D^\ast$ that would be best against it.
+# **Needs.** Chapter 8 (the ideal loop), chapter 10 (backpropagation, L1, L2), chapter 9 for the
+# complex step (E48).
+#
+# The ideal loop (chapter 8) needs both densities, and the best discriminator at every step.
+# Algorithm 1 of the GAN paper replaces the densities by samples and the maximum by one or a few
+# gradient steps. The data here are numbers from $N(1, 2^2)$, and generator and discriminator are
+# two small networks from the line to the line. On a line we can draw what is usually unknown: the
+# density that $G$ generates, and the discriminator $D^\ast$ that is best against it.
 
 # %%
 import numpy as np
@@ -18,6 +20,7 @@ from figure import (
     LEVEL,
     LINES,
     MODEL,
+    answer,
     below,
     equal,
     film,
@@ -57,9 +60,8 @@ print(f"G has {game.G.size} weights, D has {game.D.size}")
 # (\mathrm{E29})$$
 #
 # Each sum is a mean of independent draws, so whatever $m$ is, the mean of $\tilde V$ is $V(D,G)$
-# itself: many small batches must agree with one integral. And a discriminator that shrugs, $a = 0$
-# and $D = \tfrac12$ everywhere, gets exactly $-\log 4$ from any batch: the number to keep in mind
-# while a GAN trains.
+# itself: many small batches must agree with one integral. And an undecided discriminator, $a = 0$
+# and $D = \tfrac12$ everywhere, gets exactly $-\log 4$ from any batch.
 
 # %%
 m = 64
@@ -85,9 +87,8 @@ equal("E29", "Ṽ of a D that says ½: −log 4", game.objective.value(0 * a_rea
 # %% [markdown]
 # ## The discriminator is a classifier (E30)
 #
-# Forget generators for a moment. Label data 1 and samples 0 and fit a classifier as everybody does,
-# by the binary cross-entropy. Only one of its two logarithms survives for each example, and what is
-# left is $-\tilde V$:
+# Label data 1 and samples 0 and fit a classifier by the binary cross-entropy. For each example only
+# one of its two logarithms is not zero, and the sum is $-\tilde V$:
 #
 # $$L = -\frac1m\sum_i\log D(x^i) - \frac1m\sum_i\log(1 - D(\tilde x^i)) = -\tilde V
 # \qquad (\mathrm{E30})$$
@@ -100,8 +101,8 @@ equal("E29", "Ṽ of a D that says ½: −log 4", game.objective.value(0 * a_rea
 # \frac{\partial\tilde V}{\partial a(\tilde x^i)} = -\frac{\sigma(a(\tilde x^i))}{m} \qquad
 # (\mathrm{E33})$$
 #
-# that is, (label − prediction)/m. The complex step (chapter 9) derives without subtracting and so
-# it knows the derivative of $\tilde V$ to the last digit; it has never heard of these two formulas.
+# that is, (label − prediction)/m. The complex step (chapter 9) differentiates without subtracting,
+# so it gives the derivative of $\tilde V$ to the last digit, without these two formulas.
 
 # %%
 labels = np.concatenate([np.ones((m, 1)), np.zeros((m, 1))])
@@ -130,15 +131,15 @@ equal("E33", "64 of samples, the same", np.abs(da_fake - by_step_fake).max(), 0.
 # %% [markdown]
 # ## One step of each player (E31, E32, E35)
 #
-# $D$ climbs, and to $D$ the samples $G(z^i)$ are data like any other: nothing is differentiated
-# through $G$.
+# $D$ ascends. Its inputs $G(z^i)$ are constants in this step: nothing is differentiated through
+# $G$.
 #
 # $$\theta_d \leftarrow \theta_d + \eta\,\nabla_{\theta_d}\tilde V \quad (\mathrm{E31}), \qquad
 # \theta_g \leftarrow \theta_g - \eta\,\nabla_{\theta_g}\tilde V_g, \quad
 # \tilde V_g = \frac1m\sum_i\log(1 - D(G(z^i))) \quad (\mathrm{E32})$$
 #
-# $G$ never sees data at all. All that it learns comes *through* $D$: backpropagate to the input of
-# $D$, with $\theta_d$ held fixed, and carry on into $G$.
+# $G$ never sees data at all. Its gradient comes *through* $D$: backpropagate to the input of $D$,
+# with $\theta_d$ held fixed, and continue into $G$.
 #
 # $$\nabla_{\theta_g}\tilde V_g = \sum_i\Big(\frac{\partial G(z^i)}{\partial\theta_g}\Big)^{\!T}
 # \nabla_x\Big[\tfrac1m\log(1 - D(x))\Big]_{x = G(z^i)} \qquad (\mathrm{E35})$$
@@ -196,7 +197,7 @@ below(
 # %% [markdown]
 # ## Adam (E36)
 #
-# Plain steps would do, slowly. Adam divides a running mean of the gradient by the root of a running
+# Plain steps work, but slowly. Adam divides a running mean of the gradient by the root of a running
 # mean of its square, so that every weight moves by about $\eta$, however steep or flat its
 # direction is:
 #
@@ -204,9 +205,9 @@ below(
 # \theta \leftarrow \theta - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)} + \epsilon} \qquad
 # (\mathrm{E36})$$
 #
-# Both means start from zero and are too small at first; the divisions by $1-\beta^t$ make up for
-# exactly that. Hence the very first step is $\eta\,g/(|g| + \epsilon)$: the gradient's sign and
-# nothing else.
+# Both means start from zero and are too small at first; the divisions by $1-\beta^t$ correct
+# exactly that (bias correction). So the first step is $\eta\,g/(|g| + \epsilon)$, about $\eta$
+# times the gradient's sign.
 
 # %%
 first, second = dV_g, game.generator_step(theta_d, theta_g, z).dtheta_g
@@ -228,7 +229,7 @@ by_hand = by_hand - 1e-3 * (m2 / (1 - 0.5**2)) / (np.sqrt(v2 / (1 - 0.999**2)) +
 equal("E36", "second step, with another gradient", np.abs(theta - by_hand).max(), 0.0)
 
 # %% [markdown]
-# ## Looking behind the curtain
+# ## The density that G generates
 #
 # What density does $G$ generate? Put $z$ on a fine grid and join the values $G(z)$ by straight
 # lines. (The networks are of SiLUs, so $G$ is smooth; of ReLUs it would have corners, and its
@@ -238,9 +239,9 @@ equal("E36", "second step, with another gradient", np.abs(theta - by_hand).max()
 # $$p_G(x) = \sum_{z:\,G(z)=x}\frac{p_z(z)}{|G'(z)|}$$
 #
 # This is the exact density of the interpolated $G$ (E12, the sum over branches). Where $G$ turns
-# round its slope is zero and the density infinite: a wall in the curves below belongs to $G$ and is
-# no noise. With $p_G$ known we also know $D^\ast = p/(p+p_G)$ and the JSD. The algorithm knows none
-# of this; it sees samples.
+# round its slope is zero and the density infinite: a spike in the curves below belongs to $G$ and
+# is not noise. With $p_G$ known we also know $D^\ast = p/(p+p_G)$ and the JSD. The algorithm itself
+# uses samples alone.
 
 # %%
 z_line, x_line = line(-6, 6, 2401), line(-15, 17, 2561)
@@ -288,8 +289,8 @@ starts = np.interp((np.arange(21) + 0.5) / 21, np.cumsum(weights), z_line[1:])
 # ## The algorithm
 #
 # All of it is `numgan.training.Training`: $k$ steps of E31, one step of E32, fresh draws for each;
-# here $k = 1$, Adam with a learning rate that runs down to zero, batches of 256. We only stop now
-# and then to look.
+# here $k = 1$, Adam with a learning rate that runs down to zero, batches of 256. We stop at some
+# iterations to measure.
 
 # %%
 steps = 300 if run.quick else 5000
@@ -323,11 +324,11 @@ for _ in range(steps):
             )
 
 # %% [markdown]
-# Read the table from right to left. The JSD falls to nearly nothing, so $V(D^\ast,G) = -\log
-# 4 + 2\,\mathrm{JSD}$ sinks to its floor. $V(D,G)$ stays below it, as any $D$ must (E18), and the
-# gap is what $D$ has not learnt yet. $\tilde V$ scatters about it from batch to batch. Note what
+# Read the table from right to left. The JSD falls to nearly zero, so $V(D^\ast,G) = -\log 4 +
+# 2\,\mathrm{JSD}$ falls to its minimum. $V(D,G)$ stays below it, as for any $D$ (E18), and the gap
+# is what $D$ has not learnt yet. $\tilde V$ scatters about it from batch to batch. Note what
 # *cannot* be read off $\tilde V$ alone: a value near $-\log 4$ comes from a good generator or from
-# a lazy discriminator, and only $D^\ast$ tells them apart.
+# a weak discriminator. $D^\ast$ tells the two apart.
 
 # %%
 samples = game.G(training.theta_g, rng.standard_normal((100_000, 1)))
@@ -348,9 +349,8 @@ print(f"        largest |D − ½| within two standard deviations of the data's 
 #
 # Figure 1 of the GAN paper, computed instead of sketched. Below, 21 latents of equal probability
 # are sent along arrows to $x = G(z)$: where arrows crowd, the density is high. Above, the data, the
-# generated density, and two discriminators: the trained $D$ (dashed) runs after $D^\ast$ (grey),
-# which depends on where $G$ stands *now*. At the end all that is left is a nearly flat line at one
-# half.
+# generated density, and two discriminators: the trained $D$ (dashed) follows $D^\ast$ (grey), which
+# depends on the present $G$. At the end both are nearly flat lines at one half.
 
 
 # %%
@@ -390,14 +390,15 @@ def curves(top, bottom, now, right=None):
 
 title = "Algorithm 1 on a line: G and D against D* = p/(p + $p_G$)   (E29, E31, E32)"
 tall = {"gridspec_kw": {"height_ratios": [3, 1]}}
-drawing, axes = panels(2, 4, title, width=14.0, height=4.8, **tall)
+pairs = [(n, n + 4) for n in range(4)]
+drawing, axes = panels(2, 4, title, width=14.0, height=4.8, slides=pairs, **tall)
 stills = [next(now for now in seen if now["iteration"] == moment) for moment in moments]
 for (top, bottom), now in zip(axes.T, stills, strict=True):
     right = curves(top, bottom, now)
     if top is not axes[0, 0]:
-        top.set_yticklabels([])
+        top.tick_params(labelleft=False)
     if top is not axes[0, -1]:
-        right.set_yticklabels([])
+        right.tick_params(labelright=False)
 axes[0, 0].set(ylabel="density (1/unit of x)")
 right.set_ylabel("D(x), probability of data")
 handles = [*axes[0, -1].lines, *right.lines[:2]]
@@ -424,3 +425,66 @@ def picture(number):
 
 
 save(screen, "11_algorithm_one_film", run, film(screen, picture, range(len(seen))))
+
+# %% [markdown]
+# ## Recap
+#
+# * $\tilde V$ is the mean of two logarithms over a minibatch (E29), minus the cross-entropy of a
+#   classifier (E30).
+# * Backpropagation starts with (label − prediction)/m at the logits (E33); $G$ learns through $D$
+#   (E35).
+# * Algorithm 1: $D$ ascends $k$ times, $G$ descends once (E31, E32), here with Adam (E36).
+#
+# **What we still owe.** Why nobody descends on $\log(1-D)$ in practice: chapter 12 (E34). Whether
+# the two players arrive at all: chapters 26 to 28.
+#
+# ## Exercises
+#
+# **1 · Predict.** Adam takes its first step with a gradient $g$, and from the same start with
+# $1000g$. How long are the two steps, and how long is one with $\eta = 0.001$ for all weights of
+# $G$?
+#
+# **2 · On paper.** Derive $\partial\log\sigma(a)/\partial a$ and
+# $\partial\log(1-\sigma(a))/\partial a$ (E33).
+#
+# <details><summary>Answer</summary>
+#
+# $\sigma' = \sigma(1-\sigma)$. So $(\log\sigma)' = \sigma'/\sigma = 1-\sigma$, and
+# $(\log(1-\sigma))' = -\sigma'/(1-\sigma) = -\sigma$. Both are label minus prediction, with the
+# labels 1 and 0. No division is left.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `k=1,` by `k=5,`. Compare the column of $V(D,G)$ with that of
+# $V(D^*,G)$ early in the training (with `--quick` it takes a few seconds).
+#
+# <details><summary>What you see</summary>
+#
+# In the first iterations $V(D,G)$ comes nearer to $V(D^*,G)$, as it should. But with `--quick` the
+# JSD ends at 0.030 in place of 0.004. `linear(1e-3, steps)` counts the steps of its own player:
+# with $k = 5$ the rate of $D$ is 0 after a fifth of the iterations, and $G$ moves on against a $D$
+# that stands still. With `5 * steps` in the schedule of $D$ the JSD ends at 0.002.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 54` (one iteration of Algorithm 1),
+# `numgan check --exercise 57` (the discriminator's update) and `numgan check --exercise 46` (the
+# generator's step).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint logit_gradient`, `numgan course hint generator_gradient` and
+# `numgan course hint one_iteration`.
+
+# %%
+lengths = []
+for scale in (1.0, 1000.0):
+    moved = np.zeros(theta_g.size)
+    Adam(1e-3, 0.5).descend(moved, scale * first)
+    lengths.append(np.linalg.norm(moved))
+answer(
+    1,
+    f"Equally long: {lengths[0]:.6f} and {lengths[1]:.6f}. Each of the {theta_g.size} weights "
+    f"moves by about η, so the length is η√{theta_g.size} = {1e-3 * theta_g.size**0.5:.6f}.",
+    abs(lengths[0] / lengths[1] - 1) < 0.01
+    and abs(lengths[1] / 1e-3 / theta_g.size**0.5 - 1) < 0.01,
+)

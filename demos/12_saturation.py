@@ -3,8 +3,10 @@
 #
 # *Why G learns nothing where D is sure, and what the non-saturating cure minimises.*
 #
-# At the start a generator is bad and $D$ is sure of it. Then $\log(1-D(G(z)))$, which $G$ should
-# push down, is flat: at the logit $a$ of a sample its slope is
+# **Needs.** Chapters 5 to 8 (E18, E25, E27) and the gradient at the logit (chapter 11, E33).
+#
+# At the start a generator is bad and $D$ is sure of it. Then $\log(1-D(G(z)))$, which $G$
+# minimises, is flat: at the logit $a$ of a sample its slope is
 #
 # $$\Big|\frac{\partial}{\partial a}\log(1-\sigma(a))\Big|
 # = \sigma(a) \to 0 \quad (a\to-\infty), \qquad
@@ -12,9 +14,8 @@
 # (\mathrm{E34})$$
 #
 # The second is the *non-saturating* choice of the GAN paper: minimise $-\log D(G(z))$ instead. It
-# pulls each sample the same way, up the hill of $D$, and only the strength differs. It looks like a
-# trick to be tried because it works. But what does it minimise? The answer has one line of proof,
-# and it is not the JSD.
+# pulls each sample in the same direction, towards larger $D$, and only the strength differs. But
+# what does it minimise? The answer has a proof of one line, and it is not the JSD.
 
 # %%
 import numpy as np
@@ -25,6 +26,7 @@ from figure import (
     LINES,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -57,8 +59,8 @@ minimax, nonsaturating = OBJECTIVES["minimax"], OBJECTIVES["nonsaturating"]
 # %% [markdown]
 # ## At one logit (E34)
 #
-# The objectives of the library, asked for the gradient at a single sample. Both are negative: both
-# want $a$ to grow. Together they always make $-1$.
+# The gradients of the library's objectives at a single sample. Both are negative, so both increase
+# $a$. Their sum is always $-1$.
 
 # %%
 heading("∂/∂a of what G minimises, at one sample")
@@ -84,8 +86,8 @@ for a in (-20.0, -5.0, 0.0, 5.0):
 # qp\cdot\partial x/\partial\theta]$, is the gradient of $\mathrm{KL}(Q\|P)$. But $g_{\mathrm{sat}}$
 # is the gradient of $C = -\log 4 + 2\,\mathrm{JSD}$. Therefore
 #
-# $$g_{\mathrm{non}} = \nabla_\theta\big[\,\mathrm{KL}(P_G\|P_{\mathrm{data}})
-# - 2\,\mathrm{JSD}(P_{\mathrm{data}}\|P_G)\,\big]$$
+# $$g_{\mathrm{non}} = \nabla_\theta\big[\,\mathrm{KL}(P_G\|P_{\mathrm{data}}) -
+# 2\,\mathrm{JSD}(P_{\mathrm{data}}\|P_G)\,\big]$$
 #
 # (arXiv:1701.04862, Theorem 2.5). The right-hand sides below are found another way: there $\theta$
 # moves the *density*, not the samples. Three generators: one that shifts, one that stretches, and
@@ -157,7 +159,7 @@ below(
 # %% [markdown]
 # ## Read the right-hand side again
 #
-# The JSD stands there with a *minus*, but the whole is a divergence: with $M = \tfrac12(P+Q)$
+# The JSD has a *minus* sign there, but the whole is a divergence: with $M = \tfrac12(P+Q)$
 #
 # $$\mathrm{KL}(Q\|P) - 2\,\mathrm{JSD}(P\|Q) = \int (p+q)\log\frac{p+q}{2p}\,dx
 # = 2\,\mathrm{KL}(M\|P) \ge 0$$
@@ -191,7 +193,7 @@ equal("E34", "invents: P = (1, 0), Q = (½, ½): ∞", kl(both, one) - 2 * jsd(o
 # $$g_{\mathrm{sat}} \le \frac{\theta}{2}\int\sqrt{pq}\,dx = \frac{\theta}{2}e^{-\theta^2/8}, \qquad
 # g_{\mathrm{non}} = \theta - g_{\mathrm{sat}}$$
 #
-# The worse the generator, the less it hears from the one, and the more from the other.
+# The worse the generator, the smaller the first gradient and the larger the second.
 
 # %%
 heading("the saturating gradient, and its bound (nats per unit of θ)")
@@ -254,11 +256,11 @@ save(drawing, "12_saturation", run)
 # %% [markdown]
 # ## "But Adam divides the size away"
 #
-# It does: a gradient that is small everywhere by the same factor is no problem at all. The trouble
-# is *where* the gradient comes from. Far out, nearly all of $\mathbb{E}_Q[D^*]$ is owed to the few
-# samples that happen to fall near the data. One sample carries the gradient $\theta\sigma(a^*)$, of
-# mean $g$ and standard deviation $s$, and $m$ of them know the gradient to a tenth when
-# $m = 100\,s^2/g^2$. No optimizer gives back what a minibatch has not seen.
+# It does: a gradient that is small everywhere by the same factor is no problem. The problem is
+# *where* the gradient comes from. Far out, nearly all of $\mathbb{E}_Q[D^*]$ comes from the few
+# samples near the data. One sample carries the gradient $\theta\sigma(a^*)$, of mean $g$ and
+# standard deviation $s$, and the mean of $m$ of them is right to a tenth when $m = 100\,s^2/g^2$.
+# No optimizer can replace samples that are not in the minibatch.
 
 
 # %%
@@ -290,7 +292,7 @@ below(
 # ## Two descents with the exact $D^*$
 #
 # Both start at $\theta = 6$ and take plain steps of 0.5 with the exact expected gradient: an ideal
-# $D$, an infinite minibatch. The one on the JSD hardly moves at first. In the end both rest at the
+# $D$, an infinite minibatch. The one on the JSD hardly moves at first. In the end both stop at the
 # same place, $P_G = P_{\mathrm{data}}$, and near it their gradients agree: at $D^* = \tfrac12$ both
 # sigmoids are one half.
 
@@ -349,3 +351,58 @@ descents.set(xlabel="step of the ideal loop", ylabel="θ (unit of x)")
 descents.set(title="plain descent with the exact D*, η = 0.5   (E26)")
 descents.legend(loc="center", bbox_to_anchor=(0.4, 0.5))
 save(drawing, "12_saturation_price", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * $\log(1-D)$ is flat where $D$ is sure; $-\log D$ is steep there, and pulls in the same direction
+#   (E34).
+# * With $D^*$ the non-saturating gradient is that of $\mathrm{KL}(P_G\|P) - 2\,\mathrm{JSD} =
+#   2\,\mathrm{KL}(M\|P)$, a divergence (E53).
+# * Adam cannot repair saturation: the gradient of a minibatch comes from a few samples and is
+#   mostly noise.
+#
+# **What we still owe.** All other objectives in the same light: chapter 13 the divergences (E41),
+# chapter 14 their gradients at the logit.
+#
+# ## Exercises
+#
+# **1 · Predict.** A sample has the logit $-5$. By which factor is the non-saturating gradient
+# larger than the saturating one?
+#
+# **2 · On paper.** Show that $\mathrm{KL}(Q\|P) - 2\,\mathrm{JSD}(P\|Q) = 2\,\mathrm{KL}(M\|P)$
+# with $M = \frac12(P+Q)$ (E53).
+#
+# <details><summary>Answer</summary>
+#
+# $2\,\mathrm{JSD} = \int p\log\frac pm + q\log\frac qm$. So the left side is $\int q\log\frac qp -
+# p\log\frac pm - q\log\frac qm = \int q\log\frac mp + p\log\frac mp = \int(p+q)\log\frac mp$, and
+# $p+q = 2m$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `path = [6.0]` by `path = [3.0]`, so that the descents start nearer
+# to the data. Does the saturating one arrive?
+#
+# <details><summary>What you see</summary>
+#
+# Yes: it is within 0.1 of the data after 19 steps, the non-saturating one after 10. At $\theta = 3$
+# the laws overlap enough. From 6 the saturating one is still at 5.69 after 40 steps.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 40` (the saturating generator) and
+# `numgan check --exercise 50` (the generator's step).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint nonsaturating_gradient`.
+
+# %%
+weak, strong = (
+    game.generator_gradient(np.array([[-5.0]])).item() for game in (minimax, nonsaturating)
+)
+answer(
+    1,
+    f"By {strong / weak:.1f} = e⁵: (1 − σ(a))/σ(a) = e^(−a).",
+    abs(strong / weak / np.exp(5) - 1) < 1e-12,
+)

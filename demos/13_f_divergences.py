@@ -3,8 +3,10 @@
 #
 # *Every convex f has a divergence and a game; Wasserstein's distance is outside the family.*
 #
-# Was Jensen-Shannon necessary? No. Take any convex $f$ on $t > 0$ and average $f$ of the density
-# ratio:
+# **Needs.** Chapter 2 (KL), chapters 5 to 7 (V, C, JSD), convex functions and their tangents.
+#
+# The Jensen-Shannon divergence is one of many. Take any convex $f$ on $t > 0$ and average $f$ of
+# the density ratio:
 #
 # $$D_f(P\|Q) = \int q(x)\, f\Big(\frac{p(x)}{q(x)}\Big)\,dx \qquad (\mathrm{E41})$$
 #
@@ -22,6 +24,7 @@ from figure import (
     LINES,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -69,8 +72,8 @@ run = options()
 # %% [markdown]
 # ## The table (E41)
 #
-# Between $P = N(0, 1)$ and $Q = N(\mu, 1)$ most rows have a formula. The integrals below know
-# nothing of it.
+# Between $P = N(0, 1)$ and $Q = N(\mu, 1)$ most rows have a formula. The integrals below do not use
+# it.
 
 # %%
 mu = 1.5
@@ -105,16 +108,16 @@ for name, row in TABLE.items():
 
 # %% [markdown]
 # The last row is no divergence in the strict sense, since it begins at $f(1) = -\log 4$. But a
-# constant has no gradient: to the generator, the GAN's row and Jensen-Shannon are one and the same
-# wish, one of them twice as strong.
+# constant has no gradient: for the generator the GAN's row and Jensen-Shannon are the same, up to a
+# factor 2.
 #
 # ## Some saturate, some run away
 #
-# Let $Q$ walk off. Total variation cannot exceed 1, squared Hellinger 2, Jensen-Shannon $\log 2$,
-# the GAN's row 0: out there the hill is flat, and a generator that starts far away feels no slope.
+# Let $Q$ move away. Total variation cannot exceed 1, squared Hellinger 2, Jensen-Shannon $\log 2$,
+# the GAN's row 0: far away they are flat, and a generator that starts there has hardly a gradient.
 # The two KLs grow as the square, and χ² as the exponential of the square: there a single outlier
-# owns the gradient. Flat or wild is the choice that a density ratio leaves: at a distance the ratio
-# is near 0 or enormous nearly everywhere, and $f$ sees nothing else.
+# dominates the gradient. The reason is the density ratio: far away it is near 0 or enormous nearly
+# everywhere, and $D_f$ depends on nothing else.
 
 # %%
 heading(
@@ -168,8 +171,8 @@ print(
 # $$D_f(P\|Q) \ge \mathbb{E}_{x\sim P}[T(x)] - \mathbb{E}_{x\sim Q}[f^*(T(x))]
 # \qquad (\mathrm{E42})$$
 #
-# with equality for the tangent that touches, $T^*(x) = f'(p(x)/q(x))$. The ratio has gone: on the
-# right are two averages, which samples can estimate. $T$ is a discriminator. A network $v$ may have
+# with equality for the tangent that touches, $T^*(x) = f'(p(x)/q(x))$. The ratio is gone: on the
+# right are two means, which samples can estimate. $T$ is a discriminator. A network $v$ may have
 # any value, so $T = g_f(v)$, with an increasing $g_f$ into the domain of $f^*$; for the row GAN,
 # $g_f = \log\sigma$ and the bound is $V(D, G)$ letter by letter.
 #
@@ -234,11 +237,11 @@ save(drawing, "13_f_divergences", run)
 # ## The choice shows when the model is too small
 #
 # With enough capacity all rows agree, $Q = P$. Give $P$ two modes and $Q$ only one Gaussian, and
-# they quarrel. KL covers both modes, reverse KL settles in one (chapter 2). Jensen-Shannon takes
-# sides: at the weights 0.6 and 0.4 it covers, but a mode of weight ¼ it prefers to give up. What it
-# charges for forgetting is bounded, so there is a weight below which forgetting is cheaper: a first
-# look at mode collapse. To fit, the divergence is summed on a grid of $x$ for a grid of means $m$
-# and widths $s$, which is then narrowed around its best point.
+# they differ. KL covers both modes, reverse KL keeps one (chapter 2). Jensen-Shannon depends on the
+# weights: at 0.6 and 0.4 it covers, but it drops a mode of weight ¼. Its price for a lost mode is
+# bounded, so there is a weight below which forgetting is cheaper: a first look at mode collapse. To
+# fit, the divergence is summed on a grid of $x$ for a grid of means $m$ and widths $s$, which is
+# then narrowed around its best point.
 
 # %%
 xs, zooms = line(-16, 16, 801), 4 if run.quick else 9
@@ -286,7 +289,7 @@ print(
 )
 
 # %% [markdown]
-# The quarrel over a model that is too small.
+# Three fits of a model that is too small.
 
 # %%
 drawing, modes = panels(1, 1, "One Gaussian for two modes   (E41)", width=8.0, height=4.0)
@@ -311,8 +314,8 @@ save(drawing, "13_f_divergences_small_model", run)
 #   (p-q)^2/(p+q) = \chi^2(Q\|M)$, at most 1. But $G$ does not descend on it: its term is not $D$'s,
 #   so E27 does not apply. With the exact $D^*$, the generator $sz$ leaves the optimum from
 #   $s = 0.9$ (E53, below). With the targets 0, 1 and 1 it does not.
-# * **Hinge.** Beyond $\pm1$ there is nothing more to earn. $D^* = \mathrm{sign}(p-q)$ and
-#   $\max_D V = -2 + \int|p-q|$: total variation, in other clothes.
+# * **Hinge.** Beyond $\pm1$ there is nothing more to earn. $D^* = \mathrm{sign}(p-q)$ and $\max_D V
+#   = -2 + \int|p-q|$: total variation, up to constants.
 
 # %%
 heading(f"P = N(0, 1), Q = N({mu}, 1)")
@@ -371,10 +374,10 @@ equal("E43", "D* of the hinge changes side at μ/2", meet[0], mu / 2)
 # %% [markdown]
 # ## The outsider: Wasserstein (E43)
 #
-# All of these compare $p$ with $q$ at the same $x$, and none knows what it means that two points
-# are *near*. $W_1$ does: it is the least work, mass times way, that turns $Q$ into $P$. On the line
-# it is the area between the two distribution functions, and the critic that attains it is no ratio
-# at all but a path of slope $\pm1$:
+# All of these compare $p$ with $q$ at the same $x$; the distance between two points does not enter.
+# In $W_1$ it does: $W_1$ is the least work, mass times distance, that turns $Q$ into $P$. On the
+# line it is the area between the two distribution functions, and the critic that attains it is a
+# function of slope $\pm1$ (Kantorovich-Rubinstein duality):
 #
 # $$W_1(P,Q) = \int |F_P(x) - F_Q(x)|\,dx
 # = \max_{|T'|\le 1} \mathbb{E}_P[T] - \mathbb{E}_Q[T] \qquad (\mathrm{E43})$$
@@ -427,13 +430,12 @@ below("E43", "T = sin x, also |T'| ≤ 1", abs(lipschitz_value(lambda x: np.sin(
 # ## Why it has a gradient where the others have none
 #
 # Two boxes of width 1, one at 0 and one at $\ell$. From $\ell = 1$ on they are disjoint, and every
-# ratio is 0 or ∞: no $f$ can tell $\ell = 1.1$ from $\ell = 100$. Two thin surfaces in a space of a
-# million dimensions, the images and the fakes, are in this position almost always. $W_1 = \ell$
-# goes on saying how far, and in which direction.
+# ratio is 0 or ∞: every $D_f$ has the same value at $\ell = 1.1$ and at $\ell = 100$. Two thin
+# surfaces in a space of a million dimensions, images and samples, are in this position almost
+# always. $W_1 = \ell$ still has the distance and a direction.
 #
-# For a network $|T'| \le 1$ is a wish. Clipping every weight to a box grants some other constant
-# $K$: the critic climbs to at most $K\cdot W_1$, the same direction at another speed (above,
-# $K = \tfrac12$).
+# A network does not obey $|T'| \le 1$ by itself. Clipping every weight to a box gives some other
+# constant $K$: the value of the critic is at most $K\cdot W_1$ (above, $K = \tfrac12$).
 
 # %%
 heading(
@@ -453,7 +455,7 @@ for name, measure, value, by in (
 equal("E43", "KL at ℓ = 2: ∞, and so no slope", kl(box, Uniform(2, 3)), np.inf)
 
 # %% [markdown]
-# Two boxes part, and only the straight line remembers how far.
+# As the boxes separate, only $W_1$ keeps growing.
 
 # %%
 drawing, part = panels(1, 1, "Without overlap only W₁ has a slope   (E43)", width=8.0, height=4.2)
@@ -476,3 +478,56 @@ part.set(xlabel="ℓ, distance of the boxes [0, 1] and [ℓ, ℓ+1] (unit of x)"
 part.set(ylim=(-0.1, 4.5))
 part.legend(loc="upper left")
 save(drawing, "13_f_divergences_wasserstein", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Each convex $f$ gives a divergence $D_f$ (E41) and a game, whose value is a lower bound of $D_f$
+#   (E42).
+# * Divergences of density ratios are flat or explode when the laws are far apart; $W_1$ grows with
+#   the distance (E43).
+# * If the generator is too small, the choice of $f$ decides between covering all modes and keeping
+#   one.
+#
+# **What we still owe.** How an objective enters a network: by three numbers at the logit (chapter
+# 14). How a critic of slope one is trained: chapters 17 and 24 (E46).
+#
+# ## Exercises
+#
+# **1 · Predict.** $Q = N(\mu,1)$ moves from $\mu = 5$ to $\mu = 10$, away from $P = N(0,1)$. How
+# much do the JSD and $W_1$ change?
+#
+# **2 · On paper.** Find the conjugate $f^*$ of $f(t) = t\log t$, and the critic $T^*$ at which E42
+# is an equality.
+#
+# <details><summary>Answer</summary>
+#
+# $f^*(s) = \sup_t[st - t\log t]$. The derivative is $s - \log t - 1 = 0$ at $t = e^{s-1}$, so
+# $f^*(s) = e^{s-1}$. The critic is $T^* = f'(p/q) = 1 + \log p/q$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `P2 = two_modes(0.75)` by `P2 = two_modes(0.6)`. Which of the three
+# fits changes its mind?
+#
+# <details><summary>What you see</summary>
+#
+# Jensen-Shannon and reverse KL. At 0.75 they keep the left mode, $N(-0.83, 0.79^2)$ and $N(-0.91,
+# 0.69^2)$; at 0.6 they cover, $N(0.32, 1.70^2)$ and $N(0.57, 1.57^2)$. The right mode is wide, so
+# once it weighs 0.4 even reverse KL includes it.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 1` (the gradient of a mean of squares) for the
+# least-squares game and `numgan check --exercise 5` (the gradient of a KL divergence at logits) for
+# the KL row.
+
+# %%
+away = [Gaussian(5.0, 1), Gaussian(10.0, 1)]
+change_jsd, change_w = (measure(P, away[1]) - measure(P, away[0]) for measure in (jsd, wasserstein))
+answer(
+    1,
+    f"The JSD by {change_jsd:.4f} nats, W₁ by {change_w:.4f}. At μ = 5 nearly every sample is "
+    f"recognised already, so the JSD is close to log 2; W₁ = μ.",
+    change_jsd < 0.02 and abs(change_w - 5) < 1e-9,
+)

@@ -4,16 +4,18 @@
 # *Nineteen objectives differ in three numbers at the logit, and in the pull on a sample at D's
 # best.*
 #
-# How does an objective enter a network? By the numbers with which backpropagation starts, and by
-# nothing else: one at the logit of each datum, one at the logit of each sample, and, when it is
-# $G$'s turn, another one there. For the game of the derivation they are
+# **Needs.** Chapter 11 (E33), chapter 12 (E34), chapter 13 (E41-E43).
+#
+# An objective enters a network only by the numbers with which backpropagation starts: one at the
+# logit of each datum, one at the logit of each sample, and another one there in the step of $G$.
+# For the game of the derivation they are
 #
 # $$\frac{\partial\tilde V}{\partial a(x^i)} = \frac{1-\sigma(a)}{m},\qquad
 # \frac{\partial\tilde V}{\partial a(\tilde x^i)} = -\frac{\sigma(a)}{m} \qquad (\mathrm{E33})$$
 #
 # Change the objective and these three curves change; the networks, the chain rule and the loop do
-# not. So a zoo of GANs fits on one sheet of small pictures. Here it is, with two questions for each
-# animal: where does $G$ hear nothing, and what does it hear when $D$ is as good as can be?
+# not. So many GANs fit on one sheet of small pictures, with two questions for each: where is the
+# gradient of $G$ nearly zero, and what is it when $D$ is at its best?
 
 # %%
 import numpy as np
@@ -23,6 +25,7 @@ from figure import (
     LEVEL,
     LINES,
     MODEL,
+    answer,
     below,
     equal,
     heading,
@@ -48,9 +51,8 @@ WHO = ("D on data", "D on samples", "G")
 # ## Nineteen pairs of functions, differentiated twice over
 #
 # Six logits of data and six of samples. Each objective's value is a function of these twelve
-# numbers; the complex step of chapter 9 differentiates it without knowing how it is made, and what
-# the library hands to backpropagation must be the same to the last digits. The factor $1/m$ is in
-# it already: no layer ever divides by $m$.
+# numbers. The complex step of chapter 9 differentiates it numerically, and the library's gradient
+# is the same to the last digits. The factor $1/m$ is in it already: no layer ever divides by $m$.
 
 # %%
 a_real, a_fake = np.array([[-3.1, -1.4, -0.2, 0.3, 0.9, 2.6], [-2.7, -1.2, -0.6, 0.1, 1.3, 2.2]])[
@@ -134,8 +136,9 @@ for name, objective in OBJECTIVES.items():
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
-# Nineteen sheets, the three gradients over the logit. Where the ground is grey, $G$ hears less than
-# 1/20. Where the grey is at the left, samples that $D$ rejects learn nothing: it saturates.
+# Nineteen sheets, the three gradients over the logit. Where the background is grey, the gradient of
+# $G$ is less than 1/20. Grey at the left means that samples which $D$ rejects have no gradient: the
+# objective saturates.
 
 # %%
 drawing, axes = panels(
@@ -174,8 +177,7 @@ save(drawing, "14_gradients_at_the_logit", run)
 
 # %% [markdown]
 # The six that are called f- come from the table of chapter 13: on data $T = g_f(a)$, on samples
-# $-f^*(T)$. The objective of the library and the row of the theory were written apart; they say the
-# same.
+# $-f^*(T)$. The library's objective and the row of the theory are separate code, and they agree.
 
 # %%
 ROWS = {
@@ -194,17 +196,17 @@ for name, row in ROWS.items():
     equal("E42", f"{name}: on samples", np.abs(objective.fake.t(at) + row.dual(T)).max(), 0.0)
 
 # %% [markdown]
-# ## What the logit stands for
+# ## What the logit means
 #
-# Where is $D$ content? At a point of density $p$ of data and $q$ of samples it wants the most of
-# $p\,t_{\mathrm{real}}(a) + q\,t_{\mathrm{fake}}(a)$, so at its best
+# At a point where data have the density $p$ and samples $q$, $D$ maximises
+# $p\,t_{\mathrm{real}}(a) + q\,t_{\mathrm{fake}}(a)$, so at the maximum
 #
 # $$-\frac{t_{\mathrm{fake}}'(a^*)}{t_{\mathrm{real}}'(a^*)} = \frac pq = e^u$$
 #
-# The two curves of $D$, divided, are a translation: from a logit to the density ratio that it
-# stands for. For the sigmoid it is $\sigma/(1-\sigma) = e^a$, and so $a^* = u$ (E18). Every game
-# writes the same ratio $u = \log p/q$ in a language of its own. (Hinge, Wasserstein and total
-# variation have no word for a ratio: their best $D$ is a sign, or not a matter of one point.)
+# The quotient of the two curves of $D$ turns a logit into a density ratio. For the sigmoid it is
+# $\sigma/(1-\sigma) = e^a$, and so $a^* = u$ (E18). In every game the best logit is another
+# function of the same $u = \log p/q$. (Not for hinge, Wasserstein and total variation: their best
+# $D$ is a sign, or does not depend on one point alone.)
 
 # %%
 BEST = {  # a* as a function of u = log p/q
@@ -225,21 +227,21 @@ for name, best in BEST.items():
     equal(LABEL[name], f"{name}: a* = {a:.4f}", (-fake / real).item(), 3.0)
 
 # %% [markdown]
-# ## What $G$ hears from the best $D$
+# ## The pull on a sample at the best $D$
 #
-# A gradient *at the logit* is measured in a language, so two of them cannot be compared. What can:
-# how hard a sample is pulled along $\nabla_x u$, up the hill of the density ratio. By the chain
-# rule that is $t_g'(a^*)\,\partial a^*/\partial u$, and for a game in which $G$ descends what $D$
-# ascends, $t_g = -f^*(T)$ with $T^* = f'(t)$, $t = e^u$:
+# Gradients *at the logit* have different units in different games, so they cannot be compared. The
+# pull on a sample along $\nabla_x u$ can. By the chain rule that is $t_g'(a^*)\,\partial
+# a^*/\partial u$, and for a game in which $G$ descends what $D$ ascends, $t_g = -f^*(T)$ with $T^*
+# = f'(t)$, $t = e^u$:
 #
 # $$\frac{\partial}{\partial u}\big[-f^*(f'(t))\big]
 # = -t\cdot f''(t)\,\frac{\partial t}{\partial u} = -t^2 f''(t)
 # \qquad (\mathrm{E53})$$
 #
-# since $f^{*\prime}$ is the inverse of $f'$. All of saturation is in this line. Where samples are
-# and data are not, $t$ is nearly 0, and what counts is how fast $f''$ blows up there: KL $-t$,
-# Pearson $-2t^2$, Hellinger $-\frac12\sqrt t$, Jensen-Shannon $-\frac12\sigma(u)$ all fall silent,
-# and reverse KL alone says $-1$ at any distance.
+# since $f^{*\prime}$ is the inverse of $f'$. All of saturation is in this line. Where there are
+# samples but no data, $t$ is nearly 0, and what counts is how fast $f''$ grows there: KL $-t$,
+# Pearson $-2t^2$, Hellinger $-\frac12\sqrt t$, Jensen-Shannon $-\frac12\sigma(u)$ all tend to 0,
+# and reverse KL alone has $-1$ at any distance.
 
 # %%
 PULL = {  # ∂/∂u of what G minimises, at D's best
@@ -283,8 +285,8 @@ for row, name in ((GAN, "minimax"), *((row, name) for name, row in ROWS.items() 
 # A good $D$ on a bad sample, $u = -8$: about 3000 times more samples than data there. The first
 # column of figures is the gradient at the logit where backpropagation starts, the second the pull
 # on the sample, which alone can be compared. Minimax and the non-saturating choice (E34) share $D$
-# and differ by a factor of 3000 here. Least squares with labels 0 and 1 also falls silent: its best
-# $D$ is bounded, so its hill is flat far out.
+# and differ by a factor of 3000 here. The pull of least squares with labels 0 and 1 vanishes too:
+# its best $D$ is bounded, so it is flat far out.
 
 # %%
 far = np.array([-8.0])
@@ -316,14 +318,14 @@ below(
 )
 
 # %% [markdown]
-# The last row is no misprint. With targets $\pm1$ and 0 for $G$, a sample with $u > 0$ is pushed
-# away from the data. A pull $-g(u)$ is that of the $D_f$ with $f''(t) = g(\log t)/t^2$ (E53), a
+# The last row is right. With targets $\pm1$ and 0 for $G$, a sample with $u > 0$ is pushed away
+# from the data. A pull $-g(u)$ is that of the $D_f$ with $f''(t) = g(\log t)/t^2$ (E53), a
 # divergence where $g \ge 0$. Here $g$ changes its sign at $u = 0$, and this game descends on no
 # divergence. All the other rows do.
 #
-# The figure has the pulls of all games of the table in one language: a sample where data are rare
-# lies at the left, one that $D$ takes for data at the right. Two curves do not fall to the
-# left, and one changes its sign at $p = q$.
+# The figure has the pulls of all games of the table on the same axes: samples where data are rare
+# are at the left, samples that $D$ takes for data at the right. Two curves do not fall to the left,
+# and one changes its sign at $p = q$.
 
 # %%
 u = line(-9, 3, 61 if run.quick else 241)
@@ -356,3 +358,57 @@ near.set(xlabel="u = log p/q at the sample", ylabel="−∂/∂u for G", ylim=(-
 near.set(title="its sign: below 0 the sample is pushed away")
 drawing.legend(handles=shown, loc="outside lower center", ncols=4)
 save(drawing, "14_gradients_at_the_logit_pull", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * An objective enters a network by three numbers: at each datum's logit, at each sample's logit,
+#   and at a sample's logit for $G$.
+# * The best logit is a function of $u = \log p/q$; each game has its own.
+# * At the best $D$ a sample is pulled along $\nabla u$ with the strength $t^2f''(t)$ (E53): all of
+#   saturation is in this factor.
+#
+# **What we still owe.** How the gradient at the logit reaches the weights of other layers: chapters
+# 15 and 16 (L3, L5).
+#
+# ## Exercises
+#
+# **1 · Predict.** $D$ is undecided about a sample, $a = 0$. Which generator's gradient is larger
+# there, the minimax one or the non-saturating one?
+#
+# **2 · On paper.** For `leastsquares-pearson` ($D$ is pulled to $+1$ on data and $-1$ on samples)
+# show that $a^* = \tanh(u/2)$.
+#
+# <details><summary>Answer</summary>
+#
+# Where the densities are $p$ and $q$, $D$ minimises $p(a-1)^2 + q(a+1)^2$, so $a^* = (p-q)/(p+q)$.
+# With $p/q = e^u$ this is $(e^u-1)/(e^u+1) = \tanh(u/2)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `far = np.array([-8.0])` by `far = np.array([-2.0])`: a sample that
+# $D$ rejects less firmly. Compare the last column for `minimax`, `nonsaturating` and
+# `leastsquares`.
+#
+# <details><summary>What you see</summary>
+#
+# Minimax has 0.12 in place of 0.0003, non-saturating 0.88 in place of 1.00, least squares 0.09 in
+# place of 0.0003. The pulls come together as $D$ gets less sure. The rows WRONG are bounds for $u =
+# -8$.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 36` (the minimax objective),
+# `numgan check --exercise 42` (a paired objective) and `numgan check --exercise 43` (the change of
+# a paired objective's gradient).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint hinge_gradient` and `numgan course hint paired_gradient`.
+
+# %%
+undecided = [three(OBJECTIVES[name], [0.0])[2, 0] for name in ("minimax", "nonsaturating")]
+answer(
+    1,
+    f"Neither: both are {undecided[0]:g}. They differ where D is sure, and agree at D = ½.",
+    undecided[0] == undecided[1] == -0.5,
+)

@@ -3,17 +3,18 @@
 #
 # *A convolution as wires, each one product, and so its gradient and its transpose.*
 #
-# A convolution looks like loops within loops, and its gradient like more of them. Here it is small
-# enough to write out every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that
-# nothing is rounded and *equal* means equal. One idea is enough. A convolution is a bundle of
-# wires; each wire ties one pixel, one tap of the kernel and one output together, and carries one
-# product:
+# **Needs.** Chapter 10 (the dense layer, L1) and chapter 9 (E48, E50).
+#
+# A convolution has four nested loops, and so has its gradient. This one is small enough to write
+# out every sum: an image of 3×3 pixels, a kernel of 2×2, and whole numbers, so that nothing is
+# rounded and *equal* means equal. Think of a convolution as a set of wires. Each wire joins one
+# pixel, one tap of the kernel and one output, and carries one product:
 #
 # $$V = \langle dy, y\rangle = \sum_{\mathrm{wires}} dy_{ij}\,x_{ab}\,W_{uv} + b\sum_{ij}dy_{ij},
 # \qquad (a,b) = (si+u,\ sj+v)$$
 #
-# Each of the three factors occurs once in a product. So its derivative is the product of the other
-# two, and all that is left is to gather the wires at the end where you stand:
+# Each of the three factors occurs once in a product. So the derivative by one factor is the product
+# of the other two, summed over all wires that end there:
 #
 # $$y_{ij} = \sum x_{ab}W_{uv} + b,\qquad dx_{ab} = \sum dy_{ij}W_{uv},\qquad dW_{uv}
 # = \sum dy_{ij}x_{ab},\qquad
@@ -24,7 +25,7 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from figure import equal, heading, options, panels, save
+from figure import answer, equal, heading, options, panels, save
 
 from numgan.check import exactly, jacobian
 from numgan.layers import AveragePool, Convolution, Dense, Flatten, TransposedConvolution, Upsample
@@ -90,9 +91,9 @@ def same(label, what, computed, exact):
 # %% [markdown]
 # ## Every entry, written out (L3)
 #
-# In the rows below the sum is on the left, done with Python's own `+` and `·` in the right column;
-# in the column before it stands what the library's layer returns. The four corners of $dx$ hang on
-# one wire each, the edges on two, and the middle pixel, which all four outputs read, on four.
+# Each row below has the sum on the left, then what the library's layer returns, and in the right
+# column the value of the sum by Python's own arithmetic. The four corners of $dx$ have one wire
+# each, the edges two, and the middle pixel, which all four outputs read, four.
 
 # %%
 x = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0], [0.0, 2.0, 1.0]])
@@ -120,8 +121,7 @@ for (i, j), terms in gather(bundle, "W", y=dy, x=x).items():
 equal("L3", "db = 1 + (−1) + 2 + 1", db[0], sum(dy.flat))
 
 # %% [markdown]
-# The same from outside: $V$ alone, and a complex step in each of its 14 variables (E48). Nobody
-# told it about wires.
+# The same from outside: $V$ alone, and a complex step in each of its 14 variables (E48).
 
 
 # %%
@@ -137,8 +137,8 @@ same("L3", "db", db, jacobian(lambda b: V(x, W, b), b, exactly).value)
 
 # %% [markdown]
 # First row: the forward pass, and the gradient of the kernel: a convolution of $x$ with $dy$.
-# Second row: each number of $dy$ lays the whole kernel, times itself, where it had read; the four
-# layers add up to $dx$.
+# Second row: each number of $dy$, times the whole kernel, at the place that it had read; the sum of
+# the four is $dx$.
 
 # %%
 LARGE = 15
@@ -184,7 +184,12 @@ def cells(ax, A, title, span, sign="", largest=None, colours=None):
 
 
 drawing, ((a, b1, c, d, e), parts) = panels(
-    2, 5, "A convolution and its gradient, number by number   (L3)", width=13.0, height=5.8
+    2,
+    5,
+    "A convolution and its gradient, number by number   (L3)",
+    width=13.0,
+    height=5.8,
+    slides=[(0, 1, 2), (3, 4), (5, 6, 7), (8, 9)],
 )
 drawing.get_layout_engine().set(wspace=0.07, hspace=0.06)
 cells(a, x, "x", 3.1)
@@ -216,8 +221,8 @@ save(drawing, "15_convolution_by_hand", run)
 # $$dx = dy\,A^T, \qquad dA = x^T dy,$$
 #
 # with one thing to add: four entries of $A$ are the *same* tap. A weight that is used four times
-# moves $V$ in four ways at once, so its gradient is the sum of the four entries of $dA$. That is
-# all that weight sharing does.
+# changes $V$ in four places, so its gradient is the sum of the four entries of $dA$. This is weight
+# sharing.
 
 # %%
 A, tap = np.zeros((9, 4)), np.full((9, 4), -1)
@@ -280,16 +285,16 @@ same(
 # ## The transposed convolution (L4)
 #
 # The convolution without its bias is $A^T$ for columns; the backward pass of it is $A$. As a layer
-# of its own that is called *transposed convolution*, and this is its definition (E50):
+# it is called *transposed convolution*, with this definition (E50):
 #
 # $$\langle\mathrm{conv}(x, W), v\rangle = \langle x, \mathrm{conv}^T(v, W)\rangle
 # \qquad (\mathrm{L4})$$
 #
 # Both sides are one and the same sum over the 16 wires, gathered at one end or at the other;
 # gathered at the third end it is $\langle W, dW\rangle$. Forward and backward exchange their roles.
-# And it undoes nothing: a transpose is no inverse. Read for one pixel of $dx$, it is also a
-# convolution of $dy$, with a border of zeros and the kernel turned by half a turn: the wire with
-# the tap $(u, v)$ leads *back* by $(u, v)$.
+# A transpose is no inverse: it does not recover $x$. For one pixel of $dx$ it is also a convolution
+# of $dy$, with a border of zeros and the kernel rotated by 180°, because the wire with the tap $(u,
+# v)$ leads *back* by $(u, v)$.
 
 # %%
 transposed, PT = TransposedConvolution(1, 1, 2), (kernel(W), np.zeros(1))
@@ -325,9 +330,9 @@ print(
 #
 # With stride 2 the pixel $(a, b)$ is reached by the taps with $u \equiv a$ and $v \equiv b \pmod
 # 2$, and by no others. So the image falls into four *phases*, even and odd rows by even and odd
-# columns, and each phase of $dx$ has a small kernel of its own: of a 3×3 kernel one phase gets the
-# four corners, two get two taps, and one lives on the middle tap alone. The backward pass is four
-# convolutions of stride 1, woven together.
+# columns, and each phase of $dx$ has a small kernel of its own: of a 3×3 kernel one phase has the
+# four corners, two have two taps each, and one has the middle tap alone. The backward pass is four
+# convolutions of stride 1 with interleaved outputs.
 
 # %%
 W3 = np.arange(1.0, 10.0).reshape(3, 3)
@@ -363,10 +368,10 @@ equal(
 )
 
 # %% [markdown]
-# A generator runs this forwards: it is how it makes images larger. The number of wires at each
-# pixel is then a pattern that is in the image before anything is learnt. Where the stride does not
-# divide the kernel's size the phases have different numbers of taps, 4, 2, 2, 1, and the image a
-# chessboard. With 4×4 taps and stride 2 each phase has 2×2.
+# A generator uses this as its forward pass, to make images larger. The number of wires at each
+# pixel then makes a pattern in the image before any training. Where the stride does not divide the
+# kernel's size the phases have different numbers of taps, 4, 2, 2, 1, and the image has a
+# checkerboard pattern. With 4×4 taps and stride 2 each phase has 2×2.
 
 
 # %%
@@ -390,7 +395,7 @@ for K, least, most in ((3, 1, 4), (4, 4, 4)):
 # %%
 PHASES = np.array([["#f6c89f", "#b9d7f2"], ["#bfe3c2", "#e3c6ee"]])
 drawing, (f, g, h, k3, k4) = panels(
-    1, 5, "Stride 2: phases, and wires   (L4)", width=13.0, height=3.2
+    1, 5, "Stride 2: phases, and wires   (L4)", width=13.0, height=3.2, slides=[(0, 1, 2), (3, 4)]
 )
 drawing.get_layout_engine().set(wspace=0.07)
 phases = np.tile(PHASES, (3, 3))
@@ -471,4 +476,58 @@ equal(
     "upsampling's dx[0,0] = 0 + 1 + 4 + 5",
     Upsample(2).backward((), d4.shape, x4)[0, 0, 0, 0],
     10.0,
+)
+
+# %% [markdown]
+# ## Recap
+#
+# * A convolution is a sum of products, one for each output and tap; each gradient is the product of
+#   the other two factors (L3).
+# * The transposed convolution is the backward pass as a layer (L4): it is no inverse.
+# * Shared weights add their gradients; with stride 2 the pixels fall into four phases with their
+#   own taps.
+#
+# **What we still owe.** A layer that couples the samples of a batch: chapter 16 (L5).
+#
+# ## Exercises
+#
+# **1 · Predict.** The image grows from 3×3 to 5×5, with the kernel 2×2 and stride 1. How many terms
+# has each entry of $dW$ then, in place of 4?
+#
+# **2 · On paper.** Show from the sum over wires that $\langle\mathrm{conv}(x,W),v\rangle = \langle
+# x,\mathrm{conv}^T(v,W)\rangle = \langle W, dW\rangle$ with $dy = v$ (L4).
+#
+# <details><summary>Answer</summary>
+#
+# All three are $\sum x_{ab}W_{uv}v_{ij}$ over all wires. Grouped by $(i,j)$ it is $\sum
+# v_{ij}\,\mathrm{conv}(x)_{ij}$, grouped by $(a,b)$ it is $\sum x_{ab}\,dx_{ab}$, and grouped by
+# $(u,v)$ it is $\sum W_{uv}\,dW_{uv}$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `W = np.array([[1.0, 2.0], [-1.0, 3.0]])` by
+# `W = np.array([[0.0, 0.0], [0.0, 1.0]])`, a kernel with one tap. What are $y$ and $dx$ now?
+#
+# <details><summary>What you see</summary>
+#
+# $y$ is the lower right 2×2 of $x$, plus 1, and $dx$ is $dy$ at the lower right with zeros around:
+# a shift, and the shift back. Three rows say WRONG, those that expect the inner product 26; the two
+# sides are still equal to each other.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 73` (a convolution),
+# `numgan check --exercise 74` (a convolution that keeps the size) and `numgan check --exercise 72`
+# (a transposed convolution).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint pool_backward` and `numgan course hint conv_backward`.
+
+# %%
+terms = [len(each) for each in gather(wires(5, 2), "W", x=np.ones((5, 5))).values()]
+answer(
+    1,
+    f"{terms[0]}: one for each place of the output, which is 4×4. dx does not change in this way, "
+    f"its middle pixels still have 4 terms.",
+    terms == [16] * 4,
 )

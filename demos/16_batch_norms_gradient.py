@@ -3,6 +3,8 @@
 #
 # *Batch norm's gradient in three paths, and why it is a projection.*
 #
+# **Needs.** Chapter 10 (L1) and chapter 9 (E48); the mean and the variance of a batch.
+#
 # Batch norm subtracts the batch's mean and divides by its deviation. With $E$ the mean over the
 # batch,
 #
@@ -10,14 +12,14 @@
 # \hat x = r(x-\mu),\qquad y = \gamma\hat x + \beta$$
 #
 # One sample reaches $V = \langle dy, y\rangle$ by three paths: by itself, through the mean, and
-# through the variance. Every sample speaks in every other's gradient, and the formula that is often
-# copied and seldom derived has a term for each path:
+# through the variance. So the gradient of each sample depends on all the others, and it has a term
+# for each path:
 #
 # $$dx = \gamma r\,\big(\underbrace{dy}_{\text{direct}}\;\underbrace{-\,E\,dy}_{\text{mean}}\;
 # \underbrace{-\,\hat x\,E[\hat x\,dy]}_{\text{variance}}\big) \qquad (\mathrm{L5})$$
 #
-# Here with four samples of one feature, chosen so that you can follow in your head: the mean is 8
-# and the deviation 5. ($\varepsilon = 0$ until it gets a section of its own.)
+# Here there are four samples of one feature with simple numbers: the mean is 8 and the deviation 5.
+# ($\varepsilon = 0$ until the section on $\varepsilon$.)
 
 # %%
 import numpy as np
@@ -27,6 +29,7 @@ from figure import (
     LEVEL,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -70,7 +73,7 @@ equal("L5", "E[x̂ dy] = (−4.2 − 0.2 − 0.2 + 1.4)/4", (xhat * dy).mean(), 
 # %% [markdown]
 # ## Three copies of $x$
 #
-# To see the paths apart, give each its own copy of $x$: one that is normalised, one of which the
+# To separate the paths, give each its own copy of $x$: one that is normalised, one of which the
 # mean is taken, one of which the variance is taken. When the three are equal this is batch norm;
 # the complex step (E48) in each copy alone is one path, and by the chain rule they sum to $dx$. On
 # paper, with $V = \sum_n dy_n\,(\gamma\,r\,(x_n-\mu) + \beta)$:
@@ -126,7 +129,7 @@ equal("L5", "dγ = Σ dy x̂", dgamma, -3.2)
 equal("L5", "dβ = Σ dy", dbeta, 4.0)
 
 # %% [markdown]
-# For each sample the three paths, one after the other, and where they end, $dx$.
+# For each sample the three paths, one after the other, and their sum, $dx$.
 
 # %%
 COLOURS = {"direct": MODEL["color"], "mean": JUDGE["color"], "variance": OTHER["color"]}
@@ -165,13 +168,13 @@ save(drawing, "16_batch_norms_gradient_paths", run)
 # %% [markdown]
 # ## A projection
 #
-# Why these two terms, and no others? Add a number to the whole batch: the mean swallows it, $y$
-# stays. Stretch the batch about its mean: the deviation swallows that. So $V$ is flat in two
-# directions, along $\mathbf 1$ and along $\hat x$, and a gradient has nothing to say in a direction
-# in which nothing changes. $dx$ must be perpendicular to both, and the formula does just this: it
-# takes $\gamma r\,dy$ and removes its components along $\mathbf 1$ and $\hat x$. The operator $\Pi
-# g = g - Eg - \hat x E[\hat x g]$ is the orthogonal projection on what is left, and the lengths
-# obey Pythagoras. Knowing the two symmetries you could have written the formula down.
+# Why these two terms? Add a number to the whole batch: the mean removes it, and $y$ stays the same.
+# Stretch the batch about its mean: the division by the deviation removes that. So $V$ is constant
+# in two directions, along $\mathbf 1$ and along $\hat x$, and the gradient is zero along them. $dx$
+# must be perpendicular to both, and the formula does just this: it takes $\gamma r\,dy$ and removes
+# its components along $\mathbf 1$ and $\hat x$. The operator $\Pi g = g - Eg - \hat x E[\hat x g]$
+# is the orthogonal projection on the rest, and the lengths obey Pythagoras. The formula follows
+# from the two symmetries alone.
 
 # %%
 direct, by_mean, by_variance = paths.values()
@@ -203,9 +206,8 @@ equal(
 
 # %% [markdown]
 # Left: four samples are four dimensions, but $\gamma r\,dy$ lies in the space of just three
-# directions, $\mathbf 1$, $\hat x$ and $dx$: two steps take its components in the floor away, and
-# what is left stands upright on it. Right: $V$ itself along the three directions. The floor is
-# where $V$ is flat.
+# directions, $\mathbf 1$, $\hat x$ and $dx$: two steps remove its components in the floor, and the
+# rest is perpendicular to it. Right: $V$ along the three directions. In the floor $V$ is constant.
 
 # %%
 drawing, (floor, flat) = panels(
@@ -272,6 +274,7 @@ floor.text(
 )
 floor.set_title("a projection: dx = Π(γ r dy)")
 floor.set_aspect("equal", adjustable="datalim")
+floor.plot(*(top + (0, 0.3)), alpha=0)  # room for the words
 floor.set_axis_off()
 
 t = line(-4, 4, 161)
@@ -291,11 +294,11 @@ save(drawing, "16_batch_norms_gradient", run)
 # %% [markdown]
 # ## And $\varepsilon$?
 #
-# With $\varepsilon > 0$ stretching the batch is not quite unnoticed, for $\varepsilon$ does not
-# stretch with it. The formula for $dx$ stays exact, to the letter; what softens is the second
-# symmetry: $E\hat x^2 = 1 - \varepsilon r^2$ now, and so $\langle dx,\hat x\rangle = \gamma
-# r\,M\,E[\hat x\,dy]\,\varepsilon r^2$. Usually $\varepsilon = 10^{-5}$ and nobody sees it. With
-# $\varepsilon = 11$ (then $r = 1/6$) everybody does.
+# With $\varepsilon > 0$ stretching the batch changes $y$ a little, because $\varepsilon$ is not
+# stretched. The formula for $dx$ stays exact; the second symmetry becomes approximate: $E\hat x^2 =
+# 1 - \varepsilon r^2$ now, and so $\langle dx,\hat x\rangle = \gamma r\,M\,E[\hat
+# x\,dy]\,\varepsilon r^2$. Usually $\varepsilon = 10^{-5}$ and the effect is tiny. With
+# $\varepsilon = 11$ (then $r = 1/6$) it is large.
 
 # %%
 wide = BatchNorm(1, epsilon=11.0)
@@ -314,13 +317,13 @@ equal(
 )
 
 # %% [markdown]
-# ## A path forgotten
+# ## A forgotten path
 #
-# The usual mistake: the mean is remembered, the variance taken for a constant. The training goes
-# on, for the wrong gradient is not nonsense: it is $dx$ plus something along $\hat x$, and along
-# $\hat x$ nothing changes. But it promises what it does not keep. To first order a small step along
-# $w = $ direct $+$ mean should gain $|w|^2$ per unit; it gains $\langle dx, w\rangle = |dx|^2$
-# only, and the rest of the step stretches the batch, for nothing.
+# The usual mistake: the path through the mean is there, and the variance is treated as a constant.
+# The training still works, because the wrong gradient is $dx$ plus a vector along $\hat x$, and
+# along $\hat x$ $V$ is constant. But its length is wrong. To first order a small step along $w = $
+# direct $+$ mean should gain $|w|^2$ per unit; it gains $\langle dx, w\rangle = |dx|^2$ only; the
+# rest of the step only stretches the batch.
 
 # %%
 wrong = direct + by_mean
@@ -336,9 +339,9 @@ equal("L5", "lost: |variance|² of it", wrong @ wrong - dx @ dx, by_variance @ b
 print(f"L5      of |w|² = 1.28 only {dx @ dx:.4g} is kept, {(dx @ dx) / (wrong @ wrong):.0%}")
 
 # %% [markdown]
-# The check finds the mistake by the complex step, and tells which one it is by its shape: what is
-# missing is constant over the batch if the mean was forgotten, and proportional to $x - \mu$ if the
-# variance was.
+# The check finds the mistake by the complex step, and identifies it by the shape of the error: what
+# is missing is constant over the batch if the mean was forgotten, and proportional to $x - \mu$ if
+# the variance was.
 
 
 # %%
@@ -380,9 +383,9 @@ for mistaken in (NoVariancePath(2), NoMeanPath(2), NoPath(2)):
 # %% [markdown]
 # ## Outside training
 #
-# In evaluation mode $\mu$ and $\sigma^2$ are remembered numbers. Let them happen to be 8 and 25, as
-# in the batch: then $y$ is the same, and $dx$ is not. The direct path is all there is, and a sample
-# may come alone. A gradient belongs to a map, not to the numbers that came out of it.
+# In evaluation mode $\mu$ and $\sigma^2$ are stored numbers. Let them be 8 and 25, as in the batch:
+# then $y$ is the same, and $dx$ is not. Only the direct path is left, and a batch of one sample
+# works. The gradient depends on the map, not only on its values at this $x$.
 
 # %%
 evaluation = layer.evaluation()
@@ -400,15 +403,14 @@ equal("L5", "dx of sample 0, alone", evaluation.backward(Pe, alone, dy[:1, None]
 # ## The same over another axis (L6)
 #
 # Layer norm takes $E$ over the features of one sample, instance norm over the pixels of one channel
-# of one image. Hand them the same four numbers along *their* axis and out comes the same $dx$. One
-# thing differs. In layer norm the numbers that share a mean have each their own $\gamma$, so it
-# cannot be taken out of $\Pi$:
+# of one image. With the same four numbers along *their* axis they give the same $dx$. One thing
+# differs. In layer norm the numbers that share a mean have different $\gamma$, so it cannot be
+# taken out of $\Pi$:
 #
 # $$dx = r\,\Pi(\gamma\odot dy) \qquad (\mathrm{L6})$$
 #
-# With $\gamma$ left outside one gets $\gamma\odot r\,\Pi\,dy$: the Jacobian where its transpose
-# belongs. The check says so in these words; and with all $\gamma$ equal, as at the start of
-# training, nobody would notice.
+# With $\gamma$ outside one gets $\gamma\odot r\,\Pi\,dy$: the Jacobian in place of its transpose.
+# The check says so; with all $\gamma$ equal, as at the start of training, the two are the same.
 
 
 # %%
@@ -483,8 +485,8 @@ below("L16", "and 0.1, |⟨dx, 1⟩|: a shift changes y", 0.1, abs(dx_pixel.sum(
 # Group norm takes $E$ over the pixels of $C/G$ channels of one image. $G$ chooses between the two
 # layers above: with one channel a group it is instance norm, with one group its mean runs over all
 # of the image. Each *channel* has its own $\gamma$, so inside a group $\gamma$ must stay in $\Pi$.
-# Read four channels of one pixel as one group, and the numbers are those of layer norm; in two
-# groups, a channel knows its neighbour alone.
+# Four channels of one pixel in one group give the numbers of layer norm; in two groups, a channel
+# is coupled with its neighbour alone.
 
 # %%
 by_group = gradient_of(GroupNorm(M, 1, epsilon=1e-30), (gammas, np.zeros(M)), (1, 1, 1, M))
@@ -502,3 +504,56 @@ for n in range(M):
     equal("L14", f"one channel a group, and instance norm: dx[{n}]", by_channel[n], by_instance[n])
 equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the first", by_pairs[:2].sum(), 0.0)
 equal("L14", "two groups: ⟨dx, 1⟩ = 0 in the second", by_pairs[2:].sum(), 0.0)
+
+# %% [markdown]
+# ## Recap
+#
+# * A sample reaches $V$ by three paths: directly, through the mean, through the variance (L5).
+# * $dx$ is a projection of $\gamma r\,dy$: perpendicular to $\mathbf1$ and to $\hat x$, because $V$
+#   does not change along them.
+# * Layer, instance and group norm are the same with another set of numbers in the mean (L6, L14).
+#
+# **What we still owe.** The change of such gradients, which penalties and second-order methods
+# need: chapters 17 and 18 (E44-E46).
+#
+# ## Exercises
+#
+# **1 · Predict.** All four samples have the same $dy = 1$. What is $dx$?
+#
+# **2 · On paper.** Without the formula for $dx$: show from $V(x + t\hat x) = V(x)$ to first order
+# in $t$ that $\langle dx,\hat x\rangle = 0$ for $\varepsilon = 0$ (L5).
+#
+# <details><summary>Answer</summary>
+#
+# $x + t\hat x = \mu + (1 + tr)(x - \mu)$ since $\hat x = r(x-\mu)$: the batch is stretched about
+# its mean. Mean and deviation are stretched with it, so $y$ stays and $V$ too. The derivative in
+# $t$ at 0 is $\langle dx,\hat x\rangle$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `x = np.array([1.0, 7.0, 9.0, 15.0])` by
+# `x = np.array([10.0, 70.0, 90.0, 150.0])`. What happens to $\hat x$, $y$ and $dx$?
+#
+# <details><summary>What you see</summary>
+#
+# $\hat x$ and $y$ do not change: the batch is stretched and normalised again. $dx$ is a tenth of
+# what it was, since $r$ is. Nine rows say WRONG; they compare with numbers for the old batch, such
+# as $\mu = 8$.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 67` (batch norm), `numgan check --exercise 68`
+# (batch norm) and `numgan check --exercise 71` (batch norm). Which of the two symmetries does each
+# break?
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint batchnorm_backward` and `numgan course hint layernorm_backward`.
+
+# %%
+flat_dx = gamma * r * project(np.ones(M))
+answer(
+    1,
+    f"Zero, largest entry {np.abs(flat_dx).max():.0e}: the mean takes away whatever is added to "
+    f"the whole batch, so V = Σ y cannot change.",
+    np.abs(flat_dx).max() < 1e-15,
+)

@@ -3,10 +3,12 @@
 #
 # *R1 and WGAN-GP on nine weights by hand, and what they do to a discriminator.*
 #
-# A critic may be asked not to be steep: it pays for $\lVert\nabla_xa\rVert$. The price is a
-# function of a *gradient*, so to descend on it one has to differentiate a backward pass. Libraries
-# do that by recording the backward pass and walking back through the record. With a pencil it is
-# one line. Let $\theta$ change by a little; then
+# **Needs.** Chapter 10 (L1, L2), chapter 9 (E48), chapter 11 (the game).
+#
+# A gradient penalty makes a critic pay for its slope $\lVert\nabla_xa\rVert$. It is a function of a
+# *gradient*, so its own gradient is the derivative of a backward pass. Other libraries record the
+# backward pass and differentiate the record. By hand it is one line. Let $\theta$ change a little;
+# then
 #
 # $$\mathrm{GP} = \frac\lambda m\sum_i(\lVert g_i\rVert-1)^2,\qquad
 # \delta\mathrm{GP} = \sum_i\langle u_i,\delta g_i\rangle,\qquad
@@ -18,12 +20,25 @@
 # $$\nabla_\theta\mathrm{GP} = \nabla_\theta\langle u,\nabla_x a\rangle
 # = R_u\{\nabla_\theta a\} \qquad (\mathrm{E46})$$
 #
-# How does the ordinary gradient of the weights change when the *inputs* move along $u$? That is
-# all. Here it is with every number on the table, for a network of nine weights and one point.
+# How does the ordinary gradient of the weights change when the *inputs* move along $u$? Here is
+# every number of it, for a network of nine weights and one point.
 
 # %%
 import numpy as np
-from figure import JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.architectures import mlp
 from numgan.check import complex_step
@@ -127,11 +142,11 @@ equal("E46", "tanh: ⟨u, g⟩", smooth["Ra"].item(), (smooth["u"] * smooth["g"]
 equal("E46", "leaky ReLU: ⟨u, g⟩", kinked["Ra"].item(), (kinked["u"] * kinked["g"]).sum())
 
 # %% [markdown]
-# ## Is it right? Ask the complex step, and the library
+# ## Is it right? The complex step, and the library
 #
 # The penalty is a plain function of nine weights: one number from a forward and a backward pass.
-# Chapter 9's complex step differentiates it without knowing what an R-pass is. The library's
-# `Penalty.gradient` is the page above for any network; it has to give the same vector.
+# Chapter 9's complex step differentiates it without R-passes. The library's `Penalty.gradient` does
+# the above for any network; it gives the same vector.
 
 # %%
 here = Penalty("here", "(‖∇ₓa‖ − 1)² at x", at_data, UNIT_NORM, LAMBDA)
@@ -165,11 +180,10 @@ for (name, D), at in zip(networks.items(), (smooth, kinked), strict=True):
 # ## What is lost with φ″
 #
 # The R-pass of an activation has two terms, $R\{dh\} = \varphi''R\{h\}\,dy + \varphi'R\{dy\}$. The
-# first is easy to forget: the ordinary backward pass has nothing like it, and whoever tries their
-# code on ReLUs sees no mistake, since there $\varphi'' = 0$. For tanh it is more than half of the
-# gradient. Without it $b_1$ hears nothing at all, and the largest entry, $W_1[1,0]$, a third of
-# what it should. (A missing term never stops a training. It only makes it a training of something
-# else.)
+# first is easy to forget: the ordinary backward pass has no such term, and a test with ReLUs does
+# not show its absence, since there $\varphi'' = 0$. For tanh it is more than half of the gradient.
+# Without it the gradient of $b_1$ is zero, and the largest entry, $W_1[1,0]$, is a third of the
+# right value. (A missing term does not stop a training. It trains another objective.)
 
 # %%
 without = {
@@ -190,8 +204,8 @@ equal("E46", "leaky ReLU: nothing is lost", lost["leaky ReLU"], 0.0)
 below("E46", "tanh: a half, and what is lost", 0.5, lost["tanh"])
 
 # %% [markdown]
-# The two terms of each of the nine gradients: for tanh the term of $\varphi''$ rivals the other,
-# for leaky ReLU it is not there.
+# The two terms of each of the nine gradients: for tanh the term of $\varphi''$ is as large as the
+# other, for leaky ReLU it is zero.
 
 # %%
 drawing, axes = panels(1, 2, "What is lost with φ″   (E46)", width=11.0, height=4.2)
@@ -216,9 +230,9 @@ save(drawing, "17_gradient_penalty_by_hand_terms", run)
 # $$\mathrm{R1} = \frac{\gamma}{2m}\sum_i\lVert g_i\rVert^2 \quad\Rightarrow\quad u_i
 # = \frac\gamma m\,g_i$$
 #
-# So it is with any price of the slope: only the length of $u$ changes, never its direction, so for
-# one point all these gradients are multiples of one another. R1 wants the critic flat, WGAN-GP
-# wants its slope to be one.
+# The same holds for any price of the slope: only the length of $u$ changes, not its direction, so
+# for one point all these gradients are multiples of one another. R1 pulls the slope to zero,
+# WGAN-GP to one.
 
 # %%
 GAMMA = 1.0
@@ -261,11 +275,10 @@ save(drawing, "17_gradient_penalty_by_hand_prices", run)
 # %% [markdown]
 # ## What it does to a discriminator
 #
-# Two moons are the data, a broad Gaussian plays the samples, and only $D$ learns. Without a penalty
-# it becomes sure, and then steep: a sample near the moons is thrown rather than guided. Each
-# penalty gives what it asks for, where it asks. R1 looks at data alone: there the logit is flat,
-# and around it stands a cliff. WGAN-GP looks everywhere between data and samples, and there the
-# slope is one.
+# Two moons are the data, the samples come from a broad Gaussian, and only $D$ learns. Without a
+# penalty $D$ becomes sure and steep, so a sample near the moons gets a very large gradient. Each
+# penalty acts where it is evaluated. R1 is evaluated at data alone: there the logit is flat, and
+# steep around them. WGAN-GP is evaluated between data and samples, and there the slope is one.
 
 # %%
 rng = np.random.default_rng(19)
@@ -351,3 +364,57 @@ for axis, (name, theta_d) in zip(axes, trained.items(), strict=True):
 axes[0].set_ylabel("x₂")
 drawing.colorbar(shades, ax=axes, label="‖∇ₓa‖, white line: 1", shrink=0.8)
 save(drawing, "17_gradient_penalty_by_hand", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * The gradient of a penalty on $\nabla_xa$ is the change of $\nabla_\theta a$ as the inputs move
+#   along $u$ (E46).
+# * The R-pass of an activation has a term with $\varphi''$; ReLUs hide its absence, tanh does not.
+# * R1 makes the logit flat at the data, WGAN-GP makes its slope one between data and samples.
+#
+# **What we still owe.** R-passes for all layers and their cost: chapter 18 (E44, E45). What R1 does
+# to the dynamics: chapters 26 and 27.
+#
+# ## Exercises
+#
+# **1 · Predict.** At a point the slope is exactly $\|g\| = 1$. What are $u$ and the gradient of
+# WGAN-GP there, whatever the weights are? And those of R1?
+#
+# **2 · On paper.** WGAN-LP has the price $\lambda\max(0,\|g\|-1)^2$. What is its $u$ (E46)?
+#
+# <details><summary>Answer</summary>
+#
+# For $\|g\|\le1$ the price is 0 and $u = 0$. Above, it is that of WGAN-GP: $u =
+# 2\lambda(\|g\|-1)\,g/\|g\|$. Together $u = 2\lambda\max(0,\|g\|-1)\,g/\|g\|$, continuous at 1.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `return y, 1 - y**2, -2 * y * (1 - y**2)` by
+# `return y, 1 - y**2, 0 * y`: $\varphi''$ is forgotten. Which of the nine weights of the tanh
+# network are still right?
+#
+# <details><summary>What you see</summary>
+#
+# $W_2$ and $b_2$ are right; the four entries of $W_1$ and both of $b_1$ are WRONG, $b_1$ is even 0.
+# The term with $\varphi''$ enters through $R\{dh\}$, which only the first layer uses. With the
+# leaky ReLU all nine stay right.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 79` (a gradient penalty, layer by layer),
+# `numgan check --exercise 80` (a gradient penalty) and `numgan check --exercise 4` (the gradient of
+# a gradient penalty, at the critic's gradients).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint penalty_direction` and `numgan course hint r1_gradient`.
+
+# %%
+unit_g = np.array([[0.6, -0.8]])
+answer(
+    1,
+    f"WGAN-GP: u is 0 (largest entry {np.abs(wgan_gp(unit_g)).max():.0e}), and so is its "
+    f"gradient, which is linear in u. R1: the length of u is {np.linalg.norm(GAMMA * unit_g):g}, "
+    f"so R1 makes D flatter.",
+    np.abs(wgan_gp(unit_g)).max() < 1e-13,
+)

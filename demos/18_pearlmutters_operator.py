@@ -3,11 +3,12 @@
 #
 # *The derivative of every line gives Hessian-vector products for less than three gradients.*
 #
-# A Hessian of a network with a million weights has a million million entries; nobody writes it
-# down. But nobody needs it. What methods of second order ask for is a *product* $\nabla^2V\,u$, and
-# that is the answer to a harmless question: how does the gradient change when the weights move
-# along $u$? So take the derivative along $u$ of every line that computes the gradient (Pearlmutter
-# 1994):
+# **Needs.** Chapters 10 and 17 (L1, L2, E46), chapter 9 (E47, E48).
+#
+# The Hessian of a network with a million weights has a million million entries, too many to store.
+# Methods of second order need only *products* $\nabla^2V\,u$, and a product is the change of the
+# gradient when the weights move along $u$. So take the derivative along $u$ of every line that
+# computes the gradient (Pearlmutter 1994):
 #
 # $$R\{h\} = \frac{d}{d\varepsilon}h(w+\varepsilon u)\Big|_{\varepsilon=0}
 # \qquad (\mathrm{E44}),\qquad
@@ -18,7 +19,7 @@
 
 # %%
 import numpy as np
-from figure import JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import JUDGE, LEVEL, MODEL, OTHER, answer, below, equal, heading, options, panels, save
 
 from numgan.architectures import mlp
 from numgan.check import complex_step
@@ -43,10 +44,9 @@ rng = np.random.default_rng(20)
 # db &= \textstyle\sum dy & R\{db\} &= \textstyle\sum R\{dy\}
 # \end{array}$$
 #
-# and an element-wise layer is the chain rule twice: $R\{y\} = \varphi'R\{x\}$,
-# $R\{dx\} = \varphi''R\{x\}\,dy + \varphi'R\{dy\}$. Everything moves at once below: $x$, $W$, $b$
-# and $dy$. Beside each R-pass stands the complex step of the ordinary pass along the same direction
-# (E48), which knows none of these rules.
+# and an element-wise layer is the chain rule twice: $R\{y\} = \varphi'R\{x\}$, $R\{dx\} =
+# \varphi''R\{x\}\,dy + \varphi'R\{dy\}$. Below, $x$, $W$, $b$ and $dy$ move together. Each R-pass
+# is compared with the complex step of the ordinary pass along the same direction (E48).
 
 
 # %%
@@ -133,12 +133,11 @@ below("E45", "… one with h = 1e-12: 1e-6, and the error", 1e-6, error[0])
 # %% [markdown]
 # ## What it costs
 #
-# Products of matrices are what takes the time. Count them: an array that keeps a tally of every
-# multiplication that it takes part in goes through the passes in the place of $\theta$ and $x$.
-# Each product of the gradient has two factors, so under $R$ it becomes two products. And the sweep
-# back needs the ordinary $dy$ of each layer too, so it walks with both: more than two gradients,
-# less than three, whatever the network. The whole Hessian, a column after the other, is that times
-# the number of weights.
+# Most of the time goes into matrix products. To count them, an array that counts its
+# multiplications takes the place of $\theta$ and $x$. Each product of the gradient has two factors,
+# so under $R$ it becomes two products. And the backward R-pass needs the ordinary $dy$ of each
+# layer too, so it computes both: more than two gradients, less than three, whatever the network.
+# The whole Hessian, column by column, costs that times the number of weights.
 
 
 # %%
@@ -196,9 +195,9 @@ for sizes in ([2, 6, 5, 1], [2, 64, 64, 1], [784, 128, 64, 1]):
 # ## The blocks of the game
 #
 # Let one player move and read the change of the *other's* gradient: the mixed blocks of the game's
-# Jacobian. The second derivatives of one function do not care which is taken first. So
-# $\nabla^2_{dg}$ and $\nabla^2_{gd}$ of the minimax game, found by sweeps that start at opposite
-# ends, are each other's transpose, and the diagonal blocks are symmetric.
+# Jacobian. Second derivatives are symmetric: their order does not matter. So $\nabla^2_{dg}$ and
+# $\nabla^2_{gd}$ of the minimax game, found by sweeps that start at opposite ends, are each other's
+# transpose, and the diagonal blocks are symmetric.
 
 # %%
 u_d, v_d = rng.standard_normal((2, D.size)) / D.size**0.5
@@ -211,10 +210,9 @@ equal("E45", "⟨v_d, ∇²_dg u_g⟩ and ⟨u_g, ∇²_gd v_d⟩", v_d @ J.dg(u
 # %% [markdown]
 # ## The whole Hessian, for once
 #
-# $D$ is small enough: column $j$ is $\nabla^2\tilde V\,e_j$. It comes out symmetric, which no line
-# of code has asked for. Its eigenvalues say how the landscape of $D$ curves: $D$ ascends, so a
-# negative one is a direction in which it has arrived at a summit, and a positive one a direction in
-# which it can still leave a saddle.
+# $D$ is small enough: column $j$ is $\nabla^2\tilde V\,e_j$. It is symmetric, although the code
+# does not enforce it. Its eigenvalues are the curvatures of $\tilde V$ in $\theta_d$. $D$ ascends,
+# so along a negative one it is at a maximum, and along a positive one it can still leave a saddle.
 
 # %%
 H = np.stack([J.dd(e) for e in np.eye(D.size)], axis=1)
@@ -228,8 +226,8 @@ print(f"E45     of {D.size} eigenvalues: {below_zero} negative, {above_zero} pos
       f"from {eigenvalues[0]:.4f} to {eigenvalues[-1]:.2e}")  # fmt: skip
 
 # %% [markdown]
-# Left: the Hessian of $D$; lines part the parameters of its layers. Right: the Jacobian of the game
-# on $(\theta_d,\theta_g)$, made of four blocks; the mixed ones have opposite signs, since one
+# Left: the Hessian of $D$; lines separate the parameters of its layers. Right: the Jacobian of the
+# game on $(\theta_d,\theta_g)$, made of four blocks; the mixed ones have opposite signs, since one
 # player ascends what the other descends. Shown is the cube root of the entries, so that small ones
 # are seen. Dark is negative and light is positive, in colour and in grey.
 
@@ -268,9 +266,9 @@ save(drawing, "18_pearlmutters_operator", run)
 # ## The leading eigenvalue without the matrix
 #
 # The power iteration needs products only: $v \leftarrow \nabla^2\tilde V\,v$, made a unit vector
-# again. What it says of itself can be trusted: for a symmetric matrix some eigenvalue lies within
-# the residual $\lVert Hv-\rho v\rVert$ of $\rho = \langle v, Hv\rangle$. The error falls much
-# faster than the residual, as its square.
+# again. Its error has a bound: for a symmetric matrix some eigenvalue lies within the residual
+# $\lVert Hv-\rho v\rVert$ of $\rho = \langle v, Hv\rangle$. The error falls much faster than the
+# residual, as its square.
 
 # %%
 v, rho, residual = rng.standard_normal(D.size), [], []
@@ -293,8 +291,8 @@ for k in (3, 10, 20):
 equal("E45", f"after {len(rho)} products", rho[-1], largest)
 
 # %% [markdown]
-# Left: three ways to one product $\nabla^2\tilde V\,u$; the central difference is at best ten
-# digits deep. Right: the power iteration. An error of exactly 0 is drawn at 1e−17.
+# Left: three ways to one product $\nabla^2\tilde V\,u$; the central difference has at best ten
+# right digits. Right: the power iteration. An error of exactly 0 is drawn at 1e−17.
 
 # %%
 drawing, (vee, power) = panels(1, 2, "Products with the Hessian   (E45)", height=4.2)
@@ -320,3 +318,55 @@ power.set(xlabel="Hessian-vector products", ylabel="error")
 power.set_title(f"the leading eigenvalue, λ = {largest:.4f}".replace("-", "−"))
 power.legend(loc="upper right")
 save(drawing, "18_pearlmutters_operator_products", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * $R\{\cdot\}$ is the derivative along a direction of every line of the code (E44); a
+#   Hessian-vector product is $R\{\nabla V\}$ (E45).
+# * It costs more than two gradients and less than three, and is exact to rounding.
+# * Products are enough for blocks of the game's Jacobian, for its columns, and for leading
+#   eigenvalues.
+#
+# **What we still owe.** What the eigenvalues of a game mean for its training: chapters 27 and 30
+# (E38).
+#
+# ## Exercises
+#
+# **1 · Predict.** A network has 784 → 128 → 64 → 1 units. How many gradients does one product with
+# its Hessian cost: about one, between two and three, or as many as it has weights?
+#
+# **2 · On paper.** For $y = \sigma(x)$, $dx = \sigma'(x)\,dy$, write $R\{y\}$ and $R\{dx\}$ (E44).
+#
+# <details><summary>Answer</summary>
+#
+# $R\{y\} = \sigma'(x)R\{x\}$ with $\sigma' = y(1-y)$. By the product rule $R\{dx\} =
+# \sigma''(x)R\{x\}\,dy + \sigma'(x)R\{dy\}$ with $\sigma'' = y(1-y)(1-2y)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `u = rng.standard_normal(D.size)` by `u = np.eye(D.size)[0]`, a
+# unit vector. What is $\nabla^2\tilde V\,u$ now, and which later row shows it?
+#
+# <details><summary>What you see</summary>
+#
+# It is the first column of the Hessian. The row "H u, and the R-pass along u" in the section on the
+# whole Hessian shows it: the two still agree. All identities hold, since they hold for every $u$.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 18` (a dense layer's R-forward),
+# `numgan check --exercise 19` (a dense layer's R-backward) and `numgan check --exercise 53` (the
+# R-gradient of a network).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint dense_rbackward`, `numgan course hint tanh_rbackward` and
+# `numgan course hint hessian_product`.
+
+# %%
+answer(
+    1,
+    f"Between two and three: {R / once:.2f} gradients. Each matrix product becomes two, and the "
+    f"ordinary backward pass runs along.",
+    2 < R / once < 3,
+)

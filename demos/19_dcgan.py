@@ -3,18 +3,18 @@
 #
 # *One fact about each layer of pictures, and a DCGAN that learns clothes.*
 #
+# **Needs.** Chapters 10, 15 and 16 (L1, L3-L5), chapter 11 (the game), chapter 17 (R1).
+#
 # A network for pictures needs a dozen kinds of layers, and each is a line or two of mathematics.
-# Chapters 15 and 16 took two of them apart to the last number. Here is a short tour of the others:
-# of each *one* thing that is true and that one would not guess. At the end a DCGAN (Radford et al.
-# 2015, arXiv:1511.06434) learns to make clothes.
+# Chapters 15 and 16 worked out two of them. Here are the others, with *one* fact about each that is
+# easy to miss. At the end a DCGAN (Radford et al. 2015, arXiv:1511.06434) learns to make clothes.
 #
 # Every backward pass says how $V$ changes with the layer's input, given $dy = \partial V/\partial
-# y$; so the judge of them all is the complex step of $\langle dy, y\rangle$ (E48), which knows
-# nothing of the formulas.
+# y$; so all of them are compared with the complex step of $\langle dy, y\rangle$ (E48).
 
 # %%
 import numpy as np
-from figure import below, equal, heading, options, panels, save
+from figure import answer, below, equal, heading, options, panels, save
 
 from numgan.architectures import dcgan
 from numgan.check import adjoint, complex_step, exactly, jacobian
@@ -66,8 +66,8 @@ def same(label, what, computed, exact):
 # $$y = \varphi(x), \qquad dx = \varphi'(x)\odot dy \qquad (\mathrm{L2})$$
 #
 # Why is $D$ made of *leaky* ReLUs? Because $G$ learns through it (E35). Where a ReLU of $D$ is off
-# its slope is exactly zero, and nothing gets past: half of the entries, if $x$ is symmetric. A
-# leaky ReLU lets a fifth through. In $G$, which nobody has to look through, plain ReLUs do well.
+# its slope is exactly zero, and no gradient passes: half of the entries, if $x$ is symmetric. A
+# leaky ReLU passes a fifth. In $G$ plain ReLUs work well.
 
 # %%
 x, dy = np.array([-2.0, -0.5, 0.5, 1.0, 3.0]), np.array([1.0, -1.0, 2.0, 3.0, 1.0])
@@ -92,9 +92,8 @@ below(
 #
 # In a picture a feature has one number at each pixel of each sample, and all of them share a mean
 # and a deviation: $M = N\cdot H\cdot W$. So $dx$ is perpendicular to $\mathbf 1$ and to $\hat x$ in
-# each channel (chapter 16), and a bias in the layer before is dead: whatever it adds, the mean
-# takes away again. That is why the convolutions of a DCGAN have none, except where no batch norm
-# follows.
+# each channel (chapter 16), and a bias in the layer before has no effect: the mean removes whatever
+# it adds. So the convolutions of a DCGAN have none, except where no batch norm follows.
 
 # %%
 x, dy = rng.standard_normal((2, 4, 6, 6, 2))
@@ -119,9 +118,9 @@ below("L5", "dW is not dead: 0.1, and its largest entry", 0.1, np.abs(dW).max())
 # $$y = k\odot x, \qquad dx = k\odot dy, \qquad k_i = \tfrac1{1-p}\ \text{or}\ 0
 # \qquad (\mathrm{L7})$$
 #
-# The expectation of $y$ is $x$, so outside training one drops nothing and scales nothing. And the
-# $k$ of the backward pass is the *same* $k$: a fresh draw there would have the right expectation
-# too, and be the gradient of nothing.
+# The expectation of $y$ is $x$, so outside training the layer is the identity. And the $k$ of the
+# backward pass is the *same* $k$: a fresh draw there would have the right expectation too, and be
+# the gradient of nothing.
 
 # %%
 x, draws = np.array([1.0, 2.0, 4.0]), 40_000
@@ -138,10 +137,9 @@ same("L7", "outside training y = x", dropout.evaluation().forward((), x)[0], x)
 # %% [markdown]
 # ## Larger, smaller, and another shape (L9, L10)
 #
-# Pooling, upsampling, pixel shuffle and flattening are linear maps with fixed numbers, $y = Ax$,
-# and $dx = A^Tdy$ is all that there is to derive (E50). Pooling and upsampling are each other's
-# transpose up to the factor $s^2$; shuffle and reshape are permutations, whose transpose is their
-# inverse: backward *is* undoing.
+# Pooling, upsampling, pixel shuffle and flattening are linear maps with fixed numbers, $y = Ax$, so
+# $dx = A^Tdy$ (E50). Pooling and upsampling are each other's transpose up to the factor $s^2$;
+# shuffle and reshape are permutations, whose transpose is their inverse.
 
 # %%
 x = np.arange(2 * 4 * 4 * 4).reshape(2, 4, 4, 4) % 7 - 3.0
@@ -166,8 +164,8 @@ equal("L10", "and it is the very same memory (1: yes)", np.shares_memory(row, x)
 #
 # $\hat W = W/\sigma$, where $\sigma$ is the largest singular value: the map $x\mapsto x\hat W$
 # lengthens nothing, and $D$ cannot become steep. The layer finds $\sigma$ by power iteration, one
-# step an update. Two rows follow from $\hat W$ not noticing the size of $W$: the norm is 1, and
-# $dW$ is perpendicular to $W$,
+# step an update. Two rows follow because $\hat W$ does not depend on the size of $W$: the norm is
+# 1, and $dW$ is perpendicular to $W$,
 #
 # $$dW = \frac1\sigma\big(d\hat W - \langle d\hat W, \hat W\rangle\,uv^T\big),
 # \qquad \langle dW, W\rangle = 0
@@ -203,8 +201,8 @@ below("L11", "8×8 pictures: norm of the convolution, and K/s = 2", np.linalg.sv
 # ## Minibatch deviation (L12)
 #
 # One more feature $s$ for $D$: how much the samples of its batch differ, on average over the
-# features. If $G$ has collapsed, $s$ gives it away, although each sample by itself may look
-# perfect. With $e = \partial s/\partial x$,
+# features. If $G$ has collapsed, $s$ is small, although each sample by itself may look perfect.
+# With $e = \partial s/\partial x$,
 #
 # $$dx = dy_x + ds\,e, \qquad e = \frac{x - Ex}{FN\sigma},
 # \qquad \langle e, x - Ex\rangle = s \qquad (\mathrm{L12})$$
@@ -232,7 +230,7 @@ equal("L12", "⟨e, x − Ex⟩ = s: they move apart", (e * (x - x.mean(axis=0))
 # $$y = f(x) + x, \qquad dx = \Big(\frac{\partial f}{\partial x}\Big)^{\!T}dy + dy
 # \qquad (\mathrm{L13})$$
 #
-# Both terms of a sum hear the whole of $dy$. Along the identity the gradient arrives undiminished,
+# Both terms of a sum get the whole of $dy$. Along the identity the gradient passes unchanged
 # through any number of blocks. Twenty layers $\tanh(xW)$ with small weights, with and without:
 
 
@@ -268,10 +266,10 @@ below(
 # ## Put together: a DCGAN
 #
 # $D$ halves the picture twice, each time with more channels; $G$ goes the same way back, by
-# transposed convolutions. No pooling, no dense layer inside, batch norm nearly everywhere: that was
-# the recipe that first made GANs of pictures train. Before training, one check of the whole: the
-# gradient of each player along a random direction, and the complex step. (R1, the penalty
-# of chapter 17, keeps $D$ from learning 3,000 pictures by heart.)
+# transposed convolutions. No pooling, no dense layer inside, batch norm nearly everywhere: with
+# this recipe GANs of pictures first trained well. Before training, one check of the whole: the
+# gradient of each player along a random direction, and the complex step. (R1, the penalty of
+# chapter 17, keeps $D$ from learning 3,000 pictures by heart.)
 
 # %%
 objective, penalty = OBJECTIVES["nonsaturating"], PENALTIES["r1"]
@@ -298,9 +296,9 @@ equal(
 # %% [markdown]
 # ## Clothes
 #
-# 3,000 grey pictures of 28×28 pixels, a tenth of them of each of ten kinds, which $G$ is not told.
-# Some four minutes. MMD² is a distance between samples and data (arXiv:1801.01401) and would be 0,
-# give or take chance, for a perfect $G$.
+# 3,000 grey pictures of 28×28 pixels, a tenth of each of ten kinds; $G$ gets no labels. Some four
+# minutes. MMD² is a distance between samples and data (arXiv:1801.01401) and would be 0, give or
+# take chance, for a perfect $G$.
 
 # %%
 data = dataset("fashion-small")
@@ -388,3 +386,60 @@ story.tick_params(length=0, labelsize=11)
 story.set_title("ten latents, by iteration")
 end.set_title(f"100 samples after {steps:,} iterations")
 save(drawing, "19_dcgan", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Each layer of a picture network is a line or two: dropout (L7), resampling (L9), reshape (L10),
+#   spectral norm (L11), minibatch deviation (L12), residual sum (L13).
+# * One fact about each decides how it is used: leaky slopes in $D$, no bias before batch norm,
+#   $K/s$ in a strided convolution.
+# * A DCGAN is these layers in a row; the whole is checked by one complex step for each player.
+#
+# **What we still owe.** How to tell $G$ what to draw: chapter 20 (L8). How to measure what it drew:
+# chapter 22.
+#
+# ## Exercises
+#
+# **1 · Predict.** Half of the slopes of a ReLU are zero if its input is $N(0,1)$. Which share is it
+# for $N(1,1)$?
+#
+# **2 · On paper.** What is the variance of $y = kx$ under dropout with probability $p$, $k =
+# 1/(1-p)$ or 0 (L7)?
+#
+# <details><summary>Answer</summary>
+#
+# $E[k^2] = (1-p)\cdot(1-p)^{-2} = 1/(1-p)$ and $E[k] = 1$, so the variance is $x^2\,p/(1-p)$. With
+# $p = \frac14$ it is $x^2/3$: the chapter's standard errors use it.
+#
+# </details>
+#
+# **3 · Change a line.** Replace
+# `strided = SpectralNorm(Convolution(1, 3, 4, stride=2, padding=1, bias=False))` by
+# `strided = SpectralNorm(Convolution(1, 3, 4, stride=1, padding=1, bias=False))`. What is the norm
+# of the convolution now, and what is its bound?
+#
+# <details><summary>What you see</summary>
+#
+# The norm is 2.10 and the row is WRONG: with stride 1 the bound is $K/s = 4$, since a pixel lies in
+# up to 16 patches. Spectral norm of the matrix is 1 in both cases; the convolution of stride 1 may
+# still be steeper.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 76` (dropout), `numgan check --exercise 75`
+# (average pooling) and `numgan check --exercise 24` (a leaky ReLU).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint residual_backward`, `numgan course hint spectral_backward` and
+# `numgan course hint deviation_backward`.
+
+# %%
+moved_slopes = ReLU().backward((), ReLU().forward((), many + 1)[1], 1.0)
+share = (moved_slopes == 0).mean()
+answer(
+    1,
+    f"{share:.3f} of 100,000: the probability of a standard normal number below −1. A bias opens "
+    f"or closes a ReLU.",
+    abs(share - 0.1587) < 4 * np.sqrt(0.16 * 0.84 / len(many)),
+)

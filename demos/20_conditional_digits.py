@@ -3,17 +3,18 @@
 #
 # *A class is one more input; G draws the digit that it is told to.*
 #
-# A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ is told
-# the class it is to draw, $D$ is told the class that is claimed, and a pair is just a longer row
-# $[x\,|\,c]$: nothing in E13 to E35 changes. What is new is how a class becomes numbers. As a row
-# $c$ with a 1 at the class and 0 elsewhere it becomes a vector by a matrix, and a matrix is a dense
-# layer:
+# **Needs.** Chapter 10 (L1), chapter 5 (E18), chapter 11 (the game), chapter 17 (R1).
+#
+# A conditional GAN plays the same game on *pairs* $(x, c)$ of a picture and its class. $G$ gets the
+# class to draw, $D$ gets the class that is claimed, and a pair is a longer row $[x\,|\,c]$: nothing
+# in E13 to E35 changes. What is new is how a class becomes numbers. As a row $c$ with a 1 at the
+# class and 0 elsewhere it becomes a vector by a matrix, and a matrix is a dense layer:
 #
 # $$y = cE, \qquad dE = c^T dy \qquad (\mathrm{L8})$$
 
 # %%
 import numpy as np
-from figure import below, equal, heading, options, panels, save
+from figure import answer, below, equal, heading, options, panels, save
 
 from numgan.architectures import mlp
 from numgan.check import exactly, jacobian
@@ -105,8 +106,7 @@ equal("L15", "the sum of dx over the block", dx[0, 1:].sum(), 0.0)
 # %% [markdown]
 # ## The discriminator: a projection (L8)
 #
-# What should $D$ know of the class? Ask the best $D$ (E18), on pairs: its logit is a sum of two
-# questions,
+# How should $D$ use the class? The logit of the best $D$ on pairs (E18) is a sum of two terms,
 #
 # $$a^*(x, c) = \log\frac{p(x, c)}{q(x, c)}
 # = \underbrace{\log\frac{p(x)}{q(x)}}_{\text{is it real?}} +
@@ -152,9 +152,9 @@ same("L8", "dE[0] = 0: no sample of it", dE[0], 0.0)
 equal("L8", "db = 1 − 1 + 2", db[0], 2.0)
 
 # %% [markdown]
-# The gradient by $c$ is of use too: $\partial a/\partial c_k = \langle h, E_k\rangle$ is what the
-# logit would gain from the claim "it is a $k$", for every $k$ at once. And all of it once more by
-# the complex step (E48).
+# The gradient by $c$ is useful too: $\partial a/\partial c_k = \langle h, E_k\rangle$ is what the
+# claim "it is a $k$" adds to the logit, for every $k$ at once. All of it is compared with the
+# complex step (E48).
 
 # %%
 heading("The same, by the complex step of ⟨da, a⟩")
@@ -172,10 +172,10 @@ same("L8", "dh and dc", dx, stepped)
 # %% [markdown]
 # ## Digits
 #
-# 1,797 handwritten digits of 8×8 pixels. $G$ takes $[z\,|\,c]$ to $[x\,|\,c]$, with the class
-# carried past the layers; $D$ makes features of $x$ alone and meets the class in the projection.
-# Classes are drawn as often as the data have them, so that $q(c) = p(c)$. R1 (chapter 17) keeps the
-# slope of $D$ down. One minute.
+# 1,797 handwritten digits of 8×8 pixels. $G$ takes $[z\,|\,c]$ to $[x\,|\,c]$, and $c$ bypasses the
+# layers. $D$ makes features of $x$ alone, and the class enters in the projection. Classes are drawn
+# as often as the data have them, so that $q(c) = p(c)$. R1 (chapter 17) limits the slope of $D$.
+# One minute.
 
 # %%
 data = dataset("digits")
@@ -232,8 +232,9 @@ below("L8", "mean logit of real digits: class wrong by one, right", misled, told
 # %% [markdown]
 # ## The figure
 #
-# Each row is a class, each column one $z$, the same in every row. Nobody told $G$ what $z$ should
-# mean: look down a column of the middle sheet to see whether a slanted 4 comes with a slanted 9.
+# Each row is a class, each column one $z$, the same in every row. The training does not say what
+# $z$ should mean: look down a column of the middle sheet to see whether a slanted 4 comes with a
+# slanted 9.
 
 # %%
 drawing, axes = panels(1, 3, "Digits on demand: a row for each class c, a column for each z   (L8)",
@@ -252,3 +253,54 @@ for ax in axes[:2]:
         9 * np.arange(10) + 5, labels=[f"z{'₀₁₂₃₄₅₆₇₈₉'[n]}" for n in range(10)], fontsize=11
     )
 save(drawing, "20_conditional_digits", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * A class is a row $c$ with one 1; its embedding is a dense layer, $y = cE$ (L8).
+# * The best conditional logit is a sum of two questions, real or not, and of this class or not; the
+#   projection discriminator has this form.
+# * A softmax head makes a class (L15); its gradient sums to zero over the categories.
+#
+# **What we still owe.** What lies between two classes, and how fast a picture changes on the way:
+# chapter 21 (E44).
+#
+# ## Exercises
+#
+# **1 · Predict.** The logits of a softmax head are $\log1$, $\log2$, $\log5$. Add 10 to all three.
+# What happens to $y$?
+#
+# **2 · On paper.** Derive $dx = \frac1\tau\,y\odot(dy - \langle y,dy\rangle)$ for $y =
+# \mathrm{softmax}(x/\tau)$ (L15).
+#
+# <details><summary>Answer</summary>
+#
+# $\partial y_k/\partial x_j = \frac1\tau y_k([k=j] - y_j)$. So $dx_j = \sum_kdy_k\frac1\tau
+# y_k([k=j]-y_j) = \frac1\tau y_j(dy_j - \sum_ky_kdy_k)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `classes = [2, 0, 2, 1, 2]` by `classes = [2, 0, 2, 1, 3]`. Which
+# rows of $dE$ change, and by what?
+#
+# <details><summary>What you see</summary>
+#
+# Row 2 of $dE$ loses $(2,-2)$ and is $(0,4)$; row 3, which was 0, becomes $(2,-2)$. Both rows say
+# WRONG. Only the row that was picked gets the gradient.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 3` (the gradient of a softmax cross-entropy)
+# and `numgan check --exercise 17` (a dense layer).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint softmax_backward` and `numgan course hint projection_backward`.
+
+# %%
+shifted = head.forward((), x + np.array([[0.0, 10.0, 10.0, 10.0]]))[0][0, 1:]
+answer(
+    1,
+    f"Nothing: it stays at {shifted[0]:.3f}, {shifted[1]:.3f}, {shifted[2]:.3f}. So the gradient "
+    f"along (1, 1, 1) is 0, which is the last row about the head.",
+    np.abs(shifted - [1 / 8, 2 / 8, 5 / 8]).max() < 1e-12,
+)

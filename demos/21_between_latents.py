@@ -3,21 +3,22 @@
 #
 # *Walks between latents and between classes, and the speed of the picture on the way.*
 #
-# A generator has learnt what to make of latents that it has seen. Walk from one latent to another:
-# if every picture on the way is a good one, $G$ has not learnt a list of pictures but a surface.
-# Which way should one walk, though? How fast does the picture change on the way, and can one walk
-# from one *class* to another, where there is nothing?
+# **Needs.** Chapter 20 (L8), chapter 4 (E11), chapter 18 (E44).
 #
-# The answer to the second is a derivative forwards: along a path $z(t)$ the picture moves by
+# Walk from one latent to another: if every picture on the way is good, $G$ has not learnt a list of
+# pictures but a surface. Which path is best? How fast does the picture change on it? And what is
+# between two *classes*, where there are no data?
+#
+# The speed is a forward derivative: along a path $z(t)$ the picture moves by
 #
 # $$\dot x = J\dot z, \qquad J = \frac{\partial G}{\partial z} \qquad (\mathrm{E44})$$
 #
-# which is the R-pass with the input moving along $\dot z$ and the weights standing still. One
-# sweep, and no $J$.
+# which is the R-pass with the input moving along $\dot z$ and the weights fixed. It takes one pass
+# and no matrix $J$.
 
 # %%
 import numpy as np
-from figure import JUDGE, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import JUDGE, MODEL, OTHER, answer, below, equal, heading, line, options, panels, save
 
 from numgan.architectures import mlp
 from numgan.check import complex_step
@@ -48,9 +49,9 @@ def same(label, what, computed, exact):
 # Draw $z\sim N(0, I)$ in $d = 64$ dimensions. $\|z\|^2$ is a sum of 64 independent squares: its
 # mean is $d$ and its variance $2d$, so nearly all draws have a length near $\sqrt d = 8$, give or
 # take $1/\sqrt2$. Two draws are nearly perpendicular, and halfway between them on a straight line
-# lies a point of squared length $d/2$: a place that $G$ has hardly ever been asked about. But $\cos
-# t\,z_0 + \sin t\,z_1$ is normal with the identity as covariance, *for every* $t$: on that way each
-# point is a draw like any other, and by E11 so is each picture.
+# lies a point of squared length $d/2$: a region in which $G$ has hardly been trained. But $\cos
+# t\,z_0 + \sin t\,z_1$ is normal with the identity as covariance, *for every* $t$: so each point of
+# this path is a typical draw, and by E11 so is each picture.
 
 # %%
 draws = 40_000 if run.quick else 200_000
@@ -148,8 +149,8 @@ save(drawing, "21_between_latents_lengths", run)
 # %% [markdown]
 # ## A generator of digits (L8)
 #
-# The conditional game of chapter 20, but with smooth units (SiLU) in $G$, so that its pictures have
-# no corners along the way. A third of a minute.
+# The conditional game of chapter 20, but with smooth units (SiLU) in $G$, so that its pictures
+# change smoothly along a path. A third of a minute.
 
 # %%
 data = dataset("digits")
@@ -181,10 +182,10 @@ judge = train_classifier(data.all_rows(), data.labels, np.random.default_rng(0))
 # %% [markdown]
 # ## The speed of the picture (E44)
 #
-# $G$ reads rows $[z\,|\,c]$ and carries $c$ past its layers; we keep $c$ fixed and let $z$ walk.
-# The R-pass gives $\dot x$ at all points of the path in one sweep. What is not supposed to move,
-# the class, has the speed 0. And the whole way is the sum of its parts, $\int_0^1\dot
-# x\,dt = x(1) - x(0)$: pixel by pixel, by Gauss's quadrature.
+# $G$ reads rows $[z\,|\,c]$ and carries $c$ past its layers; we keep $c$ fixed and move $z$. The
+# R-pass gives $\dot x$ at all points of the path in one pass. The class has the speed 0. And the
+# speeds add up to the whole change, $\int_0^1\dot x\,dt = x(1) - x(0)$: pixel by pixel, by Gauss's
+# quadrature.
 
 
 # %%
@@ -226,9 +227,9 @@ for name, way in ways.items():
 
 # %% [markdown]
 # The length of a way is measured in pictures, $\int\|\dot x\|\,dt$. A polygon through $n$ pictures
-# is never longer, and comes as near as one likes. No direction is faster than the largest singular
-# value of $J$, which we can have all of at once: a batch of 64 equal latents, the $i$-th moving
-# along the $i$-th unit vector.
+# is never longer and converges to it. No direction is faster than the largest singular value of
+# $J$. All of $J$ comes from one R-pass: a batch of 64 equal latents, the $i$-th moving along the
+# $i$-th unit vector.
 
 # %%
 heading("Lengths on the great circle (root of the summed squares of 64 pixels)")
@@ -289,10 +290,9 @@ save(drawing, "21_between_latents", run)
 # %% [markdown]
 # ## From one class to another (L8)
 #
-# No data were between two classes, and $G$ was never asked for half a 3. But a class is only a row
-# $c$, and all maps of it are linear: $c(t) = (1-t)c_0 + t\,c_1$ is as good an input as any. In the
-# first layer it draws an exactly straight line, $cE$; what becomes of it behind the first SiLU is
-# up to $G$.
+# There are no data between two classes, and $G$ was not trained there. But a class is only a row
+# $c$, so $c(t) = (1-t)c_0 + t\,c_1$ is a possible input. The first layer is linear in it: $cE$
+# moves on a straight line. After the first SiLU it does not.
 
 
 # %%
@@ -379,3 +379,53 @@ reading.grid(False)
 reading.spines["right"].set_visible(True)
 drawing.legend(handles=[*speeds.lines, *reading.lines], loc="outside lower right", ncols=3)
 save(drawing, "21_between_latents_classes", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * In many dimensions latents lie near a sphere; a great circle stays among typical draws, a
+#   straight line does not (E11).
+# * The speed of the picture along a path is an R-pass of $G$ with the weights fixed (E44).
+# * Between two classes the first layer moves on a straight line; what comes after it is up to $G$.
+#
+# **What we still owe.** Whether the pictures on the way are good: chapter 22 measures samples.
+#
+# ## Exercises
+#
+# **1 · Predict.** In 64 dimensions hardly one draw in 1,000 is as short as a point halfway between
+# two draws, $\|z\|^2 < d/2$. Which share of the draws is it in $d = 2$?
+#
+# **2 · On paper.** Let $z_0$ and $z_1$ be independent and $N(0,I)$. Show that $\cos t\,z_0 + \sin
+# t\,z_1$ is $N(0,I)$ for every $t$, and find the law of $(z_0+z_1)/2$.
+#
+# <details><summary>Answer</summary>
+#
+# A linear combination of independent Gaussians is Gaussian with mean 0, and its covariance is
+# $(\cos^2t + \sin^2t)I = I$. For the midpoint it is $(\frac14+\frac14)I = \frac12I$, so the squared
+# length has the mean $d/2$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace
+# `turned[part] = ((np.cos(0.7) * z0 + np.sin(0.7) * z1) ** 2).sum(axis=1)` by
+# `turned[part] = ((0.3 * z0 + 0.7 * z1) ** 2).sum(axis=1)`. Which mean and variance come out?
+#
+# <details><summary>What you see</summary>
+#
+# The mean of the squared length is 37.1, in theory $(0.09 + 0.49)\cdot64 = 37.12$: the points lie
+# inside the sphere. The other row measures the mean of $(\|z\|^2 - 64)^2$, which is 767 since the
+# center is wrong. Both are WRONG.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 18` (a dense layer's R-forward). In $\dot x =
+# J\dot z$ the weights stand still: would you notice this mistake here?
+
+# %%
+plane = (np.random.default_rng(0).standard_normal((20_000, 2)) ** 2).sum(axis=1)
+answer(
+    1,
+    f"{(plane < 1).mean():.3f} of 20,000 draws, in theory 1 − e^(−½) = {1 - np.exp(-0.5):.3f}. In "
+    f"the plane the middle is a common place; in 64 dimensions it is not.",
+    abs((plane < 1).mean() - (1 - np.exp(-0.5))) < 4 * np.sqrt(0.24 / len(plane)),
+)

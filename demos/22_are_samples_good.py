@@ -3,15 +3,30 @@
 #
 # *For each metric, bad samples that it calls good, and the metric that sees them.*
 #
-# A generator has no accuracy. There are samples and there are data, and a number should say whether
-# the two laws are the same. Each number of `numgan.metrics` looks at one side of the question, so
-# for each there are bad samples that it calls good. This chapter makes them, one for each. It does
-# not say that the numbers are worthless: it says what each of them *can* see, and why a report
-# gives several, each with its error and with its floor, the value that real data get.
+# **Needs.** Chapters 2 and 7 (KL, JSD), chapter 4 (E11), chapters 19 and 20 (pictures, classes).
+#
+# A generator has no accuracy. A metric compares samples with data and estimates whether the two
+# laws are the same. Each metric of `numgan.metrics` measures one aspect, so for each there are bad
+# samples that it calls good. This chapter makes them, one for each. The metrics are not useless:
+# the chapter shows what each of them *can* detect, and why a report gives several, each with its
+# error and with its floor, the value that real data get.
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.data import dataset
 from numgan.metrics import (
@@ -49,9 +64,9 @@ def verdict(metric, shown, found):
 # %% [markdown]
 # ## The value of the game (E29)
 #
-# Can one not just read $\tilde V$? At the solution it is $-\log4$. But a $D$ that has learnt
-# nothing says $\tfrac12$ too, and gets $-\log4$ from any samples. $\tilde V$ is a duel: it tells of
-# a difference between two players, not of the quality of one.
+# Is $\tilde V$ not enough? At the solution it is $-\log4$. But an untrained $D$ gives $\tfrac12$
+# too, and $-\log4$ from any samples. $\tilde V$ depends on both players, so it does not measure one
+# of them.
 
 # %%
 real, junk = rng.standard_normal((2, 64, 1)) * [[[1.0]], [[50.0]]]
@@ -93,7 +108,7 @@ below("E24", "the JSD of the comb, and log 2", sees.value, LOG2)
 # `mode_coverage` counts the modes that a sample reaches. Put 1,993 of 2,000 samples in one mode and
 # one in each of the others: 8 of 8. The reverse KL beside it sees that. Now put 250 samples exactly
 # on each mean: 8 of 8, all of high quality, a reverse KL of 0. Eight points are not eight modes,
-# and no number of this metric says so.
+# and this metric does not show it.
 
 # %%
 ring = dataset("ring", "float64")
@@ -135,13 +150,13 @@ circle.legend(loc="center right")
 save(drawing, "22_are_samples_good_counts", run)
 
 # %% [markdown]
-# ## A kernel sees the moments that it is made of (E11)
+# ## A kernel compares the moments that it contains (E11)
 #
 # `kernel_distance` is an MMD² with the kernel $(x\cdot y/d + 1)^3$. It is 0 if and only if all
 # moments up to the *third* agree. A coin, $x = \pm1$, has mean 0, variance 1 and third moment 0,
-# just as $N(0, 1)$. So no number of samples tells a coin from a Gaussian. (A Gaussian kernel would.
-# The cubic one is the standard for features of pictures.) And a few outliers rule it: moments of
-# third order grow as the cube.
+# just as $N(0, 1)$. So the metric cannot tell a coin from a Gaussian, with any number of samples.
+# (A Gaussian kernel can. The cubic one is the standard for features of pictures.) And a few
+# outliers dominate it: moments of third order grow as the cube.
 
 # %%
 coin = rng.choice([-1.0, 1.0], (N, 1))
@@ -191,10 +206,9 @@ below("E24", "the histogram sees the junk: ¼, and its JSD", 0.25, caught.value)
 # ## A copy may be moved a little
 #
 # `near_copies` counts the samples that are nearer to a training row than 99 of 100 training rows
-# are to each other. Add a little more noise than that distance to each row, and the count is 0.
-# Nothing new was made all the same. What does see it is a comparison: these samples are nearer to
-# the training rows than to *held-out* rows of the same law. A generator that has learnt the law has
-# no reason to be.
+# are to each other. Add a little more noise than that distance to each row, and the count is 0. The
+# samples are still nothing new. A comparison shows it: they are nearer to the training rows than to
+# *held-out* rows of the same law. Samples of a generator that has learnt the law are not.
 
 # %%
 digits = dataset("digits")
@@ -325,12 +339,12 @@ drawing.legend(loc="outside lower right", ncols=3)
 save(drawing, "22_are_samples_good", run)
 
 # %% [markdown]
-# ## So what is one to do?
+# ## What to do
 #
 # Give several numbers that fail in different ways, each with its error and floor; look at the
 # samples; look at their nearest training rows. Where the density of the data is known, as for the
-# toy data of this package, a divergence is best, since it is 0 for the right law alone. All of what
-# fooled a metric here was caught by another one.
+# toy data of this package, a divergence is best, since it is 0 for the right law alone. Every set
+# of bad samples here was detected by another metric.
 #
 # | metric | fooled by | caught by |
 # | --- | --- | --- |
@@ -346,3 +360,55 @@ save(drawing, "22_are_samples_good", run)
 print(f"\n{'metric':22}{'samples that are not good':46}{'value':>9}{'error':>9}{'floor':>9}")
 for metric, shown, found in VERDICTS:
     print(f"{metric:22}{shown:46}{found.value:>9.4f}{found.error:>9.4f}{found.floor:>9.4f}")
+
+# %% [markdown]
+# ## Recap
+#
+# * Each metric looks at one side of the question and can be fooled by samples that are bad on
+#   another side.
+# * A number needs its error and its floor, the value that real data get.
+# * Report several metrics that fail in different ways, look at the samples and at their nearest
+#   training rows.
+#
+# **What we still owe.** A look at one failure in detail, and at its remedies: chapter 25 (mode
+# collapse).
+#
+# ## Exercises
+#
+# **1 · Predict.** A generator returns the training rows themselves. What do `near_copies` and the
+# precision say?
+#
+# **2 · On paper.** Let $d = 1$. Expand $(xy+1)^3$ and show that $\mathrm{MMD}^2 = E[k(x,x')] +
+# E[k(y,y')] - 2E[k(x,y)]$ depends on the first three moments only (E11).
+#
+# <details><summary>Answer</summary>
+#
+# $(xy+1)^3 = \sum_jc_jx^jy^j$ with $c = 1, 3, 3, 1$. For independent $x, x'$ of $P$ and $y, y'$ of
+# $Q$ the expectation of each product factors, so $\mathrm{MMD}^2 = \sum_jc_j(E_Px^j - E_Qx^j)^2$
+# with $j\le3$.
+#
+# </details>
+#
+# **3 · Change a line.** In the section on copies replace `moved = train + 1.1 * apart * noise` by
+# `moved = train + 0.9 * apart * noise`. What does the count of near copies say now?
+#
+# <details><summary>What you see</summary>
+#
+# It says 100 %, and the row that expects 0 is WRONG. The threshold lies between $0.9$ and $1.1$
+# times the distance. The comparison with held-out rows finds the copies in both cases: their median
+# distances are 1.20 against 2.46, and 1.46 against 2.60.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 45` (the generator's step). The classifier's
+# gradient to its input is the same chain as that of $G$ through $D$ (E35).
+
+# %%
+same_rows = near_copies(train, train).value
+exact, _ = precision_recall(train, train, np.random.default_rng(1))
+answer(
+    1,
+    f"near_copies says {same_rows:.0%}, it finds them. The precision is {exact.value:.0%}, as that "
+    f"of real data: it asks only whether a sample is realistic.",
+    same_rows > 0.99 and exact.value > 0.9,
+)

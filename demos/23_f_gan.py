@@ -3,22 +3,36 @@
 #
 # *One Gaussian for two modes: four divergences choose four generators, exactly and by Algorithm 1.*
 #
+# **Needs.** Chapter 2 (E6), chapter 13 (E41, E42), chapter 14 (the pull, E53), chapter 11
+# (Algorithm 1).
+#
 # With a generator that can do anything, the divergence does not matter: each of them is least at
-# $P_G = P_{\mathrm{data}}$. But a generator never can do anything. Then its divergence is its
-# taste. To see the taste alone, take the smallest generator there is, two numbers, and data that it
-# cannot make:
+# $P_G = P_{\mathrm{data}}$. But real generators are limited, and then the divergence decides what
+# they make. To see this alone, take a generator of two numbers, and data that it cannot make:
 #
 # $$G(z) = \mu + \sigma z,\quad z\sim N(0,1) \qquad\text{and}\qquad
 # P = 0.8\,N(-1, 0.6^2) + 0.2\,N(2, 0.6^2)$$
 #
-# One Gaussian for two modes. Everything is known here: the divergence of any $(\mu,\sigma)$ is one
-# integral (E41), so the best pair can be found exactly. And there is the other way, which sees only
-# samples: Algorithm 1 with the game of that divergence (E42). Do they arrive at the same two
-# numbers?
+# One Gaussian for two modes. The divergence of any $(\mu,\sigma)$ is one integral (E41), so the
+# best pair can be found exactly. Algorithm 1 with the game of that divergence (E42) uses samples
+# alone. Do the two arrive at the same numbers?
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, MODEL, OTHER, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.architectures import mlp
 from numgan.data.sources import Fresh
@@ -110,11 +124,11 @@ for name in GAMES:
 #
 # Descend from $(0, 1)$ along the exact gradient, and finish with Newton's method. For two of the
 # four the answer is known already. KL takes the mean and the width of *all* the data: it covers
-# (E6). Reverse KL settles in the larger mode: it seeks. Between them stand the other two: Hellinger
-# still covers, half-heartedly; Jensen-Shannon gives up the small mode, though it charges for both
-# mistakes. The order is also that of the price of a *forgotten* datum, where $t = p/q$ is large:
-# $f(t)/t$, divided by $f''(1)$ since a factor changes no taste, tends to $\infty$ for KL, 2 for
-# Hellinger, $2\log 2 = 1.39$ for Jensen-Shannon and 0 for reverse KL.
+# (E6). Reverse KL keeps the larger mode: it seeks. The other two lie between: Hellinger covers
+# partly, and Jensen-Shannon drops the small mode, although it has a price for both mistakes. The
+# order is also that of the price of a *lost* datum, where $t = p/q$ is large: $f(t)/t$, divided by
+# $f''(1)$ since a factor changes no taste, tends to $\infty$ for KL, 2 for Hellinger, $2\log 2 =
+# 1.39$ for Jensen-Shannon and 0 for reverse KL.
 
 
 # %%
@@ -171,9 +185,9 @@ below("E41", "widths: Hellinger, and KL", best["f-hellinger"].std[0], best["f-kl
 # ## Algorithm 1, from samples alone (E42)
 #
 # $G$ is a network of one dense layer, 1 → 1: its weight is $\sigma$ and its bias $\mu$. $D$ has two
-# hidden layers. Nothing below knows the density of anything. $D$ takes five steps for one of $G$,
-# since $D_f$ is what $G$ descends on only while $D$ is at its best. The steps get smaller in the
-# last third, and what is shown is the average of $\theta_g$ over the last iterations.
+# hidden layers. No density is used below. $D$ takes five steps for one of $G$, since $D_f$ is what
+# $G$ descends on only while $D$ is at its best. The steps get smaller in the last third, and what
+# is shown is the average of $\theta_g$ over the last iterations.
 
 # %%
 iterations, k, m, width, eta = (400, 5, 128, 16, 2e-2) if run.quick else (2500, 5, 256, 32, 3e-3)
@@ -230,9 +244,8 @@ for narrow, wide in (
     below("E42", f"{narrow}, and {wide}", made[narrow].std[0], made[wide].std[0])
 
 # %% [markdown]
-# The games arrive where the integrals said, and no step of them has seen a density. In between they
-# also go the way that the landscape goes: first everyone widens to catch both modes, and then two
-# of the four let go of the small one.
+# The games arrive near the minima of the integrals, from samples alone. On the way all of them
+# first widen to cover both modes, and then two of the four drop the small one.
 #
 # In the figure, top: the data, the best Gaussian by each divergence, and the one that the game
 # arrived at. Bottom: the landscape of $D_f$ over $(\mu,\sigma)$, darker is lower, with the way that
@@ -285,9 +298,8 @@ axes[1, 0].legend(loc="lower right")
 save(drawing, "23_f_gan", run)
 
 # %% [markdown]
-# What can be *claimed* of a training? One thing holds for any $D$, trained or not, at any $G$: its
-# value is a lower bound of the divergence (E42). Here both sides are integrals, so the claim is
-# free of the noise of samples.
+# One statement holds for any $D$, trained or not, at any $G$: its value is a lower bound of the
+# divergence (E42). Here both sides are integrals, so the claim is free of the noise of samples.
 
 # %%
 heading("the value of the trained D at its G, and the D_f that it bounds")
@@ -299,3 +311,57 @@ for name, (training, _) in runs.items():
     )
     T = lambda x, row=row, D=D, theta=training.theta_d: row.activation(D(theta, x)[:, 0])  # noqa: E731
     below("E42", name, variational_bound(row, T, P, Q), f_divergence(row, P, Q))
+
+# %% [markdown]
+# ## Recap
+#
+# * If the generator is too small, each divergence has its own best generator (E41): KL covers,
+#   reverse KL seeks.
+# * Hellinger and Jensen-Shannon lie between; the order is that of the price of a lost datum,
+#   $f(t)/t$ for large $t$.
+# * Algorithm 1 with the game of a divergence (E42) arrives near its exact minimum, from samples
+#   alone.
+#
+# **What we still owe.** A divergence that is no ratio, and its critic: chapter 24 (E43). What a
+# large generator loses all the same: chapter 25.
+#
+# ## Exercises
+#
+# **1 · Predict.** Which of the four divergences chooses the widest Gaussian, and which the
+# narrowest?
+#
+# **2 · On paper.** For Jensen-Shannon, $f(t) = \frac12[t\log t - (t+1)\log\frac{t+1}2]$. Show that
+# $f(t)/t$ tends to $\frac12\log2$, find $f''(1)$, and check the 1.39 of the text (E41).
+#
+# <details><summary>Answer</summary>
+#
+# $f(t)/t = \frac12[\log t - (1+\frac1t)\log\frac{t+1}2]\to\frac12\log2$, since $\log t -
+# \log\frac{t+1}2\to\log2$ and $\frac1t\log\frac{t+1}2\to0$. $f''(t) = \frac12[\frac1t -
+# \frac1{t+1}]$, so $f''(1) = \frac14$, and the quotient is $2\log2 = 1.39$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `P = Mixture([0.8, 0.2], [Gaussian(-1, 0.6), Gaussian(2, 0.6)])` by
+# `P = Mixture([0.6, 0.4], [Gaussian(-1, 0.6), Gaussian(2, 0.6)])`. Which of the four exact
+# generators still keeps one mode? (Stop the chapter when the training begins.)
+#
+# <details><summary>What you see</summary>
+#
+# None that is found from $(0, 1)$: all four widths are between 1.41 and 1.59. Reverse KL has a
+# second minimum at the left mode, $N(-0.96, 0.65^2)$, which chapter 2's fit finds from $-1$; that
+# is why two rows say WRONG. So the start decides between them. Jensen-Shannon is now wider than
+# Hellinger, which makes a third row WRONG.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 50` (the generator's step). Here, too, $G$
+# descends on one term of the value.
+
+# %%
+widths = {GAMES[name].name: Q.std[0] for name, Q in best.items()}
+wide, slim = max(widths, key=widths.get), min(widths, key=widths.get)
+answer(
+    1,
+    f"Widest {wide}, σ = {widths[wide]:.3f}; narrowest {slim}, σ = {widths[slim]:.3f}.",
+    (wide, slim) == ("KL", "reverse KL"),
+)

@@ -3,16 +3,17 @@
 #
 # *Trained critics beside the exact one: what a penalty makes, and what clipping makes.*
 #
-# On the line everything about $W_1$ is known. It is the area between the two distribution
-# functions, and the critic that attains it is a path of slope $\pm1$:
+# **Needs.** Chapter 13 (E43), chapter 17 (E46), chapter 11 (Algorithm 1).
+#
+# On the line $W_1$ is known exactly. It is the area between the two distribution functions, and the
+# critic that attains it has slope $\pm1$:
 #
 # $$W_1(P,Q) = \int|F_P-F_Q|\,dx = \max_{|T'|\le1}\mathbb{E}_P[T]-\mathbb{E}_Q[T],\qquad
 # T^{*\prime} = -\mathrm{sign}(F_P-F_Q) \qquad (\mathrm{E43})$$
 #
-# So here a network can be held against the truth. Its wish to be steep must be kept in check; a
-# *gradient penalty* (E46) asks for slope one, *clipping* keeps every weight in a small box. What
-# critic does one get? For the penalty the answer has a closed form as well, and it is not quite
-# $T^*$.
+# So here a network can be compared with the exact critic. Its slope must be bounded: a *gradient
+# penalty* (E46) pulls it to one, *clipping* keeps every weight in a small box. Which critic is the
+# result? For the penalty it has a closed form too, and it is not quite $T^*$.
 
 # %%
 from dataclasses import replace
@@ -25,6 +26,7 @@ from figure import (
     LINES,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -66,9 +68,9 @@ def d(x):
 # %% [markdown]
 # ## The truth (E43)
 #
-# $P$ has two modes, $Q$ is the standard normal in between. To the left mass has to go left, to the
-# right it has to go right; the critic is a valley whose bottom is where $F_P$ and $F_Q$ meet, amid
-# the samples.
+# $P$ has two modes, $Q$ is the standard normal in between. Mass at the left must move left, mass at
+# the right must move right. The critic is a valley, and its bottom is where $F_P$ and $F_Q$ cross,
+# among the samples.
 
 # %%
 W1, best, meet = wasserstein(P, Q), best_lipschitz_critic(P, Q), crossings(d, P, Q)
@@ -128,9 +130,9 @@ save(drawing, "24_the_critic_of_wgan_exact", run)
 # \max = W_1+\int\frac{d^2}{4\lambda r}\,dx$$
 #
 # (Put the derivative in $|s|$ to zero: $|d| = 2\lambda r(|s|-1)$.) So the penalised critic is
-# *always steeper* than one where it matters. The penalty is a spring, not a wall: $1/(2\lambda)$ is
-# how far it gives, and where $r$ is small, since data and samples rarely have such a point between
-# them, it gives a lot.
+# *always steeper* than one where it matters. The penalty is a spring, not a wall: it yields by
+# $|d|/2\lambda r$, which is much where $r$ is small, that is where points between data and samples
+# are rare.
 #
 # Given $\varepsilon$, $\hat x$ is a sum of independent normal numbers, so $r$ is a mixture of
 # Gaussians over the two modes and all $\varepsilon$, of which 64 points of Gauss's rule are enough.
@@ -186,8 +188,8 @@ for lam, most in optimum.items():
     )
 
 # %% [markdown]
-# Is $r$ the density of the points that the library draws? Ask it: the mean price of $s^*$ over
-# 100,000 of them.
+# Is $r$ the density of the points that the library draws? The mean price of $s^*$ over 100,000 of
+# them tests it.
 
 # %%
 rng = np.random.default_rng(22)
@@ -204,14 +206,14 @@ equal(
 )
 
 # %% [markdown]
-# ## A trap that only the line has (E46)
+# ## A trap in one dimension (E46)
 #
 # Look at the integrand $-s\,d-\lambda r(|s|-1)^2$ once more, at one $x$, as a function of the slope
-# $s$: two hills, near $\pm1$, and between them at $s = 0$ a gorge, wherever $|d| < 2\lambda r$. A
-# critic whose slope happens to start on the wrong side climbs the wrong hill: on its way over the
-# gorge its value would fall first. In the plane it could turn its gradient around, all the while of
-# length one. On the line $\lVert g\rVert = 1$ is two points, and the only way leads through 0. A
-# small $\lambda$ has hardly any gorge, so begin with one.
+# $s$: it has two maxima, near $\pm1$, and between them at $s = 0$ a minimum, wherever $|d| <
+# 2\lambda r$. A critic whose slope starts on the wrong side climbs to the wrong maximum, since on
+# the way to the other one its value would fall first. In the plane it could rotate its gradient at
+# length one. On the line $\lVert g\rVert = 1$ is two points, and the only path leads through 0.
+# With a small $\lambda$ there is no minimum between, so begin with one.
 
 # %%
 deepest = (np.abs(d(inside)) / (2 * R.density(inside))).max()
@@ -229,8 +231,8 @@ below("E46", "largest |d|/2r between −2.5 and 2.5, and λ = 1: trapped", deepe
 # %% [markdown]
 # WGAN-LP pays for slopes above one alone, $\lambda\max(0,|s|-1)^2$. Its best slope is the same
 # $s^*$, for $|s^*|\ge 1$: so is its optimum. But its integrand $-s\,d-\lambda r\max(0,|s|-1)^2$ is
-# concave in $s$. There is no gorge, and no wrong hill: from the wrong side every step towards $s^*$
-# climbs.
+# concave in $s$. There is no minimum between and no wrong maximum: from the wrong side every step
+# towards $s^*$ increases the value.
 
 
 # %%
@@ -258,11 +260,10 @@ for before, after in zip(way, way[1:], strict=False):
 # %% [markdown]
 # ## Trained critics
 #
-# Algorithm 1 with the generator standing still: 1 → 32 → 32 → 1 with tanh. One starts with
-# $\lambda = 10$ at once; two spend their first steps with $\lambda = 0.1$; three have no penalty,
-# and every weight is clipped to $\pm c$. Of any of them two things are certain, trained or not. A
-# function of slope at most $K$ has a value of at most $K\cdot W_1$. And no function at all beats
-# the optimum above.
+# Algorithm 1 with a fixed generator: 1 → 32 → 32 → 1 with tanh. One starts with $\lambda = 10$ at
+# once; two spend their first steps with $\lambda = 0.1$; three have no penalty, and every weight is
+# clipped to $\pm c$. Two bounds hold for each of them, trained or not. A function of slope at most
+# $K$ has a value of at most $K\cdot W_1$. And no function has more than the optimum above.
 
 # %%
 steps, m, eta, record = (*((800, 128, 1e-2) if run.quick else (3000, 256, 5e-3)), 10)
@@ -327,15 +328,15 @@ for name, lam in (("GP, λ = 10", 10.0), ("GP, λ = 1", 1.0), ("GP, λ = 10 at o
     below("E46", name, penalised(lambda x, theta=theta: slope(theta, x), lam), optimum[lam])
 
 # %% [markdown]
-# The penalised critics do what was computed: slope one and a little more, more of it for the
-# smaller $\lambda$, so their values are near those of $s^*$ above, 1.40 and 2.25, and not $W_1$.
-# (Beyond $\pm4$, where no point falls and nobody pays, they are as steep as they like: that is
-# their $K$.) The one that began with $\lambda = 10$ sits on the wrong hill at the right, and its
-# value is negative. The clipped ones have some $K$ that nobody chose: a box ten times as wide made
-# it hundreds of times larger. And divided by $K$ they are still the wrong function. A box for the
-# weights is no ball of Lipschitz functions: the narrow one holds straight lines, the wider ones a
-# single rise, flat on both sides, and the valley is in none of them. $G$ would be pushed away from
-# the smaller mode.
+# The penalised critics are as computed: slope one and a little more, more of it for the smaller
+# $\lambda$, so their values are near those of $s^*$ above, 1.40 and 2.25, and not $W_1$. (Beyond
+# $\pm4$ there are no points and no price, and they are steeper: that is their $K$.) The one that
+# began with $\lambda = 10$ is at the wrong maximum at the right, and its value is negative. The
+# clipped ones have a $K$ that does not follow from the box in a simple way: a box ten times as wide
+# made it hundreds of times larger. Divided by $K$ they are still the wrong function. A box for the
+# weights is not a ball of Lipschitz functions: the narrow one holds straight lines, the wider ones
+# a single rise, flat on both sides, and none of them the valley. $G$ would be pushed away from the
+# smaller mode.
 #
 # Left: critics, 0 at the bottom of the valley, the clipped one divided by its $K$. Middle: their
 # slopes; thin lines are the exact $s^*$ of each penalty. Right: the value on the way; at the
@@ -373,3 +374,59 @@ way.set(xlabel="step of D", ylabel="$E_P[T] − E_Q[T]$ (unit of x)", title="the
 way.set_ylim(-1, 6)
 drawing.legend(handles=path.lines, loc="outside lower center", ncols=5)
 save(drawing, "24_the_critic_of_wgan", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * On the line $W_1$ is the area between two distribution functions, and the best critic has slope
+#   $\pm1$ (E43).
+# * WGAN-GP makes the critic steeper than one, by $|d|/2\lambda r$; its optimum is $W_1 + \int
+#   d^2/4\lambda r$ (E46).
+# * Clipping gives some Lipschitz constant that nobody chose, and a function that is far from the
+#   best critic.
+#
+# **What we still owe.** How such a critic acts on a generator that moves: chapter 26 (E40).
+#
+# ## Exercises
+#
+# **1 · Predict.** Between $-2.5$ and 2.5, is the slope of the best critic with a gradient penalty,
+# $\lambda = 1$, at most 1?
+#
+# **2 · On paper.** At one $x$ maximise $-s\,d - \lambda r(|s|-1)^2$ over $s$, for $d > 0$ (E46).
+# When is there a second, lower maximum?
+#
+# <details><summary>Answer</summary>
+#
+# For $s < 0$ put $s = -\sigma$: $\sigma d - \lambda r(\sigma-1)^2$ has its maximum at $\sigma = 1 +
+# d/2\lambda r$. For $s > 0$ the derivative $-d - 2\lambda r(s-1)$ is zero at $s = 1 - d/2\lambda
+# r$, which is positive if $d < 2\lambda r$: the wrong hill.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `absolute = lambda x: np.abs(x[:, 0] - bottom)` by
+# `absolute = lambda x: x[:, 0] - bottom`: a critic that does not turn. What is its value, and what
+# does it measure?
+#
+# <details><summary>What you see</summary>
+#
+# 0.8, the difference of the two means, in place of $W_1 = 1.305$; the row about the tails is WRONG.
+# A straight critic measures nothing but the means: the narrowly clipped critic below is such a
+# line.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 81` (a gradient penalty),
+# `numgan check --exercise 83` (the points of a gradient penalty) and `numgan check --exercise 78`
+# (a gradient penalty).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint wasserstein`.
+
+# %%
+steep = np.abs(steepest(1.0)(inside))
+answer(
+    1,
+    f"No: it is between {steep.min():.3f} and {steep.max():.3f}. The price of a little more slope "
+    f"is of second order, and the gain is of first order.",
+    steep.min() >= 1 and steep.max() > 1.1,
+)

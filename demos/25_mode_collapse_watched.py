@@ -3,17 +3,32 @@
 #
 # *D says that a mode is lost, and no sample stands where it says so; R1 and packing help.*
 #
-# A GAN is trained on eight modes and makes six of them. The samples are good, the loss looks well,
-# and two modes are gone. Why does nothing bring them back? Does $D$ not notice? This chapter
-# asks $D$: first the exact $D^*$ of two modes, where all can be computed, then a real $D$ at every
-# step of a training that loses modes. Then two remedies that work, and the reason why a third, to
-# change the objective, does not.
+# **Needs.** Chapter 5 (E18), chapter 7 (E24), chapter 14 (E53), chapter 17 (R1), chapter 22 (mode
+# coverage).
+#
+# A GAN is trained on eight modes and makes six of them. The samples and the loss look good, but two
+# modes are missing. Does $D$ detect it, and why does $G$ not recover them? This chapter looks at
+# $D$: first the exact $D^*$ of two modes, then a trained $D$ during a training that loses modes.
+# Then come two remedies that work, and the reason why a third, another objective, does not.
 
 # %%
 from dataclasses import replace
 
 import numpy as np
-from figure import DATA, JUDGE, LINES, MODEL, below, equal, heading, line, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LINES,
+    MODEL,
+    answer,
+    below,
+    equal,
+    heading,
+    line,
+    options,
+    panels,
+    save,
+)
 
 from numgan.architectures import mlp
 from numgan.data import dataset
@@ -43,13 +58,12 @@ from numgan.training import Training
 run = options()
 
 # %% [markdown]
-# ## What a perfect D says (E18)
+# ## The best D at a lost mode (E18)
 #
 # Let the data be two far modes, $P = \tfrac12N(-5, \tfrac12^2) + \tfrac12N(5, \tfrac12^2)$, and let
-# $G$ make only the left one, $Q = N(-5, \tfrac12^2)$. The best discriminator has noticed. At the
-# lost mode it says 1: certainly data. At the kept mode there are twice as many samples as data, and
-# it says $D^* = \tfrac{1/2}{1/2 + 1} = \tfrac13$: too many. The cost is far from its floor too, so
-# $V$ has the bad news in it.
+# $G$ make only the left one, $Q = N(-5, \tfrac12^2)$. At the lost mode the best discriminator is 1:
+# certainly data. At the kept mode there are twice as many samples as data, so $D^* =
+# \tfrac{1/2}{1/2 + 1} = \tfrac13$. The cost is far from its minimum too, so $V$ shows the loss.
 
 # %%
 left, right = Gaussian(-5, 0.5), Gaussian(5, 0.5)
@@ -68,13 +82,13 @@ equal(
 below("E24", "the floor −log 4, and C(G)", -np.log(4), C(P, Q))
 
 # %% [markdown]
-# ## Why G does not hear it (E53)
+# ## Why it does not reach G (E53)
 #
-# $G$ learns where its samples are, and from nothing else: each sample is pulled by $g(u)\,\nabla_x
-# u$ with $u = \log p/q$. At the kept mode $p = \tfrac12q$, so $u = \log\tfrac12$ *everywhere that
-# samples lie*, and a constant has no slope. The factor $g$ depends on the objective. The gradient
-# does not, since $g\cdot0 = 0$: all objectives that have a $D^*$ share this trap. (Between
-# the modes $\nabla u$ is large. But no sample is there.)
+# The gradient of $G$ comes from its samples alone: each sample is pulled by $g(u)\,\nabla_x u$ with
+# $u = \log p/q$. At the kept mode $p = \tfrac12q$, so $u = \log\tfrac12$ *everywhere that samples
+# lie*, and a constant has no slope. The factor $g$ depends on the objective. The gradient does not,
+# since $g\cdot0 = 0$: all objectives that have a $D^*$ have this problem. (Between the modes
+# $\nabla u$ is large. But no sample is there.)
 
 # %%
 u = log_ratio(P, Q)
@@ -99,7 +113,7 @@ equal("E53", "non-saturating: ∂/∂μ of G's cost, by the integral", along, 0.
 
 # %% [markdown]
 # (Wasserstein and the relativistic games have no $D^*$ that depends on $u$ alone. A Lipschitz
-# critic is a slope that reaches from one mode to the other: that is its strength.)
+# critic has a slope all the way from one mode to the other.)
 #
 # $G$ moves samples, step by step; it cannot lift mass over a region without samples. With a weight
 # $w$ on the left mode, $Q_w = wN_{-5} + (1-w)N_5$, the cost falls at once when some mass is at the
@@ -116,9 +130,9 @@ for i in (10, 9, 7):
 equal("E24", "w = ½: the floor −log 4", costs[0], -np.log(4), "quadrature")
 
 # %% [markdown]
-# Left: the data, the samples, and $D^*$, which knows. Right: the size of the pull along $x$ for
-# three objectives on a logarithmic axis. Where the samples are it is zero to the last digit; it is
-# large only between the modes.
+# Left: the data, the samples, and $D^*$. Right: the size of the pull along $x$ for three objectives
+# on a logarithmic axis. Where the samples are it is zero to the last digit; it is large only
+# between the modes.
 
 # %%
 drawing, (known, heard) = panels(
@@ -150,7 +164,7 @@ save(drawing, "25_mode_collapse_watched_exact", run)
 # ## A training, watched
 #
 # Now networks. The data are the ring: eight modes on the unit circle, each of standard deviation
-# 0.01. $D$ is made of ReLUs, the step is large, and nothing holds $D$ back: a recipe for losing
+# 0.01. $D$ has ReLUs, the step is large, and there is no penalty: such a training often loses
 # modes. Every 25 steps we note the share of samples that is nearest to each mode and within 0.15 of
 # it, and $D$ at the eight means.
 
@@ -207,17 +221,23 @@ below("E18", "mean of D at kept modes, and at lost ones", told[~lost].mean(), to
 below("E18", "a half, and the mean of D at lost modes", 0.5, told[lost].mean())
 
 # %% [markdown]
-# The trained $D$ says what $D^*$ says: where samples are missing it answers "data". So the news is
-# there, in $D$. It does not reach $G$, because no sample lies where $D$ rises.
+# The trained $D$ agrees with $D^*$: where samples are missing it is near 1. So $D$ has the
+# information. It does not reach $G$, because there are no samples where $D$ rises.
 #
 # Top: each row is a mode; left the share of samples over time, right $D$ at the mode. White in the
-# left picture (nobody here) goes with dark in the right one (surely data). Bottom: $D$ in the
+# left picture (no samples) goes with dark in the right one (certainly data). Bottom: $D$ in the
 # plane at the end, the samples, and the way each is pulled. Around a lost mode $D$ has a hill, and
 # hardly an arrow starts on its slope.
 
 # %%
 drawing, axes = panels(
-    2, 2, "The ring: a mode is lost, and D says so", width=12.0, height=8.2, height_ratios=[1, 1.6]
+    2,
+    2,
+    "The ring: a mode is lost, and D says so",
+    width=12.0,
+    height=8.2,
+    height_ratios=[1, 1.6],
+    slides=[(0, 1), (2,), (3,)],
 )
 (share, belief), (plane, legend) = axes
 extent = (0, steps, len(data.modes) - 0.5, -0.5)
@@ -263,15 +283,15 @@ save(drawing, "25_mode_collapse_watched", run)
 # ## Two remedies (E46, E41)
 #
 # **R1** (chapter 17) makes $D$ pay for its slope at the data, $\tfrac\gamma2\|\nabla_xa\|^2$. So
-# $D$ is no longer $D^*$: it may not rise steeply at a lost mode, and must begin to rise farther
-# away, where there are samples. That is the right one of the two planes above.
+# $D$ is no longer $D^*$: it does not rise steeply at a lost mode, but begins to rise farther away,
+# where there are samples. This is the right one of the two planes above.
 #
 # **Packing** (arXiv:1712.04086) shows $D$ two samples at a time. One sample of a kept mode is
 # perfect; that two of them are so often alike is not. With $k$ of 8 modes the total variation
 # between one datum and one sample is $1 - k/8$, and between packs of $M$ it is $1 - (k/8)^M$: $G$
 # pays more for the same loss. But a perfect $D$ of packs has the logit $u(x_1) + u(x_2)$, whose
-# gradient is 0 where that of $u$ is. So packing prevents rather than repairs: it acts while a mode
-# is getting rare, not when it is gone.
+# gradient is 0 where that of $u$ is. So packing prevents a loss rather than repairing it: it acts
+# while a mode is getting rare, not after it is lost.
 
 
 # %%
@@ -345,7 +365,60 @@ drawing.colorbar(shades, ax=axes, label="share of the samples")
 save(drawing, "25_mode_collapse_watched_remedies", run)
 
 # %% [markdown]
-# In short: $D$ sees a lost mode, and the gradient at the samples does not carry it, whatever the
-# objective. What helps acts where samples are: a $D$ that rises gently and so is felt from afar, or
-# a $D$ that judges samples together and so notices a mode that is getting rare. None of this proves
-# that a training keeps its modes: count them (chapter 22).
+# In short: $D$ detects a lost mode, but its gradient at the samples does not show it, whatever the
+# objective. What helps acts where the samples are: a $D$ that rises gently, so that its slope
+# reaches far, or a $D$ that judges samples together, so that it detects a mode that is getting
+# rare. None of this proves that a training keeps its modes: count them (chapter 22).
+
+# %% [markdown]
+# ## Recap
+#
+# * The best $D$ says that a mode is lost, but at the samples its logit has no slope, whatever the
+#   objective (E53).
+# * R1 helps because $D$ rises gently and from afar (E46); packing helps because a rare mode shows
+#   in pairs (E41).
+# * Nothing of this proves that a training keeps its modes: count them.
+#
+# **What we still owe.** Why the two players circle instead of arriving, and what damps them:
+# chapters 26 to 28 (E38-E40).
+#
+# ## Exercises
+#
+# **1 · Predict.** Data have four equal far modes and $G$ makes one of them well. What does $D^*$
+# say at the kept mode?
+#
+# **2 · On paper.** Data draw from 8 equal outcomes, samples from $k$ of them equally. Show that the
+# total variation between packs of $M$ is $1-(k/8)^M$ (E41).
+#
+# <details><summary>Answer</summary>
+#
+# It is half of $\sum|p-q|$, or $\sum_{p>q}(p-q)$. A pack of data has the probability $8^{-M}$ each.
+# Packs of samples have $k^{-M} > 8^{-M}$ on $k^M$ packs and 0 on the others. So $p > q$ on
+# $8^M-k^M$ packs, with the sum $(8^M-k^M)/8^M = 1-(k/8)^M$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `left, right = Gaussian(-5, 0.5), Gaussian(5, 0.5)` by
+# `left, right = Gaussian(-5, 2.5), Gaussian(5, 2.5)`: the modes overlap a little. Which rows now
+# say WRONG, and is that bad for $G$? (Stop the chapter when the training begins.)
+#
+# <details><summary>What you see</summary>
+#
+# Thirteen rows. $D^*$ at the lost mode is 0.9993 in place of 1, and the pulls at the samples are no
+# longer below $10^{-12}$. That is good for $G$: some samples stand where $u$ has a slope, and they
+# are pulled to the lost mode.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 84` (the discriminator's step with a penalty)
+# and `numgan check --exercise 85` (the discriminator's step with a penalty).
+
+# %%
+four, one = Discrete([0.25] * 4), Discrete([1.0, 0.0, 0.0, 0.0])
+at_kept, at_lost = optimal_discriminator(four, one)(four.support)[:2]
+answer(
+    1,
+    f"{at_kept:g}: p = ¼ and q = 1 there, so D* = ¼/(¼ + 1). At the lost modes it says "
+    f"{at_lost:g}.",
+    abs(at_kept - 0.2) < 1e-12,
+)

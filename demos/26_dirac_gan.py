@@ -3,22 +3,37 @@
 #
 # *The smallest GAN there is: which methods circle, which leave, and which arrive.*
 #
-# Does the game converge when both players only take gradient steps? Ask it of the smallest GAN
-# there is (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, the generator puts
-# everything at $\theta$, and the discriminator's logit is a line through the origin, $a(x) = \psi
-# x$. With $f(t) = \log\sigma(t)$ the value is
+# **Needs.** Chapter 8 (E28), chapter 17 (R1), eigenvalues of a 2×2 matrix.
+#
+# Does the game converge when both players only take gradient steps? The smallest GAN shows it
+# (Mescheder et al. 2018, arXiv:1801.04406). All data are at 0, all samples at $\theta$, and the
+# discriminator's logit is a line through the origin, $a(x) = \psi x$. With $f(t) = \log\sigma(t)$
+# the value is
 #
 # $$V(\psi,\theta) = f(0) + f(-\psi\theta) \qquad (\mathrm{E39})$$
 #
-# Two numbers, so that everything can be drawn: the players are a point $(\psi, \theta)$ of the
-# plane, and the solution is the origin. Nothing is random here, nothing is too small or too wide or
-# too deep. Both laws are single points, so they are singular wherever they differ: with absolutely
-# continuous laws a game without a penalty can converge near its solution (Nagarajan and Kolter,
-# arXiv:1706.04156), as the row of instance noise shows.
+# There are two numbers, so everything can be drawn: the players are a point $(\psi, \theta)$ of the
+# plane, and the solution is the origin. Nothing is random here, and no network is too small. Both
+# laws are single points, so they are singular wherever they differ: with absolutely continuous laws
+# a game without a penalty can converge near its solution (Nagarajan and Kolter, arXiv:1706.04156),
+# as the row of instance noise shows.
 
 # %%
 import numpy as np
-from figure import JUDGE, LINES, MODEL, OTHER, below, equal, film, heading, options, panels, save
+from figure import (
+    JUDGE,
+    LINES,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    film,
+    heading,
+    options,
+    panels,
+    save,
+)
 
 from numgan.dynamics import (
     METHODS,
@@ -55,7 +70,7 @@ rng = np.random.default_rng(23)
 #
 # $$\lambda = -\frac\gamma2 \pm \sqrt{\frac{\gamma^2}{4} - c^2} \qquad (\mathrm{E39})$$
 #
-# The complex step (chapter 9) knows the Jacobian and has never heard of these formulas.
+# The complex step (chapter 9) gives the Jacobian without these formulas.
 
 # %%
 points = rng.standard_normal((1000, 2))
@@ -75,12 +90,12 @@ for name, field, gamma, speed in (
     equal(label, f"{name}: imaginary part of λ₁", first[0].imag, second[0].imag)
 
 # %% [markdown]
-# ## Three ways to follow it, and none arrives (E39)
+# ## Three ways to follow the field, and none converges (E39)
 #
-# In continuous time $\theta^2 + \psi^2$ stays as it is. A simultaneous step goes along the tangent,
-# so it always ends farther out: the squared radius is multiplied by exactly
-# $1 + h^2c(\psi\theta)^2$. If $G$ answers to where $D$ has just gone, the linear game stays on the
-# ellipse $\psi^2 + \theta^2 - hc\,\psi\theta = $ const for ever; the full game nearly so.
+# In continuous time $\theta^2 + \psi^2$ is constant. A simultaneous step goes along the tangent, so
+# it always ends farther out: the squared radius is multiplied by exactly $1 + h^2c(\psi\theta)^2$.
+# If $G$ moves after $D$ (alternating steps), the linear game stays on the ellipse $\psi^2 +
+# \theta^2 - hc\,\psi\theta = $ const; the full game stays near one.
 
 # %%
 steps = 500 if run.quick else 3000
@@ -114,9 +129,9 @@ print(
 # $$\frac{d}{dt}\tfrac12r^2 = \psi\theta\,[\sigma(-\psi\theta) - \sigma(\psi\theta)]
 # = -\psi\theta\tanh\frac{\psi\theta}{2} \le 0$$
 #
-# It does go in, but the pull is of the fourth order in $r$: $r^2 \approx 1/(1/r_0^2 + t/8)$, slower
-# than any geometric rate. Simultaneous steps push out by $h^2r^2/4$, which wins near the origin.
-# They end on a circle, $r^2 \approx 2h$.
+# It moves inwards, but the pull is of the fourth order in $r$: $r^2 \approx 1/(1/r_0^2 + t/8)$,
+# slower than any geometric rate. Simultaneous steps push out by $h^2r^2/4$, which wins near the
+# origin. They end on a circle, $r^2 \approx 2h$.
 
 # %%
 heading("The non-saturating game")
@@ -145,9 +160,9 @@ for step in (0.05, 0.2):
 #
 # WGAN-GP lets $D$ pay $\lambda(|\psi| - 1)^2$. For $\psi > 0$ that is a damping of $2\lambda$, as
 # R1's, but about $(0, 2\lambda)$; for $\psi < 0$ about $(0, -2\lambda)$. On neither side is the
-# solution a place to rest. With $\lambda \ge 1$ (no spiral) small steps converge to the wrong
-# point. A weak one spirals towards it, crosses to the other side, is drawn to the other wrong
-# point, and so on: around the solution, never to it.
+# solution an equilibrium. With $\lambda \ge 1$ (no spiral) small steps converge to the wrong point.
+# A weak one spirals towards it, crosses to the other side, is pulled to the other wrong point, and
+# so on: around the solution, without reaching it.
 
 # %%
 heading("Wasserstein with a gradient penalty")
@@ -184,11 +199,11 @@ below(
 # $k = hc$. We measure it: start so near (at $10^{-100}$) that nothing else can matter, look at
 # where each point of the path goes to, and fit the linear map that does this.
 #
-# Optimistic steps have a nice one. Their equation $z^2 - (1+2ik)z + ik = 0$ has the discriminant
-# $1 - 4k^2$. For $k \le \tfrac12$, $|z|^2 = \tfrac12(1 + \sqrt{1-4k^2})$, less than 1. For $k \ge
-# \tfrac12$ the larger root has $|z|^2 = \tfrac14[1 + (2k + \sqrt{4k^2-1})^2]$, which reaches 1 at
-# $k = 1/\sqrt3$. Alternating steps with R1 have an even nicer one: the product of the two factors
-# is $1 - h\gamma$, and while they are conjugate $|z| = \sqrt{1 - h\gamma}$, whatever $c$ is.
+# For optimistic steps the equation $z^2 - (1+2ik)z + ik = 0$ has the discriminant $1 - 4k^2$. For
+# $k \le \tfrac12$, $|z|^2 = \tfrac12(1 + \sqrt{1-4k^2})$, less than 1. For $k \ge \tfrac12$ the
+# larger root has $|z|^2 = \tfrac14[1 + (2k + \sqrt{4k^2-1})^2]$, which reaches 1 at $k = 1/\sqrt3$.
+# Alternating steps with R1 are simpler: the product of the two factors is $1 - h\gamma$, and while
+# they are conjugate $|z| = \sqrt{1 - h\gamma}$, whatever $c$ is.
 
 
 # %%
@@ -287,11 +302,11 @@ below("E60", f"{method.name}: measured, off by", abs(measured_rate(method) - clo
 print("γ = 0.1 diverges at n =", [n for n in range(1, 70) if not lazy_converges(c, h, 0.1, n)])
 
 # %% [markdown]
-# ## Those that do not arrive
+# ## Methods that do not converge
 #
 # Eight of them from $(1, 1)$, over the field that they follow. Blue circles, orange leaves, purple
-# stops, but elsewhere; green would arrive. What a panel says was measured: the fate on the path
-# that is drawn, the rate near the origin. In the fourth the players have different rates, and the
+# stops, but elsewhere; green would arrive. The titles of the panels are measured: what the drawn
+# path does, and the rate near the origin. In the fourth the players have different rates, and the
 # field is stretched: a circle becomes an ellipse, nothing else.
 
 # %%
@@ -387,7 +402,7 @@ save(drawing, "26_dirac_gan", run)
 # %% [markdown]
 # ## Remedies that work
 #
-# The first three step by more than the present gradient, and the last three change the field.
+# The first three use more than the present gradient, and the last three change the field.
 
 # %%
 print(f"from (1, 1), {steps} steps of {h}:")
@@ -459,3 +474,63 @@ def picture(n):
 
 every = 50 if run.quick else 4
 save(screen, "26_dirac_gan_film", run, film(screen, picture, range(0, 301, every)))
+
+# %% [markdown]
+# ## Recap
+#
+# * The field of the Dirac-GAN turns about the solution: flows circle, simultaneous steps leave,
+#   alternating steps stay (E39).
+# * A rule converges near the solution if its linear map there has $|z| < 1$; each has a closed form
+#   (E40, E54-E60).
+# * Damping helps (R1, noise, consensus), and so does looking ahead (extragradient, optimistic);
+#   clipping and GP do not arrive.
+#
+# **What we still owe.** The same in general: where eigenvalues lie and which step they allow,
+# chapter 27 (E38); many steps of $D$, chapter 28.
+#
+# ## Exercises
+#
+# **1 · Predict.** With $h = 0.2$ optimistic steps converge. Do they converge with $h = 1.5$, where
+# $k = hc = 0.75$?
+#
+# **2 · On paper.** Show that a simultaneous step multiplies $r^2 = \psi^2+\theta^2$ by $1 +
+# h^2c(\psi\theta)^2$ (E39).
+#
+# <details><summary>Answer</summary>
+#
+# $v = c(\psi\theta)\,(-\theta,\psi)$ is perpendicular to $w = (\psi,\theta)$ and $|v| =
+# c(\psi\theta)\,r$. So $|w + hv|^2 = r^2 + h^2|v|^2 = r^2(1 + h^2c(\psi\theta)^2)$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace
+# `full = np.hypot(*trajectory(minimax, alternating(1), np.ones(2), 0.5, 10_000).T)` by
+# `full = np.hypot(*trajectory(minimax, simultaneous, np.ones(2), 0.5, 10_000).T)` (the text still
+# says alternating). Where is the radius after 10,000 steps?
+#
+# <details><summary>What you see</summary>
+#
+# At 5.68, where alternating steps end at 2.88, which is on their closed curve. Simultaneous steps
+# go outwards for ever, but slowly: far out $c(\psi\theta)$ is nearly 0 on much of the way.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 89` (an extragradient step),
+# `numgan check --exercise 92` (consensus optimisation) and `numgan check --exercise 94`
+# (competitive gradient descent).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint dirac_field`, `numgan course hint extragradient` and
+# `numgan course hint optimistic`.
+
+# %%
+ends = {
+    step: np.hypot(*trajectory(minimax, listed["optimistic"].rule, np.full(2, 0.01), step, 400)[-1])
+    for step in (0.2, 1.5)
+}
+answer(
+    1,
+    f"No. From radius 0.014, 400 steps end at {ends[0.2]:.2g} with h = 0.2 and at {ends[1.5]:.2g} "
+    f"with h = 1.5: the limit is k = 1/√3 = {3**-0.5:.3f}, that is h = {2 * 3**-0.5:.3f}.",
+    ends[0.2] < 0.014 < ends[1.5],
+)

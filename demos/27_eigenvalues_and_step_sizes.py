@@ -3,18 +3,33 @@
 #
 # *Where the eigenvalues of a game lie, and which steps they allow.*
 #
+# **Needs.** Chapter 26 (the Dirac-GAN), complex numbers, eigenvalues.
+#
 # Both players at once are one point $w = (\theta_d, \theta_g)$ that moves along
 #
 # $$v(w) = (\nabla_{\theta_d}V,\ -\nabla_{\theta_g}V),
 # \qquad J = \frac{\partial v}{\partial w} \qquad (\mathrm{E38})$$
 #
 # Near a place where $v = 0$ a step $w \leftarrow w + hv(w)$ multiplies each eigenvector of $J$ by
-# $1 + h\lambda$. It all comes to one picture: where the eigenvalues are in the complex plane, and
-# which of them the step can bear.
+# $1 + h\lambda$. So two things decide: where the eigenvalues are in the complex plane, and for
+# which of them the step converges.
 
 # %%
 import numpy as np
-from figure import JUDGE, LEVEL, LINES, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import (
+    JUDGE,
+    LEVEL,
+    LINES,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    options,
+    panels,
+    save,
+)
 
 from numgan.dynamics import (
     alternating,
@@ -46,10 +61,10 @@ rng = np.random.default_rng(24)
 # \quad\Leftrightarrow\quad h < \frac{-2\,\mathrm{Re}\,\lambda}{|\lambda|^2}$$
 #
 # In the plane of $\lambda$ that is a disc of radius $1/h$ about $-1/h$. It touches the imaginary
-# axis from the left, whatever $h$ is: an eigenvalue *on* the axis is in none of these discs. And in
-# between, at half the largest step, the factor is least. It is $|\mathrm{Im}\,\lambda|/|\lambda|$,
-# the sine of the angle that $\lambda$ makes with the negative axis: what turns quickly and decays
-# slowly is slow, however well the step is chosen.
+# axis from the left, whatever $h$ is: an eigenvalue *on* the axis is in none of these discs. The
+# factor is least at half the largest step. It is $|\mathrm{Im}\,\lambda|/|\lambda|$, the sine of
+# the angle that $\lambda$ makes with the negative axis: a component that turns fast and decays
+# slowly converges slowly, whatever the step is.
 
 # %%
 values = -rng.exponential(1, 1000) + 1j * rng.standard_normal(1000)
@@ -84,11 +99,11 @@ equal(
 # (chapter 26). The largest step is then $\gamma/c^2$ as long as $\gamma < 2c$; beyond that both
 # eigenvalues are real and the farther one decides.
 #
-# A table game has $K$ outcomes, data $p = 1/K$, a logit $a_k$ for each, and
-# $G = \mathrm{softmax}(\theta)$. There $\lambda = (-1 \pm i\sqrt3)/4K$. Nobody penalises $D$, but
-# where data have mass everywhere $V$ is curved in $D$ by itself, and that is a damping. So the
-# largest step is $2K$, the best one $K$, and its factor
-# $|\mathrm{Im}\lambda|/|\lambda| = \tfrac12\sqrt3$ for any number of outcomes.
+# A table game has $K$ outcomes, data $p = 1/K$, a logit $a_k$ for each, and $G =
+# \mathrm{softmax}(\theta)$. There $\lambda = (-1 \pm i\sqrt3)/4K$. There is no penalty, but the
+# data have mass everywhere, so $V$ is curved in $D$, and that is a damping. So the largest step is
+# $2K$, the best one $K$, and its factor $|\mathrm{Im}\lambda|/|\lambda| = \tfrac12\sqrt3$ for any
+# number of outcomes.
 
 # %%
 heading("The largest step, h = min −2 Re λ/|λ|², at the solution")
@@ -130,10 +145,11 @@ for K in (2, 3, 10):
     )
 
 # %% [markdown]
-# Left: discs of four steps, and eigenvalues. R1 leads them from the axis along a circle of radius
-# $c$ to $-c$; from there one goes on to the left and one comes back. Right: the factor of a step,
-# $\max|1 + h\lambda|$, as $h$ grows. Each curve starts at 1 with the slope $\mathrm{Re}\,\lambda$
-# and comes back to 1 at the largest step; without a penalty it never goes below 1.
+# Left: discs of four steps, and eigenvalues. With growing $\gamma$, R1 moves them from the axis
+# along a circle of radius $c$ to $-c$; from there one moves to the left and one back to the right.
+# Right: the factor of a step, $\max|1 + h\lambda|$, as $h$ grows. Each curve starts at 1 with the
+# slope $\mathrm{Re}\,\lambda$ and comes back to 1 at the largest step; without a penalty it never
+# goes below 1.
 
 # %%
 title = "Eigenvalues of a game, and the steps that they allow   (E38)"
@@ -198,8 +214,8 @@ rates.legend(loc="lower right", fontsize=8)
 save(drawing, "27_eigenvalues_and_step_sizes", run)
 
 # %% [markdown]
-# Is it so? A trajectory near the solution must shrink a little below the largest step, and grow a
-# little above it.
+# A test: a trajectory near the solution shrinks a little below the largest step, and grows a little
+# above it.
 
 
 # %%
@@ -236,21 +252,22 @@ for gamma in (0.2, 0.5, 2.0):
 # | optimistic | $z^2 - (1+2x)z + x = 0$ |
 # | Runge-Kutta | $z = 1 + x + \tfrac{x^2}{2} + \tfrac{x^3}{6} + \tfrac{x^4}{24}$ |
 #
-# What matters for a game that turns is how far up the imaginary axis a region reaches: not at all,
-# up to 1, up to $1/\sqrt3$, up to $2\sqrt2$. The last one, four evaluations a step, follows the
-# flow so well that it is of no use when the flow itself circles: up there its factor is 1 less a
-# trifle.
+# For a game that turns it matters how far a region reaches along the imaginary axis: not at all, up
+# to 1, up to $1/\sqrt3$, up to $2\sqrt2$. The last one, with four evaluations a step, follows the
+# flow closely, so it does not help when the flow itself circles: its factor there is only slightly
+# below 1.
 #
-# Alternating steps are different. $D$ moves first, $G$ answers, and a game is more than its
-# eigenvalues. For the Dirac-GAN with R1 the map is $\begin{pmatrix}1-h\gamma & -k\\ k(1-h\gamma) &
-# 1-k^2\end{pmatrix}$, $k = hc$, of determinant $1-h\gamma$ and trace $2-h\gamma-k^2$. Both factors
-# are inside the circle if and only if $|\mathrm{trace}| < 1 + \det < 2$:
+# Alternating steps are different: $D$ moves first, then $G$, and the result does not depend on the
+# eigenvalues alone. For the Dirac-GAN with R1 the map is $\begin{pmatrix}1-h\gamma & -k\\
+# k(1-h\gamma) & 1-k^2\end{pmatrix}$, $k = hc$, of determinant $1-h\gamma$ and trace
+# $2-h\gamma-k^2$. Both factors are inside the circle if and only if $|\mathrm{trace}| < 1 + \det <
+# 2$:
 #
 # $$0 < h\gamma < 2 - \tfrac12k^2 \ \text{(alternating)}, \qquad
 # k^2 < h\gamma < 2 + \tfrac12k^2 \ \text{(simultaneous)}$$
 #
 # Simultaneous steps must *overcome* the growth $k^2$; alternating steps have none, and any damping
-# will do.
+# is enough.
 
 
 # %%
@@ -402,3 +419,60 @@ factors.set_title("the Dirac-GAN, R1 γ = 0.2")
 handles = [factors.plot([], [], **style, label=name)[0] for name, style in STYLES.items()]
 drawing.legend(handles=handles, loc="outside lower center", ncols=6)
 save(drawing, "27_eigenvalues_and_step_sizes_rules", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Near a solution a simultaneous step multiplies each eigenvector by $1+h\lambda$; it converges if
+#   $h < -2\,\mathrm{Re}\,\lambda/|\lambda|^2$ for all $\lambda$ (E38).
+# * An eigenvalue on the imaginary axis allows no simultaneous step; R1 and data with mass
+#   everywhere move it to the left.
+# * Other rules have other regions; alternating steps need only some damping.
+#
+# **What we still owe.** The eigenvalues of a game of networks: chapter 30 (E44, E45). What $k$ and
+# two learning rates do to them: chapter 28.
+#
+# ## Exercises
+#
+# **1 · Predict.** A table game has 5 outcomes. What is its largest step, and the best one?
+#
+# **2 · On paper.** Show that $|1+h\lambda|$ is least at half of the largest step, and that it is
+# $|\mathrm{Im}\,\lambda|/|\lambda|$ there (E38).
+#
+# <details><summary>Answer</summary>
+#
+# $|1+h\lambda|^2 = 1 + 2h\,\mathrm{Re}\,\lambda + h^2|\lambda|^2$ is a parabola in $h$ with its
+# minimum at $h = -\mathrm{Re}\,\lambda/|\lambda|^2$. The value there is $1 -
+# (\mathrm{Re}\,\lambda)^2/|\lambda|^2 = (\mathrm{Im}\,\lambda)^2/|\lambda|^2$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `J = dirac_jacobian(c, 0.2)` by `J = dirac_jacobian(c, 0.0)`: no
+# penalty in the right panel of the last figure. Which rules still have a factor below 1?
+#
+# <details><summary>What you see</summary>
+#
+# Extragradient up to $h = 2$ and optimistic up to $h = 1.15$. Alternating steps have exactly 1 up
+# to $h = 4$. Simultaneous steps and momentum are above 1 for every $h$: without damping a rule must
+# look ahead or alternate.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 89` (an extragradient step) and
+# `numgan check --exercise 64` (momentum).
+#
+# **5 · Write it.** From an empty file, in a folder of `numgan course start`:
+# `numgan course hint dirac_jacobian` and `numgan course hint largest_step`.
+
+# %%
+five = table_eigenvalues(5)
+five = five[np.abs(five) > 1e-9]
+longest = largest_step(five)
+trial_steps = np.linspace(0.01, longest, 1000)
+best_step = trial_steps[np.argmin([radius(1 + h * five) for h in trial_steps])]
+answer(
+    1,
+    f"The largest is {longest:.4g} = 2K and the best about {best_step:.2f} = K, with the factor "
+    f"{radius(1 + 5 * five):.4f} = √3/2.",
+    abs(longest - 10) < 1e-9 and abs(best_step - 5) < 0.05,
+)

@@ -3,15 +3,29 @@
 #
 # *Many steps of D for one of G, or two learning rates: what helps, and when.*
 #
-# Algorithm 1 lets $D$ take $k$ steps for each step of $G$. Another custom is to give $D$ a larger
-# learning rate. Both say: let $D$ be ahead. Does it help? In theory $G$ needs the *best* $D$
-# (chapter 8), which suggests that more is better. On the Dirac-GAN (chapter 26) the question has an
-# answer in closed form, and it is "no", "yes" or "up to a point", depending on one thing: whether
-# the game is damped.
+# **Needs.** Chapter 11 (Algorithm 1, E31), chapters 26 and 27 (E38-E40).
+#
+# Algorithm 1 lets $D$ take $k$ steps for each step of $G$. Another common choice is a larger
+# learning rate for $D$. Both keep $D$ ahead of $G$. Does it help? In theory $G$ needs the *best*
+# $D$ (chapter 8), which suggests that more is better. On the Dirac-GAN (chapter 26) there is an
+# answer in closed form, and it depends on whether the game is damped.
 
 # %%
 import numpy as np
-from figure import DATA, JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LEVEL,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    options,
+    panels,
+    save,
+)
 
 from numgan.dynamics import (
     alternating,
@@ -41,10 +55,10 @@ def measured(v, rule, h):
 # %% [markdown]
 # ## k steps of D (E31)
 #
-# With R1 of weight $\gamma$, $D$'s step near the solution is $\psi \leftarrow
-# \psi - h(\gamma\psi + c\,\theta)$ (E31). Do it $k$ times with $\theta$ fixed, and $\psi$ has
-# shrunk by $r = (1-h\gamma)^k$ and come to $r\psi - (1-r)\tfrac c\gamma\theta$. Then $G$ moves:
-# $\theta \leftarrow \theta + hc\,\psi$. So one iteration is a matrix with
+# With R1 of weight $\gamma$, $D$'s step near the solution is $\psi \leftarrow \psi - h(\gamma\psi +
+# c\,\theta)$ (E31). After $k$ steps with $\theta$ fixed, $\psi$ is $r\psi - (1-r)\tfrac
+# c\gamma\theta$ with $r = (1-h\gamma)^k$. Then $G$ moves: $\theta \leftarrow \theta + hc\,\psi$. So
+# one iteration is a matrix with
 #
 # $$\det = r = (1-h\gamma)^k, \qquad \mathrm{trace} = 1 + r - \frac{hc^2}{\gamma}(1-r)$$
 #
@@ -86,10 +100,10 @@ for gamma in (0.0, 0.2, 0.5):
 # %% [markdown]
 # ## Without damping k changes nothing (E31, E38)
 #
-# With $\gamma = 0$ the determinant is 1 for every $k$: each iteration is a product of shears, and
-# shears keep areas. $|z| = 1$, the players circle, a little faster than before. At $k = 4/(hc)^2$
-# even that is over: then $|\mathrm{trace}| > 2$, and they leave. There is no best $D$ to come
-# closer to. Its value is $\psi \to \mp\infty$.
+# With $\gamma = 0$ the determinant is 1 for every $k$: each iteration is a product of shears, which
+# preserve areas. $|z| = 1$, and the players circle, a little faster than before. From $k =
+# 4/(hc)^2$ on $|\mathrm{trace}| > 2$, and they diverge. There is no best $D$ to approach: the
+# supremum is at $\psi \to \mp\infty$.
 #
 # ## With damping there is a best D, and a limit (E31)
 #
@@ -98,9 +112,9 @@ for gamma in (0.0, 0.2, 0.5):
 #
 # $$1 - \frac{hc^2}{\gamma}$$
 #
-# So beyond some $k$ nothing is gained: the inner problem is solved already. And the limit is no
-# better than $G$'s own step: if $hc^2 > 2\gamma$ a perfect $D$, steep as it is, makes $G$
-# overshoot, while an imperfect one would not.
+# So beyond some $k$ nothing is gained: the inner problem is solved. And the limit is not always
+# good: if $hc^2 > 2\gamma$, a perfect $D$ is so steep that $G$ overshoots, while an imperfect one
+# may converge.
 
 # %%
 heading(f"h = {h}: 4/(hc)² = {4 / (h * c) ** 2:g}")
@@ -128,9 +142,9 @@ for gamma, rates in per_gradient.items():
     )
 
 # %% [markdown]
-# In a game on a table of $K$ outcomes (chapter 27) nobody penalises $D$, and still it is damped.
-# There, too, $k$ leads to the ideal loop: descent on $C(\mathrm{softmax}(\theta))$, whose Jacobian
-# at $p = 1/K$ has the eigenvalue $-1/2K$.
+# A game on a table of $K$ outcomes (chapter 27) is damped without a penalty. There, too, a large
+# $k$ gives the ideal loop: descent on $C(\mathrm{softmax}(\theta))$, whose Jacobian at $p = 1/K$
+# has the eigenvalue $-1/2K$.
 
 # %%
 heading("A table of 3 outcomes, p = ⅓, h = 2: many steps of D, and the ideal loop")
@@ -194,10 +208,10 @@ save(drawing, "28_k_and_two_time_scales", run)
 # \qquad\text{without R1: } \lambda = \pm i\sqrt{\alpha\beta}\,c \qquad (\mathrm{E40})$$
 #
 # Without R1 the eigenvalues stay on the axis, whatever the ratio. With R1, keep $\alpha\beta = 1$,
-# so that the game turns at the same speed, and let the ratio be $\rho = \alpha/\beta$: then
-# $\alpha = \sqrt\rho$, and the ratio does exactly what a stronger penalty would, $\gamma \to
+# so that the game turns at the same speed, and let the ratio be $\rho = \alpha/\beta$: then $\alpha
+# = \sqrt\rho$, and the ratio does exactly what a stronger penalty would, $\gamma \to
 # \sqrt\rho\,\gamma$. The best one is $\rho = (2c/\gamma)^2$, where the damping is critical; for
-# $\gamma = 0.1$ that is 100. Beyond it $G$ is too slow, and it is the one that is waited for.
+# $\gamma = 0.1$ that is 100. Beyond it $G$ is too slow and limits the rate.
 
 
 # %%
@@ -265,17 +279,16 @@ save(drawing, "28_k_and_two_time_scales_flow", run)
 # %% [markdown]
 # ## A slow generator makes a step possible (E38, E40)
 #
-# Often it is not $D$ that is made faster, but $G$ slower: $\alpha = 1$, $\beta = 1/\rho$. In the
-# flow this gains nothing, $\mathrm{Re}\,\lambda = -\tfrac\gamma2$. But steps are not flows, and E38
-# says how large they may be: simultaneous steps have $|z|^2 = 1 - h\gamma + h^2c^2/\rho$, so they
-# converge if and only if
+# Often $G$ is made slower instead: $\alpha = 1$, $\beta = 1/\rho$. In the flow this gains nothing,
+# $\mathrm{Re}\,\lambda = -\tfrac\gamma2$. But steps are not flows, and E38 says how large they may
+# be: simultaneous steps have $|z|^2 = 1 - h\gamma + h^2c^2/\rho$, so they converge if and only if
 #
 # $$\rho > \frac{hc^2}\gamma$$
 #
 # Alternating steps have $|z|^2 = 1 - h\gamma$ without any condition on $\rho$ (up to where the
-# factors are real). Where simultaneous updates need two time scales, taking turns does it as well.
-# And $k$ steps of $D$ are nearly a rate of $k$ times, $(1-h\gamma)^k$ instead of $1 - kh\gamma$,
-# only that they are never too large for $D$.
+# factors are real). Where simultaneous updates need two time scales, alternating updates converge
+# without them. And $k$ steps of $D$ are nearly a rate $k$ times as large, $(1-h\gamma)^k$ instead
+# of $1 - kh\gamma$, only that they are never too large for $D$.
 
 # %%
 heading("h = 1, D's rate 1, G's rate 1/ρ: |z|, measured, and in closed form")
@@ -363,3 +376,53 @@ slow.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["½", "1", "2", "5", "10", "20"]
 slow.minorticks_off()
 slow.legend(loc="upper right")
 save(drawing, "28_k_and_two_time_scales_slow", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Without damping neither $k$ nor two learning rates make the Dirac-GAN converge (E31, E40).
+# * With damping, more steps of $D$ lead to the ideal loop; beyond some $k$ nothing is gained.
+# * A slower $G$ makes simultaneous steps converge from $\rho = hc^2/\gamma$ on; alternating steps
+#   need no such ratio.
+#
+# **What we still owe.** The same on games of networks, where no formula is left: chapter 30
+# measures the spectrum.
+#
+# ## Exercises
+#
+# **1 · Predict.** There is no penalty, $\gamma = 0$. $D$ takes $k = 20$ steps for each of $G$. Do
+# the players arrive?
+#
+# **2 · On paper.** Derive the matrix of one iteration with $k$ steps of $D$ and R1, and its
+# determinant $(1-h\gamma)^k$ (E31).
+#
+# <details><summary>Answer</summary>
+#
+# $D$'s step is $\psi\leftarrow(1-h\gamma)\psi - hc\theta$. After $k$ of them $\psi' = r\psi -
+# (1-r)\frac c\gamma\theta$ with $r = (1-h\gamma)^k$, since $\psi^* = -\frac c\gamma\theta$ is
+# fixed. Then $\theta' = \theta + hc\psi'$. Both maps are shears or scalings: the first has the
+# determinant $r$, the second 1.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `h, c = 0.5, 0.5` by `h, c = 1.0, 0.5`. Up to which $k$ do the
+# players still circle without damping?
+#
+# <details><summary>What you see</summary>
+#
+# Up to $k = 4/(hc)^2 = 16$. With $k = 20$ the factor is now 2.62, so the prediction's answer is
+# WRONG too, and so is the row for $k = 63$. A third row has $1 - kh\gamma = 0$, where the roots are
+# real and the formula does not hold.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 54` (one iteration of Algorithm 1). Where is
+# the loop over $k$?
+
+# %%
+answer(
+    1,
+    f"No: |z| = {factor(20, 0.0):.6f}, they circle. The determinant of an iteration is 1 for every "
+    f"k, so its factors cannot both be inside the circle.",
+    abs(factor(20, 0.0) - 1) < 1e-9,
+)

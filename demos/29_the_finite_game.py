@@ -4,9 +4,11 @@
 # *With three outcomes the whole game is a triangle; only a generator that is too small gets
 # caught.*
 #
-# Is there a place where the ideal loop of chapter 8 gets caught? Let there be only $K = 3$
-# outcomes. The generator's distribution $q$ is a point of a triangle, so we can start from
-# everywhere and look. With $D$ always at its best,
+# **Needs.** Chapter 8 (the ideal loop, E37), chapter 3 (E9), chapter 7 (JSD).
+#
+# Can the ideal loop of chapter 8 stop before it reaches the data? Let there be only $K = 3$
+# outcomes. The generator's distribution $q$ is a point of a triangle, so we can start everywhere in
+# it. With $D$ always at its best,
 #
 # $$C(q) = \sum_k p_k\log\frac{p_k}{p_k+q_k} + q_k\log\frac{q_k}{p_k+q_k}, \qquad
 # g_k = \frac{\partial C}{\partial q_k} = \log\frac{q_k}{p_k+q_k} \qquad (\mathrm{E37})$$
@@ -17,7 +19,20 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from figure import DATA, JUDGE, LINES, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import (
+    DATA,
+    JUDGE,
+    LINES,
+    MODEL,
+    OTHER,
+    answer,
+    below,
+    equal,
+    heading,
+    options,
+    panels,
+    save,
+)
 
 from numgan.dynamics import (
     coins,
@@ -58,9 +73,9 @@ def above(p, path):
 #
 # Along it $\frac{d}{dt}\mathrm{KL}(p\|q) = \langle g, p - q\rangle$, which by convexity is at most
 # $C(p) - C(q)$. So KL falls as long as $C$ is above its minimum, and $C(q_t) + \log 4 \le
-# \mathrm{KL}(p\|q_0)/t$, whatever the start. There is nothing to get caught in. Close to $p$ all
-# directions decay alike, as $e^{-t/2}$. Steps with $\eta = 1$ do better: each halves what is left,
-# in a straight line.
+# \mathrm{KL}(p\|q_0)/t$, whatever the start. There is no other stopping point. Close to $p$ all
+# directions decay alike, as $e^{-t/2}$. Steps with $\eta = 1$ are faster: each halves the error, on
+# a straight line.
 
 # %%
 h, steps = 0.25, 240
@@ -105,11 +120,11 @@ equal("E37", "decay near p, the other", np.sort(inward)[2], -0.5)
 # ## Through a softmax (E37)
 #
 # Let $q = \mathrm{softmax}(\theta)$ and descend in $\theta$: $\dot\theta = -\partial
-# C/\partial\theta$ happens to be the right side of the flow above. But that is now the velocity of
-# $\theta$, and $q$ moves with $(\mathrm{diag}\,q - qq^T)\,\dot\theta$: it is multiplied by the
-# probabilities once more. Where $q$ is small it hardly moves, so paths creep along the sides of the
-# triangle before they turn in. In $\theta$ $C$ is not convex. Still, the flow rests only where all
-# $g_k$ are equal, and that is at $q = p$. Nothing can go wrong, except time.
+# C/\partial\theta$ is the right side of the flow above. But that is now the velocity of $\theta$,
+# and $q$ moves with $(\mathrm{diag}\,q - qq^T)\,\dot\theta$: it is multiplied by the probabilities
+# once more. Where $q$ is small it hardly moves, so paths go slowly along the sides of the triangle
+# before they turn inwards. In $\theta$ $C$ is not convex. But the flow stops only where all $g_k$
+# are equal, and that is at $q = p$. So it arrives, but it may take long.
 
 # %%
 thetas = np.log(starts)
@@ -223,16 +238,15 @@ save(drawing, "29_the_finite_game", run)
 # %% [markdown]
 # ## A generator that is too small (E37)
 #
-# Now $G$ can only throw one coin twice and count: $q = ((1-s)^2, 2s(1-s), s^2)$,
-# $s = \sigma(\theta)$. One parameter, a curve in the triangle, and the data need not lie on it. The
-# flow stops where $g$ stands at right angles to the curve: though the triangle has a way down, the
-# curve has none. If the data are symmetric it is the fair coin. If they lie on the curve, they are
-# found.
+# Now $G$ throws one coin twice and counts: $q = ((1-s)^2, 2s(1-s), s^2)$, $s = \sigma(\theta)$. One
+# parameter, a curve in the triangle, and the data need not lie on it. The flow stops where $g$ is
+# perpendicular to the curve: there is a descent in the triangle, but not along the curve. For
+# symmetric data it stops at the fair coin. Data on the curve are reached.
 #
 # It is the nearest point by $C$, that is by the Jensen-Shannon divergence, and that is not the one
 # that maximum likelihood finds (E9): that one is nearest by KL, its coin shows heads as often as
-# the data do. Here is the difference between a GAN and a likelihood in its smallest form: with too
-# small a model they want different things.
+# the data do. This is the difference between a GAN and maximum likelihood in its smallest form:
+# with too small a model they have different solutions.
 
 
 # %%
@@ -287,10 +301,10 @@ heads = 1 / (1 + np.exp(-np.concatenate([nearest, likely])))
 print(f"E37     heads: {heads[0]:.4f} nearest by C, {heads[1]:.4f} most likely")
 
 # %% [markdown]
-# And a curve can have two valleys, though $C$ has only one. With data $(0.55, 0.02, 0.43)$, all
-# heads or all tails nearly always, a coin must choose: some fair one, or one that all but drops one
-# of the two outcomes. Whoever starts far out stops there. It is the smallest picture of a mode that
-# was dropped, and no discriminator is to blame: $D$ is perfect here.
+# And a curve can have two valleys, though $C$ has only one. With data $(0.55, 0.02, 0.43)$, nearly
+# always all heads or all tails, there are two places to stop: a coin that is nearly fair, and one
+# that nearly drops one of the two outcomes. A start far out ends at the second. It is the smallest
+# example of a dropped mode, and $D$ is perfect here.
 
 # %%
 split = np.array([0.55, 0.02, 0.43])
@@ -381,3 +395,53 @@ fall.set(xlim=(0, 120), ylim=(1e-12, 1e5), xlabel="time t of the flow, or number
 fall.set(ylabel="C + log 4 (nats)", title="all the way down, or not")
 fall.legend(loc="upper right")
 save(drawing, "29_the_finite_game_coin", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * On finitely many outcomes the game is a descent on the convex $C(q)$ over a triangle: every path
+#   leads to the data (E37).
+# * Through a softmax the path bends and is slow where $q$ is small, and still arrives.
+# * A generator that is too small stops at the nearest point of its curve, or in one of two valleys:
+#   a lost mode with a perfect $D$.
+#
+# **What we still owe.** The same questions for networks, where neither $C$ nor $D^*$ is known:
+# chapter 30 looks at the spectrum of a real game.
+#
+# ## Exercises
+#
+# **1 · Predict.** Steps with $\eta = 1$ move $q$ itself. Which share of the distance to the data is
+# left after 10 steps?
+#
+# **2 · On paper.** Show that along the flow $\dot q_k = -q_k(g_k - \bar g)$, $\bar g =
+# \sum_jq_jg_j$, $\frac d{dt}\mathrm{KL}(p\|q) = \langle g,p-q\rangle$ (E37).
+#
+# <details><summary>Answer</summary>
+#
+# $\frac d{dt}\mathrm{KL}(p\|q) = -\sum_kp_k\dot q_k/q_k = \sum_kp_k(g_k-\bar g) = \langle
+# g,p\rangle - \bar g$, since $\sum p_k = 1$, and $\bar g = \langle g,q\rangle$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `off = np.array([0.6, 0.1, 0.3])` by
+# `off = np.array([0.49, 0.42, 0.09])`. Which coin is that, and which row now says WRONG?
+#
+# <details><summary>What you see</summary>
+#
+# The coin with $s = 0.3$: $(0.7^2,\,2\cdot0.3\cdot0.7,\,0.3^2)$. The data lie on the curve, the
+# flow finds them, heads 0.3000, and all $g_k$ are equal there: the row that expects a spread of at
+# least 0.1 is WRONG. So is the one about the most likely coin, which is still that of the old data,
+# 0.35.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 5` (the gradient of a KL divergence at logits).
+# The softmax is the one of this chapter.
+
+# %%
+left_over = np.abs(loops[0].points[10] - p).max() / np.abs(loops[0].points[0] - p).max()
+answer(
+    1,
+    f"{left_over:.6f}, that is 2⁻¹⁰ = {2.0**-10:.6f}: each step goes to the midpoint of q and p.",
+    abs(left_over * 2**10 - 1) < 1e-9,
+)

@@ -3,24 +3,26 @@
 #
 # *All eigenvalues of a real game, at an equilibrium and in training, with R1 and without.*
 #
+# **Needs.** Chapters 26 and 27 (E38), chapter 18 (E44, E45), chapter 17 (R1).
+#
 # The Dirac-GAN has two eigenvalues and a formula for both. A real game has as many as it has
-# weights, and no formula. But to see the outermost of them one needs no matrix, only products $Ju$;
-# and a product $Ju$ is the change of the gradient as the weights move along $u$, which the
-# R-operator computes by hand (Pearlmutter 1994):
+# weights, and no formula. But the outermost of them need no matrix, only products $Ju$. A product
+# $Ju$ is the change of the gradient as the weights move along $u$, which the R-operator computes
+# (Pearlmutter 1994):
 #
 # $$R\lbrace f\rbrace
 # = \frac{d}{d\varepsilon}f(w + \varepsilon u)\Big|_{\varepsilon=0} \quad (\mathrm{E44}), \qquad
 # \nabla^2V\,u = R\lbrace\nabla V\rbrace \quad (\mathrm{E45})$$
 #
-# So here is a small GAN in the plane, three blobs to learn, and the eigenvalues of its Jacobian:
-# first at an equilibrium that we know because we built it, then at several times of a training,
-# with R1 and without.
+# The example is a small GAN in the plane with three blobs as data. We compute the eigenvalues of
+# its Jacobian first at an equilibrium that we construct, then at several times of a training, with
+# R1 and without.
 
 # %%
 from dataclasses import replace
 
 import numpy as np
-from figure import JUDGE, LEVEL, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import JUDGE, LEVEL, MODEL, OTHER, answer, below, equal, heading, options, panels, save
 
 from numgan.architectures import mlp
 from numgan.data import Fresh
@@ -67,10 +69,10 @@ print(f"D has {D.size} weights, G has {G.size}: the Jacobian is {start.size} × 
 # ## A column in three ways (E44, E45)
 #
 # `Jacobian(field, w) @ u` makes R-passes: the change of the samples, of the logits, and back
-# through both networks. It differentiates the code of the gradient line by line, by hand, and uses
-# neither a matrix nor a difference. The complex step knows only the gradient,
-# $\mathrm{Im}\,v(w + ihu)/h$. They must agree to the last digits, column by column; with the
-# penalty too, whose gradient is an R-pass already.
+# through both networks. It differentiates the code of the gradient line by line, and uses neither a
+# matrix nor a difference. The complex step uses only the gradient, $\mathrm{Im}\,v(w + ihu)/h$.
+# They must agree to the last digits, column by column; with the penalty too, whose gradient is an
+# R-pass already.
 
 
 # %%
@@ -118,10 +120,9 @@ equal("E38", "the block of D alone is symmetric: no turning", apart(dd, dd.T), 0
 # %% [markdown]
 # ## An equilibrium that we can build (E38)
 #
-# Training never quite arrives, and E38 speaks of places where $v = 0$. Here is one. Take a random
-# generator and let *its* samples be the data, $x = G(z)$; give $D$ zeros in its last layer, so that
-# $a = 0$ everywhere. Neither player has a reason to move: $v = 0$ exactly. There, as in the
-# Dirac-GAN,
+# Training does not reach an equilibrium exactly, and E38 needs a point where $v = 0$. Here is one.
+# Take a random generator and let *its* samples be the data, $x = G(z)$; give $D$ zeros in its last
+# layer, so that $a = 0$ everywhere. Then $v = 0$ exactly. There, as in the Dirac-GAN,
 #
 # $$J = \begin{pmatrix} -A - \gamma L & -B\\ B^T & 0\end{pmatrix}, \qquad
 # A = \tfrac12\,\overline{\nabla a\,\nabla a^T}, \quad
@@ -201,9 +202,8 @@ turning = ", ".join(f"{spectra[g][spectra[g].imag.argmax()]:.3f} (γ = {g:g})" f
 print(f"E38     what turns fastest: λ = {fastest:.4f} without R1; {turning}")
 
 # %% [markdown]
-# Do steps of the real, nonlinear game know of this? Push $w$ a little, $10^{-7}$, along the
-# eigenvector that turns fastest. In theory each step multiplies that by $1 + h\lambda$; and there
-# is a largest step for it.
+# Do steps of the nonlinear game behave like this? Move $w$ by $10^{-7}$ along the eigenvector that
+# turns fastest. In theory each step multiplies that by $1 + h\lambda$, and there is a largest step.
 
 # %%
 field, h, tiny = GameField(game(0.0), own, z), 0.25, 1e-7
@@ -284,9 +284,9 @@ save(drawing, "30_the_spectrum_of_a_real_game", run)
 # solution and not here. So it need not damp: at the random start it makes $D$'s own rightmost
 # eigenvalue larger (the table's second column). What is true everywhere is an identity: R1 touches
 # $D$'s block alone, and the *sum* of the real parts moves by $-\mathrm{tr}\,\nabla^2R$. At each of
-# the moments below, with either generator, that is to the left. What stays on the right of the axis
-# in the end belongs to $G$: compare the table's first column with that of $G$ alone. No penalty on
-# $D$ can remove it at that point; in training it is smaller with R1 because the players have gone
+# the moments below, with either generator, that is to the left. What stays to the right of the axis
+# at the end belongs to $G$: compare the table's first column with that of $G$ alone. No penalty on
+# $D$ can remove it at that point; in training with R1 it is smaller because the players are
 # elsewhere.
 
 # %%
@@ -363,7 +363,10 @@ for (gamma, moment), (values, found, _) in seen.items():
 
 # %%
 title = "Eigenvalues of a game as it trains   (E38, E44, E45)"
-drawing, axes = panels(2, 6, title, width=13.5, height=7.2, height_ratios=[2.1, 1])
+moment_by_moment = [(0,), (1,), (2,), (3, 4), (5, 6), (7, 8)]
+drawing, axes = panels(
+    2, 6, title, width=13.5, height=7.2, height_ratios=[2.1, 1], slides=moment_by_moment
+)
 grid = axes[0, 0].get_gridspec()
 for axis in axes[0]:
     axis.remove()
@@ -395,3 +398,54 @@ for column, moment in enumerate(moments):
         axis.set_ylabel("Im λ (the other half is its mirror image)")
         axis.legend(loc="upper left")
 save(drawing, "30_the_spectrum_of_a_real_game_training", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Products $Ju$ by R-passes give the leading eigenvalues of a game of networks (E44, E45).
+# * At an equilibrium no eigenvalue is right of the axis, and R1 moves the sum of the real parts by
+#   $-\gamma\,\mathrm{tr}\,L$ (E38).
+# * In training, away from an equilibrium, R1 changes the block of $D$ alone; what is right of the
+#   axis then belongs to $G$.
+#
+# **What we still owe.** Whether larger networks behave in the same way. `numgan train --spectrum`
+# measures it in a run of your own.
+#
+# ## Exercises
+#
+# **1 · Predict.** At the built equilibrium, does a game without R1 have an eigenvalue to the right
+# of the imaginary axis?
+#
+# **2 · On paper.** Let $Jy = \lambda y$ with the $J$ of the equilibrium. Show that
+# $\mathrm{Re}\,\lambda\,\|y\|^2 = -y_d^*(A+\gamma L)y_d$ (E38).
+#
+# <details><summary>Answer</summary>
+#
+# $\lambda\|y\|^2 = y^*Jy = -y_d^*(A+\gamma L)y_d - y_d^*By_g + y_g^*B^Ty_d$. For real $B$ the last
+# two are $-\beta + \bar\beta$ with $\beta = y_d^*By_g$, which is imaginary. $A$ and $L$ are
+# symmetric, so the first term is real.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `view[...] = 0` by `view[...] *= 0.5`: $a$ is no longer 0
+# everywhere. Is it still an equilibrium, and does $J_{gg}$ stay 0?
+#
+# <details><summary>What you see</summary>
+#
+# It is none: $|v|$ is up to 0.23, since $a$ is no longer 0 and $D$ can still learn. $J_{gg}$ has an
+# entry of 2.0 and an eigenvalue is right of the axis, 0.11 without R1 and 0.20 with it. Seventeen
+# rows of the section are WRONG. The structure of $J$ holds at $a = 0$ alone.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 53` (the R-gradient of a network) and
+# `numgan check --exercise 20` (a dense layer's R-gradient).
+
+# %%
+rightmost = spectra[0.0].real.max()
+answer(
+    1,
+    f"No: the largest real part is {rightmost:.1e}. Without R1 it is close to the axis: "
+    f"little damping, but none in the wrong direction.",
+    rightmost <= 0,
+)

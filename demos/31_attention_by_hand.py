@@ -3,21 +3,24 @@
 #
 # *Self-attention on three positions: its softmax, its three paths, and its second derivative.*
 #
-# A convolution's pixel sees its neighbours. In self-attention every position sees every other, and
-# decides by itself whom to look at (Vaswani et al. 2017; in GANs, Zhang et al. 2018). The positions
-# are the rows of $X$, and
+# **Needs.** Chapter 10 (L1), chapter 9 (E48), chapter 20 (the softmax, L15); chapter 18 for the
+# last sections (E44).
+#
+# In a convolution each output depends on neighbouring pixels. In self-attention each output depends
+# on all positions, with weights that are computed from the positions themselves (Vaswani et al.
+# 2017; in GANs, Zhang et al. 2018). The positions are the rows of $X$, and
 #
 # $$Q=XW_q,\quad K=XW_k,\quad U=XW_v,\qquad S=\tfrac{1}{\sqrt d}QK^T,\quad
 # A=\mathrm{softmax}(S)\text{ by rows},\quad Y=AU \qquad (\mathrm{L18})$$
 #
-# A query meets a key in $S$, the softmax makes weights of a row, and $Y$ is a weighted mean of the
-# values. Here $T=3$ positions with one query, one key and one value each. $X$ is the identity, so
-# that $W_q$, $W_k$ and $W_v$ *are* the queries, keys and values, and the keys are logarithms, so
-# that the weights are fractions.
+# $S$ has the product of each query with each key, the softmax turns each row into weights, and $Y$
+# is a weighted mean of the values. Here $T=3$ positions with one query, one key and one value each.
+# $X$ is the identity, so that $W_q$, $W_k$ and $W_v$ *are* the queries, keys and values, and the
+# keys are logarithms, so that the weights are fractions.
 
 # %%
 import numpy as np
-from figure import below, equal, heading, options, panels, save
+from figure import answer, below, equal, heading, options, panels, save
 
 from numgan.check import Report, check_layer, complex_step, exactly, jacobian
 from numgan.layers import Convolution, SelfAttention
@@ -40,20 +43,20 @@ for t, mean in enumerate((28.0, 33.0, 21.0)):
     equal("L18", f"Y[{t}] = Σ_j A[{t},j] u[j]", Y[0, t, 0], mean)
 
 # %% [markdown]
-# The third position asks for nothing, $q=0$: it gets the plain mean. The second asks twice as loud
-# as the first, so its weights are the squares of the first's, again made to sum to 1.
+# The third position has the query $q=0$: it gets the plain mean. The second query is twice the
+# first, so its weights are the squares of the first's, divided by their sum.
 #
 # ## Through the softmax
 #
 # Go back through $Y=AU$, a product of matrices: $dU=A^TdY$ and $dA=dY\,U^T$. Then the softmax. Each
 # weight grows with its own logit and shrinks with those of its row:
 # $R\{A\}=A\odot(RS-\mathrm{rowsum}(A\odot RS))$. That is the matrix $\mathrm{diag}(a)-aa^T$ for a
-# row $a$. It is symmetric, so the gradient takes the same way back:
+# row $a$. It is symmetric, so the gradient has the same form:
 #
 # $$dS = A\odot(dA-r),\qquad r=\mathrm{rowsum}(A\odot dA)$$
 #
-# A row of weights sums to 1 whatever its logits are. So a row of $dS$ sums to 0: attention that one
-# position gains, others lose.
+# A row of weights sums to 1 whatever its logits are. So a row of $dS$ sums to 0: what one position
+# gains in weight, others lose.
 
 # %%
 dQ, dK, dU, dA, dS = (array[0] for array in layer.toward(cache, dY))
@@ -73,9 +76,8 @@ for t in range(3):
 # %% [markdown]
 # ## Three copies of $X$
 #
-# $X$ enters three times: as what is asked, as what answers, and as what is passed on. Give each use
-# a copy of its own, move one and hold the others: three derivatives by the complex step, and their
-# sum is $dX$.
+# $X$ enters three times: in the queries, in the keys and in the values. Give each use a copy of its
+# own, move one and fix the others: three derivatives by the complex step, and their sum is $dX$.
 #
 # $$dX = \underbrace{dQ\,W_q^T}_{\text{queries}}+\underbrace{dK\,W_k^T}_{\text{keys}}+
 # \underbrace{dU\,W_v^T}_{\text{values}}$$
@@ -116,12 +118,11 @@ for name, path in paths.items():
     print(f"L18     largest entry of the path through the {name}: {np.abs(path).max():.4g}")
 
 # %% [markdown]
-# ## A path forgotten
+# ## A forgotten path
 #
-# Take the weights for constants, as a `detach` in the wrong place does, and two paths of three are
-# gone. $Y$ is right, the training runs, and the queries and keys still learn, for $dW_q$ and $dW_k$
-# are untouched: only what lies *below* the layer hears nothing of its questions. The check names
-# it.
+# If the weights are treated as constants, as a `detach` in the wrong place does, two of three paths
+# are missing. $Y$ is right, the training runs, and $dW_q$ and $dW_k$ are right too. Only the layers
+# *before* this one get a wrong gradient. The check names it.
 
 
 # %%
@@ -209,13 +210,14 @@ gap = np.abs(RdS - half).max() / np.abs(RdS).max()
 below("L18", "R{dS} without the terms of RA: 0.1, and its error", 0.1, gap)
 
 # %% [markdown]
-# ## How far a pixel sees
+# ## Which pixels an output depends on
 #
 # Left: the four matrices of the example, in the order in which they are computed. Right: which
 # pixels of an image of 8×8 can move the pixel that is marked, $\lVert\partial y_t/\partial
-# x_j\rVert$, through a convolution of 3×3 and through self-attention, both at random weights. The
-# convolution's reach is 9 pixels. Attention's is everything, through the keys and the values; the
-# pixel itself stands out, because its query changes all of its weights.
+# x_j\rVert$, through a convolution of 3×3 and through self-attention, both at random weights.
+# Through the convolution it depends on 9 pixels. Through attention it depends on all of them, by
+# the keys and the values, and most on the pixel itself, because its query changes all of its
+# weights.
 
 # %%
 H, C, t = 8, 4, (2, 5)
@@ -233,7 +235,12 @@ equal("L18", "through a convolution of 3×3", (reach["convolution"] > 0).sum(), 
 equal("L18", "through self-attention", (reach["attention"] > 0).sum(), 64)
 
 drawing, axes = panels(
-    1, 6, "Self-attention: weights, their gradients, and reach   (L18)", width=13.0, height=2.9
+    1,
+    6,
+    "Self-attention: weights, their gradients, and reach   (L18)",
+    width=13.0,
+    height=2.9,
+    slides=[(0, 1), (2, 3), (4, 5)],
 )
 S = np.outer(q, k)
 for axis, (name, M) in zip(axes, {"S = QKᵀ": S, "A": A, "dA": dA, "dS": dS}.items(), strict=False):
@@ -250,3 +257,53 @@ for axis, (name, M) in zip(axes[4:], reach.items(), strict=True):
     axis.set(title=f"reach of {name}", xticks=[], yticks=[])
     axis.grid(visible=False)
 save(drawing, "31_attention_by_hand", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Self-attention is three dense layers, a softmax of rows, and a weighted mean (L18).
+# * A row of $dS$ sums to 0; $dX$ is the sum of three paths, through queries, keys and values.
+# * Its R-pass is the product rule; without the terms of $RA$ first derivatives are right and second
+#   ones wrong.
+#
+# **What we still owe.** What $D$ may see of a picture at all: chapter 32 (L19, L20).
+#
+# ## Exercises
+#
+# **1 · Predict.** A query is 0. Which weights does it give to the three positions, and what does
+# its row of $dS$ depend on?
+#
+# **2 · On paper.** Let $a = \mathrm{softmax}(s)$. Show that $\sum_jds_j = 0$ for any $da$, without
+# the formula for $ds$ (L18).
+#
+# <details><summary>Answer</summary>
+#
+# Adding $t$ to all logits does not change $a$, so $V(s + t\mathbf1) = V(s)$. The derivative in $t$
+# at 0 is $\sum_jds_j$.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `dy = np.array([1.0, -1.0, 2.0])` by
+# `dy = np.array([1.0, 0.0, 0.0])`: $V$ depends on the first position's output alone. Which rows of
+# $dS$ and which entries of $dX$ become 0?
+#
+# <details><summary>What you see</summary>
+#
+# The second and third rows of $dS$: no output of theirs enters $V$ (five rows say WRONG, which
+# expect other numbers). With them the path through the queries is 0 at these positions. $dX$ is not
+# 0 there: as keys and values they still take part in the first output.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 98` (self-attention) and
+# `numgan check --exercise 99` (self-attention, its R-pass).
+
+# %%
+asks_nothing = softmax(np.zeros((1, 3)))[0]
+answer(
+    1,
+    f"{asks_nothing[0]:.4f} each, the plain mean. Its logits q·k are 0 for all keys, so its "
+    f"row of dS depends on the values and dy alone: dS[2] = {dS[2][0]:g}, {dS[2][1]:g}, "
+    f"{dS[2][2]:g}.",
+    np.abs(asks_nothing - 1 / 3).max() < 1e-15,
+)

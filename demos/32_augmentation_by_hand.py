@@ -3,15 +3,16 @@
 #
 # *What D may see: a random map of every image, the same law for data and samples, and its adjoint.*
 #
-# With few data $D$ learns the rows by heart (E52). Show it no image twice alike: move it, cut a box
-# out, make it lighter (Zhao et al. 2020). Two rules keep that honest. Data *and* samples go through
-# maps of one law, or $D$ would tell them apart by the augmentation. And $G$'s gradient goes
-# *through* the map, so that it learns from what $D$ said about the image that $D$ saw:
+# **Needs.** Chapter 7 (JSD, E24), chapter 11 (the game), chapter 9 (E48, E50).
+#
+# With few data $D$ memorises the rows (E52). So change each image at random before $D$ sees it:
+# move it, cut a box out, make it lighter (Zhao et al. 2020). Two rules are needed. Data *and*
+# samples go through maps of one law, or $D$ would tell them apart by the augmentation. And $G$'s
+# gradient goes *through* the map:
 #
 # $$y_n=A_nx_n,\qquad dx_n=A_n^T\,dy_n \qquad (\mathrm{L20})$$
 #
-# The maps are linear, so there is nothing to differentiate, only to transpose: $A^T$ with the
-# *same* $A$.
+# The maps are linear, so the gradient is a transpose: $A^T$ with the *same* $A$.
 
 # %%
 import numpy as np
@@ -21,6 +22,7 @@ from figure import (
     LEVEL,
     MODEL,
     OTHER,
+    answer,
     below,
     equal,
     heading,
@@ -56,8 +58,8 @@ rng = np.random.default_rng(32)
 #
 # An image of 3×3 numbers is moved one pixel down and one to the left. A third row and a first
 # column leave it, and zeros come in. The adjoint moves *back*, by $-a$ and $-b$: what came in from
-# outside is dropped, and what had left gets 0. It is no inverse. It is what
-# $\langle Ax,y\rangle=\langle x,A^Ty\rangle$ asks for.
+# outside is dropped, and what had left gets 0. It is no inverse. It satisfies $\langle
+# Ax,y\rangle=\langle x,A^Ty\rangle$.
 
 # %%
 x = np.arange(1.0, 10.0).reshape(1, 3, 3, 1)
@@ -81,8 +83,8 @@ for layer in (Translation(0.3), Cutout(), Brightness()):
 # %% [markdown]
 # ## Drawn anew
 #
-# The commonest mistake: forward draws a map, backward draws another. Each is a right map, and
-# $A'^T dy$ looks like a gradient. It is one, of another function.
+# The commonest mistake: forward draws a map, backward draws another. Each is a valid map, and $A'^T
+# dy$ is a gradient, but of another function.
 
 
 # %%
@@ -102,10 +104,10 @@ print(Report([f for f in failed if (f.parameter, f.method) == ("dx", "complex st
 # %% [markdown]
 # ## G's gradient, through A
 #
-# A small game on the digits. $D$ begins with the three augmentations. With the draws held,
-# $\tilde V_g$ is a smooth function of $\theta_g$, and its slope along a random direction by the
-# complex step is what the chain rule through $A^T$ gives. A penalty's gradient likewise: R1's slope
-# is that of $x\mapsto a(Ax)$ at the image itself. Outside training there is no augmentation:
+# A small game on the digits. $D$ begins with the three augmentations. With fixed draws, $\tilde
+# V_g$ is a smooth function of $\theta_g$, and its slope along a random direction by the complex
+# step is what the chain rule through $A^T$ gives. The same holds for a penalty's gradient: R1's
+# slope is that of $x\mapsto a(Ax)$ at the image itself. Outside training there is no augmentation:
 # `evaluation` drops it.
 
 # %%
@@ -135,13 +137,13 @@ gap = np.abs(D.evaluation()(theta_d, images) - plain(theta_d, images)).max()
 equal("L20", "D outside training, less D without augmentation", gap, 0.0)
 
 # %% [markdown]
-# ## Does D still see enough?
+# ## Does D still see the difference?
 #
 # If the laws of $Ax$ and $A\,G(z)$ agree, do those of $x$ and $G(z)$? Only if the law of $Ax$
 # determines the law of $x$. Take a point on a circle of 8 places and let $A$ move it by $-1$, 0 or
 # 1: the law $p$ becomes $Mp$, and $M$ has an inverse, so $p$ can be read off. Moved by every
-# distance alike, every law becomes the same, and $G$ could draw all digits off-centre without
-# being noticed. So augmentations are kept small, or rare.
+# distance with equal probability, every law becomes the same, and $D$ could not detect a $G$ that
+# draws all digits off-centre. So augmentations are kept small, or rare.
 
 # %%
 shift = np.eye(8)
@@ -156,14 +158,14 @@ equal("L20", "moved anywhere", np.linalg.svd(anywhere, compute_uv=False)[-1], 0.
 # %% [markdown]
 # ## Noise that falls to nothing
 #
-# Another thing that $D$ may be shown: data and samples with noise (Sønderby et al. 2016),
+# Another random map is noise on data and samples (Sønderby et al. 2016),
 #
 # $$y=x+s\,\xi,\qquad s=\sigma\max(0,1-t/T),\qquad dx=dy \qquad (\mathrm{L19})$$
 #
 # All data at 0, all samples at 1: mutually singular laws, for which the JSD is $\log 2$ wherever
-# the samples are, and $G$ has nothing to follow (E24). With noise both are normal laws that
-# overlap. The best logit is a line of slope $-1/s^2$, and the JSD falls as the samples come nearer.
-# $t$ counts the steps of $D$ and is remembered with $\theta_d$, as batch norm's averages are.
+# the samples are, and $G$ has no slope (E24). With noise both are normal laws that overlap. The
+# best logit is a line of slope $-1/s^2$, and the JSD falls as the samples come nearer. $t$ counts
+# the steps of $D$ and is stored with $\theta_d$, as batch norm's averages are.
 
 # %%
 grid = line(-12.0, 13.0, 20_001)
@@ -225,3 +227,55 @@ curves.axhline(np.log(2), **LEVEL)
 curves.set(xlabel="distance of data and samples", ylabel="JSD", title="two points, with noise")
 curves.legend(loc="lower right")
 save(drawing, "32_augmentation_by_hand", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * Data and samples go through random maps of one law; $G$'s gradient goes back through $A^T$ with
+#   the same $A$ (L20).
+# * A map whose law on all data is the same hides differences from $D$: augmentations must be small,
+#   or rare.
+# * Noise on data and samples makes their laws overlap, so the JSD has a slope (L19).
+#
+# **What we still owe.** A measurement on few data: train with `numgan train` and compare the
+# metrics of chapter 22 with and without augmentation.
+#
+# ## Exercises
+#
+# **1 · Predict.** A translation moves an image out of the frame by one pixel. Does $A^TA$ give back
+# the image?
+#
+# **2 · On paper.** For $N(0,s^2)$ and $N(1,s^2)$ show that the best logit (data at 0) is a line of
+# slope $-1/s^2$ (E18).
+#
+# <details><summary>Answer</summary>
+#
+# $a^* = \log p/q = [(x-1)^2 - x^2]/2s^2 = (1-2x)/2s^2$. Its slope is $-1/s^2$ everywhere, so less
+# noise makes $D$ steeper.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `small = sum(np.roll(shift, s, axis=0) for s in (-1, 0, 1)) / 3` by
+# `small = sum(np.roll(shift, s, axis=0) for s in (-1, 1)) / 2`: always moved, to one side or the
+# other. Can $p$ still be read off?
+#
+# <details><summary>What you see</summary>
+#
+# No: the least singular value is 0 (to rounding), and the row is WRONG. $M$ multiplies the wave of
+# frequency $n$ by $\cos(2\pi n/8)$, which is 0 for $n = 2$: a law with this wave looks like one
+# without it.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 105` (translation),
+# `numgan check --exercise 106` (translation) and `numgan check --exercise 107` (cutout).
+
+# %%
+back = moved(Ax, -a, -b)
+lost = int((back != x).sum())
+answer(
+    1,
+    f"No: {lost} of 9 pixels differ. The row and the column that left the frame come back as 0; "
+    f"the adjoint is no inverse.",
+    lost == 5,
+)

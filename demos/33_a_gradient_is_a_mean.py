@@ -3,6 +3,9 @@
 #
 # *One training on many machines is one sum a step; what breaks it, and what it costs.*
 #
+# **Needs.** Chapter 11 (E29, E33), chapter 16 (batch norm, L5), chapter 19 (minibatch deviation,
+# L12).
+#
 # The value of a minibatch is a mean over its rows (E29), and so is its gradient. Give each of $R$
 # machines, called ranks, its part of the rows: $m_r$ of $m$. Each computes the gradient of the mean
 # over its own rows, and
@@ -11,14 +14,14 @@
 # \qquad (\mathrm{E29})$$
 #
 # All parameters are one flat vector, so this is one sum of $R$ vectors. If every rank gets the sum,
-# every rank makes the same step, and nobody has to send parameters. MPI calls it an **all-reduce**;
+# every rank makes the same step, and no parameters are sent. MPI calls it an **all-reduce**;
 # `mpiexec -n 4 numgan train fashion --parallel` is a training on four ranks.
 
 # %%
 import threading
 
 import numpy as np
-from figure import JUDGE, LINES, MODEL, OTHER, below, equal, heading, options, panels, save
+from figure import JUDGE, LINES, MODEL, OTHER, answer, below, equal, heading, options, panels, save
 
 from numgan.architectures import mlp
 from numgan.game import Game
@@ -65,8 +68,8 @@ def on_ranks(size, work):
 # %% [markdown]
 # ## The sum
 #
-# By hand, with 48 rows on 5 ranks, of which some have 9 and some 10. The weights $m_r/m$ matter: a
-# plain mean of the five gradients gives the rows of a small part more say than the others.
+# By hand, with 48 rows on 5 ranks, of which some have 9 and some 10. The weights $m_r/m$ matter: in
+# a plain mean of the five gradients the rows of a small part count more than the others.
 
 # %%
 G = mlp([2, 16, 2], "tanh")
@@ -87,11 +90,11 @@ below("E29", "a plain mean of the five, largest |Δ|: above 1e-5", 1e-5, unweigh
 # %% [markdown]
 # ## The all-reduce
 #
-# To get the sum of $R$ vectors of $n$ numbers to everyone, nobody needs to see all of them. Cut the
-# vectors into $R$ pieces and let the ranks stand in a ring. In each of $R-1$ rounds every rank
-# sends one piece to its right and adds what came from its left: then each has one piece of the sum.
-# In $R-1$ rounds more the finished pieces go round. Every rank has sent $2(R-1)$ pieces of $n/R$
-# numbers: less than $2n$, however many ranks there are.
+# No rank needs all $R$ vectors to get their sum. Cut the vectors of $n$ numbers into $R$ pieces and
+# put the ranks in a ring. In each of $R-1$ rounds every rank sends one piece to its right and adds
+# what came from its left: then each has one piece of the sum. In $R-1$ more rounds the finished
+# pieces are passed on. Every rank has sent $2(R-1)$ pieces of $n/R$ numbers: less than $2n$,
+# however many ranks there are.
 
 
 # %%
@@ -120,7 +123,7 @@ equal("E29", "numbers that a rank sends: 2·(6/7)·840", sent, 2 * 6 * size / 7)
 # %% [markdown]
 # ## What breaks it
 #
-# The sum is exact where $\tilde V$ is a mean over rows. It is none where a row's logit depends on
+# The sum is exact where $\tilde V$ is a mean over rows. It is not where a row's logit depends on
 # other rows. Batch norm (L5) subtracts the batch's mean, minibatch deviation (L12) adds a feature
 # that all rows share, and a relativistic objective compares each logit with the mean of the other
 # side's. A rank that uses the rows it has, a *ghost batch*, computes the gradient of another value.
@@ -171,14 +174,14 @@ for name, label in LABELS.items():
 
 # %% [markdown]
 # The cure is to give the layers the sums of all ranks: `--sync`. Forward, $Ex = \sum_r\sum x\,/
-# \sum_r M_r$. Backward is where it goes wrong in practice: a row moves the mean and the variance,
+# \sum_r M_r$. The backward pass is often wrong in practice: a row moves the mean and the variance,
 # and with them the rows of *every* rank. The chain rule adds up over all rows,
 #
 # $$dx = \gamma r\,\big(dy - E\,dy - \hat x\,E[\hat x\,dy]\big) \qquad (\mathrm{L5})$$
 #
-# and $E$ is again the mean over all ranks: $\sum dy$ and $\sum\hat x\,dy$ have to be all-reduced as
-# well. (Chapter 16 derives the formula.) Whoever reduces the statistics and leaves the backward
-# pass to each rank has a gradient of nothing:
+# and $E$ is again the mean over all ranks: $\sum dy$ and $\sum\hat x\,dy$ need an all-reduce too.
+# (Chapter 16 derives the formula.) With reduced statistics and a backward pass of each rank alone,
+# the result is not a gradient:
 
 
 # %%
@@ -311,12 +314,12 @@ for n, t in zip(batches, alone, strict=True):
 # %% [markdown]
 # ## And on a thousand machines?
 #
-# Nobody has measured that here: the figure *predicts*, by the model alone, from 8 to 1,024 ranks.
-# Two networks are assumed: 10 Gbit/s with $\alpha = 30$ µs, and 100 Gbit/s with $\alpha = 2$ µs.
-# With a minibatch of fixed size the shared part vanishes, $s$ and the messages remain: the speed-up
-# ends at $T(m,1)/(s + \text{messages})$. With 512 rows on *each* rank it goes on
-# growing, for then the messages are a fixed part of a step; but that is another training, with a
-# minibatch of half a million rows.
+# This was not measured: the figure *predicts*, by the model alone, from 8 to 1,024 ranks. Two
+# networks are assumed: 10 Gbit/s with $\alpha = 30$ µs, and 100 Gbit/s with $\alpha = 2$ µs. With a
+# minibatch of fixed size the shared part vanishes, $s$ and the messages remain: the speed-up ends
+# at $T(m,1)/(s + \text{messages})$. With 512 rows on *each* rank it keeps growing, because the
+# messages are then a fixed part of a step; but that is another training, with a minibatch of half a
+# million rows.
 
 # %%
 NETWORKS = {"10 Gbit/s, 30 µs": (30e-6, 8e-10), "100 Gbit/s, 2 µs": (2e-6, 8e-11)}
@@ -346,3 +349,52 @@ far.minorticks_off()
 far.set_title("predicted, not measured")
 far.legend(loc="upper left")
 save(drawing, "33_a_gradient_is_a_mean_cost", run)
+
+# %% [markdown]
+# ## Recap
+#
+# * The gradient of a mean over rows is the weighted mean of the parts' gradients (E29): one sum a
+#   step.
+# * Layers that couple rows break it (L5, L12); the sums of all ranks, forward and backward, repair
+#   it.
+# * A fixed minibatch has a largest speed-up, since messages and what each rank does alone remain.
+#
+# **What we still owe.** A measurement on many machines: here it is a model, fitted on two cores.
+#
+# ## Exercises
+#
+# **1 · Predict.** 48 rows on 5 ranks are parts of 9 and 10 rows. Is the plain mean of the five
+# gradients the gradient of the minibatch?
+#
+# **2 · On paper.** In a ring of $R$ ranks, how many numbers of a vector of $n$ does each rank send
+# in an all-reduce, and what is the limit for large $R$?
+#
+# <details><summary>Answer</summary>
+#
+# In each of $2(R-1)$ rounds it sends one piece of $n/R$ numbers: $2n(R-1)/R$ in all, which is less
+# than $2n$ for every $R$ and tends to it.
+#
+# </details>
+#
+# **3 · Change a line.** Replace `unweighted = np.abs(sum(gradients) / 5 - whole).max()` by
+# `unweighted = np.abs(sum(gradients[:3]) / 3 - whole).max()`: two ranks are lost. Compare the error
+# with that of the plain mean of all five.
+#
+# <details><summary>What you see</summary>
+#
+# The largest difference grows from 0.005 to 0.039: without two ranks the gradient is that of
+# another minibatch. The plain mean weights the rows a little wrong; it does not lose any.
+#
+# </details>
+#
+# **4 · Find the mistake.** `numgan check --exercise 36` (the minimax objective) and
+# `numgan check --exercise 37` (the minimax objective). Where does the factor 1/m of a minibatch
+# belong?
+
+# %%
+answer(
+    1,
+    f"No: it differs by up to {unweighted:.1e}. Rows of the small parts count more in it. With the "
+    f"weights m_r/m the sum is exact to {np.abs(summed - whole).max():.0e}.",
+    unweighted > 1e-5,
+)

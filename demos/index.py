@@ -24,7 +24,15 @@ draws its figures. Each imports numgan and matplotlib alone and runs by itself:
 python demos/05_optimal_discriminator.py            # figures go to the folder figures/
 python demos/05_optimal_discriminator.py --show     # ... or into windows
 python demos/05_optimal_discriminator.py --quick    # shorter, and its figures say "quick"
+python demos/05_optimal_discriminator.py --slides   # figures for a screen: 16:9, a panel on each
+python demos/05_optimal_discriminator.py --exercises     # its questions, and nothing is computed
+python demos/05_optimal_discriminator.py --answers       # ... with the answers
 ```
+
+Each ends in a recap, in what it still owes, and in exercises: a prediction to make before the run,
+whose answer the run prints at its end; a derivation on paper; a line to change; a mistake to find
+with `numgan check --exercise N`; a function to write in `numgan course`. For lecturers there are
+[plans of two hours, of a day and of twelve weeks](../numgan/study/lectures.md).
 
 A chapter is a notebook too. Editors that know cells marked `# %%` (VS Code, PyCharm, Spyder) run it
 cell by cell. For Jupyter, `pip install ".[notebooks]"` and `numgan book --notebooks notebooks`

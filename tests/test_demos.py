@@ -138,6 +138,47 @@ def test_a_quick_figure_says_so_in_its_corner(flags):
     assert done.stdout == ("['title', 'quick']\n" if flags else "['title']\n"), done.stderr
 
 
+def test_slides_have_one_panel_each_and_the_shape_of_a_screen(tmp_path):
+    """The three products of chapter 10 on three slides."""
+    done = subprocess.run(
+        [sys.executable, str(DEMOS / "10_one_dense_layer_by_hand.py"), "--quick", "--slides"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    made = sorted((tmp_path / "figures").iterdir())
+    stem = "10_one_dense_layer_by_hand_slide"
+    assert [path.name for path in made] == [f"{stem}_{n}.png" for n in (1, 2, 3)]
+    for path in made:
+        png = path.read_bytes()
+        size = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+        assert size == (1920, 1080)
+
+
+SHARED = """
+import figure, matplotlib
+from numgan.study.slides import slides
+drawing, axes = figure.panels(2, 2, "t", sharex=True, sharey=True, slides=[(0,), (1, 3)])
+for axis in axes.flat:
+    axis.plot([0, 1], [0, 1])
+axes[0, 0].set_ylabel("V")
+axes[1, 1].set_xlabel("step")
+for _ in slides(drawing, drawing.slides):
+    print([n for n, axis in enumerate(axes.flat) if axis.get_visible()], axes[0, 1].get_ylabel())
+"""
+
+
+def test_a_slide_shows_its_panels_with_the_names_of_their_axes():
+    """Panels of a group together; a panel that left the name of its axis to a neighbour has it."""
+    done = subprocess.run(
+        [sys.executable, "-c", SHARED], cwd=DEMOS, capture_output=True, encoding="utf-8"
+    )
+    assert done.stdout == "[0] \n[1, 3] V\n", done.stderr
+
+
 def test_out_takes_the_figure_elsewhere(tmp_path):
     done = subprocess.run(
         [sys.executable, str(DEMOS / "01_entropy.py"), "--quick", "--out", "one/two"],

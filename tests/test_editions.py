@@ -14,11 +14,13 @@ import pytest
 from numgan.book.labels import labels_in
 
 ROOT = Path(__file__).parents[1]
-DERIVATION, GUIDE = (ROOT / "numgan/study" / name for name in ("derivation.md", "guide.md"))
+DERIVATION, GUIDE, LECTURES = (
+    ROOT / "numgan/study" / name for name in ("derivation.md", "guide.md", "lectures.md")
+)
 README = ROOT / "README.md"
 EDITIONS = [
     (original, edition)
-    for original in (DERIVATION, README, GUIDE, ROOT / "tests/benchmarks/RESULTS.md")
+    for original in (DERIVATION, README, GUIDE, LECTURES, ROOT / "tests/benchmarks/RESULTS.md")
     if (edition := original.with_suffix(".zh.md")).is_file()
 ]
 

@@ -39,6 +39,7 @@ def mathml(latex: str, display: bool) -> str:
         r"\\arg(?![A-Za-z])", r"\\mathrm{arg}", latex
     )  # the one command in use that it does not know
     latex = re.sub(r"\\[bB]ig(?=[(\[])", r"\\left", re.sub(r"\\[bB]ig(?=[)\]])", r"\\right", latex))
+    latex = latex.replace("{aligned}", "{align*}")
     try:
         root = ET.fromstring(convert(latex, display="block" if display else "inline"))
     except (

@@ -21,6 +21,8 @@ from numgan.book.mathml import mathml
 NUMBER = re.compile(
     r"\s*\\qq?uad\s*\(\\mathrm\{([EL]\d+)\}\)\s*$"
 )  # the number of an equation, at its right
+# of HTML the prose may have this alone: what is folded until it is asked for
+FOLD = re.compile(r"<details><summary>[\w ,.]+</summary>|</details>")
 SCROLLS = 'class="long" tabindex="0"'
 LONG = 24  # characters: a formula that may be wider than a phone
 
@@ -46,7 +48,7 @@ def reader(
             badge(label, label, links) if label in links.labels else ""
         )
 
-    md = MarkdownIt("commonmark", {"html": False}).enable("table")
+    md = MarkdownIt("commonmark", {"html": True}).enable("table")
     md.use(dollarmath_plugin, double_inline=True, allow_labels=False, renderer=formula)
     if picture is not None:
         md.use(anchors_plugin, max_level=4)
@@ -76,7 +78,12 @@ def reader(
     def table_close(self, tokens, n, options, env):
         return "</table></div>\n"
 
+    def html(self, tokens, n, options, env):
+        content = tokens[n].content
+        return content if FOLD.fullmatch(content.strip()) else escape(content)
+
     rules = {"text": text, "code_inline": code, "fence": fence, "code_block": fence, "image": image}
+    rules |= {"html_block": html, "html_inline": html}
     rules |= {"table_open": table_open, "table_close": table_close}
     for name, rule in rules.items():
         md.add_render_rule(name, rule)

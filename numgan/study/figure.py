@@ -5,6 +5,9 @@ Every chapter is a script, and a notebook: `numgan book --notebooks FOLDER` writ
     python demos/05_optimal_discriminator.py                figures go to the folder figures/
     python demos/05_optimal_discriminator.py --show         ... or into a window
     python demos/05_optimal_discriminator.py --quick        shorter; its figures say "quick"
+    python demos/05_optimal_discriminator.py --slides       figures in 16:9, a panel on each
+    python demos/05_optimal_discriminator.py --exercises    its questions; nothing is computed
+    python demos/05_optimal_discriminator.py --answers      ... with the answers
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,9 @@ if not (NOTEBOOK or "--show" in sys.argv):
 import matplotlib
 import numpy as np
 
+from numgan.study.exercises import listing
+from numgan.study.slides import DOTS as SLIDE_DOTS
+from numgan.study.slides import WIDTH, slides
 from numgan.trace.text import left
 
 # The lines of Figure 1 of the GAN paper (data dotted, generator solid, discriminator dashed): they
@@ -68,7 +75,7 @@ ALLOWED = {"sum": 1e-14, "quadrature": 1e-10, "rounding": 1e-10}
 
 
 def options() -> argparse.Namespace:
-    """--show, --out and --quick."""
+    """--show, --out, --quick and --slides. With --exercises or --answers the chapter ends here."""
     parser = argparse.ArgumentParser(
         description="A chapter of numgan: prints its numbers and draws its figures.",
         allow_abbrev=False,
@@ -85,16 +92,38 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="few training steps and samples, to try it out"
     )
+    parser.add_argument(
+        "--slides",
+        action="store_true",
+        help="figures for a screen: 16:9, large type, one panel each",
+    )
+    parser.add_argument(
+        "--exercises", action="store_true", help="show the exercises, and compute nothing"
+    )
+    parser.add_argument("--answers", action="store_true", help="the same with their answers")
     chosen = parser.parse_args(GIVEN)
+    if chosen.exercises or chosen.answers:
+        print(listing(Path(sys.argv[0]), chosen.answers))
+        raise SystemExit
     matplotlib.rcParams.update(STYLE)
     return chosen
 
 
-def panels(rows: int, columns: int, title: str, width: float = 11.0, height: float = 4.0, **how):
-    """A figure with a title, and its axes. With --quick it says so in its corner."""
+def panels(
+    rows: int,
+    columns: int,
+    title: str,
+    width: float = 11.0,
+    height: float = 4.0,
+    slides: Sequence[Sequence[int]] | None = None,
+    **how,
+):
+    """A figure with a title, and its axes. With --quick it says so in its corner. `slides` are the
+    panels that --slides puts on one slide, by their number, for panels that are read together."""
     import matplotlib.pyplot as plt
 
     drawing, axes = plt.subplots(rows, columns, figsize=(width, height), **how)
+    drawing.slides = slides
     drawing.suptitle(title)
     if QUICK:
         box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "0.6"}
@@ -124,6 +153,12 @@ def save(drawing, name: str, chosen: argparse.Namespace, animation=None) -> None
         plt.show()
         return
     chosen.out.mkdir(parents=True, exist_ok=True)
+    if chosen.slides and animation is None:
+        for number, _ in enumerate(slides(drawing, drawing.slides), 1):
+            path = chosen.out / f"{name}_slide_{number}.png"
+            drawing.savefig(path, dpi=SLIDE_DOTS / WIDTH)
+            print(f"\nfigure: {path}")
+        return
     if animation is not None:
         animation.save(chosen.out / f"{name}.gif", writer="pillow", fps=12, dpi=80)
     drawing.savefig(chosen.out / f"{name}.png")  # the last frame, where the figure is the film's

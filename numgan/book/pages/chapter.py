@@ -59,15 +59,18 @@ def rest(prose: str) -> str:
 
 
 def printed(text: str, links: Links) -> str:
-    """What a cell printed, without the line that tells where the figure went."""
+    """What a cell printed, without the line that tells where the figure went. The answers to the
+    exercises are folded.
+    """
     told = "\n".join(
         line for line in text.splitlines() if not line.startswith(("figure:", "animation:"))
     ).strip("\n")
-    return (
-        f'\n<pre class="output" tabindex="0"><samp>{link_labels(told, links)}</samp></pre>'
-        if told
-        else ""
-    )
+    if not told:
+        return ""
+    shown = f'<pre class="output" tabindex="0"><samp>{link_labels(told, links)}</samp></pre>'
+    if told.startswith("Answer "):
+        return f"\n<details><summary>Answers to the predictions</summary>{shown}</details>"
+    return f"\n{shown}"
 
 
 def figure(picture: Picture, chapter: str) -> str:
