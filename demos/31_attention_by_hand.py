@@ -295,8 +295,8 @@ save(drawing, "31_attention_by_hand", run)
 #
 # </details>
 #
-# **4 · Find the mistake.** `numgan check --exercise 98` (self-attention) and
-# `numgan check --exercise 99` (self-attention, its R-pass).
+# **4 · Find the mistake.** `numgan check --exercise 101` (self-attention) and
+# `numgan check --exercise 103` (self-attention, its R-pass).
 
 # %%
 asks_nothing = softmax(np.zeros((1, 3)))[0]

@@ -267,8 +267,8 @@ save(drawing, "32_augmentation_by_hand", run)
 #
 # </details>
 #
-# **4 · Find the mistake.** `numgan check --exercise 105` (translation),
-# `numgan check --exercise 106` (translation) and `numgan check --exercise 107` (cutout).
+# **4 · Find the mistake.** `numgan check --exercise 110` (translation) and
+# `numgan check --exercise 111` (cutout).
 
 # %%
 back = moved(Ax, -a, -b)

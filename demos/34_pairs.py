@@ -13,9 +13,9 @@
 # $$b_i = a(x^i) - a(\tilde x^i), \qquad \tilde V = \frac1m\sum_i f(b_i), \qquad f(b) =
 # \log\sigma(b) \qquad (\mathrm{E54})$$
 #
-# Two questions follow. Can such a $D$ be pleased with a $G$ that is wrong? And do the players
-# arrive? With R1 and R2 together, one penalty at the data and one at the samples, they do so even
-# on the Dirac-GAN.
+# Two questions follow. Is $\sup_DV$ least for the right $G$ alone? And do the players converge?
+# With R1 and R2 together, one penalty at the data and one at the samples, they do so even on the
+# Dirac-GAN.
 
 # %%
 from dataclasses import replace
@@ -84,7 +84,7 @@ equal("E54", "V with a constant added to a", paired.value(a + 3, b + 3), paired.
 #   $\tfrac12f(0)$, and the way $\tfrac14f(0)$. **The rise is back.**
 #
 # So the theorem speaks of pairs that stay. It is no promise for a training that shuffles its data.
-# What remains in both cases is $\sup_aV > f(0)$ unless $P = Q$: $D$ is pleased with no wrong $G$.
+# In both cases $\sup_aV > f(0)$ unless $P = Q$.
 
 # %%
 FAR = 40.0  # f(40) is 0 to the last digit
@@ -290,8 +290,7 @@ save(drawing, "34_pairs_equilibrium", run)
 # %% [markdown]
 # ## Recap
 #
-# * The adjoint of a difference is $(db, -db)$; a constant in $a$ is no variable (E54).
-# * $\sup_aV = f(0)$ only where $P = Q$, so $D$ is pleased with no wrong $G$ (E54).
+# * The adjoint of a difference is $(db, -db)$; $\sup_aV = f(0)$ only where $P = Q$ (E54).
 # * A collapse is no local minimum if the pairs stay. If they are drawn anew, it is one.
 # * R1 and R2 damp by the sum of their weights, and near a flat equilibrium the theorem of Mescheder
 #   holds for singular laws too (E39, E55).
@@ -324,7 +323,9 @@ save(drawing, "34_pairs_equilibrium", run)
 #
 # </details>
 #
-# **4 · Find the mistake.** `numgan check --exercise 42` (the adjoint of a difference), 43 and 44.
+# **4 · Find the mistake.** `numgan check --exercise 42` (a paired objective),
+# `numgan check --exercise 43` (the change of a paired objective's gradient) and
+# `numgan check --exercise 44` (a paired objective).
 
 # %%
 turns = abs(dirac_eigenvalues(0.5, 0.7)[0].imag) > 0

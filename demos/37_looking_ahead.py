@@ -216,8 +216,8 @@ save(drawing, "37_looking_ahead", run)
 #
 # </details>
 #
-# **3 · Change a line.** Replace `h, alpha, K = 0.2, 0.5, 3` by `0.2, 0.5, 12`. What does the
-# unrolled game do?
+# **3 · Change a line.** Replace `h, alpha, K = 0.2, 0.5, 3` by `h, alpha, K = 0.2, 0.5, 12`. What
+# does the unrolled game do?
 #
 # <details><summary>What you see</summary>
 #
@@ -226,7 +226,8 @@ save(drawing, "37_looking_ahead", run)
 #
 # </details>
 #
-# **4 · Find the mistake.** `numgan check --exercise 90` (LOLA), 91 and 93.
+# **4 · Find the mistake.** `numgan check --exercise 90` (LOLA), `numgan check --exercise 91` (LOLA
+# in a game that is not zero-sum) and `numgan check --exercise 93` (an unrolled generator).
 
 # %%
 ends = {
