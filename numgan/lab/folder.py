@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.lab.play import POINTS, Play, zeros
 from numgan.run import loop
+from numgan.run.build import evaluations
 from numgan.run.claim import claimed
 from numgan.run.record import film
 
@@ -27,6 +29,9 @@ def save(play: Play, folder: Path) -> Path:
         )
     if not play.iterations:
         raise InputError("there is nothing to go on with before the first iteration: play one")
+    row = GAME_RULES.get(play.config.rule)
+    if row and row.remembers and not play.training.memory:  # type: ignore[attr-defined]
+        raise InputError(f"the rule {row.name} has made no step yet: play one iteration, then save")
     with claimed(folder, "lab") as place:
         if found := [name for name in (*loop.FILES, POINTS) if os.path.lexists(place / name)]:
             raise InputError(f"{place} holds another run ({found[0]}): choose another name")
@@ -40,7 +45,8 @@ def save(play: Play, folder: Path) -> Path:
             run.config = replace(run.config, data=os.path.abspath(place / POINTS))
         d, g = training.optimizer_d, training.optimizer_g
         # of a checkpoint the configuration says how many steps were taken, unless it was changed
-        steps = (training.k * training.iterations, training.iterations)
+        each = evaluations(run.config) * training.iterations
+        steps = (training.k * each, each)
         run.changed = (d.t, g.t) != steps
         if training.iterations:
             d.state, g.state = zeros(d, training.theta_d), zeros(g, training.theta_g)

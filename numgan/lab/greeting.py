@@ -6,6 +6,7 @@ from typing import Any
 
 from numgan import __version__
 from numgan.data import DATASETS
+from numgan.dynamics.play import GAME_RULES
 from numgan.lab.lessons import LESSONS
 from numgan.lab.protocol import SHIPPED
 from numgan.lab.session import Session
@@ -25,6 +26,8 @@ def hello(session: Session) -> dict[str, Any]:
         "dataset": data,
         "objective": {name: row.help for name, row in OBJECTIVES.items()},
         "penalty": {name: f"{row.says}, weight {row.weight:g}" for name, row in PENALTIES.items()},
+        "rule": {"alternating": "D, and then G against the new D (E31, E32)"}
+        | {name: f"{row.says} ({row.label})" for name, row in GAME_RULES.items()},
         "optimizer": dict.fromkeys(OPTIMIZERS, ""),
         "activation": activations,
         "activation_d": activations,

@@ -20,7 +20,12 @@ MEMORY = 128 << 20  # bytes of all snapshots
 MOST = 64  # snapshots
 FIRST = 16  # iterations between two of them at the start
 LONGEST = 20_000  # entries of a log
-FINER = {"optimizer", "penalty", "objective"}  # settings whose last value is not all that counts
+FINER = {
+    "optimizer",
+    "penalty",
+    "objective",
+    "rule",
+}  # settings whose last value is not all that counts
 
 Entry = list[Any]
 

@@ -60,6 +60,7 @@ def second_game(**change: Any) -> Command:
 
 PLAY: Command = {"do": "play"}
 ADAM = {"optimizer": "adam", "beta1": 0.5, "penalty": None, "k": 1, "k_g": 1, "batch": 128}
+ADAM |= {"rule": "alternating"}
 PAIR = {"activation": "relu", "activation_d": "leaky_relu", "pack": 1, "seed": 0}
 LINE = {**ADAM, **PAIR, "dataset": "gaussian", "latent": 1, "hidden": [32, 32]}
 LINE |= {"lr_d": 1e-3, "lr_g": 1e-3, "activation": "leaky_relu"}

@@ -14,7 +14,7 @@ Nothing here knows a clock or a page: the same calls give the same bits. While n
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ import numpy as np
 
 from numgan.data import Dataset, dataset
 from numgan.data.dataset import from_rows
+from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.lab.settings import CHOICES, PRESETS, SETTINGS, changed, config_fields, points_array
 from numgan.optimizers import Optimizer
-from numgan.run.build import objective, optimizer, penalty, restore, snapshot
+from numgan.run.build import kind_of_training, objective, optimizer, penalty, restore, snapshot
 from numgan.run.config import Config
 from numgan.run.finite import check_finite
 from numgan.run.loop import ROWS
@@ -58,6 +59,8 @@ class Play:
         **chosen: Any,
     ):
         Whole(1).check("k_g", k_g)
+        if k_g > 1 and chosen.get("rule", "alternating") != "alternating":
+            raise InputError("a rule moves both players at once: k_g must be 1")
         self.points, self.k_g = None if points is None else points_array(points), k_g
         name = "drawn" if points is not None else "file" if data is not None else dataset
         fields = config_fields(chosen)
@@ -165,8 +168,14 @@ class Play:
     def settings(self) -> dict[str, Any]:
         """The live settings, by the names of SETTINGS."""
         c = self.config
-        of_two = {"k_g": self.k_g, "lr_g": c.lr, "lr_d": c.lr if c.lr_d is None else c.lr_d}
-        return {name: of_two.get(name, getattr(c, name, None)) for name in SETTINGS} | of_two
+        row = GAME_RULES.get(c.rule)
+        own = {
+            "k_g": self.k_g,
+            "lr_g": c.lr,
+            "lr_d": c.lr if c.lr_d is None else c.lr_d,
+            "strength": row.strength if row and c.strength is None else c.strength,
+        }
+        return {name: own[name] if name in own else getattr(c, name) for name in SETTINGS}
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -179,15 +188,21 @@ class Play:
         be.
 
         Another update rule begins at t = 0; with another η or β a rule keeps what it remembers.
-        Another penalty has its own weight, and is taken at every step.
+        Another penalty has its own weight, and is taken at every step. Another rule for both
+        players (E57 to E60) begins without memory, and moves each of them once.
         """
         config = replace(self.config, **changed(self.config, settings))
-        self.adopt(config, settings.get("k_g", self.k_g))
+        once = config.rule in GAME_RULES and config.rule != self.config.rule
+        self.adopt(config, settings.get("k_g", 1 if once else self.k_g))
 
     def adopt(self, config: Config, k_g: int) -> None:
         """Play on by a configuration that differs in live settings alone."""
         Whole(1).check("k_g", k_g)
         before, rows = self.training, self.run.data.rows
+        if config.rule in GAME_RULES and k_g > 1:
+            raise InputError(
+                f"the rule {config.rule} moves both players once: steps of G must be 1, got {k_g}"
+            )
         if rows is not None and config.batch > rows:
             raise InputError(f"batch must be at most {rows}, the rows of the data")
         rule_d = optimizer(config, config.lr if config.lr_d is None else config.lr_d)
@@ -195,15 +210,18 @@ class Play:
         if config.optimizer == self.config.optimizer:
             for rule, old in ((rule_d, before.optimizer_d), (rule_g, before.optimizer_g)):
                 rule.t, rule.state = old.t, old.state
-        after = replace(
-            before,
-            game=replace(before.game, objective=objective(config), penalty=penalty(config)),
-            optimizer_d=rule_d,
-            optimizer_g=rule_g,
-            m=config.batch,
-            k=config.k,
-            every=config.every,
-        )
+        same = {field.name: getattr(before, field.name) for field in fields(Training)}
+        same |= {
+            "game": replace(before.game, objective=objective(config), penalty=penalty(config)),
+            "optimizer_d": rule_d,
+            "optimizer_g": rule_g,
+            "m": config.batch,
+            "k": config.k,
+            "every": config.every,
+        }
+        after = kind_of_training(config)(**same)
+        if isinstance(before, RuleTraining) and config.rule == self.config.rule:
+            after.memory = before.memory  # type: ignore[attr-defined]
         self.told, self.last = self.numbers(), (None, None)
         self.run.training, self.run.config, self.k_g = after, config, k_g
 

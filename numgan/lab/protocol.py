@@ -23,7 +23,9 @@ Commands
                                      Any other command that trains drops a step that was begun
     set      settings: {…}           live, from the next step on: k, k_g, lr_d, lr_g, optimizer,
                                      beta1, batch, objective, penalty (null: none; r1,r2: a sum),
-                                     weight (null: the penalty's own; of a sum a list)
+                                     weight (null: the penalty's own; of a sum a list), rule
+                                     ("alternating", or one for both players: k and k_g are then
+                                     1), strength (γ or α of the rule, null: its own)
     restart  choices: {…}            a new game: dataset, seed, latent, hidden, activation,
                                      activation_d, pack (D judges so many samples together) and
                                      any live setting; what is not named stays.
@@ -51,8 +53,8 @@ Commands
 
 Answers
     hello    once, first: version, lessons [{number, title {en, zh}, steps: n}], folder (where runs
-             are saved), choices {dataset, objective, penalty, optimizer, activation, activation_d:
-             [{name, help}]}: the words that each may be
+             are saved), choices {dataset, objective, penalty, rule, optimizer, activation,
+             activation_d: [{name, help}]}: the words that each may be
     state    after every change of it, and when the page comes back (see `session.state`):
              playing, iteration, speed, settings {live}, choices {of restart}, watch {show, field,
              samples}, dim, image ([H, W, C] or null), exact (D* is known without an estimate),
@@ -186,6 +188,8 @@ LIVE: dict[str, Check] = {
     "objective": configured("objective"),
     "penalty": or_null(configured("penalty")),
     "weight": or_null(one_or_more(real(0, 1e6), len(PENALTIES))),
+    "rule": configured("rule"),
+    "strength": or_null(real(0, 1000)),
 }
 # of a game that begins
 CHOICES: dict[str, Check] = {

@@ -123,6 +123,8 @@ class Session(Games):
             of_data = {"data": self.own}
         if given.get("penalty", kept.get("penalty")) != kept.get("penalty"):
             kept.pop("weight", None)
+        if given.get("rule", kept.get("rule")) != kept.get("rule"):
+            kept.pop("strength", None)
         self.start(**{**kept, **given, **of_data})
 
     points: Any = None  # that were drawn last

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.run.config import Config
 from numgan.run.measure import LEAST
@@ -22,6 +23,8 @@ SETTINGS = (
     "objective",
     "penalty",
     "weight",
+    "rule",
+    "strength",
 )
 # of a game that begins
 CHOICES = ("seed", "latent", "hidden", "activation", "activation_d", "pack")
@@ -63,6 +66,12 @@ def changed(config: Config, settings: dict[str, Any]) -> dict[str, Any]:
 
         >>> changed(Config("ring"), {"lr_g": 0.01})  # of G alone: D keeps its own
         {'lr': 0.01, 'lr_d': 0.001}
+
+    Another rule has its own numbers; it moves both players at once, so k is 1; and one that is for
+    plain steps alone brings them along.
+
+        >>> changed(Config("ring", k=5), {"rule": "optimistic"})
+        {'strength': None, 'horizon': None, 'k': 1, 'rule': 'optimistic'}
     """
     for name in settings:
         if name not in SETTINGS:
@@ -72,6 +81,11 @@ def changed(config: Config, settings: dict[str, Any]) -> dict[str, Any]:
         fields["lr_d"] = config.lr
     if fields.get("penalty", config.penalty) != config.penalty:
         fields = {"weight": None, "every": 1, **fields}
+    if fields.get("rule", config.rule) != config.rule:
+        row = GAME_RULES.get(fields["rule"])
+        fields = {"strength": None, "horizon": None} | ({"k": 1} if row else {}) | fields
+        if row and row.plain:
+            fields = {"optimizer": "sgd", **fields}
     return fields
 
 

@@ -64,6 +64,11 @@ def page(play: Play) -> str:
     t = play.training
     if play.k_g != 1:
         raise InputError("a trace has one step of G an iteration: set k of G to 1")
+    if play.config.rule != "alternating":
+        raise InputError(
+            f"a trace follows Algorithm 1, and this game is played by the rule {play.config.rule}: "
+            f"set the rule to alternating"
+        )
     if t.m * (t.game.D.size * t.k + t.game.G.size) > MOST or play.config.arch != "mlp":
         raise InputError(
             "this game is too large to be traced here: save it, then numgan trace --run FOLDER"

@@ -63,11 +63,7 @@ def build(config: Config, data: Dataset, pairs: Dataset, device: str = "cpu") ->
     fitting(config, G, D)
     theta_d, theta_g = (to_device(theta, device) for theta in drawn_parameters(config, G, D, rng))
     eta_d, eta_g = schedules(config)
-    rule = GAME_RULES.get(config.rule)
-    kind: Any = Training
-    if rule is not None:
-        kind = partial(RuleTraining, rule=rule, strength=config.strength, horizon=config.horizon)
-    return kind(
+    return kind_of_training(config)(
         game=Game(G, D, objective(config), penalty(config), classes, cost(config)),
         data=pairs,
         rng=generator(device, rng, config.noise),
@@ -93,6 +89,14 @@ def drawn_parameters(config: Config, G: Network, D: Network, rng: Any) -> tuple[
 def first_parameters(config: Config, G: Network, D: Network) -> tuple[Array, Array]:
     """Where a run of this configuration began: θ_d and θ_g, on the host."""
     return drawn_parameters(config, G, D, np.random.default_rng(config.seed))
+
+
+def kind_of_training(config: Config) -> Callable[..., Training]:
+    """Algorithm 1, or the rule for both players that the configuration names."""
+    rule = GAME_RULES.get(config.rule)
+    if rule is None:
+        return Training
+    return partial(RuleTraining, rule=rule, strength=config.strength, horizon=config.horizon)
 
 
 def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:

@@ -222,6 +222,13 @@ def test_a_new_game_and_live_settings_are_chosen_in_the_page(page):
     page.until("lab.state.settings.penalty === null")
     options = page.evaluate("[...document.getElementById('live-objective').options].length")
     assert options == len(OBJECTIVES)
+    put(page, "live-rule", "lookahead")
+    page.until("lab.state.settings.strength === 0.5 && lab.state.settings.k === 1")
+    page.until("document.getElementById('live-k').closest('.control').hidden")
+    page.press("b")
+    page.until("lab.view.games[0].iteration === 1")
+    put(page, "live-rule", "alternating")
+    page.until("!document.getElementById('live-k').closest('.control').hidden")
     do(page, "set", settings={"objective": "nonsaturating"})
 
 

@@ -3,7 +3,7 @@ by hand, whatever was looked at in between."""
 
 import contextlib
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numgan.cli import main
 from numgan.data import dataset
 from numgan.data.dataset import from_rows
+from numgan.dynamics.play import GAME_RULES, RuleTraining
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.lab.history import History
@@ -26,6 +27,7 @@ from numgan.penalties import PENALTIES
 from numgan.run.begin import start
 from numgan.run.build import build
 from numgan.run.loop import proceed, resume
+from numgan.training import Training
 
 TINY = {"hidden": (4,), "batch": 8, "lr_d": 0.01, "lr_g": 0.01}
 POINTS = np.random.default_rng(1).normal(size=(11, 2)).round(3).tolist()
@@ -158,6 +160,57 @@ def test_any_order_of_commands_is_that_of_a_bare_training(name, asked):
     same(lab.play.training, bare(name, done))
 
 
+def test_E57_a_rule_that_is_chosen_live_is_the_rules_own_training():
+    """Algorithm 1, optimistic Adam, and Algorithm 1 again; the wheel of time goes through both."""
+    lab, t = session(), bare("gaussian", [("iterate", None)] * 5)
+    do(lab, "set", settings={"k": 3})
+    do(lab, "set", settings={"rule": "optimistic"})
+    assert (lab.play.settings["k"], lab.play.settings["strength"]) == (1, None)
+    do(lab, "back", iteration=0)
+    do(lab, "step", player="both", times=5)
+    do(lab, "set", settings={"rule": "optimistic"})
+    do(lab, "step", player="both", times=6)
+    same_fields = {field.name: getattr(t, field.name) for field in fields(Training)}
+    by_rule = RuleTraining(**same_fields, rule=GAME_RULES["optimistic"])
+    for _ in range(6):
+        by_rule.iteration()
+    same(lab.play.training, by_rule)
+    do(lab, "back", iteration=8)
+    do(lab, "step", player="both", times=3)
+    same(lab.play.training, by_rule)
+    assert np.array_equal(lab.play.training.memory["before"], by_rule.memory["before"])
+    do(lab, "set", settings={"rule": "alternating"})
+    do(lab, "step", player="both", times=2)
+    again = Training(**{field.name: getattr(by_rule, field.name) for field in fields(Training)})
+    for _ in range(2):
+        again.iteration()
+    same(lab.play.training, again)
+
+
+def test_a_rule_moves_both_players_once_and_other_choices_say_so(tmp_path):
+    lab = session(folder=tmp_path)
+    do(lab, "set", settings={"k_g": 2})
+    do(lab, "step", player="both", times=2)
+    do(lab, "set", settings={"rule": "competitive"})
+    now = lab.play.settings
+    assert (now["k"], now["k_g"], now["optimizer"], now["strength"]) == (1, 1, "sgd", None)
+    for choice, says in (
+        ({"k": 2}, "moves both players at once"),
+        ({"k_g": 2}, "steps of G must be 1, got 2"),
+        ({"optimizer": "adam"}, "solves for a plain step"),
+        ({"strength": 0.1}, "has no --strength"),
+    ):
+        with pytest.raises(InputError, match=says):
+            do(lab, "set", settings=choice)
+        assert lab.play.settings == now
+    do(lab, "step", player="both")
+    with pytest.raises(InputError, match="set the rule to alternating"):
+        do(lab, "trace")
+    do(lab, "set", settings={"rule": "lookahead"})
+    with pytest.raises(InputError, match="play one iteration, then save"):
+        do(lab, "save", name="soon")
+
+
 # ── the wheel of time ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -226,6 +279,8 @@ def resumed(folder, steps):
         ),
         ("drawn", [("set", {"penalty": "r1", "weight": 0.2}), ("set", {"optimizer": "rmsprop"})]),
         ("drawn", [("set", {"objective": "paired", "penalty": "r1,r2", "weight": [0.1, 0.2]})]),
+        ("drawn", [("set", {"rule": "lookahead", "strength": 0.3}), ("step", "g")]),
+        ("gaussian", [("set", {"rule": "extragradient"})]),
     ],
 )
 def test_a_saved_run_goes_on_with_equal_bits(tmp_path, name, changes):

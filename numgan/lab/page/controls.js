@@ -15,6 +15,8 @@ const LIVE = [
   "objective",
   "penalty",
   "weight",
+  "rule",
+  "strength",
 ];
 const RESTART = ["dataset", "seed", "latent", "hidden", "activation", "activation_d", "pack"];
 // sliders: from, to, step; `log`: the exponent of 10 moves, and two digits are kept
@@ -26,6 +28,7 @@ const SLIDERS = {
   batch: { from: 1, to: 11, step: 1, two: true },
   beta1: { from: -0.9, to: 0.99, step: 0.01 },
   weight: { from: -4, to: 2, step: 0.05, log: true },
+  strength: { from: -4, to: 0, step: 0.05, log: true },
 };
 
 // One control: { element, value, set(value) }. `heard` is called when the reader has changed it.
@@ -243,6 +246,10 @@ export function start(lab) {
       for (const [name, each] of Object.entries(live)) each.set(state.settings[name] ?? null);
     // a slider is one number, and a sum such as r1,r2 has several
     live.weight.element.hidden = !state.settings.penalty || state.settings.penalty.includes(",");
+    // a rule moves both players once an iteration
+    const alternating = state.settings.rule === "alternating";
+    live.k.element.hidden = live.k_g.element.hidden = !alternating;
+    live.strength.element.hidden = state.settings.strength === null;
     live.beta1.element.hidden = !["adam", "momentum", "nesterov"].includes(
       state.settings.optimizer,
     );

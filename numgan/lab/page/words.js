@@ -55,6 +55,8 @@ export const WORDS = {
   objective: ["Objective", "目标函数"],
   penalty: ["Penalty on D", "D 的惩罚项"],
   weight: ["Weight of the penalty", "惩罚项权重"],
+  rule: ["Update rule", "更新规则"],
+  strength: ["γ or α of the rule", "规则的 γ 或 α"],
   none: ["none", "无"],
   name_ring: ["ring", "环 ring"],
   name_grid: ["grid", "网格 grid"],
@@ -89,6 +91,8 @@ export const WORDS = {
   symbol_optimizer: ["optimizer", "优化器"],
   symbol_objective: ["objective", "目标函数"],
   symbol_penalty: ["penalty", "惩罚项"],
+  symbol_rule: ["rule", "规则"],
+  symbol_strength: ["γ", "γ"],
 
   drawSays: [
     "Paint points into the plane. With the keyboard: arrows move the brush, Enter paints.",
@@ -139,4 +143,15 @@ export const HELP = {
   "wgan-lp": "数据与样本之间的 λ max(0, ‖∇ₓa‖ − 1)²",
   "zero-gp": "数据与样本之间的 λ‖∇ₓa‖²",
   dragan: "数据附近的 λ(‖∇ₓa‖ − 1)²",
+  alternating: "先走 D，再让 G 面对新的 D（E31、E32）",
+  simultaneous: "两个参与者从同一点出发（E38）",
+  extragradient: "外梯度法：用第一步到达之处的场（E57）",
+  "past-extragradient": "同上，但第一步用上一次的场：每次只算一个梯度（E57）",
+  optimistic: "乐观更新：2u 减去前一个 u（E57）",
+  consensus: "共识优化：双方还沿 γ½‖v‖² 下降（E40）",
+  symplectic: "辛校正：v + γ·½(J − Jᵀ)v（E40）",
+  competitive: "竞争梯度下降：各自面对对方一步之后的位置，解线性方程组（E58）",
+  lola: "穿过对方的一个普通步 α（E59）",
+  lookahead: "每 K 步后退回 w̄ + α(w − w̄)（E60）",
+  unrolled: "G 穿过 D 的 K 个普通步 α（E60）",
 };
