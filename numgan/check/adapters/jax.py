@@ -87,8 +87,8 @@ def check_jax(
             moving = tuple(as_jax(arrays[k]) for k in places)
             return as_numpy(jax.jvp(alone(options), moving, tuple(map(as_jax, tangents)))[1])
 
-    count = len(args) if isinstance(args, tuple) else 1
-    setattr(f, "__signature__", arguments_of(function, count))  # noqa: B010
+    args = args if isinstance(args, tuple) else (args,)  # jax.vjp answers with a tuple
+    setattr(f, "__signature__", arguments_of(function, len(args)))  # noqa: B010
     by_jvp = type(function).__name__ == "custom_jvp"
     check, rule = (check_jvp, jvp) if by_jvp else (check_vjp, vjp)
     return check(f, rule, args, kwargs, domain=domain, name=name, seed=seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,13 +32,18 @@ def check_torch(
     torch = loaded("torch", function)
     name = name or as_text(function)
     trees = args if isinstance(args, tuple) else (args,)
+    count, is_module = len(trees), isinstance(function, torch.nn.Module)
+    fixed = {k: t for k, t in enumerate(trees) if isinstance(t, float) and not is_module}
+    trees = tuple(tree for k, tree in enumerate(trees) if k not in fixed)
     trees = tuple(mapped(lambda _, leaf: as_numbers(torch, leaf), tree, "") for tree in trees)
     run: Any = function
     state: dict[str, Any] = {}
     signature = getattr(function, "forward", function)
     if isinstance(function, type):
         run = getattr(function, "apply")  # noqa: B009  (of torch.autograd.Function)
-    if isinstance(function, torch.nn.Module):
+    if fixed:  # PyTorch differentiates by tensors alone: a number is a constant
+        run = with_numbers(run, fixed)
+    if is_module:
         module = function.double().cpu()
         state = {key: as_numbers(torch, p) for key, p in module.named_parameters()}
         run = module_call(torch, module)
@@ -66,9 +72,24 @@ def check_torch(
         values = iter([by_id.get(id(t)) for t in tensors])
         return tuple(rebuild(tree, values) for tree in arrays)
 
-    names = arguments_of(signature, len(trees), ("parameters",) if trees[0] is state else ())
+    first = ("parameters",) if state else ()
+    named = list(arguments_of(signature, count + len(first), first).parameters.values())
+    kept = [name for k, name in enumerate(named) if k not in fixed]
+    names = inspect.Signature(kept)
     setattr(f, "__signature__", names)  # noqa: B010
     return check_vjp(f, vjp, trees, kwargs, domain=domain, name=name, seed=seed)
+
+
+def with_numbers(run: Callable, fixed: dict[int, float]) -> Callable:
+    """The function of its other arguments, with these numbers in their places."""
+
+    def of_the_others(*arrays: Any, **options: Any) -> Any:
+        args = list(arrays)
+        for place, number in fixed.items():
+            args.insert(place, number)
+        return run(*args, **options)
+
+    return of_the_others
 
 
 def module_call(torch: Any, module: Any) -> Callable:
