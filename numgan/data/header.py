@@ -92,9 +92,7 @@ def _is_numeric(below: list[list[str]], j: int, decimal: str) -> bool:
 
 
 def _is_outside(value: int, below: list[list[str]], j: int, decimal: str) -> bool:
-    """True if a value lies outside the range of the numbers below it, of which there are at least
-    three.
-    """
+    """True if a value lies outside the range of the numbers below it, at least three."""
     read = [parse_number(row[j], decimal) for row in below if j < len(row)]
     values = [one for one in read if one is not None]
     return len(values) >= 3 and not min(values) <= value <= max(values)

@@ -99,11 +99,7 @@ def _choose_array(names: list[str], path: Path, asked: str | None) -> str:
     found = [name for name in names if name.lower() in CUSTOM]
     if len(found) == 1:
         return found[0]
-    kinds = (
-        f"{' and '.join(found)}, of which either may be meant"
-        if found
-        else listing(names) or "nothing"
-    )
+    kinds = f"{' and '.join(found)}; either may be meant" if found else listing(names) or "nothing"
     raise InputError(f"{path} holds {kinds}: expected one array of data; name it with --array NAME")
 
 

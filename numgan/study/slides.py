@@ -11,6 +11,7 @@ from operator import methodcaller
 from typing import Any
 
 WIDTH, HEIGHT, DOTS = 7.2, 4.05, 1920  # inches, inches, dots across
+PAD = 0.12  # inches above and below a panel
 SMALLEST = 9.5  # points of type
 TITLE, LEGEND = 82, 104  # characters that fit in a line
 Places = dict[Any, Any]  # where in its grid each axes stood on the figure
@@ -26,6 +27,7 @@ def slides(drawing: Any, groups: Sequence[Sequence[int]] | None = None):
     places = {axes: axes.get_subplotspec() for axes in drawing.axes if not is_bar(axes)}
     panels = panels_of(places)
     drawing.set_size_inches(WIDTH, HEIGHT)
+    drawing.get_layout_engine().set(h_pad=PAD)  # for the labels of square pictures
     drawing.suptitle(textwrap.fill(drawing.get_suptitle(), TITLE), fontsize=11)
     alone = [axes.get_legend() for axes in places if is_empty(axes)]
     for legend in [*drawing.legends, *filter(None, alone)]:

@@ -21,6 +21,8 @@ from numgan.book.derivation import sections
 from numgan.book.docstring import lowered
 from numgan.book.labels import labels_in
 from numgan.book.links import link
+from numgan.book.pages.chapter import printed
+from numgan.book.prose import reader
 from numgan.book.source import collect
 from tests.book.reading import Reading
 
@@ -227,6 +229,19 @@ def test_every_formula_is_mathml(pages):
 
 def formulas(text: str) -> int:
     return len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", re.sub(r"`[^`\n]*`", "", text), re.DOTALL))
+
+
+def test_answers_are_folded_and_no_other_html_passes():
+    """Of HTML the prose may have <details> with a summary alone; the answers that a run prints are
+    folded too."""
+    read = reader(LINKS)
+    folded = read("<details><summary>Answer</summary>\n\n*No*, by E18.\n\n</details>\n")
+    assert "<details><summary>Answer</summary>" in folded and "</details>" in folded
+    assert "<em>No</em>" in folded and 'E18">E18</a>' in folded
+    for other in ("<script>x</script>", "<details open>", "a <b>c</b>", "<details><summary><i>"):
+        assert "<" + other.split("<")[1] not in read(other)
+    assert printed("Answer 1. Less.", LINKS).startswith("\n<details>")
+    assert "<details>" not in printed("E1  a row", LINKS)
 
 
 def test_the_places_under_an_equation_are_links(pages):

@@ -195,11 +195,7 @@ def test_an_array_and_labels_that_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "choices", "says"),
     [
-        (
-            {"x": ROWS, "data": ROWS},
-            {},
-            "holds x and data, of which either may be meant: .* --array NAME",
-        ),
+        ({"x": ROWS, "data": ROWS}, {}, "holds x and data; either may be meant: .* --array NAME"),
         (
             {"one": ROWS, "two": ROWS},
             {},
