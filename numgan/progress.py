@@ -48,7 +48,7 @@ class Progress:
             initial=done,
             unit=unit,
             disable=quiet or self.lines,
-            file=None if notebook else self.stream,
+            file=sys.stdout if notebook else self.stream,  # what is on stderr is red in a notebook
             dynamic_ncols=True,
             leave=False,
         )

@@ -2,6 +2,7 @@
 
     python -m tests.storm.kills --kills 50                  # processes of `numgan train`
     python -m tests.storm.kills --kills 50 --cluster        # workers of a Dask cluster
+    python -m tests.storm.kills --kills 10 --ranks          # ranks of one run, which then goes on
 
 A sweep of tiny runs is done once in peace. Then it is done again and again, each time in a new
 folder, while a process that works for it is killed at random moments, by SIGKILL. A sweep that
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +29,8 @@ from pathlib import Path
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 PYTHON = [sys.executable, "-m"]
 RUN = ["ring", "--batch", "16", "--hidden", "8", "--latent", "2"]
+MPIEXEC = [shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")]
+MPIEXEC += ["-n", "2"]
 RESUMED = 60  # times that one sweep may be taken up again
 
 
@@ -51,9 +55,9 @@ class Cluster:
             time.sleep(0.1)
         self.replace()
 
-    @property
-    def options(self) -> list[str]:
-        return ["--cluster", json.loads(self.file.read_text())["address"]]
+    def command(self, out: Path, limits: argparse.Namespace, again: bool) -> list[str]:
+        where = ["--cluster", json.loads(self.file.read_text())["address"]]
+        return sweep(out, limits, *where, *["--resume"] * again)
 
     def replace(self) -> None:
         """Two workers that live."""
@@ -77,24 +81,38 @@ class Cluster:
 class Here:
     """Two processes at a time on this machine."""
 
-    options = ("--jobs", "2")
+    def command(self, out: Path, limits: argparse.Namespace, again: bool) -> list[str]:
+        return sweep(out, limits, "--jobs", "2", *["--resume"] * again)
 
     def victims(self, out: Path) -> list[int]:
         return processes("numgan train", str(out) + os.sep)
 
 
-def sweep(out: Path, steps: int, seeds: int, *options: str) -> list[str]:
+class Ranks:
+    """One run on two ranks of MPI, which all end where one is killed."""
+
+    def command(self, out: Path, limits: argparse.Namespace, again: bool) -> list[str]:
+        place = out / "seed-0"
+        how = ["--parallel", "--quiet", "--out", str(place)]
+        if (place / "checkpoint.npz").exists():
+            return [*MPIEXEC, *PYTHON, "numgan", "train", *how, "--resume"]
+        return [*MPIEXEC, *PYTHON, "numgan", "train", *RUN, "--steps", str(limits.steps), *how]
+
+    def victims(self, out: Path) -> list[int]:
+        everyone = set(processes("numgan train", str(out) + os.sep))
+        return sorted(everyone - set(processes("mpiexec", str(out) + os.sep)))
+
+
+def sweep(out: Path, limits: argparse.Namespace, *options: str) -> list[str]:
     """The command of a sweep of tiny runs."""
-    tiny = [*RUN, "--steps", str(steps), "--seeds", str(seeds), "--quiet", "--out", str(out)]
-    return [*PYTHON, "numgan", "sweep", *tiny, *options]
+    tiny = [*RUN, "--steps", str(limits.steps), "--seeds", str(limits.seeds), "--quiet"]
+    return [*PYTHON, "numgan", "sweep", *tiny, "--out", str(out), *options]
 
 
 def disturbed(engine, out: Path, limits: argparse.Namespace, rng, told: Counter) -> None:
     """One sweep to its end, its workers killed meanwhile, until there were kills enough."""
     for attempt in range(RESUMED):
-        more = ["--resume"] if attempt else []
-        command = sweep(out, limits.steps, limits.seeds, *engine.options, *more)
-        process = subprocess.Popen(command, **QUIET)
+        process = subprocess.Popen(engine.command(out, limits, attempt > 0), **QUIET)
         while process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(rng.expovariate(1 / limits.every))
@@ -123,14 +141,17 @@ def main() -> int:
         "--every", type=float, default=4.0, help="seconds between kills, on average"
     )
     parser.add_argument("--cluster", action="store_true", help="workers of Dask, not processes")
+    parser.add_argument("--ranks", action="store_true", help="one run on two ranks of MPI")
     parser.add_argument("--seed", type=int, default=0)
     limits = parser.parse_args()
     rng, told, began = random.Random(limits.seed), Counter(), time.monotonic()
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         calm = place / "calm"
-        subprocess.run(sweep(calm, limits.steps, limits.seeds, "--jobs", "2"), check=True, **QUIET)
         engine = Here()
+        if limits.ranks:
+            engine, limits.seeds = Ranks(), 1
+        subprocess.run(engine.command(calm, limits, False), check=True, **QUIET)
         if limits.cluster:
             engine = Cluster(place)
             stack.callback(engine.close)
