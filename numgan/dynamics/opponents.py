@@ -41,7 +41,7 @@ class OffDiagonal:
     """
 
     def __init__(self, J: Any, d: int):
-        self.J, self.d = J, d
+        self.J, self.d, self.shape = J, d, J.shape
 
     @property
     def T(self) -> OffDiagonal:
@@ -127,7 +127,8 @@ def competitive(
             raise InputError(
                 f"the linear system of competitive steps has a residual of {found.residual:.2g} "
                 f"after {found.products} products, above {tolerance:.0e}: no step is taken; try "
-                f"smaller steps or more products"
+                f"smaller steps (--lr), more products (--horizon), or a zero-sum game such as "
+                f"minimax, where the system is well-conditioned"
             )
         return found.x  # E58
 

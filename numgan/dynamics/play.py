@@ -36,6 +36,8 @@ from numgan.dynamics.rules import (
 )
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
+from numgan.layers.layer import Layer
+from numgan.network import Network
 from numgan.optimizers import move_average
 from numgan.penalties import PenaltySum
 from numgan.training import Training
@@ -62,6 +64,15 @@ class GameRule:
     evaluations: int = 1  # of u(v) an iteration
     remembers: tuple[str, ...] = ()
     plain: bool = False  # for plain gradient steps only
+
+    @property
+    def second_order(self) -> bool:
+        """True where its field needs products with the Jacobian.
+
+        >>> GAME_RULES["lola"].second_order, GAME_RULES["optimistic"].second_order
+        (True, False)
+        """
+        return self.field is not GameRule.field
 
     @property
     def help(self) -> str:
@@ -149,6 +160,17 @@ GAME_RULES = {
 }
 
 
+def first_order_layers(network: Network) -> list[Any]:
+    """The layers of a network that have no R-pass of their own.
+
+    >>> from numgan.architectures import mlp
+    >>> first_order_layers(mlp([2, 3, 1]))
+    []
+    """
+    missing = (None, Layer.rforward)
+    return [layer for layer in network.layers if getattr(type(layer), "rforward", None) in missing]
+
+
 class KnownField(NamedTuple):
     """A field, with its value at one w: there it is not computed again.
 
@@ -201,6 +223,14 @@ class RuleTraining(Training):
             raise InputError(f"the rule {self.rule.name} moves both players at once: k must be 1")
         if self.rule.plain and any(o.remembers for o in (self.optimizer_d, self.optimizer_g)):
             raise InputError(f"the rule {self.rule.name} solves for a plain step: expected sgd")
+        for name, network in (("D", self.game.D), ("G", self.game.G)):
+            lacking = first_order_layers(network)
+            if self.rule.second_order and lacking:
+                raise InputError(
+                    f"the rule {self.rule.name} needs R-passes, and {lacking[0]} of {name} has no "
+                    f"rforward and rbackward: write them (E44), or take a rule of first order: "
+                    f"{', '.join(row.name for row in GAME_RULES.values() if not row.second_order)}"
+                )
 
     def sampled(self) -> GameField:
         """The field of the next iteration: x, z and a seed are drawn."""

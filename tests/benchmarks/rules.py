@@ -4,7 +4,7 @@
 An evaluation is one gradient of both players on a minibatch. Products with the Jacobian count as
 what they cost beside it (PRODUCTS, measured on the ring's networks). A pilot of PILOT iterations
 counts them; the run has as many iterations as the budget allows, and the learning rate falls to 0
-over them. Networks are SMALL, so that all rows take an hour of a core. Runs that the folder already
+over them; θ̄, which is measured, averages over their last tenth. Networks are SMALL, so that all rows take an hour of a core. Runs that the folder already
 holds are read from it. The table is in Markdown.
 """
 
@@ -28,7 +28,7 @@ from numgan.dynamics.jacobian import Transposed
 from numgan.errors import InputError
 from numgan.run.finite import Diverged
 
-PILOT = 20
+PILOT, PACED = 20, 60
 SMALL = {"hidden": (64, 64), "batch": 128}
 PRODUCTS = {  # in gradients
     (GameField, "gradients"): 1,
@@ -50,7 +50,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "alternating, paired, r1 + r2": PAIRED,
     "extragradient, paired, r1 + r2": {"rule": "extragradient", **PAIRED},
 }
-SHOWN = ("modes", "high quality", "reverse KL", "‖v‖", "iterations", "seconds")
+SHOWN = ("modes", "high quality", "reverse KL", "‖v‖", "iterations", "seconds of a core")
 
 
 @contextmanager
@@ -89,6 +89,16 @@ def cost(dataset: str, choices: dict[str, Any]) -> float:
     return total[0] / PILOT
 
 
+def pace(dataset: str, choices: dict[str, Any]) -> float:
+    """Seconds of a core that an iteration takes, from PACED of them: a run's own time would depend
+    on what else the machine does."""
+    run = numgan.start(dataset, steps=10 * PACED, **choices)
+    start = time.process_time()
+    for _ in range(PACED):
+        run.training.iteration()
+    return (time.process_time() - start) / PACED
+
+
 def length_of_field(run: Any, m: int = 4096) -> float:
     """‖v‖ where the players are, on m data and m samples, in double precision."""
     rng, training = np.random.default_rng([run.config.seed, 6]), run.training
@@ -105,14 +115,14 @@ def one(dataset: str, name: str, seed: int, evaluations: int, folder: Path) -> d
         choices = {**SMALL, **ROWS[name]}
         try:
             steps = int(evaluations / cost(dataset, choices))
-            start = time.perf_counter()
+            # θ̄ averages over the last tenth of a run, however few iterations that is
+            choices["ema"] = max(0.0, 1 - 10 / steps)
             run = numgan.train(dataset, steps=steps, seed=seed, quiet=True, **choices)
         except (InputError, Diverged) as error:
             kept.write_text(json.dumps({"why": str(error)}))
             return {}
-        seconds = time.perf_counter() - start
         told = {key: e.value for key, e in run.summary().metrics.items()}
-        more = {"‖v‖": length_of_field(run), "iterations": steps, "seconds": seconds}
+        more = {"‖v‖": length_of_field(run), "iterations": steps}
         kept.write_text(json.dumps(told | more))
     return json.loads(kept.read_text())
 
@@ -148,6 +158,8 @@ if __name__ == "__main__":
             for seed in range(options.seeds)
         ]
         ended = [run for run in found if len(run) > 1]
-        text = [cell([run[key] for run in ended]) if ended else "–" for key in SHOWN]
+        text = [cell([run[key] for run in ended]) if ended else "–" for key in SHOWN[:-1]]
+        each = pace(options.dataset, {**SMALL, **ROWS[name]})
+        text.append(f"{each * ended[0]['iterations']:.0f}" if ended else "–")
         lost = "" if len(ended) == len(found) else f" ({len(ended)} of {len(found)} came to an end)"
         print(f"| {name}{lost} | " + " | ".join(text) + " |", flush=True)

@@ -8,14 +8,18 @@ import pytest
 from numgan import Adam, Dense, Network, Optimizer
 from numgan.check.subjects.play import DEFINITIONS, GAME, rule_findings
 from numgan.data import dataset
-from numgan.dynamics import GameField
+from numgan.dynamics import GameField, Jacobian, columns, dense
+from numgan.dynamics.opponents import OffDiagonal
 from numgan.dynamics.play import GAME_RULES, RuleTraining, with_penalty
 from numgan.errors import InputError
 from numgan.game import Game
 from numgan.layers import BatchNorm, Dropout, Tanh
+from numgan.layers.layer import Layer
 from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES
 from numgan.run.build import build, restore, snapshot
 from numgan.run.config import Config
+from tests.dynamics.games import at_random, close, small
 
 every = pytest.mark.parametrize("name", GAME_RULES)
 
@@ -192,3 +196,48 @@ def test_a_field_that_is_not_finite_is_no_unsolved_system():
     t.theta_d[0] = np.nan
     t.iteration()
     assert np.isnan(t.theta_d).all()
+
+
+class FirstOrder(Layer):
+    """y = 2x, with no R-pass."""
+
+    def forward(self, P, x):
+        return 2 * x, None
+
+    def backward(self, P, cache, dy):
+        return 2 * dy
+
+
+@pytest.mark.parametrize("name", GAME_RULES)
+def test_a_rule_of_second_order_refuses_a_layer_without_r_passes(name):
+    """In one line, before the first step, that names the layer and rules that need none."""
+    G, D = Network([Dense(2, 2)], (2,)), Network([Dense(2, 2), FirstOrder(), Dense(2, 1)], (2,))
+    game, rng = Game(G, D, OBJECTIVES["minimax"]), np.random.default_rng(0)
+    theta = D.initial(rng, "float64"), G.initial(rng, "float64")
+    rule, optimizers = GAME_RULES[name], (Optimizer(0.1), Optimizer(0.1))
+    if rule.second_order:
+        with pytest.raises(InputError, match="FirstOrder.* of D has no rforward.*extragradient"):
+            RuleTraining(game, Fixed(), rng, *theta, *optimizers, m=4, rule=rule)
+    else:
+        RuleTraining(game, Fixed(), rng, *theta, *optimizers, m=4, rule=rule).iteration()
+
+
+@pytest.mark.parametrize("name", ["nonsaturating", "paired-saturating"])
+def test_the_couplings_alone_are_those_of_the_whole_jacobian(name):
+    """J_o and J_oᵀ by the passes across the players, and by the whole matrix without its blocks."""
+    penalty = PENALTIES["r1"] + PENALTIES["r2"]
+    field, w = at_random(small("tanh"), name, penalty)
+    J, d = Jacobian(field, w), field.game.D.size
+    whole = dense(field, w)
+    whole[:d, :d] = whole[d:, d:] = 0
+    close(columns(OffDiagonal(J, d)), whole, 1e-11)  # second derivatives through two networks
+    close(columns(OffDiagonal(J, d).T), whole.T, 1e-11)
+
+
+@pytest.mark.parametrize("name", ["consensus", "symplectic", "lola", "optimistic"])
+def test_v_is_computed_once_where_it_is_needed_once(name, monkeypatch):
+    """What the record and the rule both need is not computed twice."""
+    calls, original = [], GameField.gradients
+    monkeypatch.setattr(GameField, "gradients", lambda v, at: calls.append(1) or original(v, at))
+    training(name).iteration()
+    assert len(calls) == 1
