@@ -4,8 +4,9 @@
 An evaluation is one gradient of both players on a minibatch. Products with the Jacobian count as
 what they cost beside it (PRODUCTS, measured on the ring's networks). A pilot of PILOT iterations
 counts them; the run has as many iterations as the budget allows, and the learning rate falls to 0
-over them; θ̄, which is measured, averages over their last tenth. Networks are SMALL, so that all rows take an hour of a core. Runs that the folder already
-holds are read from it. The table is in Markdown.
+over them; θ̄, which is measured, averages over their last tenth. Networks are SMALL, so that a row
+takes seconds of a core. Runs that the folder already holds are read from it. The table is in
+Markdown.
 """
 
 from __future__ import annotations
