@@ -161,6 +161,7 @@ def test_slides_have_one_panel_each_and_the_shape_of_a_screen(tmp_path):
 SHARED = """
 import figure, matplotlib
 from numgan.study.slides import slides
+matplotlib.rcParams.update(figure.STYLE)
 drawing, axes = figure.panels(2, 2, "t", sharex=True, sharey=True, slides=[(0,), (1, 3)])
 for axis in axes.flat:
     axis.plot([0, 1], [0, 1])
@@ -201,7 +202,7 @@ def test_the_index_is_in_step_with_the_chapters(monkeypatch):
 
     written = (DEMOS / "README.md").read_text(encoding="utf-8")
     assert written == index.page(), "python demos/index.py makes it anew"
-    pictures = {path.stem: path for path in (DEMOS / "pictures").iterdir()}
+    pictures = {path.stem: path for path in (DEMOS / "pictures").glob("[0-9][0-9]_*.png")}
     assert sorted(pictures) == CHAPTERS
     assert all(
         f"]({name}.py)" in written and f"pictures/{name}.png" in written for name in CHAPTERS
