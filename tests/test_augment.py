@@ -10,7 +10,7 @@ from numgan.layers import Conditioned, Dense, Translation
 from numgan.network import Network
 from numgan.penalties import PENALTIES
 from numgan.ranks import Draws, rows
-from numgan.run import loop
+from numgan.run import begin, loop
 from numgan.run.config import Config
 
 SMALL = {"hidden": (6, 4), "latent": 3, "batch": 16, "steps": 6, "augment": "translation,cutout"}
@@ -43,14 +43,14 @@ def end(run):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_that_is_resumed_has_the_bits_of_one_that_is_not(kind, tmp_path):
     config = Config("digits", **SMALL | KINDS[kind])
-    whole, broken = loop.start(config, None), loop.start(config, tmp_path / "run")
+    whole, broken = begin.start(config, None), begin.start(config, tmp_path / "run")
     assert loop.proceed(whole)
     loop.proceed(broken, until=3)
     again = loop.resume(tmp_path / "run")
     assert loop.proceed(again)
     (theta, state), (other, at) = end(whole), end(again)
     assert np.array_equal(theta, other) and state == at
-    plain = loop.start(Config("digits", **SMALL | KINDS[kind] | {"augment": None}), None)
+    plain = begin.start(Config("digits", **SMALL | KINDS[kind] | {"augment": None}), None)
     loop.proceed(plain)
     assert not np.array_equal(theta, end(plain)[0])
 
@@ -107,7 +107,7 @@ def test_the_rows_of_all_ranks_have_the_draws_of_one_process():
 )
 def test_bad_input_is_one_line(options, said):
     with pytest.raises(InputError) as raised:
-        loop.start(Config(**options), None)
+        begin.start(Config(**options), None)
     assert said in str(raised.value) and "\n" not in str(raised.value)
 
 
