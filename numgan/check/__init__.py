@@ -14,6 +14,7 @@ and for whole layers, networks, objectives, penalties, games and optimizers:
 
     assert_layer(layer, shape)      assert_objective(objective)      assert_penalty(penalty)
     assert_network(network)         assert_game(game)                assert_optimizer(optimizer)
+    assert_training(training)
 
 Each `assert_…` has a `check_…` of the same arguments that returns the Report instead: `report.ok`,
 `str(report)`, and its findings one by one, `for finding in report`. On the command line: `numgan
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from numgan.check.subjects.networks import assert_network, check_network
     from numgan.check.subjects.objectives import assert_objective, check_objective
     from numgan.check.subjects.optimizers import assert_optimizer, check_optimizer
+    from numgan.check.subjects.options import assert_training, check_training
     from numgan.check.subjects.penalties import assert_penalty, check_penalty
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "assert_objective",
     "assert_optimizer",
     "assert_penalty",
+    "assert_training",
     "assert_vjp",
     "central",
     "check_adjoint",
@@ -105,6 +108,7 @@ __all__ = [
     "check_objective",
     "check_optimizer",
     "check_penalty",
+    "check_training",
     "check_vjp",
     "complex_step",
     "exactly",
@@ -125,6 +129,7 @@ HOME = {  # module: the names that live there
     "report": "Report",
     "subjects.functions": "assert_gradient check_gradient",
     "subjects.maps": "assert_adjoint assert_jvp assert_vjp check_adjoint check_jvp check_vjp",
+    "subjects.options": "assert_training check_training",
     "subjects.jacobians": "assert_hessian_product assert_jacobian"
     " check_hessian_product check_jacobian",
 } | {

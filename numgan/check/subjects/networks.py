@@ -30,6 +30,10 @@ class AsLayer:
         return {name: shape for name, _, shape in places(self.network)}
 
     @property
+    def couples(self) -> bool:
+        return self.network.chain.couples
+
+    @property
     def fixed(self) -> tuple[str, ...]:
         return tuple(
             name for name, place, _ in places(self.network) if self.network.fixed[place].all()

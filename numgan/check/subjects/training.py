@@ -36,6 +36,7 @@ class Step(NamedTuple):
     x: Array | None
     z: Array
     gradient: Array
+    penalized: float = 1.0  # the factor of the penalty
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,15 @@ class Recorder(Game):
     def discriminator_step(self, theta_d, theta_g, x, z, rng=None, penalized=1.0):
         step = super().discriminator_step(theta_d, theta_g, x, z, rng, penalized)
         self.steps.append(
-            Step("D", theta_d.copy(), theta_g.copy(), x.copy(), z.copy(), step.dtheta_d.copy())
+            Step(
+                "D",
+                theta_d.copy(),
+                theta_g.copy(),
+                x.copy(),
+                z.copy(),
+                step.dtheta_d.copy(),
+                penalized,
+            )
         )
         return step
 
