@@ -18,6 +18,7 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.errors import InputError
+from numgan.layers.blocks import joined, summed
 from numgan.layers.conv import conv, conv_transpose, conv_weight
 from numgan.layers.initial import normal, require_initialisation
 from numgan.layers.layer import Layer, Shape, at_least, image, positive
@@ -69,17 +70,20 @@ class Filter(Layer):
 
     def conv(self, x: Array, W: Array, b: Array | float = 0.0) -> Array:
         """conv(x, W) + b with the layer's stride, padding and groups."""
-        return conv(x, W, self.stride, self.padding, b, self.groups)
+        s, p, G = self.stride, self.padding, self.groups
+        return joined(lambda x: conv(x, W, s, p, b, G), x)
 
     def conv_transpose(
         self, y: Array, W: Array, size: tuple[int, int], b: Array | float = 0.0
     ) -> Array:
         """convᵀ(y, W) + b, for images of that height and width."""
-        return conv_transpose(y, W, self.stride, self.padding, size, b, self.groups)
+        s, p, G = self.stride, self.padding, self.groups
+        return joined(lambda y: conv_transpose(y, W, s, p, size, b, G), y)
 
     def conv_weight(self, x: Array, y: Array) -> Array:
         """convʷ(x, y), in the shape of W."""
-        return conv_weight(x, y, self.K, self.stride, self.padding, self.groups)
+        K, s, p, G = self.K, self.stride, self.padding, self.groups
+        return summed(lambda x, y: conv_weight(x, y, K, s, p, G), x, y)
 
 
 @dataclass(frozen=True)
