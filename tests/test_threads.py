@@ -2,14 +2,16 @@
 
 import os
 
+import numpy as np
 import pytest
 
-from numgan.architectures import dcgan28, mlp
+from numgan.architectures import dcgan28, mlp, mlp784
 from numgan.cli import main
 from numgan.game import Game
+from numgan.layers import blocks
 from numgan.objectives import OBJECTIVES
 from numgan.run import threads
-from numgan.run.threads import CHOSEN, chosen, largest_product, limited
+from numgan.run.threads import CHOSEN, Threads, chosen, largest_product
 
 threadpoolctl = pytest.importorskip("threadpoolctl")
 
@@ -19,10 +21,11 @@ class Played:
 
     def __init__(self, G, D, m):
         self.game, self.m = Game(G, D, OBJECTIVES["minimax"]), m
+        self.theta_d = np.zeros(D.size)
 
 
 SMALL = Played(mlp([2, 128, 2]), mlp([2, 128, 1]), 256)
-IMAGES = Played(*dcgan28(), 64)
+LARGE, IMAGES = Played(*mlp784(), 128), Played(*dcgan28(), 64)
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +40,19 @@ def test_the_products_of_a_convolution_are_counted_at_the_smaller_image():
 
 
 def test_small_products_take_one_thread_and_the_users_word_is_the_last(monkeypatch):
-    assert chosen(SMALL, None) == 1 and chosen(IMAGES, None) is None
-    assert chosen(SMALL, 4) == 4 and chosen(IMAGES, 1) == 1
+    assert chosen(SMALL, None) == Threads(1) and chosen(LARGE, None) == Threads()
+    assert chosen(SMALL, 4) == Threads(4) and chosen(IMAGES, 3) == Threads(1, 3)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")  # of the user's shell
-    assert chosen(SMALL, None) is None
+    assert chosen(SMALL, None) == Threads()
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     monkeypatch.setattr(threads, "find_spec", lambda name: None)
-    assert chosen(SMALL, None) is None
+    assert chosen(SMALL, None) == Threads()
+
+
+def test_cores_share_images_where_there_is_a_block_for_each():
+    """64 images are four blocks of 16."""
+    assert chosen(IMAGES, None, cores=4) == Threads(1, 4)
+    assert chosen(IMAGES, None, cores=5) == Threads()
 
 
 def test_blas_has_so_many_threads_while_it_lasts():
@@ -53,10 +62,10 @@ def test_blas_has_so_many_threads_while_it_lasts():
     before = now()
     if not before:
         pytest.skip("threadpoolctl knows no library of this NumPy")
-    with limited(1):
-        assert now() == {1}
-    with limited(None):
-        assert now() == before
+    with Threads(1, 2).limited():
+        assert now() == {1} and blocks.pool
+    with Threads().limited():
+        assert now() == before and blocks.pool is None
     assert now() == before
 
 
@@ -67,4 +76,4 @@ def test_a_run_says_its_threads_and_refuses_none(tmp_path, capsys):
     assert "--threads must be a whole number of at least 1, got 0" in capsys.readouterr().err
     assert not os.path.exists(folder)
     assert main(train) == 0
-    assert "Matrix products take 1 thread: --threads N takes N." in capsys.readouterr().out
+    assert "Products take 1 thread: --threads N takes N." in capsys.readouterr().out

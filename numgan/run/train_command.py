@@ -29,7 +29,7 @@ from numgan.run.loop import FILES, VERSIONS, Run, complete, configuration_of, pr
 from numgan.run.options import add_fields, flag
 from numgan.run.picture import draw
 from numgan.run.summary import summarize
-from numgan.run.threads import check_threads, chosen, limited, threads_text
+from numgan.run.threads import check_threads, chosen
 from numgan.run.watch import watcher
 from numgan.streams import complain
 
@@ -197,9 +197,9 @@ def carry_out(training: Run, options: Namespace) -> int:
     """Train under a progress bar, draw and print. Returns the exit status."""
     threads = chosen(training.training, options.threads)
     if not (options.quiet or options.json):
-        print(threads_text(threads), flush=True)
+        print(threads, flush=True)
     with (
-        limited(threads),
+        threads.limited(),
         ranks_of(training, options),
         Progress(training.config.steps, "step", training.training.iterations, options.quiet) as bar,
     ):
