@@ -131,8 +131,8 @@ def three(objective, a):
 
 
 heading("the three numbers at a = 0.7, by the library and on paper")
-for name, objective in OBJECTIVES.items():
-    for who, computed, f in zip(WHO, three(objective, [0.7]), ON_PAPER[name], strict=True):
+for name, formulas in ON_PAPER.items():
+    for who, computed, f in zip(WHO, three(OBJECTIVES[name], [0.7]), formulas, strict=True):
         equal(LABEL[name], f"{name}: {who}", computed.item(), f(0.7))
 
 # %% [markdown]
@@ -141,12 +141,13 @@ for name, objective in OBJECTIVES.items():
 # objective saturates.
 
 # %%
+rows = len(OBJECTIVES) // 5 + 1  # the last panel is the legend's
 drawing, axes = panels(
-    4,
+    rows,
     5,
     "The gradient at the logit of nineteen objectives   (E33, E34, E42, E43, E54)",
     width=13.5,
-    height=10.4,
+    height=2.6 * rows,
     sharex=True,
     sharey=True,
 )
@@ -168,11 +169,12 @@ for axis, (name, objective) in zip(axes.flat, OBJECTIVES.items(), strict=False):
     axis.label_outer()
 for axis in axes[:, 0]:
     axis.set_ylabel("m · ∂/∂a (no unit)")
-for axis in (*axes[3, :4], axes[2, 4]):
+for axis in axes.flat[len(OBJECTIVES) - 5 : len(OBJECTIVES)]:
     axis.set_xlabel("a, logit")
     axis.tick_params(labelbottom=True)
-axes[3, 4].set_axis_off()
-axes[3, 4].legend(handles=axes[0, 0].lines[1:], loc="center left", fontsize=10)
+for axis in axes.flat[len(OBJECTIVES) :]:
+    axis.set_axis_off()
+axis.legend(handles=axes[0, 0].lines[1:], loc="center left", fontsize=10)
 save(drawing, "14_gradients_at_the_logit", run)
 
 # %% [markdown]

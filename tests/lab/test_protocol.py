@@ -1,17 +1,22 @@
 """Messages: what is a command and what is not; a hostile one changes nothing."""
 
 import json
+import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numgan.dynamics.play import GAME_RULES
 from numgan.errors import InputError
 from numgan.lab import protocol
 from numgan.lab.lessons import LESSONS, PLAY, commands
 from numgan.lab.session import Session
 from numgan.lab.words import paragraph, paragraphs
+from numgan.objectives import OBJECTIVES
+from numgan.penalties import PENALTIES
 from numgan.run.finite import Diverged
 
 JSON = st.recursive(
@@ -132,6 +137,16 @@ def test_every_label_has_a_paragraph_in_both_languages():
         for language in ("en", "zh"):
             found = paragraph(label, language)
             assert found["title"] and len(found["text"]) > 40 and "`code:" not in found["text"]
+
+
+@pytest.mark.parametrize("table", [OBJECTIVES, PENALTIES, GAME_RULES], ids=["V", "R", "rule"])
+def test_every_row_is_explained_in_chinese_too(table):
+    """What the lab says of a choice in English has a line of HELP in numgan/lab/page/words.js."""
+    page = files("numgan.lab").joinpath("page/words.js").read_text(encoding="utf-8")
+    lines = re.findall(r'^  "?([\w-]+)"?: "(.+)",$', page[page.index("const HELP") :], re.M)
+    said = {name: text for name, text in lines if any("一" <= c <= "鿿" for c in text)}
+    missing = [name for name in table if name not in said]
+    assert not missing, f"numgan/lab/page/words.js: HELP has no line for {', '.join(missing)}"
 
 
 def test_lessons_are_commands_in_two_languages():
