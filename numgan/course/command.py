@@ -70,10 +70,15 @@ def begin(args: Namespace) -> int:
     folder = nonempty_path(args.words[0])
     state, written, there = start(folder, args.lang or "en", args.notebook)
     say = words(state.language)
-    print(say("started", count=len(written), folder=folder))
+    here = folder.samefile(".")
+    key, place = "started_one" if len(written) == 1 else "started", Path.cwd() if here else folder
+    print(say(key, count=len(written), folder=place))
     if there:
-        print(say("stays", count=len(there)))
-    print(filled(say("begin_notebook" if args.notebook else "begin", folder=folder), WIDTH))
+        print(say("stays_one" if len(there) == 1 else "stays", count=len(there)))
+    print(filled(say("begin_notebook" if args.notebook else "begin"), WIDTH))
+    where = "" if here else f' "{folder}"' if " " in str(folder) else f" {folder}"
+    for action in ("progress",) if args.notebook else ("check", "next"):
+        print(f"    numgan course {action}{where}")
     return 0
 
 

@@ -144,15 +144,16 @@ def trial(exercise: Exercise, f: Callable, args: tuple, sizes: Mapping[str, int]
 def raised(exercise: Exercise, error: Exception, sizes: Mapping[str, int]) -> Broken:
     """The line of an exception; arrays that do not fit together are shown with their letters."""
     clash = isinstance(error, ValueError) and (
-        "mismatch" in str(error) or "broadcast" in str(error)
+        any(word in str(error) for word in ("mismatch", "broadcast", "not aligned"))
     )
     if clash and sizes:
+        product = "matmul" in str(error) or "not aligned" in str(error)
         shapes = ", ".join(
             f"{name} {shape_text(g.shape(sizes))} = {shape_text(g.letters.split())}"
             for name, g in exercise.given.items()
             if g.letters
         )
-        return Broken("clash", error=error_line(error), shapes=shapes)
+        return Broken("clash" if product else "broadcast", error=error_line(error), shapes=shapes)
     return Broken("raises", error=error_line(error))
 
 
@@ -168,15 +169,19 @@ def read(exercise: Exercise, result: Any) -> dict[str, Array]:
     else:
         count = len(result) if isinstance(result, (tuple, list)) else 1
         raise Broken("count", count=str(count), wanted=", ".join(wanted))
-    return {name: array(name, each) for name, each in zip(wanted, results, strict=True)}
+    return {
+        name: array(name, each, exercise.returns[name] == "")
+        for name, each in zip(wanted, results, strict=True)
+    }
 
 
-def array(name: str, value: Any) -> Array:
-    """An output as an array. Raises Broken for what is none."""
+def array(name: str, value: Any, is_number: bool) -> Array:
+    """An output as an array, or as one number. Raises Broken for what is none."""
     if value is None or value is ...:
         raise Broken("none_of", what=name)
     if isinstance(value, (list, tuple)):
-        raise Broken("list", what=name, kind=type(value).__name__)
+        key = "list_number" if is_number else "list"
+        raise Broken(key, what=name, kind=type(value).__name__)
     found = np.asarray(value)
     if found.dtype.kind == "c":
         raise Broken("complex", what=name)

@@ -30,7 +30,7 @@ def message(verdict: Verdict, say: Words) -> Message:
         said = say.messages[name]
         says, asks = said.says.format(**verdict.values), said.asks.format(**verdict.values)
     if verdict.values.get("also"):
-        says += f" {say('also_' + verdict.values['also'])}"
+        says += ("" if says.endswith("。") else " ") + say("also_" + verdict.values["also"])
     return Message(says, asks)
 
 

@@ -84,6 +84,12 @@ def changes(node: ast.AST) -> Iterator[tuple[str, dict[str, str], ast.expr]]:
             inside = node.args[0]
             values = {"function": node.func.attr, "piece": text(inside)}
             yield "slip_function", values, inside
+        elif node.func.attr == "outer":
+            for index, factor in enumerate(node.args):
+                ones = ast.parse(f"np.ones_like({ast.unparse(factor)})", mode="eval").body
+                args = [*node.args[:index], ones, *node.args[index + 1 :]]
+                values = {"piece": text(factor)}
+                yield "slip_factor", values, ast.Call(node.func, args, node.keywords)
     elif isinstance(node, ast.Constant) and type(node.value) is int:
         for other_number in OTHER_NUMBERS.get(node.value, ()):
             values = {"number": str(other_number)}

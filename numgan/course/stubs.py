@@ -27,7 +27,7 @@ def stub(exercise: Exercise, language: str) -> str:
     number = NUMBERS[exercise.name]
     commands = [say("check_with", number=number), say("hint_with", number=number)]
     docstring = "\n".join([statement(exercise, say), "", *commands])
-    returns = filled(f"{say('return')} {outputs(exercise, say)}.", 70, "    ").strip()
+    returns = filled(say("return_stop", outputs=outputs(exercise, say)), 70, "    ").strip()
     return STUB.format(docstring=docstring, call=exercise.call, returns=returns)
 
 

@@ -124,7 +124,7 @@ def capsys_free(arguments, capsys) -> str:
         ("x = 1\n", "There is no function kl. "),
         ("kl = 3\n", "There is no function kl. "),
         ("def kl(p):\n    return 0\n", "cannot be called as kl(p, q)"),
-        ("def kl(p, q):\n    return [1.0]\n", "KL is a list, not an array"),
+        ("def kl(p, q):\n    return [1.0]\n", "KL is a list, expected one number"),
         ("def kl(p, q):\n    return 'no'\n", "KL is a str, expected an array of numbers"),
         ("def kl(p, q):\n    return 1j\n", "KL is complex"),
         ("def kl(p, q):\n    p - q\n", "It returns None."),
@@ -133,6 +133,11 @@ def capsys_free(arguments, capsys) -> str:
             "def kl(p, q):\n    return p @ q[:2]\n",
             "The shapes here are p (6,) = (K,), q (6,) = (K,)",
         ),
+        (
+            "def kl(p, q):\n    return (p - q[:2]).sum()\n",
+            "`keepdims=True` keeps the axis of a sum",
+        ),
+        ("def kl(p, q):\n    return p.dot(q[:2])\n", "which one do both factors share"),
         ("def kl(p, q):\n    return 1 / 0\n", "ZeroDivisionError"),
         ("import numpyy\n", "Line 1 raises ModuleNotFoundError"),
         ("def kl(p, q):\n    return kl(p, q)\n", "RecursionError"),
@@ -190,9 +195,35 @@ def test_start_never_overwrites(folder, capsys):
     before = mine.read_text()
     said(capsys, "hint", folder, "kl")
     out = said(capsys, "start", folder)
-    assert "Wrote 1 files" in out and f"{len(EXERCISES) - 1} files were there" in out
+    assert "Wrote 1 file into" in out and f"{len(EXERCISES) - 1} files were there" in out
     assert mine.read_text() == before and load(folder).of(KL).hints == 1
     assert (folder / file_name(DENSE)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        (".", "numgan course check"),
+        ("mine", "numgan course check mine"),
+        ("my course", 'numgan course check "my course"'),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_start_says_commands_that_run(tmp_path, monkeypatch, capsys, name, check, language):
+    """Alone on a line, so that they can be copied: no full stop belongs to the folder."""
+    monkeypatch.chdir(tmp_path)
+    lines = said(capsys, "start", name, "--lang", language).splitlines()
+    assert (str(tmp_path) if name == "." else name) in lines[0] and ".." not in lines[0]
+    assert lines[-2:] == [f"    {check}", f"    {check.replace('check', 'next')}"]
+
+
+def test_a_second_sentence_in_chinese_begins_without_a_space():
+    def no_mean_and_no_minus(a_fake):
+        return 1 / (1 + np.exp(a_fake))
+
+    verdict = judge(EXERCISES["nonsaturating_gradient"], no_mean_and_no_minus)
+    assert "缺了 1/N。而且符号相反。" in verdict_text(verdict, "zh")
+    assert "1/N is missing. And the sign is wrong." in verdict_text(verdict, "en")
 
 
 @pytest.mark.parametrize(

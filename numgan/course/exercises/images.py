@@ -138,6 +138,16 @@ def deviation_parts(x, eps):
     return centred, np.sqrt((centred**2).mean(0) + eps)
 
 
+def deviation_with(rule):
+    """deviation_backward with another rule(centred x, s_f) before ds and the two means."""
+    return lambda x, ds, eps: ds * rule(*deviation_parts(x, eps)) / x.size
+
+
+def unbiased_deviation(x, ds, eps):
+    centred = x - x.mean(0)
+    return ds * centred / np.sqrt(x.var(0, ddof=1) + eps) / x.shape[1] / (len(x) - 1)
+
+
 IMAGES = (
     Exercise(
         pool_backward,
@@ -306,23 +316,18 @@ IMAGES = (
         {"dx": "N I"},
         ("layers.minibatch.MinibatchDeviation",),
         mistakes={
-            "no_N": lambda x, ds, eps: (
-                ds * deviation_parts(x, eps)[0] / deviation_parts(x, eps)[1] / x.shape[1]
-            ),
-            "no_F": lambda x, ds, eps: (
-                ds * deviation_parts(x, eps)[0] / deviation_parts(x, eps)[1] / len(x)
-            ),
-            "no_means": lambda x, ds, eps: (
-                ds * deviation_parts(x, eps)[0] / deviation_parts(x, eps)[1]
-            ),
-            "variance": lambda x, ds, eps: 2 * ds * deviation_parts(x, eps)[0] / x.size,
-            "no_root": lambda x, ds, eps: ds * deviation_parts(x, eps)[0] / x.size,
-            "half": lambda x, ds, eps: (
-                ds * deviation_parts(x, eps)[0] / deviation_parts(x, eps)[1] / 2 / x.size
-            ),
+            "no_N": deviation_with(lambda c, s: c / s * len(c)),
+            "no_F": deviation_with(lambda c, s: c / s * c.shape[1]),
+            "no_means": deviation_with(lambda c, s: c / s * c.size),
+            "variance": deviation_with(lambda c, s: 2 * c),
+            "no_root": deviation_with(lambda c, s: c),
+            "half": deviation_with(lambda c, s: c / s / 2),
+            "squared": deviation_with(lambda c, s: c / s**2),
             "not_centred": lambda x, ds, eps: ds * x / deviation_parts(x, eps)[1] / x.size,
-            "squared": lambda x, ds, eps: (
-                ds * deviation_parts(x, eps)[0] / deviation_parts(x, eps)[1] ** 2 / x.size
+            "eps_outside": lambda x, ds, eps: ds * (x - x.mean(0)) / (x.std(0) + eps) / x.size,
+            "unbiased": unbiased_deviation,
+            "one_deviation": lambda x, ds, eps: (
+                ds * (x - x.mean(0)) / np.sqrt(((x - x.mean(0)) ** 2).mean() + eps) / x.size
             ),
             "no_eps": lambda x, ds, eps: (
                 ds * deviation_parts(x, 0.0)[0] / deviation_parts(x, 0.0)[1] / x.size
