@@ -21,10 +21,10 @@ from numgan.course.show import WIDTH, hints_text, progress_text, verdict_text
 from numgan.course.solution import solution
 from numgan.course.stubs import statement
 from numgan.course.texts import LANGUAGES, words
-from numgan.course.wrap import filled
 from numgan.errors import InputError
 from numgan.files import nonempty_path
 from numgan.names import canonical, unknown
+from numgan.trace.wrap import filled
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -16,10 +16,10 @@ from numgan.course.folder import State, load
 from numgan.course.show import message
 from numgan.course.texts import Words, words
 from numgan.course.verdict import Verdict
-from numgan.course.wrap import filled
 from numgan.errors import InputError
 from numgan.files import writable, write_whole
 from numgan.report.style import STYLE
+from numgan.trace.wrap import filled
 
 HEAD = "exercise,level,labels,student,solved,tries,hints,solution,commonest"
 

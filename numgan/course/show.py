@@ -11,8 +11,8 @@ from numgan.course.exercises import EXERCISES, NUMBERS, SECTIONS, title
 from numgan.course.folder import HINTS, State
 from numgan.course.texts import Message, Words, words
 from numgan.course.verdict import Verdict
-from numgan.course.wrap import filled
 from numgan.trace.words import columns
+from numgan.trace.wrap import filled
 
 WIDTH = 79
 LINES = 5  # of what a file printed

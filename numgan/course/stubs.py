@@ -7,7 +7,7 @@ from __future__ import annotations
 from numgan.course.exercise import Exercise, Given
 from numgan.course.exercises import NUMBERS, SECTIONS, title
 from numgan.course.texts import Words, words
-from numgan.course.wrap import filled
+from numgan.trace.wrap import filled
 
 STUB = '''"""{docstring}
 """

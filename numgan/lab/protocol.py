@@ -44,7 +44,7 @@ Commands
     two      change: {…} | null      a second game from this state with settings changed (as set),
                                      on the same noise: every iteration of both begins at one state
                                      of the generator. null ends it
-    trace                            "this step as a trace", answered by "trace"
+    trace    [language: "en" | "zh"] "this step as a trace", answered by "trace"
     save     name: "my-run"          a run folder in the lab's --out, answered by "saved"
     script                           the session as Python, answered by "script"
     link                             the state as text for an address, answered by "link"
@@ -233,6 +233,7 @@ OPTIONAL: dict[str, dict[str, Check]] = {
         "field": word(*FIELDS),
         "samples": whole(1, 2000),
     },
+    "trace": {"language": word("en", "zh")},
     "pick": {"sample": whole(0, 1999), "z": listed(real(-100, 100), 1, 512)},
 }
 

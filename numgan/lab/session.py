@@ -165,14 +165,14 @@ class Session(Games):
     def do_label(self, label: str, language: str) -> dict[str, Any]:
         return paragraph(label, language)
 
-    def do_trace(self) -> dict[str, Any]:
+    def do_trace(self, language: str = "en") -> dict[str, Any]:
         last = self.play.iterations
         if not last:
             raise InputError("no iteration was shown yet: step once")
         return {
             "kind": "trace",
             "iteration": last,
-            "html": steptrace.page(self.history.before(last)),
+            "html": steptrace.page(self.history.before(last), language),
         }
 
     def do_save(self, name: str) -> dict[str, Any]:

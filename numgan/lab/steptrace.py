@@ -58,9 +58,9 @@ def in_float64(training: Training) -> Training:
     return replace(t, data=SameData(t.data), rng=SameNoise(t.rng), **theta)
 
 
-def page(play: Play) -> str:
-    """The page of the next iteration of a game, which is left as it is. Raises InputError for a
-    game that is too large to be told line by line."""
+def page(play: Play, language: str = "en") -> str:
+    """The page of the next iteration of a game, in a language; the game is left as it is. Raises
+    InputError for a game that is too large to be told line by line."""
     t = play.training
     if play.k_g != 1:
         raise InputError("a trace has one step of G an iteration: set k of G to 1")
@@ -77,4 +77,4 @@ def page(play: Play) -> str:
         f"Here the iteration {t.iterations + 1} of the lab's game on {play.choices['dataset']}, "
         f"m = {t.m}: the data and the noise that it drew, computed in float64"
     )
-    return html.page(record(in_float64(t)), opening(t, about))
+    return html.page(record(in_float64(t)), opening(t, about), language=language)

@@ -7,6 +7,7 @@
     graph      draws the arrays of a step, and the map that makes each
     opening    introduces the two networks
     text, html show the stages; formula sets their formulas as MathML
+    language   says a finished trace in Chinese, by the rows of zh.md
 
 Recording and showing are separate: `record(training)` gives stages, `text.stage_texts` and
 `html.page` render them.

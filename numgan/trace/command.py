@@ -31,6 +31,7 @@ from numgan.run.folders import run_folder
 from numgan.run.loop import resume
 from numgan.run.options import OneOf, Whole, Widths, add_positional, flag, kind_of
 from numgan.trace import html, text
+from numgan.trace.language import LANGUAGES, Say, speaker, spoken
 from numgan.trace.opening import Opening, opening
 from numgan.trace.record import record
 from numgan.trace.stage import Stage, ending
@@ -108,6 +109,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--step", action="store_true", help="wait after every stage: Enter goes on, q quits"
     )
     parser.add_argument(
+        "--lang", default="en", metavar="LANGUAGE", help="en (the default) or zh: Chinese"
+    )
+    parser.add_argument(
         "--html", type=nonempty_path, metavar="FILE", help="write a page to FILE instead"
     )
 
@@ -119,6 +123,8 @@ def shipped() -> list[str]:
 
 def run(options: Namespace) -> int:
     """Record, then print or write. Returns the exit status."""
+    OneOf(LANGUAGES).check("--lang", options.lang)
+    say = speaker(options.lang)
     if options.html is not None and options.step:
         raise InputError("--step waits in the terminal; it does not go with --html")
     if options.html is not None:
@@ -132,27 +138,27 @@ def run(options: Namespace) -> int:
     layer = named_layer(options.layer, training)
     stages, before = record(training), opening(training, about)
     if options.html is not None:
-        page = html.page(stages, before, layer)
+        page = html.page(stages, before, layer, options.lang)
         write_whole(options.html, page.encode(errors="backslashreplace"))  # of a run's name
-        print(f"wrote {options.html}")
-    elif not print_stages(stages, before, layer, options.step):
+        print(say(f"wrote {options.html}"))
+    elif not print_stages(stages, before, layer, options.step, say):
         return 0
     paint = text.painter(sys.stdout)
     ok = all(stage.ok for stage in stages)
-    for line in ending(stages):
+    for line in map(say, ending(spoken(stages, say))):
         print("\n".join(paint(part, "ok" if ok else "wrong") for part in text.wrap(line)))
     return 0 if ok else 1
 
 
-def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool) -> bool:
+def print_stages(stages: list[Stage], before: Opening, layer: str, wait: bool, say: Say) -> bool:
     """Print stage after stage; False if the reader stopped."""
     paint = text.painter(sys.stdout)
-    print("\n".join(text.opening_lines(before)))
-    for stage in text.stage_texts(stages, paint, layer):
+    print("\n".join(text.opening_lines(before, say)))
+    for stage in text.stage_texts(stages, paint, layer, say):
         print(stage)
         if wait:
             try:
-                answer = input("   Enter goes on, q quits: ")
+                answer = input(f"   {say('Enter goes on, q quits:')} ")
             except EOFError:
                 answer = "q"
             if not sys.stdin.isatty():

@@ -28,7 +28,7 @@ NAMES = {"mean", "conv", "std", "GP"}  # upright, as \mathrm{KL} of the derivati
 GRADIENT = re.compile(r"d[A-Za-z]")  # dW: the letters d and W side by side
 ATOM = re.compile(
     r"(?P<label>(?<!\w)[EL]\d+)"
-    r"|(?P<word>[A-Za-z]{2,}(?![\u0300-\u036f]))"
+    r"|(?P<word>[A-Za-z]{2,}(?![\u0300-\u036f])|[\u2e80-\u9fff\uff00-\uffef]+)"
     r"|(?P<letter>\w[\u0300-\u036f]?)"
     r"|(?P<gap> {2,})"
     r"|(?P<sign>.)",
@@ -160,11 +160,12 @@ def split(formula: str, arrays: Sequence[Named]):
     by_name = {array.name: array for array in arrays}
     names = "|".join(map(re.escape, sorted(by_name, key=len, reverse=True))) or "(?!)"
     name = rf"(?<![A-Za-z0-9_])({names})(?![A-Za-z0-9_'′\u0300-\u036f])"
+    moved = {array.name.split()[-1]: array for array in arrays if array.key.endswith("-new")}
     arrow = formula.find("←")
     at = 0
     for n, text in enumerate(re.split(name, formula)):
         array = by_name[text] if n % 2 else None
         if array is not None and at < arrow:
-            array = by_name.get(f"new {text}", array)
+            array = moved.get(text, array)
         at += len(text)
         yield text, array

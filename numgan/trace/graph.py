@@ -128,9 +128,9 @@ class Graph:
             lines.append("".join(row.get(x, " ") for x in range(last + 1)).rstrip())
         return lines
 
-    def svg(self, stages: dict[str, int]) -> str:
-        """The drawing as SVG. `stages` maps each array to the stage that makes it, and its name
-        links there.
+    def svg(self, stages: dict[str, int], label: str) -> str:
+        """The drawing as SVG, with a label for screen readers. `stages` maps each array to the
+        stage that makes it, and its name links there.
         """
         starts, height = self.starts, LANE * (max(node.lane for node in self.nodes) + 1)
         width = CELL * (self.width + 1)
@@ -163,7 +163,7 @@ class Graph:
         return (
             f'<svg width="{width + 4}" height="{height + above}" '
             f'viewBox="-4 {-above} {width + 4} {height + above}" '
-            f'role="group" aria-label="The arrays of this step, and who makes them">'
+            f'role="group" aria-label="{escape(label)}">'
             f"{drawn}</svg>"
         )
 

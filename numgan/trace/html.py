@@ -10,6 +10,7 @@ from html import escape
 from itertools import groupby
 
 from numgan.trace import formula
+from numgan.trace.language import Say, speaker, spoken
 from numgan.trace.numbers import difference, entry, rows, shape, summary
 from numgan.trace.opening import Opening
 from numgan.trace.page import SCRIPT, STYLE
@@ -18,9 +19,22 @@ from numgan.trace.stage import Check, Line, Named, Stage, ending, stage_numbers
 LOW = re.compile(r"(?<=[θV\u1e7c])_([dgz])")
 
 
-def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
-    """The HTML text; only of one layer if one is named."""
-    above, networks, below = before
+HOW = (
+    "Point at the name of an array, or move to it with the Tab key: every place where the same "
+    "array appears lights up. Click or tap to keep it lit and to go from place to place. Open a "
+    "line with ✓ for all the other numbers."
+)
+KEYS = (
+    "Keys: <kbd>n</kbd> next stage, <kbd>p</kbd> previous, <kbd>o</kbd> open all, <kbd>f</kbd> "
+    "fold all, <kbd>Esc</kbd> let go."
+)
+
+
+def page(stages: Sequence[Stage], before: Opening, layer: str = "", language: str = "en") -> str:
+    """The HTML text, in a language; only of one layer if one is named."""
+    say = speaker(language)
+    stages = spoken(stages, say)
+    above, networks, below = (list(map(say, part)) for part in before)
     numbered = [(n, stage) for n, stage in enumerate(stages, 1) if layer in ("", stage.layer)]
     parts = [(part, list(inside)) for part, inside in groupby(numbered, lambda pair: pair[1].part)]
     seen: set[str] = set()
@@ -29,43 +43,41 @@ def page(stages: Sequence[Stage], before: Opening, layer: str = "") -> str:
     for p, (part, inside) in enumerate(parts, 1):
         links += f'<a href="#part-{p}">{prose(part)}</a> '
         body += f'<section id="part-{p}"><h2>{prose(part)}</h2>\n'
-        body += drawing(inside[0][1], numbers) if not layer else ""
+        body += drawing(inside[0][1], numbers, say) if not layer else ""
         for heading, told in groupby(inside, lambda pair: pair[1].heading):
             body += f"<h3>{prose(heading)}</h3>\n" if heading else ""
-            body += "".join(stage_html(n, stage, seen) for n, stage in told)
+            body += "".join(stage_html(n, stage, seen, say) for n, stage in told)
         body += "</section>\n"
     verdict = "".join(
         f"<p class={'ok' if text[0] == '✓' else 'wrong'}>{escape(text)}</p>"
-        for text in ending(stages)
+        for text in map(say, ending(stages))
     )
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>One iteration of Algorithm 1</title>
+<title>{say("One iteration of Algorithm 1")}</title>
 <style>{STYLE}</style>
 </head>
 <body>
 <header>
-<h1>One iteration of Algorithm 1, line by line</h1>
+<h1>{say("One iteration of Algorithm 1, line by line")}</h1>
 {paragraphs(above)}
 <pre class="networks" tabindex="0">{escape(chr(10).join(networks))}</pre>
 {paragraphs(below)}
 {verdict}
-<p class="says">Point at the name of an array, or move to it with the Tab key: every place where
-the same array appears lights up. Click or tap to keep it lit and to go from place to place.
-Open a line with ✓ for all the other numbers.</p>
+<p class="says">{say(HOW)}</p>
 <nav>{links}</nav>
-<p class="buttons"><button id="open">Open all</button> <button id="close">Fold all</button>
-<span class="keys">Keys: <kbd>n</kbd> next stage, <kbd>p</kbd> previous, <kbd>o</kbd> open all,
-<kbd>f</kbd> fold all, <kbd>Esc</kbd> let go.</span></p>
+<p class="buttons"><button id="open">{say("Open all")}</button>
+<button id="close">{say("Fold all")}</button> <span class="keys">{say(KEYS)}</span></p>
 </header>
 <main>
 {body}</main>
-<div id="bar" role="status" hidden><span id="told"></span>
-<span><button id="back">‹ back</button> <button id="on">on ›</button>
-<button id="off">let go</button></span></div>
+<div id="bar" role="status" data-one="{say("place")}" data-many="{say("places")}" hidden>
+<span id="told"></span>
+<span><button id="back">‹ {say("back")}</button> <button id="on">{say("on")} ›</button>
+<button id="off">{say("let go")}</button></span></div>
 <script>{SCRIPT}</script>
 </body>
 </html>
@@ -82,22 +94,23 @@ def prose(text: str) -> str:
     return LOW.sub(r"<sub>\1</sub>", escape(text))
 
 
-def drawing(stage: Stage, numbers: dict[str, int]) -> str:
+def drawing(stage: Stage, numbers: dict[str, int], say: Say) -> str:
     """The drawing of a step's arrays, if the step has one."""
     if stage.graph is None:
         return ""
-    return f'<div class="drawing" tabindex="0">{stage.graph.svg(numbers)}</div>\n'
+    label = say("The arrays of this step, and who makes them")
+    return f'<div class="drawing" tabindex="0">{stage.graph.svg(numbers, label)}</div>\n'
 
 
-def stage_html(n: int, stage: Stage, seen: set[str]) -> str:
+def stage_html(n: int, stage: Stage, seen: set[str], say: Say) -> str:
     """One stage. `seen` are the arrays that already have an id, at their first place."""
-    mark = "" if stage.ok else ' <span class="wrong">✗ differs</span>'
+    mark = "" if stage.ok else f' <span class="wrong">{say("✗ differs")}</span>'
     equations = "".join(equation(line, stage.arrays) for line in stage.lines)
     says = "".join(f'<p class="says">{prose(remark)}</p>' for remark in stage.says if remark)
-    arrays = "".join(figure(array, seen) for array in stage.arrays)
+    arrays = "".join(figure(array, seen, say) for array in stage.arrays)
     sum_ = f'<p class="sum">{escape(stage.sum[0])}</p>' if stage.sum else ""
-    checks = "".join(compared(check) for check in stage.checks)
-    last = compared(stage.sum[1]) if stage.sum else ""
+    checks = "".join(compared(check, say) for check in stage.checks)
+    last = compared(stage.sum[1], say) if stage.sum else ""
     return (
         f'<details open class="stage{"" if stage.ok else " differs"}" id="stage-{n}">'
         f'<summary><span class="number">{n}</span> {prose(stage.title)}{mark}</summary>'
@@ -141,22 +154,23 @@ def symbol(array: Named, text: str = "") -> str:
     return f'<a class="sym" href="#a-{array.key}" data-a="{array.key}">{name}</a>'
 
 
-def figure(array: Named, seen: set[str]) -> str:
+def figure(array: Named, seen: set[str], say: Say) -> str:
     """An array: its name, shape and numbers."""
     id_ = "" if array.key in seen else f' id="a-{array.key}"'
     seen.add(array.key)
     return (
         f'<figure{id_} data-a="{array.key}" data-name="{escape(array.name)}" '
         f'data-what="{escape(array.what)}">'
-        f"<figcaption>{symbol(array)} {shape(array.value)}</figcaption>{grid(array.value)}</figure>"
+        f"<figcaption>{symbol(array)} {shape(array.value)}</figcaption>"
+        f"{grid(array.value, say)}</figure>"
     )
 
 
-def grid(value) -> str:
+def grid(value, say: Say) -> str:
     """The numbers of an array, or the summary of a large one."""
     entries = rows(value)
     if entries is None:
-        return f"<table><tr><td>{summary(value)}</td></tr></table>"
+        return f"<table><tr><td>{say(summary(value))}</td></tr></table>"
     lines = ("".join(f"<td>{text}</td>" for text in row) for row in entries)
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
@@ -175,12 +189,13 @@ def moments(table: Sequence[Sequence[str]]) -> str:
     return f'<div class="moments" tabindex="0">{table}</div>'
 
 
-def compared(check: Check) -> str:
+def compared(check: Check, say: Say) -> str:
     """Both numbers at the largest difference; unfolded, all numbers of the other means."""
     value, other = (entry(array, check.worst) for array in (check.value, check.other))
     opened, kind, mark = ("", "ok", "✓") if check.ok else (" open", "wrong", "✗")
     return (
         f'<details class="check"{opened}><summary class="{kind}">'
         f"{mark} {prose(check.where)} = {value} · {escape(check.by)}: {other} · "
-        f"difference {difference(check.difference)}</summary>{grid(check.other)}</details>"
+        f"{say(f'difference {difference(check.difference)}')}</summary>"
+        f"{grid(check.other, say)}</details>"
     )

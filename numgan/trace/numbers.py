@@ -50,7 +50,7 @@ def difference(value: float) -> str:
 
 
 def summary(array: Array) -> str:
-    """The description of an array that is too large to be shown."""
+    """The description of an array that is too large to be shown, in English."""
     least, mean, most = (number(float(f(array))) for f in (np.min, np.mean, np.max))
     return f"least {least}, mean {mean}, largest {most}, ‖·‖ {number(float(np.linalg.norm(array)))}"
 

@@ -106,8 +106,9 @@ function light(key) {
   if (!key) return;
   const lit = all(key), figures = lit.filter(e => e.tagName === "FIGURE");
   lit.forEach(e => e.classList.add("lit"));
-  const n = figures.length, names = [...new Set(figures.map(e => e.dataset.name))].join(" = ");
-  told.textContent = `${names}: ${figures[0].dataset.what} · ${n} place${n > 1 ? "s" : ""}`;
+  const { one, many } = bar.dataset, n = figures.length;
+  const names = [...new Set(figures.map(e => e.dataset.name))].join(" = ");
+  told.textContent = `${names}: ${figures[0].dataset.what} · ${n} ${n > 1 ? many : one}`;
 }
 function look(event) {
   const found = event.target.closest && event.target.closest("[data-a]");

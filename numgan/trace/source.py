@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from token import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL
 from tokenize import generate_tokens
@@ -50,6 +51,7 @@ class Line(NamedTuple):
         return self.source is not None and self.source.code.removeprefix("return ") == self.formula
 
 
+@lru_cache(maxsize=1024)
 def find(
     function: Callable[..., Any], label: str = "", formula: str = "", beside: str = ""
 ) -> Line:

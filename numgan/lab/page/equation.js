@@ -21,7 +21,7 @@ export function start(lab) {
 
   // The page of a trace stands in a frame that can ask for nothing.
   lab.on("ask trace", async () => {
-    const answer = await lab.do("trace");
+    const answer = await lab.do("trace", { language: language() });
     if (!answer) return;
     const frame = document.createElement("iframe");
     frame.title = t("trace");
