@@ -6,9 +6,10 @@ import re
 
 from numgan.trace.words import columns
 
-# a piece that stays together: a word with its space, or one wide character with the mark behind it
+# a piece that stays together: a word with its space, up to 70 letters of a long one, or one wide
+# character with the mark behind it
 WIDE, MARKS = r"\u2e80-\u9fff\uff00-\uffef", "[，。；：？！、）”]*"
-PIECE = re.compile(rf"[“（]*[^ \n{WIDE}]+{MARKS}[ \n]*|[“（]?[{WIDE}]{MARKS}[ \n]*|[ \n]+")
+PIECE = re.compile(rf"[“（]*[^ \n{WIDE}]{{1,70}}{MARKS}[ \n]*|[“（]?[{WIDE}]{MARKS}[ \n]*|[ \n]+")
 
 
 def filled(text: str, width: int = 79, indent: str = "", first: str = "") -> str:

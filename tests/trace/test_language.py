@@ -97,12 +97,15 @@ def test_every_layer_is_described_in_chinese(kind):
     assert not missing, f"numgan/trace/zh.md has no row for {missing} of {kind.__name__}"
 
 
+LONG = 12 * "long-name-"  # a folder's
+
+
 @pytest.mark.parametrize("game", GAMES)
 def test_in_chinese_too_no_line_is_wider_than_80_columns(game):
     training = GAMES[game]()
     stages, before = (
         record(training),
-        opening(training, "Here of runs/字 at step 3, with m = 3 and in float64"),
+        opening(training, f"Here of runs/字{LONG} at step 3, with m = 3 and in float64"),
     )
     for layer in ("", "D:0"):
         shown = [*text.opening_lines(before, say), *text.stage_texts(stages, PLAIN, layer, say)]
