@@ -9,29 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from numgan.backend import Array
 from numgan.check.diagnosis.causes import UNKNOWN, likely_cause
 from numgan.check.diagnosis.context import Context
-from numgan.check.diagnosis.likeness import alike
 from numgan.course.exercise import Exercise, size
-from numgan.course.slips import LONGEST, slips
-
-Cause = tuple[str, dict[str, str]]
-
-
-class Trial(NamedTuple):
-    """One point: the arguments, what the student's function returns there, and what is right."""
-
-    args: tuple[Any, ...]
-    got: dict[str, Array]
-    right: dict[str, Array]
-    sizes: Mapping[str, int]
-
+from numgan.course.known import Cause, Trial, opposite, own_mistake, slip, swapped, two_faults
 
 CHECKER = (  # a sentence of the checker → the key of ours
     (r"not finite", "not_finite"),
@@ -88,12 +74,15 @@ def cause_of(
     own = (
         own_mistake(exercise, output, everywhere)
         or swapped(exercise, output, everywhere)
-        or own_mistake(exercise, output, everywhere, -1)
+        or own_mistake(exercise, output, everywhere, opposite)
     )
     if own:
         return own
     found = by_the_checker(exercise, output, trials)
-    return (slip(exercise, output, everywhere) or found) if found[0] in WEAK else found
+    if found[0] not in WEAK:
+        return found
+    one = slip(exercise, output, everywhere)
+    return one or two_faults(exercise, output, everywhere) or found
 
 
 # true, but no cause that one could mend
@@ -101,82 +90,6 @@ WEAK = (
     "unknown checker ratio minus_ratio along region entries slices paths path_mean path_variance "
     "sums_to_zero factor_of_row factor_of_column term_off term_factors digits"
 ).split()
-
-
-# ── the exercise's own ───────────────────────────────────────────────────────────────────────────
-
-
-def own_mistake(
-    exercise: Exercise, output: str, trials: Sequence[Trial], sign: int = 1
-) -> Cause | None:
-    """The mistake that gives just this output; with sign −1, the one that gives it negative."""
-    for key, mistake in exercise.mistakes.items():
-        with np.errstate(all="ignore"):
-            would = [exercise.outputs(mistake(*t.args)).get(output) for t in trials]
-        if gives(would, output, trials, sign):
-            return f"{exercise.name}.{key}", {} if sign == 1 else {"also": "sign"}
-    return None
-
-
-def slip(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause | None:
-    """The variant of the right answer with one slip that gives just this output."""
-    for key, values, answer in slips(exercise):
-        try:
-            with np.errstate(all="ignore"):
-                would = [exercise.outputs(answer(*t.args)).get(output) for t in trials]
-        except Exception:  # such a variant may add arrays that do not fit
-            continue
-        if gives(would, output, trials):
-            return key, {"what": output, **{n: shortened(v) for n, v in values.items()}}
-    return None
-
-
-def shortened(code: str) -> str:
-    """The beginning of a long piece of code."""
-    return code if len(code) <= LONGEST else code[: LONGEST - 1] + "…"
-
-
-def gives(would: Sequence[Any], output: str, trials: Sequence[Trial], sign: int = 1) -> bool:
-    """Whether these arrays are what the student has at each trial, and not what is right."""
-    return all(
-        w is not None
-        and np.isfinite(t.got[output]).any()  # what is nan everywhere has no form
-        and same(sign * np.asarray(w), t.got[output])
-        for w, t in zip(would, trials, strict=True)
-    ) and not all(
-        w is not None and same(sign * np.asarray(w), t.right[output])
-        for w, t in zip(would, trials, strict=True)
-    )
-
-
-def same(a: Array, b: Array) -> bool:
-    """Alike, or with the same numbers that are not finite at the same places."""
-    if a.shape != b.shape:
-        return False
-    finite = np.isfinite(a)
-    if not (finite == np.isfinite(b)).all():
-        return False
-    return alike(a[finite], b[finite]) and np.array_equal(a[~finite], b[~finite], equal_nan=True)
-
-
-def swapped(exercise: Exercise, output: str, trials: Sequence[Trial]) -> Cause | None:
-    """Two arguments of one shape, in each other's place."""
-    names = [name for name, given in exercise.given.items() if given.letters]
-    for one, other in combinations(names, 2):
-        if exercise.given[one].letters != exercise.given[other].letters:
-            continue
-        i, j = list(exercise.given).index(one), list(exercise.given).index(other)
-
-        def exchanged(args: tuple[Any, ...], i: int = i, j: int = j) -> tuple[Any, ...]:
-            turned = list(args)
-            turned[i], turned[j] = turned[j], turned[i]
-            return tuple(turned)
-
-        with np.errstate(all="ignore"):
-            results = [exercise.outputs(exercise.answer(*exchanged(t.args))) for t in trials]
-        if gives([r[output] for r in results], output, trials):
-            return "swapped", {"one": one, "other": other, "what": output}
-    return None
 
 
 # ── shapes ───────────────────────────────────────────────────────────────────────────────────────

@@ -17,8 +17,9 @@ import numpy as np
 
 from numgan.backend import Array
 from numgan.check.subjects.calls import error_line
-from numgan.course.diagnosis import Cause, Trial, cause_of, shape_text
+from numgan.course.diagnosis import cause_of, shape_text
 from numgan.course.exercise import OTHER_SIZES, SIZES, Exercise
+from numgan.course.known import Cause, Trial
 from numgan.course.verdict import Verdict
 
 POINTS = 3

@@ -30,7 +30,9 @@ def message(verdict: Verdict, say: Words) -> Message:
         said = say.messages[name]
         says, asks = said.says.format(**verdict.values), said.asks.format(**verdict.values)
     if verdict.values.get("also"):
-        says += ("" if says.endswith("。") else " ") + say("also_" + verdict.values["also"])
+        says += ("" if says.endswith("。") else " ") + say(
+            "also_" + verdict.values["also"], **verdict.values
+        )
     return Message(says, asks)
 
 
