@@ -239,9 +239,12 @@ def test_a_choice_that_no_option_can_take_back_is_said_in_other_words():
     """Presets name an activation of D and a penalty; None means G's activation, and the table's
     weight, and none.
     """
-    config = Config("digits", **{**PRESETS["digits"], "weight": None})
+    config = Config("fashion", **{**PRESETS["fashion"], "weight": None})
     assert reading(command(config)).weight == PENALTIES["r1"].weight
-    config = Config("digits", **{**PRESETS["digits"], "weight": None, "penalty": None})
+    config = Config("digits", **{**PRESETS["digits"], "weight": None})
+    weights = PENALTIES["r1"].weight, PENALTIES["r2"].weight
+    assert reading(command(config)).weight == weights
+    config = Config("digits", **{**PRESETS["digits"], "weight": None, "penalty": None, "every": 1})
     assert reading(command(config)) == config and "--penalty none" in command(config)
     config = Config("grid", **{**PRESETS["grid"], "weight": None, "every": 1, "penalty": "dragan"})
     assert reading(command(config)) == config
