@@ -62,7 +62,7 @@ def test_separators_and_decimal_marks_are_recognised(tmp_path, separator, decima
         ("a.csv", "# height,weight,score\n" + table()),  # numpy.savetxt(header=…)
         ("a.txt", "# height weight score\n" + table(" ")),
         ("a.tsv", table("\t", head="\t".join(NAMES))),
-        ("a.csv.gz", gzip.compress(table(head=",".join(NAMES)).encode())),
+        ("a.csv.gz", gzip.compress(table(head=",".join(NAMES)).encode(), mtime=0)),
         # a sheet as Unicode text
         ("a.csv", ("\ufeff" + table("\t", head="\t".join(NAMES))).encode("utf-16-le")),
         ("a.csv", table(head=",".join(NAMES)).replace("-", "−")),
