@@ -239,11 +239,9 @@ for rule in ("alternating", "extragradient"):
 # * Rules must be compared at equal gradients: a factor per step is not a factor per gradient.
 # * On the Dirac-GAN theory and measurement agree, and LOLA and consensus win even at their price
 #   (E40, E57, E59, E60).
-# * On the real game with Adam the order is the reverse. Rules of one gradient a step bring nine
-#   samples of ten near a mode; consensus and LOLA, with a sixth of the steps, six. $\lVert
-#   v\rVert$ does not tell the rules apart: seeds differ more.
-# * $\lVert v\rVert$, the path-angle and the gap can each show that an end is no equilibrium (E61,
-#   E62). None of them can prove that it is one.
+# * On the real game with Adam the order is the reverse. $\lVert v\rVert$ does not tell the rules
+#   apart there; with the path-angle and the gap it can show that an end is no equilibrium, and none
+#   of the three can prove that it is one (E61, E62).
 #
 # **What we still owe.** Three of these rules look at what the other player will do. Chapter 37
 # takes them apart.

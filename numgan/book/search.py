@@ -17,8 +17,9 @@ from numgan.book.prose import NUMBER
 from numgan.book.rows import Definition, definitions
 from numgan.book.source import Module, Source
 
-EXERCISES = "numgan/check/exercises"  # right and wrong versions of what stands elsewhere
-SHOWN = 120  # characters of the text beside a title
+# right and wrong versions of what stands elsewhere
+EXERCISES = ("numgan/check/exercises", "numgan/course/exercises")
+SHOWN = 110  # characters of the text beside a title
 KINDS = ("equation", "section", "chapter", "module", "code")
 # place of the kind, title, address (none for a module, whose path tells it; of code the line alone:
 # it follows its module), text
@@ -73,7 +74,7 @@ def of_module(module: Module, links: Links) -> list[Found]:
     and the exercises the modules alone.
     """
     found: list[Found] = [(3, module.path, "", plain(module.says, SHOWN // 2))]
-    if module.room.split("/")[0] != "numgan" or module.room == EXERCISES:
+    if module.room.split("/")[0] != "numgan" or module.room in EXERCISES:
         return found
     for name, node in definitions(module).items():
         doc = ast.get_docstring(node) if isinstance(node, Definition) else None

@@ -181,6 +181,10 @@ class Around(Layer):
     def couples(self) -> bool:  # type: ignore[override]
         return self.layer.couples
 
+    @property
+    def keeps_mean(self) -> bool:  # type: ignore[override]
+        return self.layer.keeps_mean
+
     def parameters(self) -> dict[str, Shape]:
         return self.layer.parameters()
 
