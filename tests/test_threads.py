@@ -8,7 +8,6 @@ import pytest
 from numgan.architectures import dcgan28, mlp, mlp784
 from numgan.cli import main
 from numgan.game import Game
-from numgan.layers import blocks
 from numgan.objectives import OBJECTIVES
 from numgan.run import threads
 from numgan.run.threads import CHOSEN, Threads, chosen, largest_product
@@ -41,18 +40,12 @@ def test_the_products_of_a_convolution_are_counted_at_the_smaller_image():
 
 def test_small_products_take_one_thread_and_the_users_word_is_the_last(monkeypatch):
     assert chosen(SMALL, None) == Threads(1) and chosen(LARGE, None) == Threads()
-    assert chosen(SMALL, 4) == Threads(4) and chosen(IMAGES, 3) == Threads(1, 3)
+    assert chosen(SMALL, 4) == Threads(4) and chosen(IMAGES, None) == Threads()
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")  # of the user's shell
     assert chosen(SMALL, None) == Threads()
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     monkeypatch.setattr(threads, "find_spec", lambda name: None)
     assert chosen(SMALL, None) == Threads()
-
-
-def test_cores_share_images_where_there_is_a_block_for_each():
-    """64 images are four blocks of 16."""
-    assert chosen(IMAGES, None, cores=4) == Threads(1, 4)
-    assert chosen(IMAGES, None, cores=5) == Threads()
 
 
 def test_blas_has_so_many_threads_while_it_lasts():
@@ -62,10 +55,10 @@ def test_blas_has_so_many_threads_while_it_lasts():
     before = now()
     if not before:
         pytest.skip("threadpoolctl knows no library of this NumPy")
-    with Threads(1, 2).limited():
-        assert now() == {1} and blocks.pool
+    with Threads(1).limited():
+        assert now() == {1}
     with Threads().limited():
-        assert now() == before and blocks.pool is None
+        assert now() == before
     assert now() == before
 
 

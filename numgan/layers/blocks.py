@@ -3,48 +3,17 @@
 A convolution copies before it multiplies (patches, side by side) and after (taps, added up). What
 is copied of 16 images is still in the processor's cache when the next line reads it; that of a
 whole minibatch has left it. A GPU takes all images at once.
-
-Blocks are independent, and NumPy lets other threads run while it copies and multiplies, so with
-`threads(n)` n of them share the blocks: on two cores a product of two threads leaves one core idle
-while the other copies. Blocks do not depend on n, and sums over them are taken in order, so the
-numbers are the same, bit for bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from numgan.backend import Array, namespace
 
 IMAGES = 16
-pool: ThreadPoolExecutor | None = None
-
-
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """The context in which n threads share the blocks. BLAS should have one thread there.
-
-    >>> with threads(2):
-    ...     print(summed(lambda x, y: x @ y, np.ones(40), np.ones(40)))
-    40.0
-    """
-    global pool
-    before, pool = pool, ThreadPoolExecutor(n)
-    try:
-        yield
-    finally:
-        pool.shutdown()
-        pool = before
-
-
-def each(f: Callable[[slice], Any], blocks: list[slice]) -> Iterable[Any]:
-    """f of every block, in order."""
-    return map(f, blocks) if pool is None else pool.map(f, blocks)
 
 
 def blocks(x: Array) -> list[slice]:
@@ -69,12 +38,8 @@ def joined(f: Callable[[Array], Array], x: Array) -> Array:
     part = f(x[first])
     y = namespace(x).empty((len(x), *part.shape[1:]), part.dtype)
     y[first] = part
-
-    def put(block: slice) -> None:
+    for block in others:
         y[block] = f(x[block])
-
-    for _ in each(put, others):
-        pass
     return y
 
 
@@ -86,4 +51,4 @@ def summed(f: Callable[[Array, Array], Array], x: Array, y: Array) -> Array:
     """
     if len(blocks(x)) < 2:
         return f(x, y)
-    return sum(each(lambda block: f(x[block], y[block]), blocks(x)))
+    return sum(f(x[block], y[block]) for block in blocks(x))

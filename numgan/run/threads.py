@@ -2,9 +2,8 @@
 
 NumPy's BLAS has a thread for every core. The products of small networks are done before a second
 thread is awake, and beside another process all threads wait for the one that lost its core: ten
-times as long, and more. So a run of small products takes one thread. In a run of images the cores
-share blocks of images (numgan/layers/blocks.py), whose threads do not wait for each other inside a
-product. Other large products are worth all threads, and there BLAS keeps its own choice.
+times as long, and more. So a run of small products takes one thread. Large products are worth all
+threads, and there BLAS keeps its own choice.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from typing import NamedTuple
 import numpy as np
 
 from numgan.errors import InputError
-from numgan.layers.blocks import IMAGES, threads
-from numgan.layers.convolution import Filter
 from numgan.layers.layer import positive
 from numgan.network import Network
 from numgan.training import Training
@@ -60,16 +57,16 @@ def check_threads(threads: int | None) -> None:
 
 
 class Threads(NamedTuple):
-    """Of BLAS, and of the blocks of images; None leaves either its own choice."""
+    """Of BLAS; None leaves it its own choice."""
 
     blas: int | None = None
-    blocks: int | None = None
 
     def __str__(self) -> str:
-        if self == Threads():
+        if self.blas is None:
             return "Matrix products take as many threads as BLAS chooses: --threads N takes N."
-        what, n = ("Blocks of images", self.blocks) if self.blocks else ("Products", self.blas)
-        return f"{what} take {n} thread{'s' if n != 1 else ''}: --threads N takes N."
+        return (
+            f"Products take {self.blas} thread{'s' if self.blas != 1 else ''}: --threads N takes N."
+        )
 
     @contextmanager
     def limited(self) -> Iterator[None]:
@@ -79,24 +76,17 @@ class Threads(NamedTuple):
                 from threadpoolctl import threadpool_limits
 
                 stack.enter_context(threadpool_limits(self.blas, user_api="blas"))
-            if self.blocks:
-                stack.enter_context(threads(self.blocks))
             yield
 
 
-def chosen(training: Training, named: int | None, cores: int | None = None) -> Threads:
-    """The user's own number. Else one thread for small products; for images the cores share their
-    blocks, if there are enough of them; for other large products BLAS decides.
-    """
+def chosen(training: Training, named: int | None) -> Threads:
+    """The user's own number. Else one thread for small products; for large ones BLAS decides."""
     game, m = training.game, training.m
-    images = any(isinstance(layer, Filter) for net in (game.G, game.D) for layer in net.layers)
     if not isinstance(training.theta_d, np.ndarray):
         return Threads()  # on a GPU
     if named is not None:
-        return Threads(1, named) if images else Threads(named)
+        return Threads(named)
     if any(name in os.environ for name in CHOSEN) or not find_spec("threadpoolctl"):
         return Threads()
-    if max(largest_product(network, m) for network in (game.G, game.D)) < SMALL:
-        return Threads(1)
-    cores = cores or os.cpu_count() or 1
-    return Threads(1, cores) if images and m >= cores * IMAGES else Threads()
+    largest = max(largest_product(network, m) for network in (game.G, game.D))
+    return Threads(1 if largest < SMALL else None)

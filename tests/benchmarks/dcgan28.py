@@ -72,21 +72,6 @@ def numgan(m: int, device: str) -> Run:
     return run
 
 
-def numgan_blocks(m: int, device: str) -> Run:
-    """The same with one thread of BLAS, and blocks of images shared by two."""
-    from threadpoolctl import threadpool_limits
-
-    from numgan.layers.blocks import threads
-
-    plain = numgan(m, device)
-
-    def run(n: int) -> None:
-        with threadpool_limits(1, user_api="blas"), threads(2):
-            plain(n)
-
-    return run
-
-
 def torch(m: int, device: str, channels_last: bool = False) -> Run:
     """PyTorch eager, written as its own DCGAN example writes it: D on data, D on detached fakes,
     then G.
@@ -178,7 +163,6 @@ def floor(m: int, device: str) -> Run:
 
 CONTENDERS = {
     "numgan": numgan,
-    "numgan_blocks": numgan_blocks,
     "torch": torch,
     "torch_channels_last": torch_channels_last,
     "floor": floor,

@@ -28,13 +28,3 @@ def test_a_whole_minibatch_is_its_blocks(kind, monkeypatch):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=64 * EPS * abs(theirs).max())
     for ours, theirs in zip(dP, whole, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=N * EPS * 8 * abs(theirs).max())
-
-
-def test_threads_change_no_bit():
-    layer, rng = Convolution(2, 3, 4, 2, 1), np.random.default_rng(0)
-    P, x = layer.initial(rng), rng.standard_normal((N, 6, 6, 2))
-    y, cache = layer.forward(P, x)
-    dW, _ = layer.gradient(P, cache, y)
-    with blocks.threads(3):
-        assert np.array_equal(layer.forward(P, x)[0], y)
-        assert np.array_equal(layer.gradient(P, cache, y)[0], dW)
