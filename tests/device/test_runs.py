@@ -113,8 +113,11 @@ def test_a_whole_run_is_that_of_the_cpu(name, device, tmp_path, capsys, monkeypa
     assert device.real or told[0] == told[1]
 
 
-def test_so_are_its_pictures_and_what_images_are_judged_by(in_full, device, tmp_path, capsys):
-    test_a_whole_run_is_that_of_the_cpu("digits, conditional", device, tmp_path, capsys)
+def test_so_are_its_pictures_and_what_images_are_judged_by(
+    in_full, device, tmp_path, capsys, monkeypatch
+):
+    same = test_a_whole_run_is_that_of_the_cpu
+    same("digits, conditional", device, tmp_path, capsys, monkeypatch)
     for name in ("samples.png", "training.png", "training.gif", "spectrum.png"):
         here, there = ((tmp_path / where / name).read_bytes() for where in ("cpu", "cuda"))
         assert len(there) > 1000 and (device.real or here == there)
