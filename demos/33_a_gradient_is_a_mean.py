@@ -255,7 +255,6 @@ save(drawing, "33_a_gradient_is_a_mean", run)
 # with $\log_2R$ messages each way, as MPI's algorithms for long vectors have them. (The ring has
 # $R-1$.) The numbers below are measurements of one machine with two cores, written here by the
 # command that stands beside them; measure your own.
-# Others used the two cores at the same time, so the speed-up is less than the machine can give.
 #
 # $s$ and $c$ are fitted to one rank alone, $\alpha$ and $\beta$ to bare all-reduces. So the
 # iterations on two ranks are a test of the model.
@@ -264,23 +263,23 @@ save(drawing, "33_a_gradient_is_a_mean", run)
 # OPENBLAS_NUM_THREADS=1 mpiexec -n 2 python -m tests.benchmarks.ranks --write
 # (ranks, rows of the minibatch): seconds of an iteration of mlp784
 ITERATION = {
-    (1, 64): 0.0511,
-    (1, 128): 0.0705,
-    (1, 256): 0.124,
-    (1, 512): 0.238,
-    (2, 64): 0.0742,
-    (2, 128): 0.0803,
-    (2, 256): 0.119,
-    (2, 512): 0.164,
+    (1, 64): 0.0153,
+    (1, 128): 0.0244,
+    (1, 256): 0.0434,
+    (1, 512): 0.08,
+    (2, 64): 0.0149,
+    (2, 128): 0.0185,
+    (2, 256): 0.028,
+    (2, 512): 0.0464,
 }
 # bytes: seconds of one all-reduce on two ranks
 ALL_REDUCE = {
-    8: 0.000821,
-    4096: 0.00256,
-    65536: 0.00473,
-    524288: 0.00675,
-    2097152: 0.00749,
-    4194304: 0.0108,
+    8: 4.49e-06,
+    4096: 8.43e-06,
+    65536: 3.14e-05,
+    524288: 0.000171,
+    2097152: 0.000664,
+    4194304: 0.00125,
 }
 BYTES = 4 * 550_416, 4 * 533_505  # of θ_g and θ_d, float32
 
