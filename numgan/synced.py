@@ -10,9 +10,9 @@ rows, dy_i = ∂V/∂y_i, the chain rule sums over all i,
 
     dx_j = Σ_i dy_i ∂y_i/∂x_j = γ r (dy_j − E dy − x̂_j E[x̂ dy])                             dL5
 
-The formula is that of one process, E is the E of above: Σ dy and Σ dy x̂ are all-reduced. A sum over
-the own rows alone drops what x_j does to the other ranks' y. The same holds for the changes of E44:
-R{E x} = E Rx, a sum over all ranks again. So each of the six passes is right once E is.
+The formula is that of one process and E is the E above: Σ dy and Σ dy x̂ are all-reduced. A sum
+over the own rows alone drops what x_j does to the other ranks' y. The same holds for the changes of
+E44: R{E x} = E Rx, a sum over all ranks again. So each of the six passes is right once E is.
 
 dγ = Σ dy x̂ and dβ = Σ dy are sums over rows, and the all-reduce of the flat gradient makes them.
 For this dy_i must be the slope of V itself, 1/m in it and not 1/m_r: `RankObjective` sees to it.
@@ -59,9 +59,8 @@ class RankBatchNorm(BatchNorm):
         return total[:-1] / total[-1]  # L5, dL5, R{L5}, R{dL5}: E x = Σ_r Σ x / Σ_r M_r
 
     def forward(self, P, x):
-        return Normalisation.forward(
-            self, P, x
-        )  # a single row is no batch of one: others have more
+        # a single row is no batch of one, which BatchNorm refuses: other ranks have more
+        return Normalisation.forward(self, P, x)
 
 
 @dataclass(frozen=True)

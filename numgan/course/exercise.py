@@ -62,6 +62,11 @@ def softmax(a: Array) -> Array:
     return e / e.sum(-1, keepdims=True)
 
 
+def sigma(a: Array) -> Array:
+    """σ(a) = 1/(1 + e⁻ᵃ)."""
+    return 1 / (1 + np.exp(-a))
+
+
 def one_of_K(letters: str) -> Given:
     """Rows with one 1 each, and 0 elsewhere."""
     return Given(
@@ -139,11 +144,11 @@ class Exercise:
         return dict(zip(self.returns, map(np.asarray, results), strict=True))
 
     def source(self) -> str:
-        """The source of the answer, with the functions of its file that it calls above it."""
+        """The source of the answer, with the functions of the course that it calls above it."""
         helpers: list[Callable] = [
             f
             for f in named(self.answer)
-            if inspect.isfunction(f) and f.__module__ == self.answer.__module__
+            if inspect.isfunction(f) and f.__module__.startswith("numgan.course")
         ]
         return "\n\n\n".join(inspect.getsource(f).rstrip() for f in [*helpers, self.answer])
 

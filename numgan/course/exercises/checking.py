@@ -8,10 +8,12 @@ from numgan.course.exercise import Exercise, a_function, between, normal
 
 
 def central(f, x, h):
+    """(f(x + h) − f(x − h))/2h, E47."""
     return (f(x + h) - f(x - h)) / (2 * h)  # E47
 
 
 def complex_step(f, x, h):
+    """Im f(x + ih)/h, E48."""
     return f(x + 1j * h).imag / h  # E48
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from numgan.course.exercise import Exercise, between, normal
+from numgan.course.exercise import Exercise, between, normal, sigma
 
 
 def hinge_gradient(a_real, a_fake):
+    """Hinge's ∂Ṽ/∂a: 1/m where a_real < 1, −1/m where a_fake > −1 (E43)."""
     # V = mean min(0, a − 1) + mean min(0, −ã − 1)
     return (a_real < 1) / len(a_real), -1.0 * (a_fake > -1) / len(a_fake)  # E43
 
 
 def wasserstein(x, y):
+    """W₁ of two samples of one size: the mean distance of their quantiles (E43)."""
     return np.abs(np.sort(x) - np.sort(y)).mean()  # E43: quantile meets quantile
 
 
 def paired_gradient(a_real, a_fake):
+    """∂Ṽ/∂a of Ṽ = mean f(a_real − a_fake), f = log σ (E54)."""
     slope = 1 / (1 + np.exp(a_real - a_fake)) / len(a_real)  # f′(b)/m, f = log σ
     return slope, -slope  # E54
-
-
-def sigma(a):
-    return 1 / (1 + np.exp(-a))
 
 
 DIVERGENCES = (

@@ -8,11 +8,13 @@ from numgan.course.exercise import Exercise, Given, a_function, between, normal
 
 
 def dirac_field(psi, theta):
+    """v = (∂V/∂ψ, −∂V/∂θ) of the Dirac-GAN (E39)."""
     s = 1 / (1 + np.exp(-psi * theta))  # V = log σ(0) + log σ(−ψθ)
     return -theta * s, psi * s  # E39: ψ ascends V, θ descends it
 
 
 def dirac_jacobian(psi, theta):
+    """∂v/∂(ψ, θ), whose eigenvalues tell who arrives (E38)."""
     s = 1 / (1 + np.exp(-psi * theta))
     ds = s * (1 - s)
     return np.array(
@@ -21,14 +23,17 @@ def dirac_jacobian(psi, theta):
 
 
 def largest_step(lam):
+    """The h below which every |1 + hλ| < 1 (E38)."""
     return (-2 * lam.real / np.abs(lam) ** 2).min()  # E38
 
 
 def extragradient(v, w, h):
+    """w + h v(w + h v(w)), E57."""
     return w + h * v(w + h * v(w))  # E57
 
 
 def optimistic(v, w, before, h):
+    """w + 2h v(w) − h v(w before), E40."""
     return w + 2 * h * v(w) - h * v(before)  # E40, E57
 
 
@@ -194,4 +199,5 @@ DYNAMICS = (
 
 
 def dirac_s(psi, theta):
+    """σ(−ψθ)."""
     return 1 / (1 + np.exp(-psi * theta))

@@ -8,19 +8,23 @@ from numgan.course.exercise import Exercise, between, distribution
 
 
 def best_discriminator(p, q):
+    """D* = p/(p + q) and its logit (E18)."""
     return p / (p + q), np.log(p) - np.log(q)  # E18
 
 
 def jsd(p, q):
+    """½KL(p‖m) + ½KL(q‖m), m = (p + q)/2, in nats (E24)."""
     m = (p + q) / 2
     return ((p * np.log(p / m)).sum() + (q * np.log(q / m)).sum()) / 2  # E24
 
 
 def generator_cost(p, q):
+    """C(G) = V(D*, G), in nats (E21)."""
     return (p * np.log(p / (p + q))).sum() + (q * np.log(q / (p + q))).sum()  # E21
 
 
 def simplex_step(p, q, eta):
+    """∂C/∂q at a fixed D*, and q after a multiplicative step (E27, E37)."""
     g = np.log(q / (p + q))  # ∂C/∂q, D* held fixed: E27
     weighted = q * np.exp(-eta * g)
     return g, weighted / weighted.sum()  # E37

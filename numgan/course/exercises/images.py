@@ -8,10 +8,12 @@ from numgan.course.exercise import Exercise, between, normal, unit, whole
 
 
 def pool_backward(dy):
+    """dx of a mean over 2 × 2 pixels: a quarter of dy to each (L9)."""
     return dy.repeat(2, 1).repeat(2, 2) / 4  # L9
 
 
 def conv_backward(W, x, dy, stride):
+    """dW and dx of y_j = Σ_u W_u x_{sj+u} (L3)."""
     dW, dx = np.zeros_like(W), np.zeros_like(x)
     for j in range(dy.shape[1]):
         for u in range(len(W)):
@@ -21,6 +23,7 @@ def conv_backward(W, x, dy, stride):
 
 
 def batchnorm_backward(gamma, x, dy, eps):
+    """dx, dγ and dβ, with means over samples (L5)."""
     r = 1 / np.sqrt(x.var(0) + eps)
     xhat = r * (x - x.mean(0))
     dx = gamma * r * (dy - dy.mean(0) - xhat * (xhat * dy).mean(0))  # L5
@@ -28,6 +31,7 @@ def batchnorm_backward(gamma, x, dy, eps):
 
 
 def layernorm_backward(gamma, x, dy, eps):
+    """dx, with means over the entries of a row (L6)."""
     r = 1 / np.sqrt(x.var(1, keepdims=True) + eps)
     xhat = r * (x - x.mean(1, keepdims=True))
     g = gamma * dy  # L6: γ has another entry at each place of the mean
@@ -35,11 +39,13 @@ def layernorm_backward(gamma, x, dy, eps):
 
 
 def spectral_backward(W, u, v, dWhat):
+    """dW of Ŵ = W/(uᵀWv), u and v fixed (L11)."""
     s = u @ W @ v
     return (dWhat - (dWhat * W).sum() / s * np.outer(u, v)) / s  # L11
 
 
 def deviation_backward(x, ds, eps):
+    """dx of s, the mean over features of the standard deviation (L12)."""
     N, F = x.shape
     centred = x - x.mean(0)
     return ds * centred / (F * N * np.sqrt((centred**2).mean(0) + eps))  # L12
@@ -63,6 +69,7 @@ def conv_at(read, write):
 
 
 def conv_overwritten(W, x, dy, stride):
+    """dx where overlapping windows overwrite each other."""
     dx = np.zeros_like(x)
     for j in range(dy.shape[1]):
         for u in range(len(W)):
@@ -99,25 +106,30 @@ def layernorm_with(dx):
 
 
 def gamma_outside(gamma, x, dy, eps):
+    """γ after the means of layer norm, in place of before them."""
     _, r, xhat, mean, slope = parts(gamma, x, dy, eps, 1)
     return gamma * r * (dy - mean - xhat * slope)
 
 
 def over_the_batch(gamma, x, dy, eps):
+    """Layer norm's dx with the means of batch norm."""
     _, r, xhat, mean, slope = parts(gamma, x, gamma * dy, eps)
     return r * (gamma * dy - mean - xhat * slope)
 
 
 def batchnorm_over_samples(gamma, x, dy, eps):
+    """Batch norm's dx and dγ with the means of layer norm."""
     gr, r, xhat, mean, slope = parts(gamma, x, dy, eps, 1)
     return {"dx": gr * (dy - mean - xhat * slope), "dgamma": (dy * xhat).sum(0)}
 
 
 def without_eps(gamma, x, dy, eps):
+    """Batch norm without ε."""
     return dict(zip(("dx", "dgamma"), batchnorm_backward(gamma, x, dy, 0.0), strict=False))
 
 
 def eps_outside(gamma, x, dy, eps):
+    """ε added to the deviation, not to the variance."""
     r = 1 / (x.std(0) + eps)
     xhat = r * (x - x.mean(0))
     return {
@@ -127,6 +139,7 @@ def eps_outside(gamma, x, dy, eps):
 
 
 def unbiased(gamma, x, dy, eps):
+    """Batch norm with the variance divided by N − 1."""
     r = 1 / np.sqrt(x.var(0, ddof=1) + eps)
     xhat = r * (x - x.mean(0))
     dx = gamma * r * (dy - dy.mean(0) - xhat * (xhat * dy).mean(0))
@@ -134,6 +147,7 @@ def unbiased(gamma, x, dy, eps):
 
 
 def deviation_parts(x, eps):
+    """x − mean, and the deviation with ε."""
     centred = x - x.mean(0)
     return centred, np.sqrt((centred**2).mean(0) + eps)
 
@@ -144,6 +158,7 @@ def deviation_with(rule):
 
 
 def unbiased_deviation(x, ds, eps):
+    """L12 with N − 1 for N."""
     centred = x - x.mean(0)
     return ds * centred / np.sqrt(x.var(0, ddof=1) + eps) / x.shape[1] / (len(x) - 1)
 

@@ -8,37 +8,44 @@ from numgan.course.exercise import Exercise, between, distribution, normal, soft
 
 
 def entropy(p):
+    """H = −Σ p log p, in nats (E1)."""
     logs = np.log(np.where(p > 0, p, 1))  # 0 log 0 = 0
     return -(p * logs).sum()  # E1
 
 
 def coin_slope(h):
+    """dH/dh of a coin (E1)."""
     return np.log(1 - h) - np.log(h)  # E1: the two terms ∓1 cancel
 
 
 def kl(p, q):
+    """KL(p‖q) = Σ p log(p/q), in nats (E2)."""
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(p > 0, p, 1)) - np.log(np.where(p > 0, q, 1))
     return (p * logs).sum()  # E2
 
 
 def kl_at_logits(p, a):
+    """∂KL(p‖softmax a)/∂a = q − p (E6)."""
     q = np.exp(a - a.max())
     q = q / q.sum()
     return q - p  # ∂KL(p‖q)/∂a_k = q_k − p_k, from E6
 
 
 def fit_gaussian(x):
+    """The mean and covariance of largest likelihood (E8)."""
     mu = x.mean(0)
     return mu, (x - mu).T @ (x - mu) / len(x)  # E8: divided by m
 
 
 def likelihood_slopes(x, mu, s):
+    """∂/∂μ and ∂/∂s of the mean log-likelihood (E8)."""
     u = (x - mu) / s
     return u.mean() / s, ((u**2).mean() - 1) / s  # E8
 
 
 def square_density(x):
+    """The density of z², z ~ N(0, 1): a sum over preimages (E12)."""
     z = np.sqrt(x)
     normal_density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return 2 * normal_density / (2 * z)  # E12: two preimages ±√x, |dz/dx| = 1/(2√x)

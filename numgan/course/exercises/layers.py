@@ -4,42 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 
-from numgan.course.exercise import Exercise, between, distribution, normal, one_of_K
+from numgan.course.exercise import Exercise, between, distribution, normal, one_of_K, sigma
 
 
 def dense_backward(W, x, dy):
+    """dx = dy Wᵀ, dW = xᵀ dy, db = Σ_n dy_n (L1)."""
     return dy @ W.T, x.T @ dy, dy.sum(0)  # L1
 
 
 def leaky_relu_backward(x, dy, alpha):
+    """dx = φ'(x) dy, φ' = 1 or alpha (L2)."""
     return np.where(x > 0, 1, alpha) * dy  # L2
 
 
 def tanh_backward(y, dy):
+    """dx = (1 − y²) dy (L2)."""
     return (1 - y**2) * dy  # L2
 
 
 def silu_backward(x, dy):
+    """dx = φ'(x) dy of φ = x σ(x) (L2)."""
     s = 1 / (1 + np.exp(-x))
     return s * (1 + x * (1 - s)) * dy  # L2
 
 
 def softmax_backward(y, dy, tau):
+    """dx = y (dy − Σ y dy)/τ in each row (L15)."""
     return y * (dy - (y * dy).sum(1, keepdims=True)) / tau  # L15
 
 
 def residual_backward(W, x, dy):
+    """dx and dW of y = x + tanh(x W) (L13, L2, L1)."""
     through = (1 - np.tanh(x @ W) ** 2) * dy
     return dy + through @ W.T, x.T @ through  # L13, L2, L1
 
 
 def projection_backward(w, E, h, c, da):
+    """dh, dw and dE of a = h·(w + c E) (L8)."""
     dh = da[:, None] * (w + c @ E)
     return dh, da @ h, c.T @ (da[:, None] * h)  # L8
-
-
-def sigma(x):
-    return 1 / (1 + np.exp(-x))
 
 
 def through(W, x, dy):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from numgan.course.exercise import Exercise, between, normal
+from numgan.course.exercise import Exercise, between, normal, sigma
 
 
 def discriminator_gradient(U, u, x, x_fake):
+    """∇Ṽ in D's weights, of data and samples (E31)."""
+
     def one(x, da):
         h = np.tanh(x @ U)
         return x.T @ (np.outer(da, u) * (1 - h**2)), h.T @ da
@@ -19,6 +21,7 @@ def discriminator_gradient(U, u, x, x_fake):
 
 
 def generator_gradient(W, b, U, u, z):
+    """∇Ṽ in G's weights, through D to its input (E35)."""
     x = z @ W + b
     h = np.tanh(x @ U)
     da = -sigma(h @ u) / len(z)  # E33, of log(1 − D)
@@ -27,16 +30,13 @@ def generator_gradient(W, b, U, u, z):
 
 
 def one_iteration(psi, c, w, b, x, z_d, z_g, eta):
+    """The parameters after a step of D and a step of G (E31, E32)."""
     x_fake = w * z_d + b
     da, da_fake = (1 - sigma(psi * x + c)) / len(x), -sigma(psi * x_fake + c) / len(z_d)
     dpsi, dc = (da * x).sum() + (da_fake * x_fake).sum(), da.sum() + da_fake.sum()
     psi, c = psi + eta * dpsi, c + eta * dc  # E31: D ascends
     dx = -sigma(psi * (w * z_g + b) + c) / len(z_g) * psi  # against the new D
     return psi, c, w - eta * (dx * z_g).sum(), b - eta * dx.sum()  # E32: G descends
-
-
-def sigma(a):
-    return 1 / (1 + np.exp(-a))
 
 
 def parts(U, u, x, da_of):
@@ -58,10 +58,12 @@ def sides(real, fake):
 
 
 def of_real(a):
+    """∂Ṽ/∂a at the data."""
     return (1 - sigma(a)) / len(a)
 
 
 def of_fake(a):
+    """∂Ṽ/∂a at the samples."""
     return -sigma(a) / len(a)
 
 

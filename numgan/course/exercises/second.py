@@ -8,30 +8,36 @@ from numgan.course.exercise import Exercise, between, normal
 
 
 def dense_rbackward(W, RW, x, Rx, dy, Rdy):
+    """R{dx}, R{dW} and R{db} of a dense layer (E44)."""
     return Rdy @ W.T + dy @ RW.T, Rx.T @ dy + x.T @ Rdy, Rdy.sum(0)  # E44
 
 
 def tanh_rbackward(y, Ry, dy, Rdy):
+    """R{dx} of y = tanh x (E44)."""
     return (1 - y**2) * Rdy - 2 * y * Ry * dy  # E44
 
 
 def batchnorm_rforward(gamma, x, Rx, eps):
+    """R{y} of batch norm (E44, L5)."""
     r = 1 / np.sqrt(x.var(0) + eps)
     xhat = r * (x - x.mean(0))
     return gamma * r * (Rx - Rx.mean(0) - xhat * (xhat * Rx).mean(0))  # E44, L5
 
 
 def hessian_product(x, w, u):
+    """H u of the mean log-likelihood of logits x w (E45)."""
     s = 1 / (1 + np.exp(-x @ w))
     return -x.T @ (s * (1 - s) * (x @ u)) / len(x)  # E45
 
 
 def penalty_direction(g, lam):
+    """u of WGAN-GP: (2λ/m)(‖g‖ − 1) g/‖g‖ (E46)."""
     n = np.sqrt((g**2).sum(1, keepdims=True))
     return 2 * lam / len(g) * (n - 1) * g / n  # E46
 
 
 def r1_gradient(U, u, x, gamma):
+    """∂R1/∂U and ∂R1/∂u of a = tanh(x U) u (E46)."""
     h = np.tanh(x @ U)
     g = (u * (1 - h**2)) @ U.T  # the slope of a = tanh(x U) u in x
     along = gamma / len(x) * g  # x moves along it
@@ -41,6 +47,7 @@ def r1_gradient(U, u, x, gamma):
 
 
 def slopes(U, u, x):
+    """tanh(x U), and g = ∂a/∂x."""
     h = np.tanh(x @ U)
     return h, (u * (1 - h**2)) @ U.T
 
@@ -59,6 +66,7 @@ def r1_with(direction=lambda g, gamma: gamma / len(g) * g, first=True, second=Tr
 
 
 def statistics(x, eps):
+    """1/√(var + ε), and x̂."""
     r = 1 / np.sqrt(x.var(0) + eps)
     return r, r * (x - x.mean(0))
 

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from numgan.course.exercise import Exercise, between, normal, whole
+from numgan.course.exercise import Exercise, between, normal, sigma, whole
 
 
 def sampled_value(a_real, a_fake):
+    """Ṽ = mean log σ(a_real) + mean log(1 − σ(a_fake)) (E29)."""
     # log σ(a) = −log(1 + e^−a), and logaddexp neither over- nor underflows
     return -np.logaddexp(0, -a_real).mean() - np.logaddexp(0, a_fake).mean()  # E29
 
 
 def logit_gradient(a_real, a_fake):
+    """∂Ṽ/∂a: label minus prediction, over the batch (E33)."""
     return (1 - sigma(a_real)) / len(a_real), -sigma(a_fake) / len(a_fake)  # E33
 
 
 def nonsaturating_gradient(a_fake):
+    """∂Ṽ_g/∂a of −mean log σ(a_fake) (E34)."""
     return -(1 - sigma(a_fake)) / len(a_fake)  # E34
 
 
 def adam_step(theta, m, v, g, t, eta, beta1, beta2, eps):
+    """θ, m and v after a step of descent (E36)."""
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     mhat, vhat = m / (1 - beta1**t), v / (1 - beta2**t)
     return theta - eta * mhat / (np.sqrt(vhat) + eps), m, v  # E36
-
-
-def sigma(a):
-    return 1 / (1 + np.exp(-a))
 
 
 def adam_with(step=None, m=None, v=None):
@@ -49,6 +49,7 @@ def adam_with(step=None, m=None, v=None):
 
 
 def log_sigma(a):
+    """log σ(a), naively."""
     return np.log(sigma(a))
 
 
