@@ -62,7 +62,7 @@ def softmax(a: Array) -> Array:
     return e / e.sum(-1, keepdims=True)
 
 
-def sigma(a: Array) -> Array:
+def sigma(a):
     """σ(a) = 1/(1 + e⁻ᵃ)."""
     return 1 / (1 + np.exp(-a))
 

@@ -122,7 +122,7 @@ def executed(source: str, path: Path, exercise: Exercise) -> Callable:
     if folder not in sys.path:
         sys.path.append(folder)  # last: a student's random.py must not hide Python's
     try:
-        exec(compile(source, str(path), "exec"), names)
+        exec(compile(source, str(path), "exec", dont_inherit=True), names)
     except Exception as error:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         line = str(frames[-1].lineno) if frames else "?"
