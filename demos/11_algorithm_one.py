@@ -206,7 +206,8 @@ below(
 # (\mathrm{E36})$$
 #
 # Both means start from zero and are too small at first; the divisions by $1-\beta^t$ correct
-# exactly that (bias correction). So the first step is $\eta\,g/(|g| + \epsilon)$, about $\eta$
+# exactly that (bias correction). numgan keeps the sums $m/(1-\beta_1)$ and $v/(1-\beta_2)$, which
+# gives the same step. So the first step is $\eta\,g/(|g| + \epsilon)$, about $\eta$
 # times the gradient's sign.
 
 # %%

@@ -28,7 +28,8 @@ import numpy as np
 from numgan.errors import InputError
 from numgan.files import kind, write_whole
 
-FORMAT = "numgan checkpoint 1"
+MEANS = "numgan checkpoint 1"  # of 0.1, where Adam kept means
+FORMAT = "numgan checkpoint 2"
 TEXTS = ("format", "about", "checksum")
 LONGEST = 1 << 20  # bytes of a text; a run's takes some ten thousand
 DAMAGE = (
@@ -132,7 +133,7 @@ def reading(path: Path) -> Iterator[Stored]:
                 name: text(file, f"{name}.npy") if f"{name}.npy" in members else ""
                 for name in TEXTS
             }
-        if texts["format"] != FORMAT:
+        if texts["format"] not in (MEANS, FORMAT):
             found = texts["format"] or "no format"
             raise InputError(
                 f"{path} is no checkpoint of this version: expected {FORMAT!r}, got {found!r}"

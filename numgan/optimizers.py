@@ -79,6 +79,10 @@ class Optimizer:
         """u from g; updates the state arrays in place."""
         return g
 
+    def follow(self, other: Optimizer) -> None:
+        """Go on from what another of the same kind remembers."""
+        self.t, self.state = other.t, other.state
+
     def rate(self) -> float:
         """η of the next step. Raises InputError where the schedule gives no finite number of at
         least 0.
@@ -155,11 +159,13 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """E36 (Kingma and Ba 2014, arXiv:1412.6980, Algorithm 1):
 
-        m ← β₁m + (1−β₁)g        m̂ = m/(1−β₁ᵗ)
-        v ← β₂v + (1−β₂)g²       v̂ = v/(1−β₂ᵗ)        u = m̂/(√v̂ + ε)
+        m ← β₁m + g        m̂ = m/s₁        s₁ = 1 + β₁ + … + β₁ᵗ⁻¹ = (1−β₁ᵗ)/(1−β₁)
+        v ← β₂v + g²       v̂ = v/s₂        s₂ likewise                u = m̂/(√v̂ + ε)
 
-    The divisions are the bias correction. With c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ) it is two numbers a
-    step, and no pass over m and v of its own:  u = (m/c₁)/(√v/c₂ + ε) = (c₂/c₁) m/(√v + c₂ε).
+    So m̂ is the mean of the past gradients, each with the weight β₁ to its age, and v̂ that of their
+    squares. The paper keeps (1−β₁)m and divides by (1−β₁)s₁ = 1−β₁ᵗ: the same m̂, by one product
+    more. The divisions by s are two numbers a step, and no passes over m and v of their own:
+    u = (m/s₁)/(√v/√s₂ + ε) = (√s₂/s₁) m/(√v + √s₂ ε).
     A constant gradient has |u| = |g|/(|g| + ε): near 1 for |g| ≫ ε, and ½ at |g| = ε.
 
         >>> theta = np.array([0.0, 0.0])
@@ -183,11 +189,37 @@ class Adam(Optimizer):
 
     def direction(self, g: Array, m: Array, v: Array) -> Array:
         m *= self.beta1
-        m += (1 - self.beta1) * g  # m ← β₁m + (1−β₁)g
+        m += g  # m ← β₁m + g
         v *= self.beta2
-        v += (1 - self.beta2) * g * g  # v ← β₂v + (1−β₂)g²
-        c1, c2 = 1 - self.beta1**self.t, (1 - self.beta2**self.t) ** 0.5
-        return c2 / c1 * m / (v**0.5 + c2 * self.epsilon)  # E36  u = m̂/(√v̂ + ε)
+        v += g * g  # v ← β₂v + g²
+        s1, root_s2 = sum_of_weights(self.beta1, self.t), sum_of_weights(self.beta2, self.t) ** 0.5
+        return root_s2 / s1 * m / (v**0.5 + root_s2 * self.epsilon)  # E36  u = m̂/(√v̂ + ε)
+
+    def follow(self, other: Optimizer) -> None:
+        """With another β the sums have other weights: m̂ and v̂ stay.
+
+        >>> theta, before, after = np.zeros(1), Adam(1.0, beta1=0.5), Adam(1.0, beta1=0.75)
+        >>> for _ in range(2):
+        ...     before.ascend(theta, np.ones(1))
+        >>> after.follow(before)
+        >>> before.state["m"], after.state["m"]  # 1 + ½ and 1 + ¾, so that m̂ = 1
+        (array([1.5]), array([1.75]))
+        """
+        assert isinstance(other, Adam)
+        super().follow(other)
+        for name, beta, before in (("m", self.beta1, other.beta1), ("v", self.beta2, other.beta2)):
+            if self.state and beta != before:
+                ratio = sum_of_weights(beta, self.t) / sum_of_weights(before, self.t)
+                self.state = {**self.state, name: ratio * self.state[name]}
+
+
+def sum_of_weights(beta: float, t: int) -> float:
+    """1 + β + … + βᵗ⁻¹
+
+    >>> sum_of_weights(0.5, 3)
+    1.75
+    """
+    return (1 - beta**t) / (1 - beta)
 
 
 def move_average(theta_bar: Array, theta: Array, beta: float) -> None:

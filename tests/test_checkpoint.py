@@ -58,7 +58,7 @@ def test_foreign_files_are_refused(tmp_path):
     with pytest.raises(InputError, match="no checkpoint"):
         checkpoint.load(path)
     np.savez(path, theta=np.zeros(3))
-    with pytest.raises(InputError, match="expected 'numgan checkpoint 1', got 'no format'"):
+    with pytest.raises(InputError, match="expected 'numgan checkpoint 2', got 'no format'"):
         checkpoint.load(path)
     with pytest.raises(InputError, match="cannot read"):
         checkpoint.load(tmp_path)

@@ -172,3 +172,20 @@ def test_a_schedule_gives_a_number_of_at_least_0(eta):
 def test_theta_and_g_are_arrays_of_one_shape(theta, gradient):
     with pytest.raises(InputError, match="θ and g must be arrays of one shape, got"):
         Optimizer(0.1).ascend(theta, gradient)
+
+
+def test_with_another_beta_adam_keeps_its_means():
+    """E36: the next step is that of a rule whose m and v are the paper's means."""
+    rng, theta = np.random.default_rng(5), np.zeros(7)
+    before, after, mean, square = Adam(0.1, 0.5), Adam(0.1, 0.9), np.zeros(7), np.zeros(7)
+    for _ in range(3):
+        g = rng.standard_normal(7)
+        before.ascend(theta, g)
+        mean, square = 0.5 * mean + 0.5 * g, 0.999 * square + 0.001 * g * g
+    after.follow(before)
+    m_hat, there, g = mean / (1 - 0.5**3), theta.copy(), rng.standard_normal(7)
+    after.ascend(theta, g)
+    m = 0.9 * m_hat * (1 - 0.9**3) + 0.1 * g  # m̂ of before, in the weights of 0.9
+    v = 0.999 * square + 0.001 * g * g
+    u = m / (1 - 0.9**4) / (np.sqrt(v / (1 - 0.999**4)) + 1e-8)
+    np.testing.assert_allclose(theta, there + 0.1 * u, rtol=1e-13)  # some ten roundings

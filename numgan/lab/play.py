@@ -209,7 +209,7 @@ class Play:
         rule_g = optimizer(config, config.lr)
         if config.optimizer == self.config.optimizer:
             for rule, old in ((rule_d, before.optimizer_d), (rule_g, before.optimizer_g)):
-                rule.t, rule.state = old.t, old.state
+                rule.follow(old)
         same = {field.name: getattr(before, field.name) for field in fields(Training)}
         same |= {
             "game": replace(before.game, objective=objective(config), penalty=penalty(config)),

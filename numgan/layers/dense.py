@@ -9,6 +9,7 @@ import numpy as np
 from numgan.errors import InputError
 from numgan.layers.initial import normal, require_initialisation
 from numgan.layers.layer import Layer, positive
+from numgan.layers.sums import feature_sum
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Dense(Layer):
 
     def gradient(self, P, cache, dy):
         x = cache
-        return x.T @ dy, dy.sum(0)  # dL1      dW = xᵀ dy,  db = Σ dy
+        return x.T @ dy, feature_sum(dy)  # dL1      dW = xᵀ dy,  db = Σ dy
 
     def rforward(self, P, cache, RP, Rx):
         (W, _), x = P, cache
@@ -76,7 +77,8 @@ class Dense(Layer):
         x, Rx = cache, Rcache
         if Rdy is None:
             return Rx.T @ dy, 0 * dy[0]
-        return Rx.T @ dy + x.T @ Rdy, Rdy.sum(0)  # R{dL1}  RdW = Rxᵀ dy + xᵀ Rdy,  Rdb = Σ Rdy
+        # R{dL1}  RdW = Rxᵀ dy + xᵀ Rdy,  Rdb = Σ Rdy
+        return Rx.T @ dy + x.T @ Rdy, feature_sum(Rdy)
 
     @classmethod
     def examples(cls):

@@ -85,7 +85,7 @@ class LeakyReLU(Elementwise):
         finite(alpha=self.alpha)
 
     def phi(self, x):
-        slope = step(x) * (1 - self.alpha) + self.alpha
+        slope = step(x, below=self.alpha)
         return slope * x, slope
 
     def dphi(self, slope):

@@ -23,7 +23,7 @@ from numgan.game import Game
 from numgan.layers import AUGMENTATIONS, Categories, Layer, Tanh
 from numgan.network import Network
 from numgan.objectives import OBJECTIVES, smoothed
-from numgan.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
+from numgan.optimizers import OPTIMIZERS, SCHEDULES, Adam, Optimizer
 from numgan.penalties import PENALTIES, Priced
 from numgan.run.config import Config
 from numgan.run.memory import enough
@@ -197,6 +197,18 @@ def optimizer(config: Config, eta: float | Schedule) -> Optimizer:
         "nesterov": {"beta": config.beta1},
     }
     return OPTIMIZERS[config.optimizer](eta, **options.get(config.optimizer, {}))
+
+
+def sums_of_means(config: Config, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What Adam remembers, from the arrays of a checkpoint of 0.1: it kept m = (1−β₁) Σ β₁ⁱ g, and
+    keeps the sum (E36).
+    """
+    if config.optimizer != "adam":
+        return {}
+    rule = Adam(0.0, beta1=config.beta1)
+    names = {f"optimizer_{player}.{name}" for player in "dg" for name in "mv"} & arrays.keys()
+    share = {"m": 1 - rule.beta1, "v": 1 - rule.beta2}
+    return {name: arrays[name] / share[name[-1]] for name in names}
 
 
 def evaluations(config: Config) -> int:

@@ -15,7 +15,7 @@ from numgan.backend import require
 from numgan.data.content import account_text
 from numgan.errors import InputError
 from numgan.files import write_whole
-from numgan.run.build import data_of, networks, restore, snapshot
+from numgan.run.build import data_of, networks, restore, snapshot, sums_of_means
 from numgan.run.config import Config
 from numgan.run.convergence import COLUMNS as PROGRESS
 from numgan.run.finite import check_finite, check_row, check_whole
@@ -92,6 +92,8 @@ def resume(folder: Path, device: str = "cpu") -> Run:
         check_headers(stored, config, data, G, D, table)
         arrays = stored.arrays()
         check_values(stored, arrays)
+        if stored.texts["format"] == checkpoint.MEANS:
+            arrays |= sums_of_means(config, arrays)
     run = Run(config, folder, data, device)
     restore(run.training, run.there, arrays, about, device)
     run.rows = [tuple(row) for row in arrays["rows"]]

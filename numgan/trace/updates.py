@@ -44,14 +44,16 @@ def rmsprop(o: RMSProp, step: Update) -> Formulas:
 
 def adam(o: Adam, step: Update) -> Formulas:
     """E36, with m̂ and v̂ written out."""
-    m = o.beta1 * step.state["m"] + (1 - o.beta1) * step.g
-    v = o.beta2 * step.state["v"] + (1 - o.beta2) * step.g**2
-    m_hat, v_hat = m / (1 - o.beta1**step.t), v / (1 - o.beta2**step.t)
+    m = o.beta1 * step.state["m"] + step.g
+    v = o.beta2 * step.state["v"] + step.g**2
+    m_hat, v_hat = (
+        total * (1 - beta) / (1 - beta**step.t) for total, beta in ((m, o.beta1), (v, o.beta2))
+    )
     moments = {
-        "m": ("β₁m + (1−β₁)g", m),
-        "v": ("β₂v + (1−β₂)g²", v),
-        "m̂": ("m/(1−β₁ᵗ)", m_hat),
-        "v̂": ("v/(1−β₂ᵗ)", v_hat),
+        "m": ("β₁m + g", m),
+        "v": ("β₂v + g²", v),
+        "m̂": ("m (1−β₁)/(1−β₁ᵗ)", m_hat),
+        "v̂": ("v (1−β₂)/(1−β₂ᵗ)", v_hat),
     }
     return Formulas(moments, "m̂/(√v̂ + ε)", m_hat / (v_hat**0.5 + o.epsilon))
 

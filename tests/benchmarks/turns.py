@@ -17,14 +17,15 @@ from tests.benchmarks.clock import clock
 
 # every library reads its number of threads as it loads
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-ONE_THREAD_OF_JAX = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 def set_threads(threads: int) -> None:
-    """The threads of every library in the processes that are started from now on."""
+    """The threads of every library in the processes that are started from now on, and as many
+    cores: JAX 0.10 heeds no option for its threads, only the cores that it may use.
+    """
     os.environ |= {name: str(threads) for name in THREADS}
-    if threads == 1:
-        os.environ["XLA_FLAGS"] = ONE_THREAD_OF_JAX
+    if hasattr(os, "sched_setaffinity"):  # Linux
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
 def again_with_threads(threads: int, module: str) -> None:
@@ -107,7 +108,9 @@ def table(title: str, times: dict[str, list[tuple[float, float]]], by: int = 0) 
 
 
 def spin(_: Any) -> None:
-    """Keep a core busy."""
+    """Keep a core busy, any of the machine's."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     while True:
         pass
 

@@ -74,7 +74,7 @@ def bare(name, done):
                     constant(chosen[f"lr_{player}"]), **options.get(chosen["optimizer"], {})
                 )
                 if not other:
-                    made.t, made.state = old.t, old.state
+                    made.follow(old)
                 setattr(t, f"optimizer_{player}", made)
             t.k, t.m, k_g = (
                 argument.get("k", t.k),

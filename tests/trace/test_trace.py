@@ -438,7 +438,7 @@ class Unbiased(Adam):
 
     def direction(self, g, m, v):
         super().direction(g, m, v)
-        return m / (v**0.5 + self.epsilon)
+        return (1 - self.beta1) * m / (((1 - self.beta2) * v) ** 0.5 + self.epsilon)
 
 
 def test_a_wrong_backward_is_seen_at_its_layer_first():
