@@ -5,9 +5,10 @@ arithmetic in both.
     D]
 
 One D step on 64 (M) data and as many fakes, one G step on fresh noise, non-saturating, Adam(2e-4,
-0.5, 0.999), float32. Contenders take turns; a figure is the median over the rounds, a ratio the
-median of the ratios within a round. `floor` is the twelve large matrix products of an iteration and
-nothing else. No test: run it by hand on a quiet machine.
+0.5, 0.999), float32. Contenders take turns, each in a process of its own; a figure is the median
+over the rounds, a ratio the median of the ratios within a round, in brackets its quartiles. `floor`
+is the twelve large matrix products of an iteration and nothing else. No test: run it by hand on
+a quiet machine.
 
 NumPy's BLAS chooses its kernels by the processor's name, and OpenBLAS 0.3.31 does not know AMD's
 Zen 5: it runs AVX2 kernels at half the speed that AVX-512 reaches there.
@@ -24,15 +25,14 @@ from TF32, in which CuPy's products are not computed either.
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
-from statistics import median
 
-from numgan.backend import DEVICES, generator, keep_memory, require, to_device
+from numgan.backend import DEVICES, generator, require, to_device
 from numgan.errors import InputError
-from tests.benchmarks.clock import Run, clock
+from tests.benchmarks.clock import Run
+from tests.benchmarks.turns import Contender, in_turn, set_threads, table
 
 
 def numgan(m: int, device: str) -> Run:
@@ -169,21 +169,16 @@ CONTENDERS = {
 }
 
 
-def measure(names: list[str], rounds: int, iterations: int, m: int, device: str) -> None:
-    """Print milliseconds an iteration and the ratios of the first contender to the others."""
-    runs = {name: CONTENDERS[name](m, device) for name in names}
-    times: dict[str, list[float]] = {name: [] for name in names}
-    for run in runs.values():
-        run(3)
-    for _ in range(rounds):
-        for name, run in runs.items():
-            times[name].append(clock(name, device)(run, iterations) / iterations)
-    for name, kept in times.items():
-        ratio = median(ours / theirs for ours, theirs in zip(times[names[0]], kept, strict=True))
-        print(
-            f"{name:22}{1e3 * median(kept):8.1f} ms   least {1e3 * min(kept):6.1f}   "
-            f"{names[0]}/this {ratio:5.2f}"
-        )
+def measure(names: list[str], options: argparse.Namespace) -> None:
+    """Print microseconds an iteration and the ratios of the first contender to the others."""
+    given, device = (options.batch, options.device), options.device
+    contenders = {
+        name: Contender("tests.benchmarks.dcgan28", name, given, device, options.keep)
+        for name in names
+    }
+    table("dcgan28", in_turn(contenders, options.rounds, options.seconds, warm=3))
+    for contender in contenders.values():
+        contender.leave()
 
 
 def memory(name: str, kept: bool, m: int) -> float:
@@ -191,8 +186,8 @@ def memory(name: str, kept: bool, m: int) -> float:
     the imports.
     """
     code = (
-        f"from tests.benchmarks import dcgan28 as b; "
-        f"{'b.keep_memory(); ' if kept else ''}b.grow({name!r}, {m})"
+        f"from numgan.backend import keep_memory; from tests.benchmarks import dcgan28 as b; "
+        f"{'keep_memory(); ' if kept else ''}b.grow({name!r}, {m})"
     )
     return float(
         subprocess.run(
@@ -218,7 +213,9 @@ if __name__ == "__main__":
     )
     parser.add_argument("contenders", nargs="*", default=list(CONTENDERS))
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--iterations", type=int, default=3)
+    parser.add_argument(
+        "--seconds", type=float, default=0.5, help="how long each contender runs in a round"
+    )
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", choices=DEVICES, default="cpu")
     parser.add_argument(
@@ -235,24 +232,11 @@ if __name__ == "__main__":
         require(options.device)
     except InputError as error:
         parser.error(str(error))
-    # libraries read their number of threads as they load
-    if options.threads and "DCGAN28_THREADS" not in os.environ:
-        limits = {
-            name: str(options.threads)
-            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        }
-        os.execve(
-            sys.executable,
-            [sys.executable, "-m", "tests.benchmarks.dcgan28", *sys.argv[1:]],
-            os.environ | limits | {"DCGAN28_THREADS": "set"},
-        )
-    if options.keep:
-        keep_memory()
+    if options.threads:
+        set_threads(options.threads)
     if options.memory:
         for each in options.contenders:
             if each != "floor":
                 print(f"{each:22}{memory(each, options.keep, options.batch):8.1f} MiB")
     else:
-        measure(
-            options.contenders, options.rounds, options.iterations, options.batch, options.device
-        )
+        measure(options.contenders, options)

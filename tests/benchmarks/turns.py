@@ -13,6 +13,7 @@ from importlib import import_module
 from statistics import median
 from typing import Any
 
+from numgan.backend import keep_memory
 from tests.benchmarks.clock import clock
 
 # every library reads its number of threads as it loads
@@ -35,10 +36,12 @@ def again_with_threads(threads: int, module: str) -> None:
         os.execv(sys.executable, [sys.executable, "-m", module, *sys.argv[1:]])
 
 
-def serve(pipe: Any, module: str, name: str, given: tuple, device: str) -> None:
+def serve(pipe: Any, module: str, name: str, given: tuple, device: str, keep: bool) -> None:
     """In the contender's process: build it, then answer each n by the seconds that n iterations
     took, and the seconds of all its threads.
     """
+    if keep:
+        keep_memory()
     try:
         run = getattr(import_module(module), name)(*given)
     except ImportError:
@@ -52,13 +55,17 @@ def serve(pipe: Any, module: str, name: str, given: tuple, device: str) -> None:
 
 
 class Contender:
-    """One of them: `module` has a function of that name, which takes `given` and returns a run."""
+    """One of them: `module` has a function of that name, which takes `given` and returns a run.
+    With `keep` its process keeps memory that it freed.
+    """
 
-    def __init__(self, module: str, name: str, given: tuple, device: str = "cpu"):
+    def __init__(
+        self, module: str, name: str, given: tuple, device: str = "cpu", keep: bool = False
+    ):
         spawn = multiprocessing.get_context("spawn")
         self.pipe, theirs = spawn.Pipe()
         self.process = spawn.Process(
-            target=serve, args=(theirs, module, name, given, device), daemon=True
+            target=serve, args=(theirs, module, name, given, device, keep), daemon=True
         )
         self.process.start()
         self.there = self.pipe.recv() is not None
