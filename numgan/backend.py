@@ -15,6 +15,8 @@ number (float, bool, an index, to_host), so a training step needs none.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import cache, wraps
 from math import prod
 from types import ModuleType
 from typing import Any
@@ -232,6 +234,28 @@ def is_complex(x: Array) -> bool:
     (True, False)
     """
     return x.dtype.kind == "c"
+
+
+def fused(f: Callable) -> Callable:
+    """f as one kernel where its first array is on a GPU (cupy.fuse); elsewhere f itself.
+
+    f works entry by entry on arrays and numbers, with operators and `astype`; it may change arrays
+    in place. Numbers meet arrays only: what CuPy computes of numbers alone, it computes in float16.
+    On a GPU each line of f would be a kernel of its own, and a pass through memory. Complex arrays,
+    those of a complex step, take f itself.
+
+    >>> move = fused(lambda theta, u, eta: theta + eta * u)
+    >>> move(np.array([1.0, 2.0]), np.array([1.0, -1.0]), 0.5)
+    array([1.5, 1.5])
+    """
+    kernel = cache(lambda xp: xp.fuse(f))  # traced anew for other dtypes by CuPy
+
+    @wraps(f)
+    def of_entries(x: Array, *others: Any) -> Any:
+        xp = namespace(x)
+        return (f if xp is np or is_complex(x) else kernel(xp))(x, *others)
+
+    return of_entries
 
 
 def keep_memory() -> None:

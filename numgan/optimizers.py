@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from numgan.arguments import is_number, kind_of, not_negative
+from numgan.backend import fused
 from numgan.errors import InputError
 
 Array = Any
@@ -156,6 +157,18 @@ class RMSProp(Optimizer):
         return g / (v**0.5 + self.epsilon)
 
 
+@fused
+def adam(
+    g: Array, m: Array, v: Array, beta1: float, beta2: float, scale: float, epsilon: float
+) -> Array:
+    """The sums moved by g, in place, and u: scale = √s₂/s₁, epsilon = √s₂ ε (E36, below)."""
+    m *= beta1
+    m += g  # m ← β₁m + g
+    v *= beta2
+    v += g * g  # v ← β₂v + g²
+    return scale * m / (v**0.5 + epsilon)  # u = m̂/(√v̂ + ε)
+
+
 class Adam(Optimizer):
     """E36 (Kingma and Ba 2014, arXiv:1412.6980, Algorithm 1):
 
@@ -188,12 +201,9 @@ class Adam(Optimizer):
         self.epsilon = positive(epsilon)
 
     def direction(self, g: Array, m: Array, v: Array) -> Array:
-        m *= self.beta1
-        m += g  # m ← β₁m + g
-        v *= self.beta2
-        v += g * g  # v ← β₂v + g²
         s1, root_s2 = sum_of_weights(self.beta1, self.t), sum_of_weights(self.beta2, self.t) ** 0.5
-        return root_s2 / s1 * m / (v**0.5 + root_s2 * self.epsilon)  # E36  u = m̂/(√v̂ + ε)
+        scale, epsilon = root_s2 / s1, root_s2 * self.epsilon
+        return adam(g, m, v, self.beta1, self.beta2, scale, epsilon)  # E36  u = m̂/(√v̂ + ε)
 
     def follow(self, other: Optimizer) -> None:
         """With another β the sums have other weights: m̂ and v̂ stay.

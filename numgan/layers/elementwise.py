@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite, pi, sqrt
 
-from numgan.backend import namespace
+from numgan.backend import fused, namespace
 from numgan.errors import InputError
 from numgan.layers.functions import erf, expm1, sigmoids, softplus, step
 from numgan.layers.layer import ANY_SHAPE, Layer
@@ -57,6 +57,22 @@ class Elementwise(Layer):
         return [(cls(), shape) for shape in ANY_SHAPE]
 
 
+@fused
+def relu(x):
+    """φ(x) and its slope."""
+    slope = step(x)
+    return slope * x, slope
+
+
+@fused
+def leaky_relu(x, alpha, jump):
+    """φ(x) and its slope, α or α + jump."""
+    slope = step(x)
+    slope *= jump
+    slope += alpha
+    return slope * x, slope
+
+
 @dataclass(frozen=True)
 class ReLU(Elementwise):
     """φ = max(x, 0)      φ' = [x > 0]      φ'' = 0.      Kink at 0: φ'(0) = 0."""
@@ -64,8 +80,7 @@ class ReLU(Elementwise):
     bends = False
 
     def phi(self, x):
-        slope = step(x)
-        return slope * x, slope
+        return relu(x)
 
     def dphi(self, slope):
         return slope
@@ -85,8 +100,7 @@ class LeakyReLU(Elementwise):
         finite(alpha=self.alpha)
 
     def phi(self, x):
-        slope = step(x, below=self.alpha)
-        return slope * x, slope
+        return leaky_relu(x, self.alpha, 1 - self.alpha)
 
     def dphi(self, slope):
         return slope

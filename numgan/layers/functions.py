@@ -11,13 +11,11 @@ from math import exp, pi
 from numgan.backend import Array, is_complex, namespace
 
 
-def step(x: Array, below: float = 0.0) -> Array:
-    """1 where Re x > 0, else `below`, in the precision of x. At the kink itself: `below`."""
-    y = (x.real > 0).astype(x.real.dtype)
-    if below:
-        y *= 1 - below
-        y += below
-    return y
+def step(x: Array) -> Array:
+    """1 where Re x > 0, else 0, in the precision of x. At the kink itself: 0."""
+    if is_complex(x):
+        x = x.real
+    return (x > 0).astype(x.dtype)
 
 
 def sigmoids(x: Array) -> tuple[Array, Array]:

@@ -334,6 +334,66 @@ def holds_device_arrays(value: Any) -> bool:
     )
 
 
+# ── functions in one kernel
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Traced:
+    """An array, or a number, inside a function that becomes one kernel: it has operators, `astype`
+    and a dtype, and no value to branch on. CuPy 14 computes numbers alone in float16.
+    """
+
+    def __init__(self, host: Any):
+        self._host, self.dtype = host, np.asarray(host).dtype
+
+    def other(self, value: Any) -> Any:
+        """What an operator meets on its other side."""
+        value = value._host if isinstance(value, Traced) else value
+        if isinstance(self._host, SCALARS) and isinstance(value, SCALARS):
+            raise Refused("numbers alone inside a function that becomes one kernel")
+        return value
+
+    def astype(self, dtype):
+        return Traced(np.asarray(self._host).astype(dtype))
+
+    def __bool__(self):
+        raise Refused("a branch inside a function that becomes one kernel")
+
+
+def define_traced_operators() -> None:
+    """Those of cupy.fuse: arithmetic in three forms, comparisons, and −x."""
+    for name in "add sub mul truediv floordiv mod pow lt le eq ne gt ge".split():
+        plain = getattr(operator, name)
+        in_place = getattr(operator, f"i{name}", None)
+        setattr(Traced, f"__{name}__", lambda a, b, f=plain: Traced(f(a._host, a.other(b))))
+        setattr(Traced, f"__r{name}__", lambda a, b, f=plain: Traced(f(a.other(b), a._host)))
+        if in_place is not None:
+
+            def change(a, b, f=in_place):
+                a._host = f(a._host, a.other(b))  # an array of the host's changes where it is
+                return a
+
+            setattr(Traced, f"__i{name}__", change)
+    Traced.__neg__ = lambda a: Traced(-a._host)  # type: ignore[attr-defined]
+
+
+define_traced_operators()
+
+
+def fuse(f: Any) -> Any:
+    """One kernel: arrays of the device and numbers in, arrays out."""
+
+    def kernel(*arguments):
+        if not all(isinstance(a, (ndarray, *SCALARS)) for a in arguments):
+            raise Refused("a fused function takes arrays of the device and numbers")
+        result = f(*(Traced(unwrap(a)) for a in arguments))
+        if isinstance(result, tuple):
+            return tuple(wrap(part._host) for part in result)
+        return wrap(result._host)
+
+    return kernel
+
+
 # ── random numbers
 # ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -386,6 +446,7 @@ class Module(types.ModuleType):
 cupy = Module(
     "cupy",
     ndarray=ndarray,
+    fuse=fuse,
     is_available=lambda: True,
     linalg=Module("cupy.linalg", "linalg."),
     lib=Module(

@@ -41,8 +41,13 @@ REFUSED = {
     "initial= of max": lambda x, k: x.max(initial=0),
     "two writes to one place": lambda x, k: x.__setitem__(k, 1.0),
     "range of a device number": lambda x, k: range(k[1]),
+    "a branch in a fused function": lambda x, k: cupy.fuse(lambda x: x if x > 0 else -x)(x),
+    "numbers alone in a fused function": lambda x, k: cupy.fuse(lambda x, a: (1 - a) * x)(x, 0.2),
+    "a host array in a fused function": lambda x, k: cupy.fuse(lambda x, y: x + y)(x, HOST),
 }
 MISSING = {
+    "a method in a fused function": lambda x, k: cupy.fuse(lambda x: x.sum())(x),
+    "the real part in a fused function": lambda x, k: cupy.fuse(lambda x: x.real)(x),
     "errstate": lambda x, k: cupy.errstate,
     "geomspace": lambda x, k: cupy.geomspace,
     "insert": lambda x, k: cupy.insert,
