@@ -161,7 +161,14 @@ class RMSProp(Optimizer):
 def adam(
     g: Array, m: Array, v: Array, beta1: float, beta2: float, scale: float, epsilon: float
 ) -> Array:
-    """The sums moved by g, in place, and u: scale = √s₂/s₁, epsilon = √s₂ ε (E36, below)."""
+    """The sums moved by g, in place, and u: scale = √s₂/s₁, epsilon = √s₂ ε (E36, below).
+
+    >>> g, m, v = np.array([3.0]), np.array([2.0]), np.array([4.0])
+    >>> adam(g, m, v, 0.5, 0.75, 1.0, 0.0)  # β₁, β₂, scale, ε: (½·2 + 3)/√(¾·4 + 9)
+    array([1.15470054])
+    >>> m, v
+    (array([4.]), array([12.]))
+    """
     m *= beta1
     m += g  # m ← β₁m + g
     v *= beta2
