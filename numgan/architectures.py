@@ -20,6 +20,7 @@ from numgan.layers import (
     Convolution,
     Dense,
     Flatten,
+    InstanceNoise,
     Layer,
     LeakyReLU,
     Pack,
@@ -250,6 +251,29 @@ def augmented(
         >>> D.input_shape, len(D.evaluation().layers) - len(D.layers)
         ((64,), 0)
     """
-    inside = (Reshape(shape), *augmentations, Flatten())
-    front = [Conditioned(inside, classes, seen=False)] if classes else list(inside)
+    return behind(D, (Reshape(shape), *augmentations, Flatten()), classes)
+
+
+def noisy(D: Network, sigma: float, steps: int, classes: int = 0) -> Network:
+    """D, which judges rows [x | c], behind noise on x that falls from sigma to 0 over so many steps
+    of D (L19).
+
+    It is drawn anew in each forward pass, for data, samples and a penalty's points alike. The count
+    of steps is the first number of θ_d, so a checkpoint has it.
+
+        >>> _, D = mlp_pair(dim=2, hidden=[8], latent=2)
+        >>> noisy(D, sigma=0.5, steps=100).size - D.size
+        1
+    """
+    return behind(D, (InstanceNoise(sigma, steps),), classes)
+
+
+def behind(D: Network, layers: tuple[Layer, ...], classes: int = 0) -> Network:
+    """D, which judges rows [x | c], behind layers that see x alone.
+
+    >>> _, D = mlp_pair(dim=2, hidden=[8], latent=2, classes=3)
+    >>> print(behind(D, (Tanh(),), classes=3).layers[0])
+    Conditioned(Tanh)
+    """
+    front = [Conditioned(layers, classes, seen=False)] if classes else layers
     return Network([*front, *D.layers], D.input_shape)

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import partial
 from typing import NamedTuple
 
-from numgan.architectures import augmented, dcgan, mlp, mlp_pair, residual
+from numgan.architectures import augmented, dcgan, mlp, mlp_pair, noisy, residual
 from numgan.check.finding import Finding
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
@@ -53,6 +53,7 @@ MORE_ARCHITECTURES: dict[str, Callable[[], tuple[Network, Network]]] = {
     "residual, projection": lambda: residual((2, 2, 1), (2,), 2, classes=3),
     "augmented": lambda: with_augmentations(mlp([2, 5, 12]), mlp([12, 4, 1], "tanh")),
     "residual, augmented": lambda: with_augmentations(*residual((4, 3, 1), (2,), 2)),
+    "with instance noise": lambda: (mlp([2, 5, 3]), noisy(mlp([3, 5, 1], "tanh"), 0.5, 2)),
 }
 
 

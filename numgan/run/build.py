@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numgan.architectures import augmented, dcgan, mlp_pair, residual
+from numgan.architectures import augmented, dcgan, mlp_pair, noisy, residual
 from numgan.backend import Array, generator, to_device, to_host
 from numgan.costs import COSTS, Cost
 from numgan.data import Dataset, dataset, gaussian
@@ -100,9 +100,12 @@ def kind_of_training(config: Config) -> Callable[..., Training]:
 
 
 def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
-    """G and D for the shape of the data; D sees images through the augmentations of the
-    configuration. Raises InputError for an option that is for images where there are none."""
+    """G and D for the shape of the data; D sees A x + s ξ, with the augmentations of the
+    configuration (L20) and then its noise (L19). The noise stands next to D: so what D sees has a
+    density. Raises InputError for an option that is for images where there are none."""
     G, D = plain_networks(config, data, classes)
+    if config.instance_noise:
+        D = noisy(D, config.instance_noise, config.steps * config.k, classes)
     if config.augment is None:
         return G, D
     if data.image_shape is None:
@@ -112,7 +115,7 @@ def networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Netw
 
 
 def plain_networks(config: Config, data: Dataset, classes: int) -> tuple[Network, Network]:
-    """G and D of the chosen architecture, without augmentations."""
+    """G and D of the chosen architecture, without augmentations and noise."""
     if config.arch != "mlp":
         if data.image_shape is None:
             raise InputError(f"--arch {config.arch} is for images, and {config.dataset!r} has none")

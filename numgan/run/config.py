@@ -41,6 +41,7 @@ from numgan.run.options import (
 
 LONGEST = 1 << 20  # bytes of a config.json at most; a usual one has about a thousand
 DTYPES = ("float32", "float64")
+COUNTED = {"float32": 2**24, "float64": 2**53}  # the whole numbers that it has without a gap
 ARCHITECTURES = {
     "mlp": "dense layers",
     "dcgan": "convolutions, for images; --hidden are the channels of G's images",
@@ -212,6 +213,13 @@ class Config:
             f"several: {', '.join(AUGMENTATIONS)}; none"
         ),
     )
+    instance_noise: float = option(
+        0.0,
+        Real(0),
+        "noise on all that D judges, data and samples alike (L19): its standard deviation at the "
+        "start, in units of the rows that D sees; it falls to 0 over the run",
+        "σ",
+    )
     pack: int = option(1, Whole(1), "D judges M samples together (PacGAN)", "M")
     rule: str = option(
         "alternating",
@@ -291,6 +299,7 @@ class Config:
         check_weights("--penalty", self.penalty, "--weight", self.weight)
         check_weights("--cost", self.cost, "--cost-weight", self.cost_weight)
         self.check_rule()
+        self.check_instance_noise()
         if self.noise == "device" and self.device == "cpu":
             raise InputError(
                 "--noise device is for --device cuda: on the CPU all numbers are the host's"
@@ -324,6 +333,17 @@ class Config:
             raise InputError(
                 f"--rule {self.rule} solves for a plain step, not for one of {self.optimizer}: add "
                 f"--optimizer sgd"
+            )
+
+    def check_instance_noise(self) -> None:
+        """Raise InputError where the noise would not fall to 0: its layer counts the steps of D in
+        θ_d, and a number of this precision counts no further than `most`."""
+        most = COUNTED[self.dtype]
+        if self.instance_noise and self.steps * self.k > most:
+            raise InputError(
+                f"--instance-noise counts D's {self.steps * self.k:,} steps in {self.dtype}, which "
+                f"goes to {most:,}: take fewer"
+                + (", or --dtype float64" if self.dtype == "float32" else "")
             )
 
     def choices(self) -> Choices:

@@ -169,14 +169,16 @@ def measure_convergence(run: Run) -> Convergence:
 
 
 def path_of(run: Run) -> PathAngle | None:
-    """The path-angle from the run's first parameters to its last; None where they are the same."""
+    """The path-angle from the run's first parameters to its last; None where they are the same.
+    What layers remember is no variable of the game: it is that of the end, all along the path.
+    """
     game, end = run.training.game, joint(run.training)
-    start = np.concatenate(first_parameters(run.config, game.G, game.D)).astype("float64")
-    if not np.any(start - end):
-        return None
     rng = np.random.default_rng([run.config.seed, 7])
     _, kept = minibatches(run.training, run.pairs, rng, run.device)
-    return path_angle(GameField(game, *kept[0]), start, end, ALPHAS)
+    field = GameField(game, *kept[0])
+    first = np.concatenate(first_parameters(run.config, game.G, game.D)).astype("float64")
+    start = np.where(field.free, first, end)
+    return path_angle(field, start, end, ALPHAS) if np.any(start - end) else None
 
 
 # ── what each number says ────────────────────────────────────────────────────────────────────────

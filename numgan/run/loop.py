@@ -205,6 +205,7 @@ def extend(run: Run, n: int) -> None:
     now = run.training.iterations
     if now + n <= run.config.steps:
         return
+    longer = replace(run.config, steps=now + n)
     run.ends.append((now, run.config.steps))
-    run.config = replace(run.config, steps=now + n)
+    run.config = longer
     run.schedule()

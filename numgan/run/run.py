@@ -21,7 +21,7 @@ from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, GeneratorStep
 from numgan.layers.functions import sigmoid
 from numgan.network import Network
-from numgan.run.build import build, schedules
+from numgan.run.build import build, networks, schedules
 from numgan.run.config import Config
 from numgan.run.inmemory import InMemory
 from numgan.run.measure import headline
@@ -148,7 +148,9 @@ class Run:
     # ── training on ──────────────────────────────────────────────────────────────────────────────
 
     def schedule(self) -> None:
-        """Set the schedules to the configuration's length, except one that was set by hand."""
+        """Set the schedules to the configuration's length, except one that was set by hand; and the
+        fall of D's noise.
+        """
         before, self.schedules = self.schedules, schedules(self.config)
         for optimizer, old, new in zip(
             (self.training.optimizer_d, self.training.optimizer_g),
@@ -158,6 +160,10 @@ class Run:
         ):
             if optimizer.eta is old:
                 optimizer.eta = new
+        if self.config.instance_noise:
+            game = self.training.game
+            _, D = networks(self.config, self.data, game.classes)
+            self.training.game = replace(game, D=D)
 
     def step(self) -> dict[str, float]:
         """One iteration of Algorithm 1: k ascents of D (E31), one descent of G (E32), recorded as

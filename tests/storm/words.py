@@ -27,6 +27,7 @@ GOOD = {  # of an option, by its name in the parser
     "cost_weight": ("0.1", "0.1,1e-3"), "strength": ("0.2",), "horizon": ("2",),
     "objective": ("minimax", "hinge", "f-kl", "wasserstein", "relativistic", "paired"),
     "smoothing": ("0.1",), "weight": ("2", "2,1"), "every": ("2",), "clip": ("0.1",),
+    "instance_noise": ("0.1",), "augment": ("cutout",),
     "pack": ("2",), "steps": ("1", "3"), "k": ("2",), "batch": ("4", "8"), "lr": ("1e-3",),
     "lr_d": ("2e-3", "0"),
     "schedule": ("cosine", "constant"), "optimizer": ("sgd", "adam", "rmsprop"),
