@@ -26,8 +26,8 @@ class InstanceNoise(Layer):
     **The annealing.** t counts the steps of D, and stands among P like batch norm's averages:
     remembered, moved by `observe` alone, once a step. So it is saved, resumed and copied with θ, no
     clock or schedule is asked, and counting loses nothing: float32 holds every whole number up to
-    2²⁴. After `steps` = T steps of D, and outside training, y = x. `numgan train --instance-noise σ`
-    sets it before D, with all steps of D in the run as T.
+    2²⁴. After `steps` = T steps of D, and outside training, y = x. In `numgan train
+    --instance-noise σ` it stands before D, and T are all steps of D in the run.
     """
 
     sigma: float = 0.1
