@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from numgan.architectures import augmented, dcgan, mlp, mlp_pair, noisy, residual
 from numgan.check.finding import Finding
+from numgan.check.subjects.again import remembering
 from numgan.check.subjects.device import OnDevice, on_device
 from numgan.check.subjects.games import game_findings
 from numgan.check.subjects.layers import layer_findings
@@ -122,10 +123,11 @@ def everything(thorough: bool = False, device: str = "cpu") -> Iterator[Subject]
     both = PENALTIES["r1"] + PENALTIES["r2"]
     for name, make in MORE_ARCHITECTURES.items():
         full = f"game paired, {both.name}, {name}"
-        game = Game(*players_on(make(), device), OBJECTIVES["paired"], both, classes_of(name))
+        G, D = map(remembering, players_on(make(), device))
+        game = Game(G, D, OBJECTIVES["paired"], both, classes_of(name))
         yield Subject(full, partial(game_findings, game, full))
     for name, make in ARCHITECTURES.items():
-        G, D = players_on(make(), device)
+        G, D = map(remembering, players_on(make(), device))
         classes = classes_of(name)
         for objective, penalty in pairs(thorough):
             full = ", ".join(["game " + objective.name, *([penalty.name] if penalty else []), name])

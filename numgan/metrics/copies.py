@@ -7,7 +7,7 @@ import numpy as np
 from numgan.backend import Array
 from numgan.metrics.estimate import Estimate, finite_rows
 
-BLOCK = 2048  # rows at a time: memory stays below BLOCK × R numbers
+BLOCK = 256  # rows at a time: their distances stay in the cache of the processor
 RARE = 0.01  # the share of training rows that are as near to another one as a near copy
 
 

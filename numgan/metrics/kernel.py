@@ -13,7 +13,7 @@ from numgan.backend import Array, to_host
 from numgan.errors import InputError
 from numgan.metrics.estimate import Estimate, finite_rows
 
-BLOCK = 2048  # rows of the kernel matrix at a time: memory stays below BLOCK × N numbers
+BLOCK = 256  # rows of the kernel matrix at a time: few enough for the cache of the processor
 
 
 def kernel(x: Array, y: Array, width: float | None = None) -> Array:
