@@ -10,6 +10,7 @@ passes again.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -17,6 +18,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests import chapters
+from tests.chapters import LONGEST
 
 DEMOS = Path(__file__).resolve().parent.parent / "demos"
 LABEL = re.compile(r"\b[EL]\d+\b")
@@ -84,22 +88,55 @@ def test_a_chapter_is_a_notebook_that_names_its_labels(name):
     assert imported - set(sys.stdlib_module_names) <= {"figure", "matplotlib", "numgan", "numpy"}
 
 
+def bare() -> dict[str, str]:
+    """The environment of a reader without a display, in which every warning is an error."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "PYTHONPATH")
+    environment = {key: value for key, value in os.environ.items() if key not in hidden}
+    return environment | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def started(path: Path, options: list[str], folder: Path) -> subprocess.CompletedProcess:
+    """What becomes of `python path options` in the folder."""
+    return subprocess.run(
+        [sys.executable, str(path), *options],
+        cwd=folder,
+        env=bare(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+    )
+
+
+@pytest.fixture(scope="module")
+def start():
+    """`started` in forks of a process that has done the imports; itself where nothing forks."""
+    if not hasattr(os, "fork"):
+        yield started
+        return
+    with subprocess.Popen(
+        [sys.executable, chapters.__file__],
+        env=bare(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+
+        def forked(path: Path, options: list[str], folder: Path) -> subprocess.CompletedProcess:
+            print(json.dumps([str(path), options, str(folder)]), file=process.stdin, flush=True)
+            status = int(process.stdout.readline())
+            said = [(folder / name).read_text(encoding="utf-8") for name in ("out.txt", "err.txt")]
+            return subprocess.CompletedProcess([path, *options], status, *said)
+
+        yield forked
+        process.stdin.close()
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_runs_and_claims_what_is_true(name, tmp_path):
+def test_a_chapter_runs_and_claims_what_is_true(name, start, tmp_path):
     """As a reader starts it, but in an empty folder, with no display, and with every warning an
     error.
     """
-    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "PYTHONPATH")
-    environment = {key: value for key, value in os.environ.items() if key not in hidden}
-    environment |= {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, str(DEMOS / f"{name}.py"), "--quick"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    done = start(DEMOS / f"{name}.py", ["--quick"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert not [said for said in done.stdout.splitlines() if said.endswith("WRONG")]
@@ -140,14 +177,8 @@ def test_a_quick_figure_says_so_in_its_corner(flags):
 
 def test_slides_have_one_panel_each_and_the_shape_of_a_screen(tmp_path):
     """The three products of chapter 10 on three slides."""
-    done = subprocess.run(
-        [sys.executable, str(DEMOS / "10_one_dense_layer_by_hand.py"), "--quick", "--slides"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    path = DEMOS / "10_one_dense_layer_by_hand.py"
+    done = started(path, ["--quick", "--slides"], tmp_path)
     assert done.returncode == 0, done.stderr
     made = sorted((tmp_path / "figures").iterdir())
     stem = "10_one_dense_layer_by_hand_slide"
@@ -181,15 +212,10 @@ def test_a_slide_shows_its_panels_with_the_names_of_their_axes():
 
 
 def test_out_takes_the_figure_elsewhere(tmp_path):
-    done = subprocess.run(
-        [sys.executable, str(DEMOS / "01_entropy.py"), "--quick", "--out", "one/two"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    """This chapter starts in a process of its own, and imports what it needs itself."""
+    options = ["--quick", "--out", "one/two"]
+    done = started(DEMOS / "01_entropy.py", options, tmp_path)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
     made = {path.stem for path in (tmp_path / "one" / "two").iterdir()}
     assert made == set(figures("01_entropy"))
     assert os.listdir(tmp_path) == ["one"]
