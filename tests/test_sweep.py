@@ -152,35 +152,64 @@ def test_E55_weights_of_a_sum_are_one_value_of_a_sweep():
     assert words({"dataset": "ring", "penalty": "r1,r2", "weight": (0.1, 0.2)})[-1] == "0.1,0.2"
 
 
-def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
-    named = {**TINY, "steps": 4000, "seed": 3}
-    calm = train(words(named), tmp_path / "calm")
-    assert calm.status == "done"
+LONG = {**TINY, "steps": 4000, "seed": 3}
 
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory):
+    """The folder of the long run, which nothing disturbed."""
+    folder = tmp_path_factory.mktemp("calm")
+    assert train(words(LONG), folder).status == "done"
+    return folder
+
+
+def processes(folder):
+    """The processes in whose command line the folder stands."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True)
+    lines = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
+    return [int(pid) for pid, *line in lines if str(folder) in "".join(line)]
+
+
+def test_a_killed_process_goes_on_to_the_same_bits(calm, tmp_path):
     def kill():
         """SIGKILL, as soon as there is a checkpoint to lose."""
         place, deaths = tmp_path / "killed" / "checkpoint.npz", 0
         while deaths < 2 and not over.is_set():
             time.sleep(0.02)
             if place.exists():
-                for pid in children():
+                for pid in processes(tmp_path / "killed"):
                     os.kill(pid, signal.SIGKILL)
                     deaths += 1
                 time.sleep(0.3)
 
-    def children():
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True)
-        lines = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
-        return [int(pid) for pid, line in lines if str(tmp_path / "killed") in line]
-
     over = threading.Event()
     killer = threading.Thread(target=kill)
     killer.start()
-    outcome = train(words(named), tmp_path / "killed")
+    outcome = train(words(LONG), tmp_path / "killed")
     over.set()
     killer.join()
-    assert outcome.status == "done" and outcome.numbers["V"] == calm.numbers["V"]
-    assert theta(tmp_path / "killed") == theta(tmp_path / "calm")
+    assert outcome.status == "done"
+    assert theta(tmp_path / "killed") == theta(calm)
+
+
+def test_the_runs_of_a_killed_sweep_save_and_end(calm, tmp_path):
+    long = ["ring", *OPTIONS, "--steps", "4000", "--seeds", "3,", "--out", str(tmp_path)]
+    sweep = subprocess.Popen([sys.executable, "-m", "numgan", "sweep", *long])
+    wait_for(tmp_path)
+    sweep.kill()
+    sweep.wait()
+    within(60, lambda: not processes(tmp_path))
+    assert numgan.load(tmp_path / "seed-3").training.iterations < 4000
+    assert main(["sweep", *long, "--resume"]) == 0
+    assert theta(tmp_path / "seed-3") == theta(calm)
+
+
+def within(seconds, holds):
+    """Wait until it holds. The bound ends a test that would wait forever, and is no measure."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_stopped_runs_save_and_a_sweep_is_finished_later(tmp_path):

@@ -2,6 +2,7 @@
 
     cells      the runs: a configuration for each combination of choices and each seed
     work       one run, in its own process, and its outcome
+    child      that process, which stops when the sweep is gone
     engines    where the processes run: here, on a Dask cluster, on the ranks of MPI
     runs       all runs of a folder, as many at a time as the engine allows
     table      mean ± standard error over the seeds, and paired differences

@@ -55,7 +55,7 @@ def train(words: Sequence[str], folder: Path, stop: threading.Event | None = Non
 
 def command(words: Sequence[str], folder: Path) -> list[str]:
     """The command that starts the run, or continues it if there is a checkpoint."""
-    numgan = [sys.executable, "-m", "numgan", "train"]
+    numgan = [sys.executable, "-m", "numgan.sweeps.child", "train"]
     there = ["--out", str(folder), "--quiet", "--json"]
     resumed = (folder / CHECKPOINT).exists()
     return [*numgan, *there, "--resume"] if resumed else [*numgan, *words, *there]
@@ -72,28 +72,31 @@ def written(folder: Path) -> int:
 def ended(arguments: Sequence[str], stop: threading.Event) -> tuple[int, str, str]:
     """Run a process to its end; its status, and its output. On `stop` it is asked to save.
 
-    It has its own session, so Ctrl-C reaches only the sweep, which then ends it.
+    It has its own session, so Ctrl-C reaches only the sweep, which then ends it. Its standard input
+    closes when this process is gone, and then it ends by itself (child.py).
     """
     # without MPI's environment the child does not become a rank
     here = {k: v for k, v in os.environ.items() if not k.startswith(("PMI", "OMPI_", "PMIX_"))}
-    process = subprocess.Popen(
-        arguments,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env={**here, **ONE_THREAD},
-        start_new_session=True,
-    )
-    asked = False
-    while True:
-        with suppress(subprocess.TimeoutExpired):
-            out, err = process.communicate(timeout=0.2)
-            return process.returncode, out, err
-        if stop.is_set() and not asked:
-            process.terminate()
-            asked = True
+    reading, writing = os.pipe()
+    with open(reading, "rb"), open(writing, "wb"):
+        process = subprocess.Popen(
+            arguments,
+            stdin=reading,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            env={**here, **ONE_THREAD},
+            start_new_session=True,
+        )
+        asked = False
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                out, err = process.communicate(timeout=0.2)
+                return process.returncode, out, err
+            if stop.is_set() and not asked:
+                process.terminate()
+                asked = True
 
 
 def outcome(status: int, out: str, err: str, seconds: float) -> Outcome:

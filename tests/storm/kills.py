@@ -85,7 +85,7 @@ class Here:
         return sweep(out, limits, "--jobs", "2", *["--resume"] * again)
 
     def victims(self, out: Path) -> list[int]:
-        return processes("numgan train", str(out) + os.sep)
+        return processes("numgan.sweeps.child train", str(out) + os.sep)
 
 
 class Ranks:
