@@ -1,6 +1,7 @@
 """Whole runs from the command line: what they leave behind, how they stop, and how they go on."""
 
 import csv
+import io
 import json
 import signal
 import subprocess
@@ -10,12 +11,14 @@ from functools import partial
 
 import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 
 from numgan import checkpoint
 from numgan.cli import main
 from numgan.errors import InputError
 from numgan.run.choose import remarks
 from numgan.run.config import Config
+from numgan.study.plots import training_gif
 
 
 @pytest.fixture
@@ -93,6 +96,21 @@ def test_a_run_leaves_its_files(tmp_path, dataset, capsys, pictures):
     assert all(0 < float(row[name]) < 1 for row in rows for name in ("D_real", "D_fake"))
     assert (tmp_path / "run" / "samples.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.parametrize(("dim", "shape"), [(1, None), (2, None), (64, (8, 8, 1))])
+def test_a_frame_of_a_film_shows_its_own_samples_alone(dim, shape):
+    first, last, data = np.random.default_rng(0).uniform(-1, 1, (3, 64, dim))
+    alone = pixels(training_gif([last], [7], data, shape))
+    film = pixels(training_gif([first, last], [3, 7], data, shape))
+    assert len(alone) == 1 and len(film) == 2
+    assert np.array_equal(film[1], alone[0]) and not np.array_equal(film[0], film[1])
+
+
+def pixels(gif):
+    """The frames of a film, as arrays."""
+    frames = ImageSequence.Iterator(Image.open(io.BytesIO(gif)))
+    return [np.array(frame.convert("RGB")) for frame in frames]
 
 
 def test_same_seed_same_run_other_seed_other_run(tmp_path):
