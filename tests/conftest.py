@@ -1,5 +1,6 @@
 """What several files of tests share: an option, and what is made once, since it takes a while."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ def pytest_addoption(parser):
         action="store_true",
         help="the long version of tests/storm (half an hour) and of the notebooks (all are run)",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unflushed():
+    """No test cuts the power: a flush to the disk, which takes milliseconds, would show nothing.
+    Tests that watch or refuse a flush put their own in this place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session")
