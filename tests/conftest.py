@@ -26,7 +26,7 @@ def unflushed():
 @pytest.fixture(scope="session")
 def whole_book(tmp_path_factory):
     """The book of this very repository, without running the chapters."""
-    for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins"):
+    for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments"):
         pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
     from numgan.book.make import make
 

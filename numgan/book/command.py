@@ -16,7 +16,7 @@ from numgan.book.source import collect
 from numgan.errors import InputError
 from numgan.files import nonempty_path
 
-NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins")
+NEEDED = ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments")
 
 
 def add_arguments(parser: ArgumentParser) -> None:

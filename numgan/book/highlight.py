@@ -2,73 +2,47 @@
 
 from __future__ import annotations
 
-import builtins
 import re
-from collections.abc import Iterator
 from functools import cache
 from html import escape
-from keyword import kwlist
+
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, String
 
 from numgan.book.badge import link_labels
 from numgan.book.links import Links
 
 NEWLINE = "\n"
+LEXER = PythonLexer(stripnl=False)
 FAR = re.compile(
     r'(\S) {3,}(<span class="c">)'
 )  # the space before a comment that stands in a column
-# each group is named after its class of the style sheet; what no group names has no colour
-TOKEN = re.compile(
-    r"""
-    (?P<c>\#[^\n]*)
-    | (?P<s>(?i:\b(?P<prefix>[rbuf]|[rbf][rbf])(?=["']))?
-        (?:\"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
-         | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'))
-    | (?P<a>^[ ]*@[\w.]+)
-    | \b(?P<k>def|class)\b(?P<between>[ ]+)(?P<f>\w+)
-    | (?P<word>[^\W\d]\w*)
-    | (?P<m>(?:\d[\w.]*|\.\d\w*)(?:(?<=[eE])[+-]\d+)?)
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+CLASSES = (
+    (Comment, "c"),
+    (String, "s"),
+    (Number, "m"),
+    (Keyword, "k"),
+    (Name.Function, "f"),
+    (Name.Class, "f"),
+    (Name.Decorator, "a"),
+    (Name.Builtin, "b"),
+    (Name.Exception, "b"),
 )
-OPERATORS = {"and", "or", "not", "in", "is"}
-KEYWORDS = set(kwlist) - OPERATORS
-BUILTINS = {name for name in dir(builtins) if not name.startswith("_")} | {"self", "cls"}
-FIELD = re.compile(r"(\{\{|\}\}|\{[^{}]+\})")  # of an f-string
 Piece = tuple[str, str]  # a class of the style sheet, or none, and the text
 
 
-def tokens(text: str) -> Iterator[Piece]:
-    """Python in pieces that have one colour each.
-
-    >>> list(tokens("def f(x): # E1"))
-    [('k', 'def'), ('', ' '), ('f', 'f'), ('', '('), ('', 'x'), ('', '): '), ('c', '# E1')]
-    """
-    done = 0
-    for token in TOKEN.finditer(text):
-        if done < token.start():
-            yield "", text[done : token.start()]
-        said, kind, done = token[0], token.lastgroup, token.end()
-        if kind == "f":
-            yield from (("k", token["k"]), ("", token["between"]), ("f", token["f"]))
-        elif kind == "word":
-            attribute = text[token.start() - 1 : token.start()] == "."
-            yield "" if attribute else "k" if said in KEYWORDS else "b" * (said in BUILTINS), said
-        elif kind == "s" and "f" in (token["prefix"] or "").lower():
-            for part in FIELD.split(said):
-                if part[:1] == "{" and part != "{{":
-                    yield from tokens(part)
-                else:
-                    yield "s", part
-        else:
-            yield kind or "", said
-    yield "", text[done:]
+@cache
+def style(token) -> str:
+    """The class of the style sheet for a kind of token."""
+    return next((name for kind, name in CLASSES if token in kind), "")
 
 
 @cache
 def colour_lines(text: str) -> tuple[tuple[Piece, ...], ...]:
     """The pieces of each line of a module."""
     lines: list[list[Piece]] = [[]]
-    for name, value in tokens(text):
+    for token, value in LEXER.get_tokens(text):
+        name = style(token)
         for n, piece in enumerate(value.split("\n")):
             if n:
                 lines.append([])

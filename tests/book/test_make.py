@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins"):
+for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments"):
     pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
 
 import numgan.book.write

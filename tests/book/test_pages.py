@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins"):
+for needed in ("latex2mathml", "markdown_it", "mdit_py_plugins", "pygments"):
     pytest.importorskip(needed, reason="the extra numgan[book] is not installed")
 
 from numgan.book.breaks import pieces
