@@ -314,7 +314,7 @@ for n, t in zip(batches, alone, strict=True):
         f"{t / two / 2:12.0%}"
     )
 print(f"\n{'fashion':>6}{'one rank':>11}{'two ranks':>12}{'':12}{'speed-up':>12}{'efficiency':>12}")
-for n in sorted({rows for _, rows in FASHION}):
+for n in sorted({count for _, count in FASHION}):
     t, two = FASHION[1, n], FASHION[2, n]
     print(f"{n:6}{1e3 * t:9.2f} ms{1e3 * two:9.2f} ms{'':12}{t / two:12.2f}{t / two / 2:12.0%}")
 
