@@ -46,7 +46,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "digits": {
         "steps": 12_000,
         "latent": 16,
-        "hidden": (256, 256, 512),
+        "hidden": (256, 256, 256, 512),
         "batch": 64,
         "lr": 4e-4,
         "penalty": "r1,r2",

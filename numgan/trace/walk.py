@@ -127,7 +127,7 @@ def value_from_layer(
 
 def parameters(forward_pass: Pass, call: Call) -> list[Named]:
     """W, b, … of a layer, under keys that change when θ does."""
-    age = f" after {forward_pass.version} updates" if forward_pass.version else ""
+    age = f" after update {forward_pass.version}" if forward_pass.version else ""
     return [
         Named(
             name,

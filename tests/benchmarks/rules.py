@@ -133,7 +133,7 @@ def cell(values: list[float]) -> str:
     mean = float(np.mean(values))
     error = float(np.std(values, ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else 0.0
     digits = max(0, 1 - int(np.floor(np.log10(error)))) if error else 0
-    return f"{mean:.{digits}f} ± {error:.{digits}f}" if error else f"{mean:.4g}"
+    return f"{mean:.{digits}f} ± {error:.{digits}f}" if error else f"{mean:g}"
 
 
 if __name__ == "__main__":

@@ -45,6 +45,6 @@ WORKLOADS = {
     "ring": RING,
     "mlp784": Workload((64, 256, 512, 784), (784, 512, 256, 1), True, 128),
     "wgangp": replace(RING, k=5, objective="wasserstein", penalty="wgan-gp", weight=10.0),
-    # `numgan train digits`
+    # `numgan train digits --hidden 256,512 --penalty r1 --weight 0.3`
     "digits": Workload((16, 256, 512, 64), (64, 512, 256, 1), True, 64, penalty="r1", weight=0.3),
 }
