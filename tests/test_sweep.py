@@ -164,8 +164,8 @@ def calm(tmp_path_factory):
 
 
 def processes(folder):
-    """The processes in whose command line the folder stands."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True)
+    """The processes in whose command line, of any width (-ww), the folder stands."""
+    listed = subprocess.run(["ps", "-Aww", "-o", "pid=,args="], capture_output=True, text=True)
     lines = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
     return [int(pid) for pid, *line in lines if str(folder) in "".join(line)]
 
@@ -173,21 +173,22 @@ def processes(folder):
 def test_a_killed_process_goes_on_to_the_same_bits(calm, tmp_path):
     def kill():
         """SIGKILL, as soon as there is a checkpoint to lose."""
-        place, deaths = tmp_path / "killed" / "checkpoint.npz", 0
-        while deaths < 2 and not over.is_set():
+        place = tmp_path / "killed" / "checkpoint.npz"
+        while len(killed) < 2 and not over.is_set():
             time.sleep(0.02)
             if place.exists():
                 for pid in processes(tmp_path / "killed"):
                     os.kill(pid, signal.SIGKILL)
-                    deaths += 1
+                    killed.append(pid)
                 time.sleep(0.3)
 
-    over = threading.Event()
+    over, killed = threading.Event(), []
     killer = threading.Thread(target=kill)
     killer.start()
     outcome = train(words(LONG), tmp_path / "killed")
     over.set()
     killer.join()
+    assert killed
     assert outcome.status == "done"
     assert theta(tmp_path / "killed") == theta(calm)
 

@@ -36,7 +36,7 @@ RESUMED = 60  # times that one sweep may be taken up again
 
 def processes(*words: str) -> list[int]:
     """The processes in whose command line all the words stand."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True)
+    listed = subprocess.run(["ps", "-Aww", "-o", "pid=,args="], capture_output=True, text=True)
     lines = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
     return [int(pid) for pid, *line in lines if all(word in " ".join(line) for word in words)]
 
