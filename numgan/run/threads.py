@@ -1,9 +1,10 @@
-"""How many threads the matrix products of a run may use.
+"""How many threads a run may use.
 
 NumPy's BLAS has a thread for every core. The products of small networks are done before a second
 thread is awake, and beside another process all threads wait for the one that lost its core: ten
-times as long, and more. So a run of small products takes one thread. Large products are worth all
-threads, and there BLAS keeps its own choice.
+times as long, and more. So a run of small products takes one thread. Large products of rows are
+worth all threads, and there BLAS keeps its own choice. Convolutions copy as well as multiply: there
+threads share the images (layers/blocks.py), and each multiplies with one thread of BLAS.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from typing import NamedTuple
 import numpy as np
 
 from numgan.errors import InputError
+from numgan.game import Game
+from numgan.layers.blocks import shared
 from numgan.layers.layer import positive
 from numgan.network import Network
 from numgan.training import Training
 
 SMALL = 2**25  # multiplications: half a millisecond of one core or less
+FEW = 4  # threads at most that share images: a minibatch has few blocks
 CHOSEN = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 
 
@@ -48,6 +52,17 @@ def pixels(network: Network, n: int) -> int:
     return min(prod(shape[:-1]) for shape in network.shapes[n : n + 2])
 
 
+def of_images(game: Game) -> bool:
+    """Whether a layer of G or D maps images."""
+    return any(len(shape) == 3 for network in (game.G, game.D) for shape in network.shapes)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    ours = getattr(os, "sched_getaffinity", None)
+    return len(ours(0)) if ours else os.cpu_count() or 1
+
+
 def check_threads(threads: int | None) -> None:
     """Raise InputError for the user's own number that is none, or that cannot be set."""
     if threads is not None:
@@ -57,13 +72,16 @@ def check_threads(threads: int | None) -> None:
 
 
 class Threads(NamedTuple):
-    """Of BLAS; None leaves it its own choice."""
+    """Of BLAS, where None leaves it its own choice; and those that share images."""
 
     blas: int | None = None
+    images: int = 1
 
     def __str__(self) -> str:
         if self.blas is None:
             return "Matrix products take as many threads as BLAS chooses: --threads N takes N."
+        if self.images > 1:
+            return f"Images are shared by {self.images} threads: --threads N takes N."
         return (
             f"Products take {self.blas} thread{'s' if self.blas != 1 else ''}: --threads N takes N."
         )
@@ -76,17 +94,22 @@ class Threads(NamedTuple):
                 from threadpoolctl import threadpool_limits
 
                 stack.enter_context(threadpool_limits(self.blas, user_api="blas"))
+            if self.images > 1:
+                stack.enter_context(shared(self.images))
             yield
 
 
 def chosen(training: Training, named: int | None) -> Threads:
-    """The user's own number. Else one thread for small products; for large ones BLAS decides."""
+    """The user's own number. Else one thread for small products; for large ones BLAS decides, or
+    the cores share the images.
+    """
     game, m = training.game, training.m
     if not isinstance(training.theta_d, np.ndarray):
         return Threads()  # on a GPU
     if named is not None:
-        return Threads(named)
+        return Threads(1, named) if of_images(game) else Threads(named)
     if any(name in os.environ for name in CHOSEN) or not find_spec("threadpoolctl"):
         return Threads()
-    largest = max(largest_product(network, m) for network in (game.G, game.D))
-    return Threads(1 if largest < SMALL else None)
+    if max(largest_product(network, m) for network in (game.G, game.D)) < SMALL:
+        return Threads(1)
+    return Threads(1, min(cores(), FEW)) if of_images(game) else Threads()

@@ -59,7 +59,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--threads",
         type=int,
         metavar="N",
-        help="of matrix products (default: 1 where they are small, else what BLAS chooses)",
+        help="of matrix products, or those that share images (default: 1 where products are small, "
+        "else what BLAS chooses; for images the cores, up to 4)",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
@@ -196,6 +197,8 @@ def tell_versions(training: Run) -> None:
 def carry_out(training: Run, options: Namespace) -> int:
     """Train under a progress bar, draw and print. Returns the exit status."""
     threads = chosen(training.training, options.threads)
+    if options.parallel and options.threads is None:
+        threads = threads._replace(images=1)  # the ranks have the cores
     if not (options.quiet or options.json):
         print(threads, flush=True)
     with (

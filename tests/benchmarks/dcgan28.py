@@ -25,6 +25,7 @@ from TF32, in which CuPy's products are not computed either.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -36,13 +37,14 @@ from tests.benchmarks.turns import Contender, in_turn, set_threads, table
 
 
 def numgan(m: int, device: str) -> Run:
-    """This library, through the same Training that `numgan train` uses."""
+    """This library, through the same Training and the same use of threads as `numgan train`."""
     import numpy as np
 
     from numgan.architectures import dcgan28
     from numgan.game import Game
     from numgan.objectives import OBJECTIVES
     from numgan.optimizers import Adam
+    from numgan.run.threads import chosen
     from numgan.training import Training
 
     x = to_device(np.random.default_rng(0).uniform(-1, 1, (m, 784)).astype(np.float32), device)
@@ -64,10 +66,12 @@ def numgan(m: int, device: str) -> Run:
         Adam(2e-4, 0.5),
         m,
     )
+    threads = chosen(training, int(os.environ.get("OPENBLAS_NUM_THREADS", "1")))
 
     def run(n: int) -> None:
-        for _ in range(n):
-            training.iteration()
+        with threads.limited():
+            for _ in range(n):
+                training.iteration()
 
     return run
 
