@@ -3,6 +3,7 @@
 import argparse
 import re
 import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -31,7 +32,7 @@ from numgan.ranks import coupled, ranked, rows
 from numgan.run.begin import start
 from numgan.run.loop import proceed
 from numgan.run.train_command import add_arguments, configuration
-from tests.guide import command
+from tests.guide import command, program
 
 M = 50
 
@@ -271,3 +272,25 @@ def test_bad_input_ends_all_ranks_in_one_line(tmp_path):
     said = on_mpi(3, "ring", "--batch", "2", "--quiet", "--out", str(tmp_path / "r"))
     assert said.returncode == 2 and "3 ranks share a minibatch of 2 rows" in said.stderr
     assert not (tmp_path / "r").exists()
+
+
+OTHER_DATA = """
+import sys
+from dataclasses import replace
+from numgan.cli import main
+from numgan.run import parallel
+read = parallel.data_of
+parallel.data_of = lambda config: replace(read(config), digest="other")
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_rank_with_other_data_ends_all_in_a_line(tmp_path):
+    pytest.importorskip("mpi4py")
+    train = ["train", "digits", "--parallel", "--batch", "16", "--hidden", "4", "--steps", "9"]
+    train += ["--quiet", "--out", str(tmp_path / "r")]
+    one, other = ["-n", "1", program("numgan")], ["-n", "1", sys.executable, "-c", OTHER_DATA]
+    ranks = [program("mpiexec"), *one, *train, ":", *other, *train]
+    said = subprocess.run(ranks, capture_output=True, text=True)
+    assert said.returncode == 2 and "Traceback" not in said.stderr
+    assert "numgan: rank 1: digits is other data than on rank 0" in said.stderr

@@ -7,12 +7,15 @@ import os
 import platform
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from argparse import Namespace
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from math import isnan, sqrt
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -21,8 +24,11 @@ import numgan
 from numgan.cli import main
 from numgan.errors import InputError
 from numgan.run.claim import claimed
-from numgan.sweeps import work
+from numgan.sweeps import command as sweep_command
+from numgan.sweeps import engines, work
 from numgan.sweeps.cells import cells, read_over, read_seeds, words
+from numgan.sweeps.page import page
+from numgan.sweeps.pictures import lines_of
 from numgan.sweeps.runs import RECORD, read_record, run_cells
 from numgan.sweeps.table import table
 from numgan.sweeps.work import Outcome, pack, train, train_elsewhere, unpack
@@ -73,7 +79,8 @@ def test_a_sample_of_a_grid_is_a_part_of_it():
         (read_over, "objectve=hinge", "did you mean --objective"),
         (read_over, "objective", "expected OPTION=VALUE"),
         (read_over, "k=1,,2", "expected OPTION=VALUE"),
-        (read_over, "k=1,1", "twice"),
+        (read_over, "out=a,b", "there is no option --out of a run"),
+        (read_seeds, "1000000000", "at most 10,000 seeds"),
         (read_over, "seed=1,2", "--seeds gives seeds"),
     ],
 )
@@ -81,6 +88,71 @@ def test_a_wrong_text_is_refused_in_a_line(read, text, says):
     with pytest.raises(InputError, match=re.escape(says)) as refusal:
         read(text)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("over", "says"),
+    [
+        ("k=1,1", "--over k: 1 is there twice"),
+        ("lr=1e-3,0.001", "--over lr: 0.001 is there twice"),
+        ("steps=1,2", "--steps and --over steps: leave one of them out"),
+        ("conditional=1,0", "expected yes or no, got '1'"),
+        ("lr=fast", "--lr cannot be 'fast'"),
+    ],
+)
+def test_wrong_values_are_refused(over, says):
+    with pytest.raises(InputError, match=re.escape(says)):
+        cells(TINY, [read_over(over)], [0])
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        ({"over": {"learning": [1]}}, "no option --learning of a run"),
+        ({"over": {"lr": "1e-3"}}, "expected a list of values, got '1e-3'"),
+        ({"over": {"lr": 1e-3}}, "expected a list of values, got 0.001"),
+        ({"over": {"lr": []}}, "expected at least one value"),
+        ({"over": {"seed": [1, 2]}}, "--seeds gives seeds"),
+        ({"seed": 3}, "write seeds=[3]"),
+        ({"objectve": "hinge"}, "did you mean objective"),
+        ({"seeds": "12"}, "seeds is how many, or which"),
+        ({"dataset": np.zeros((9, 2))}, "name of a data set"),
+    ],
+)
+def test_a_wrong_keyword_is_refused_in_a_line(choices, says):
+    with pytest.raises(InputError, match=re.escape(says)) as refusal:
+        numgan.sweep(**{"dataset": "ring", **choices})
+    assert "\n" not in str(refusal.value)
+
+
+def test_keywords_are_read_as_those_of_a_training():
+    """Other names of an option, texts, lists, and NumPy's numbers."""
+    choices = {"steps": "2", "batch_size": 8, "hidden": [4], "penalty": "none", "lr": np.float32(1)}
+    runs = numgan.sweep("ring", {"n_critic": np.arange(1, 3)}, np.arange(2), **choices)
+    assert [(run["k"], run["seed"]) for run in runs] == [("1", 0), ("1", 1), ("2", 0), ("2", 1)]
+
+
+def test_a_choice_of_nothing_stays_one():
+    """`--labels none` is a text, `--penalty none` and `--columns plain` are None in a run."""
+    named = {**TINY, "dataset": "file", "data": "a.csv", "columns": None, "lr_d": None}
+    (cell,) = cells(named, [read_over("labels=none"), read_over("penalty=none")], [0])
+    said = words(cell.named)
+    assert cell.choices == (("labels", "none"), ("penalty", "none"))
+    for option, text in (("--labels", "none"), ("--penalty", "none"), ("--columns", "plain")):
+        assert said[said.index(option) + 1] == text
+    assert "--lr-d" not in said
+
+
+def test_a_path_is_your_own_data_wherever_a_run_begins(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).standard_normal((60, 2))
+    np.savetxt("a.csv", rows, delimiter=",", header="p,q", comments="")
+    command = ["sweep", "a.csv", *OPTIONS, "--seeds", "1", "--out", "s"]
+    assert main(command) == 0
+    assert str(tmp_path / "a.csv") in read_record(tmp_path / "s")["seed-0"]["words"]
+    monkeypatch.chdir(tmp_path.parent)
+    again = ["sweep", str(tmp_path / "a.csv"), *OPTIONS, "--seeds", "1", "--resume"]
+    assert main([*again, "--out", str(tmp_path / "s")]) == 0  # nothing is other
 
 
 def test_a_configuration_that_cannot_be_is_refused_before_any_run(tmp_path, capsys):
@@ -126,7 +198,7 @@ def test_a_cell_is_a_plain_run_with_the_bits_of_the_command(tmp_path, capsys):
     # and other options are not mixed in
     other = ["sweep", "ring", "--steps", "4", "--seeds", "0,", "--out", str(tmp_path / "s")]
     assert main([*other, "--resume"]) == 2
-    assert "was trained with other options" in capsys.readouterr().err
+    assert "was begun with other options" in capsys.readouterr().err
 
 
 def test_a_run_that_diverges_is_a_row_and_loses_no_other(tmp_path):
@@ -234,6 +306,7 @@ def wait_for(folder):
 
 def test_from_a_worker_a_folder_comes_home_as_bytes(tmp_path):
     todo = cells(TINY, [], [4])
+    (tmp_path / "far").mkdir()
     found = run_cells(todo, tmp_path / "far", Immediate(), threading.Event())
     assert found["seed-4"].status == "done"
     assert main(["train", "ring", *OPTIONS, "--seed", "4", "--out", str(tmp_path / "near")]) == 0
@@ -261,10 +334,88 @@ def test_two_sweeps_into_one_folder_and_how_a_failed_run_goes_on(tmp_path, capsy
         assert main(command) == 2
     assert "another process trains a run in" in capsys.readouterr().err
     with claimed(tmp_path / "seed-0", "r"):
-        assert main([*command, "--resume"]) == 1
+        assert main(command) == 1
     said = capsys.readouterr().err
     assert "seed-0: failed: another process trains a run in" in said
     assert "1 of 1 runs failed, the others are kept; go on with the same command, --out" in said
+    assert main([*command, "--resume"]) == 0
+
+
+def test_a_folder_that_holds_something_else_is_left_as_it_is(tmp_path, capsys):
+    command = ["sweep", "ring", *OPTIONS, "--out", str(tmp_path)]
+    (tmp_path / "table.csv").write_text("mine")
+    for more in ([], ["--resume"]):
+        assert main([*command, *more]) == 2
+        assert "holds table.csv, which is of no sweep" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    (tmp_path / "table.csv").unlink()
+    assert main([*command, "--resume"]) == 2
+    assert "holds no sweep: leave --resume out" in capsys.readouterr().err
+
+
+def test_a_run_of_no_sweep_that_is_there_is_not_gone_on_with(tmp_path, capsys):
+    seed = str(tmp_path / "seed-0")
+    assert main(["train", "ring", *OPTIONS, "--lr", "0.5", "--out", seed]) == 0
+    before = theta(tmp_path / "seed-0")
+    assert main(["sweep", "ring", *OPTIONS, "--out", str(tmp_path)]) == 2
+    assert "seed-0 holds a run of no sweep" in capsys.readouterr().err
+    assert theta(tmp_path / "seed-0") == before
+
+
+def test_all_runs_are_in_the_record_from_the_beginning(tmp_path):
+    """So a sweep that is killed before its first run ends is known by its options."""
+
+    class Seen(Immediate):
+        def submit(self, *work):
+            assert read_record(tmp_path)["seed-5"]["status"] == "stopped"
+            return super().submit(*work)
+
+    run_cells(cells(TINY, [], [0, 5]), tmp_path, Seen(), threading.Event())
+    assert {run["status"] for run in read_record(tmp_path).values()} == {"done"}
+
+
+def test_an_exception_stops_the_runs_that_go_on(tmp_path):
+    """The first run ends and its teller fails; the others would last for hours."""
+    short, *long = cells(TINY, [], [0, 1, 2])
+    todo = [short, *(cell._replace(named={**cell.named, "steps": 10**6}) for cell in long)]
+
+    def fail(*_):
+        raise InputError("the disk is full")
+
+    with pytest.raises(InputError, match="the disk is full"), ThreadPoolExecutor(2) as executor:
+        run_cells(todo, tmp_path, executor, threading.Event(), fail)
+    assert not processes(tmp_path)
+
+
+def test_an_unknown_metric_is_refused_after_the_first_run(tmp_path, capsys):
+    command = ["sweep", "ring", *OPTIONS, "--seeds", "2", "--jobs", "1", "--out", str(tmp_path)]
+    assert main([*command, "--by", "mode"]) == 2
+    assert "there is no metric 'mode', did you mean modes?" in capsys.readouterr().err
+    assert read_record(tmp_path)["seed-0"]["status"] == "done"
+    assert read_record(tmp_path)["seed-1"]["status"] == "stopped"
+    assert main([*command, "--by", "modes", "--resume"]) == 0
+
+
+def test_options_that_do_not_go_together_are_refused(capsys):
+    for line, says in (
+        (["train", "ring", "--jobs", "2"], "add --seeds"),
+        (["sweep", "ring", "--seeds", ""], "--seeds is how many"),
+        (["sweep", "ring", "--jobs", "2", "--mpi"], "--jobs is of this machine"),
+        (["sweep", "ring", "--cluster", "tcp://a:1", "--mpi"], "both say where"),
+        (["train", "ring", "--seeds", "2", "--epochs", "1"], "say --steps"),
+    ):
+        assert main(line) == 2
+        assert says in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_pictures_are_drawn_is_a_line(tmp_path, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep_command, "samples_picture", interrupt)
+    assert main(["sweep", "ring", *OPTIONS, "--out", str(tmp_path)]) == 130
+    said = capsys.readouterr().err
+    assert f"the runs are kept, and drawn by the same command, --out {tmp_path} --resume" in said
 
 
 def test_a_lost_worker_is_a_row(tmp_path):
@@ -309,6 +460,7 @@ def test_means_errors_and_paired_differences():
     assert first.choices == (("k", "2"),)  # the nearer to 1
     mean = second.spread("JSD")
     assert mean.mean == 7.0 and mean.error == pytest.approx(2 / sqrt(3)) and mean.n == 3
+    assert found.optima == {"JSD": 1.0}
     gap = found.difference(second, "JSD")  # on the seeds 0 and 1: 3 and 4
     assert gap.mean == 3.5 and gap.error == pytest.approx(0.5) and gap.n == 2
     assert first.failed == {2: "diverged: θ_d is not finite"}
@@ -321,6 +473,50 @@ def test_one_seed_has_no_error_and_an_unknown_metric_is_refused():
     assert isnan(table(todo, found).rows[0].spread("JSD").error)
     with pytest.raises(InputError, match="there is no metric 'JDS', did you mean JSD"):
         table(todo, found, by="JDS")
+
+
+def test_an_optimum_that_a_run_has_not_is_none_of_the_table():
+    """V has one with logistic objectives, and none with hinge."""
+    todo, found = outcomes({("1", 0): 5.0, ("2", 0): 2.0})
+    found["k=1/seed-0"].numbers["JSD"]["optimum"] = None
+    assert table(todo, found).optima == {}
+
+
+def test_nan_is_null_in_json(capsys):
+    todo, found = outcomes({("1", 0): float("nan")})
+    sweep_command.show(table(todo, found), Namespace(json=True))
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail)[0]["JSD"] is None
+
+
+def test_the_page_leads_to_every_run_and_shows_the_least_and_the_greatest(tmp_path):
+    todo = cells({**TINY, "dataset": "file"}, [("data", ["a/b.csv"])], [0])
+    done = {"JSD": {"value": 1.5, "error": 0.1, "optimum": 1.0}}
+    html = page(table(todo, {todo[0].name: Outcome("done", done, "", 2.0)}), "a", ["numgan"], {})
+    assert f'href="{quote(todo[0].name)}/"' in html
+    assert all(f'<th scope="row">{name}</th>' in html for name in ("mean", "least", "greatest"))
+
+
+def test_every_seed_of_one_combination_has_a_picture():
+    names = [[cell.seed for cell in line] for _, line in lines_of(cells(TINY, [], range(12)))]
+    assert names == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11]]
+
+
+def test_a_worker_of_another_version_is_refused_before_any_run():
+    engines.check_versions({"a": numgan.__version__})
+    for has, says in (("9.9", "worker b has numgan 9.9"), (ImportError("no"), "has no numgan")):
+        with pytest.raises(InputError, match=says):
+            engines.check_versions({"a": numgan.__version__, "b": has})
+
+
+def test_a_server_that_is_no_scheduler_is_a_line(monkeypatch):
+    """It takes the connection, and says nothing."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engines, "PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match="no Dask scheduler answers"):
+            with engines.cluster(address):
+                pass
 
 
 def test_a_damaged_record_is_refused(tmp_path):

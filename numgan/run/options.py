@@ -73,21 +73,23 @@ def fields_by_keyword(record: Any, values: dict[str, Any]) -> dict[str, Any]:
     becomes a tuple, and a NumPy number a Python number. A keyword may be another name of the
     option. Raises InputError, with the most similar name, for an unknown keyword.
     """
-    own = {field.name: field for field in dataclasses.fields(record)}
-    also = {
-        flag(name)[2:].replace("-", "_"): field.name
-        for field in own.values()
-        for name in field.metadata["also"]
-    }
-    found: dict[str, Any] = {}
+    names, found = field_names(record), {}  # type: ignore[var-annotated]
     for keyword, value in values.items():
-        name = also.get(keyword, keyword)
-        if name not in own:
-            raise InputError(f"there is no keyword {keyword!r}{guess(keyword, [*own, *also])}")
+        if keyword not in names:
+            raise InputError(f"there is no keyword {keyword!r}{guess(keyword, names)}")
+        name = names[keyword]
         if name in found and found[name] is not None:
             raise InputError(f"{name} is given twice, as {keyword} too: leave one of them out")
-        found[name] = read(own[name].metadata["kind"], flag(name), value)
+        found[name] = read(kind_of(record, name), flag(name), value)
     return found
+
+
+def field_names(record: Any) -> dict[str, str]:
+    """The field of each keyword: its own name, and the option's other names."""
+    fields = dataclasses.fields(record)
+    own = {field.name: field.name for field in fields}
+    also = {name: field.name for field in fields for name in field.metadata["also"]}
+    return own | {flag(name)[2:].replace("-", "_"): field for name, field in also.items()}
 
 
 def read(kind: Any, name: str, value: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from numgan import __version__
 from numgan.errors import InputError
 from numgan.game import DiscriminatorStep, Game, GeneratorStep
 from numgan.ranks import coupled, ranked
@@ -113,7 +114,8 @@ def leading(run: Run, options: Namespace) -> Iterator[None]:
         )
     options.led = True
     tell(comm, True)
-    comm.bcast((options.sync, run.config, *snapshot(run.training, run.there)))
+    state = snapshot(run.training, run.there)
+    comm.bcast((__version__, options.sync, run.config, run.data.digest, *state))
     try:
         yield
     finally:
@@ -128,12 +130,19 @@ def follow(comm: Any) -> int:
     if not hear(comm):
         return 0
     try:
-        sync, config, arrays, about = comm.bcast(None)
+        version, sync, config, digest, arrays, about = comm.bcast(None)
+        if version != __version__:
+            raise InputError(f"numgan {__version__} is here, {version} on rank 0")
         run = Run(config, None, data_of(config), config.device)
+        if not run.data.same_as(digest):
+            raise InputError(f"{config.data or config.dataset} is other data than on rank 0")
         restore(run.training, run.there, arrays, about, config.device)
         training = on_ranks(run.training, comm, sync)
         while hear(comm):
             training.iteration()
+    except InputError as error:
+        complain(f"rank {comm.rank}: {error}")
+        comm.Abort(2)
     except BaseException as error:
         complain(f"rank {comm.rank}: {type(error).__name__}: {error}")
         comm.Abort(1)

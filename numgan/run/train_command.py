@@ -64,6 +64,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the final numbers as JSON")
+    # of `numgan sweep` alone, which --seeds calls
+    parser.set_defaults(over=[], sample=None, by=None, cluster=None, mpi=False)
 
 
 def add_seeds(parser: ArgumentParser) -> None:
@@ -136,6 +138,8 @@ def run(options: Namespace) -> int:
         raise InputError("--sync says how --parallel couples rows: add --parallel")
     if options.parallel and options.seeds is not None:
         raise InputError("--parallel is one run on all ranks, --seeds are many: leave one out")
+    if options.jobs is not None and options.seeds is None:
+        raise InputError("--jobs is how many runs at a time: add --seeds, as in --seeds 10")
     if options.seeds is not None:
         from numgan.sweeps.command import run as run_sweep
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from numgan.data.labels import is_label_file
 from numgan.errors import InputError
 from numgan.names import guess
+from numgan.run.choose import ABSENT, configuration
 from numgan.run.config import Config
-from numgan.run.options import flag, kind_of
-from numgan.run.presets import preset
+from numgan.run.options import Switch, Text, field_names, flag, kind_of, read
 
 MOST = 10_000  # runs at most: more are probably a typing error
+MOST_COMBINATIONS = 1_000_000  # from which --sample draws
 
 
 class Cell(NamedTuple):
@@ -65,14 +68,16 @@ def read_seeds(text: str) -> list[int]:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
         numbers = []
-    seeds = list(range(numbers[0])) if len(numbers) == 1 and "," not in text else numbers
-    if not seeds or min(seeds) < 0 or len(seeds) > MOST:
+    seeds = range(numbers[0]) if len(numbers) == 1 and "," not in text else numbers
+    if not seeds or min(seeds) < 0:
         raise InputError(
             f"--seeds is how many, such as 10, or which, such as 3,5,8 or 7,; got {text!r}"
         )
+    if len(seeds) > MOST:
+        raise InputError(f"--seeds {text}: expected at most {MOST:,} seeds")
     if len(set(seeds)) < len(seeds):
         raise InputError(f"--seeds names a seed twice: {text!r}")
-    return seeds
+    return list(seeds)
 
 
 def read_over(text: str) -> tuple[str, list[str]]:
@@ -85,49 +90,66 @@ def read_over(text: str) -> tuple[str, list[str]]:
     ('hidden', ['64,64', '128,128'])
     """
     option, sign, values = text.partition("=")
-    name = option.strip().lstrip("-").replace("-", "_")
-    known = [field.name for field in fields(Config)]
+    name = choice_named(option)
+    split = [part.strip() for part in values.split(";" if ";" in values else ",")]
+    if not sign or not all(split):
+        raise InputError(f"--over {text}: expected OPTION=VALUE,VALUE,…")
+    return name, split
+
+
+def choice_named(option: str) -> str:
+    """The field of a configuration that the option means. Raises InputError, with the nearest
+    option, for none, and for one that is the same in all runs.
+
+    >>> choice_named("lr"), choice_named("--learning-rate")
+    ('lr', 'lr')
+    """
+    known, name = field_names(Config), option.strip().lstrip("-").replace("-", "_")
     if name not in known:
         raise InputError(
-            f"--over: there is no option {flag(name)}{guess(flag(name), map(flag, known))}"
+            f"--over {option}: there is no option {flag(name)} of a run"
+            f"{guess(flag(name), map(flag, known))} (see numgan sweep --help)"
         )
     if name in ("seed", "dataset"):
         hint = "--seeds gives seeds" if name == "seed" else "a sweep has one data set"
         raise InputError(f"--over {name}: {hint}")
-    split = [part.strip() for part in values.split(";" if ";" in values else ",")]
-    if not sign or not all(split):
-        raise InputError(f"--over {text}: expected OPTION=VALUE,VALUE,…")
-    if len(set(split)) < len(split):
-        raise InputError(f"--over {text}: a value is there twice")
-    return name, split
+    return known[name]
 
 
-def value_of(name: str, text: Any) -> Any:
-    """The value of a field from its text; what is no text is a value already.
+def values_of(name: str, given: Iterable[Any]) -> list[Any]:
+    """The values of a field, read from texts where they are texts. Raises InputError for what is no
+    list, for an empty one, for a text that the field cannot have, and for a value that is there
+    twice.
 
-    Raises InputError for a text that the field cannot have.
-
-    >>> value_of("lr", "1e-3"), value_of("hidden", "64,64"), value_of("conditional", "yes")
-    (0.001, (64, 64), True)
+    >>> values_of("lr", ["1e-3", 3e-4]), values_of("hidden", ["64,64"])
+    ([0.001, 0.0003], [(64, 64)])
     """
-    if not isinstance(text, str):
-        return text
-    if text == "none":
-        return None
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(f"over {name}: expected a list of values, got {given!r}")
+    values = [value_of(name, value) for value in given]
+    if not values:
+        raise InputError(f"over {name}: expected at least one value")
+    if twice := [value for i, value in enumerate(values) if value in values[:i]]:
+        raise InputError(f"--over {name}: {as_text(twice[0])} is there twice")
+    return values
+
+
+def value_of(name: str, given: Any) -> Any:
+    """One value: `none` is no choice, except where a text is asked for."""
     kind = kind_of(Config, name)
-    if not hasattr(kind, "read"):  # a switch
-        if text not in ("yes", "no"):
-            raise InputError(f"--over {name}: expected yes or no, got {text!r}")
-        return text == "yes"
-    try:
-        return kind.read(text)
-    except (ValueError, TypeError):
-        raise InputError(f"--over {name}: {flag(name)} cannot be {text!r}") from None
+    if isinstance(given, str):
+        if given == "none" and not isinstance(kind, Text):
+            return None
+        if isinstance(kind, Switch):
+            if given not in ("yes", "no"):
+                raise InputError(f"--over {name}: expected yes or no, got {given!r}")
+            return given == "yes"
+    return read(kind, flag(name), given)
 
 
 def cells(
     named: Mapping[str, Any],
-    over: Sequence[tuple[str, Sequence[Any]]],
+    over: Sequence[tuple[str, Iterable[Any]]],
     seeds: Sequence[int],
     sample: int | None = None,
 ) -> list[Cell]:
@@ -142,7 +164,12 @@ def cells(
     options = [name for name, _ in over]
     if len(set(options)) < len(options):
         raise InputError(f"--over names {max(options, key=options.count)!r} twice")
-    combinations = list(product(*(values for _, values in over)))
+    if both := [name for name in options if name in named]:
+        raise InputError(f"{flag(both[0])} and --over {both[0]}: leave one of them out")
+    values = [values_of(name, given) for name, given in over]
+    if prod(map(len, values)) > MOST_COMBINATIONS:
+        raise InputError(f"--over has more than {MOST_COMBINATIONS:,} combinations")
+    combinations = list(product(*values))
     if sample is not None:
         if sample < 1:
             raise InputError(f"--sample must be at least 1, got {sample}")
@@ -154,12 +181,12 @@ def cells(
             f"{len(combinations)} combinations with {len(seeds)} seeds are more than {MOST:,} runs"
         )
     found = []
-    for values in combinations:
-        chosen = {name: value_of(name, value) for name, value in zip(options, values, strict=True)}
+    for combination in combinations:
+        chosen = dict(zip(options, combination, strict=True))
         text = tuple((name, as_text(value)) for name, value in chosen.items())
         for seed in seeds:
             all_named = {**named, **chosen, "seed": seed}
-            Config(**{**preset(all_named["dataset"], all_named), **all_named})
+            configuration(dict(all_named))  # it refuses wrong choices
             found.append(Cell(text, seed, all_named))
     names = [cell.name for cell in found]
     if len(set(names)) < len(names):
@@ -190,7 +217,11 @@ def words(named: Mapping[str, Any]) -> list[str]:
     """
     found = [named["dataset"]]
     for name, value in named.items():
-        if name == "dataset" or value is False or (value is None and name != "penalty"):
+        if value is None:
+            value = dict(ABSENT).get(name)
+        if name == "data" or (name == "labels" and is_label_file(value)):
+            value = os.path.abspath(value)
+        if name == "dataset" or value is False or value is None:
             continue
         if value is True:
             found.append(flag(name))

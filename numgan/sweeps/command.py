@@ -9,6 +9,7 @@ finishes what is missing; with more seeds or values it adds them.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
@@ -17,6 +18,7 @@ from pathlib import Path
 from numgan.errors import InputError
 from numgan.files import nonempty_path, write_whole
 from numgan.progress import Progress
+from numgan.run.choose import with_data_path
 from numgan.run.claim import claimed
 from numgan.run.config import Config
 from numgan.run.options import add_fields
@@ -26,10 +28,12 @@ from numgan.streams import complain
 from numgan.sweeps import engines
 from numgan.sweeps.cells import Cell, cells, read_over, read_seeds
 from numgan.sweeps.page import page
-from numgan.sweeps.pictures import curves_picture, samples_picture
+from numgan.sweeps.pictures import MOST_SEEDS, curves_picture, samples_picture
 from numgan.sweeps.runs import RECORD, run_cells
-from numgan.sweeps.table import Table, table
+from numgan.sweeps.table import Table, check_metric, table
 from numgan.sweeps.work import Outcome
+
+FILES = ("table.csv", "samples.png", "curves.png", "index.html")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,36 +59,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="finish the sweep in --out")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")
+    parser.set_defaults(epochs=None)  # of `numgan train` alone
 
 
 def run(options: Namespace) -> int:
     """Train all runs, and show the results. Returns 0 if all are done, 1 if one failed, 130 if the
     user stopped.
     """
-    named = named_fields(options)
-    if "seed" in named and options.seeds:
-        raise InputError("--seed and --seeds both say which seeds: leave one of them out")
-    if getattr(options, "epochs", None) is not None:
-        raise InputError("--epochs is for one run: with --seeds say --steps")
-    if getattr(options, "cluster", None) and options.mpi:
-        raise InputError("--cluster and --mpi both say where: leave one of them out")
-    if "dataset" not in named:
-        if "data" not in named:
-            raise InputError("name a data set, as in numgan sweep ring --seeds 5")
-        named["dataset"] = "file"
-    if options.resume and options.out is None:
-        raise InputError("--resume needs --out FOLDER, the sweep to finish")
-    seeds = read_seeds(options.seeds) if options.seeds else [named.get("seed", 0)]
-    over = [read_over(text) for text in getattr(options, "over", [])]
-    todo = cells(named, over, seeds, getattr(options, "sample", None))
-    name = f"sweep-{named['dataset']}" if over else named["dataset"]
+    todo, name = asked(options)
     with claimed(options.out, name) as folder:
-        if not options.resume and (folder / RECORD).exists():
-            raise InputError(
-                f"{folder} holds a sweep: finish it with --resume, or name another --out"
-            )
-        if (folder / "config.json").exists():
-            raise InputError(f"{folder} holds a single run: name another folder with --out")
+        check_folder(folder, options.resume)
         with engine(options) as executor, interrupts() as stop:
             with Progress(len(todo), "run", quiet=options.quiet) as bar:
 
@@ -92,49 +76,104 @@ def run(options: Namespace) -> int:
                     bar.advance(cell.name)
                     if outcome.says and outcome.status != "stopped":
                         complain(f"{cell.name}: {outcome.status}: {outcome.says}")
+                    check_metric(options.by, outcome)
 
                 outcomes = run_cells(todo, folder, executor, stop, told)
-        found = table(todo, outcomes, getattr(options, "by", None))
-        files = write(found, todo, folder)
-    return tell(found, outcomes, files, options)
+        found = table(todo, outcomes, options.by)
+        show(found, options)
+        again = f"the same command, --out {folder} --resume"
+        try:
+            files = write(found, todo, folder)
+        except KeyboardInterrupt:
+            complain(f"interrupted while drawing; the runs are kept, and drawn by {again}")
+            return 130
+    if not (options.quiet or options.json):
+        print("\nwritten: " + ", ".join(map(str, files)))
+    return status([outcome.status for outcome in outcomes.values()], again)
+
+
+def asked(options: Namespace) -> tuple[list[Cell], str]:
+    """The runs that the options describe, and the usual name of their folder. Raises InputError for
+    options that do not go together.
+    """
+    named = with_data_path(named_fields(options))
+    elsewhere = options.cluster is not None or options.mpi
+    if "seed" in named and options.seeds is not None:
+        raise InputError("--seed and --seeds both say which seeds: leave one of them out")
+    if options.epochs is not None:
+        raise InputError("--epochs is for one run: with --seeds say --steps")
+    if options.cluster is not None and options.mpi:
+        raise InputError("--cluster and --mpi both say where: leave one of them out")
+    if options.jobs is not None and elsewhere:
+        raise InputError("--jobs is of this machine: leave it out with --cluster or --mpi")
+    if "dataset" not in named:
+        if "data" not in named:
+            raise InputError("name a data set, as in numgan sweep ring --seeds 5")
+        named["dataset"] = "file"
+    if options.resume and options.out is None:
+        raise InputError("--resume needs --out FOLDER, the sweep to finish")
+    seeds = [named.get("seed", 0)] if options.seeds is None else read_seeds(options.seeds)
+    over = [read_over(text) for text in options.over]
+    name = f"sweep-{named['dataset']}" if over else named["dataset"]
+    return cells(named, over, seeds, options.sample), name
+
+
+def check_folder(folder: Path, again: bool) -> None:
+    """Raise InputError unless the folder holds the sweep that goes on `again`, or, for a new one,
+    no file of a sweep or a run.
+    """
+    if (folder / RECORD).exists():
+        if not again:
+            raise InputError(
+                f"{folder} holds a sweep: finish it with --resume, or name another --out"
+            )
+    elif taken := [name for name in (*FILES, "config.json") if os.path.lexists(folder / name)]:
+        raise InputError(
+            f"{folder} holds {taken[0]}, which is of no sweep: name another folder with --out"
+        )
+    elif again:
+        raise InputError(f"{folder} holds no sweep: leave --resume out to begin one there")
 
 
 def engine(options: Namespace) -> AbstractContextManager:
     """The executor of the runs."""
-    if getattr(options, "cluster", None):
+    if options.cluster is not None:
         return engines.cluster(options.cluster)
-    return engines.mpi() if getattr(options, "mpi", False) else engines.here(options.jobs)
+    return engines.mpi() if options.mpi else engines.here(options.jobs)
 
 
 def write(found: Table, todo: list[Cell], folder: Path) -> list[Path]:
     """Write the table and the pictures into the sweep's folder."""
     samples, curves = samples_picture(todo, folder), curves_picture(todo, folder)
-    captions = {
-        "Samples of every run: a line a combination, a column a seed.": samples,
-        f"{found.by} while training: a panel a combination, a line a seed.": curves,
-    }
-    title = f"{todo[0].named['dataset']}: {len(found.rows)} × {len({c.seed for c in todo})} runs"
-    html = page(found, title, ["numgan", *sys.argv[1:]], captions)
-    contents = {
-        "table.csv": found.csv().encode(),
-        "samples.png": samples,
-        "curves.png": curves,
-        "index.html": html.encode(),
-    }
-    for name, content in contents.items():
+    seeds = len({cell.seed for cell in todo})
+    title = f"{todo[0].named['dataset']}: {seeds} seed{'s' * (seeds > 1)}"
+    captions = ["Samples.", "While training: a line a seed."]
+    if len(found.rows) > 1:
+        title += f", {len(found.rows)} combinations"
+        first = f", the first {MOST_SEEDS} of {seeds}" * (seeds > MOST_SEEDS)
+        captions = [
+            f"Samples: a line a combination, a column a seed{first}.",
+            "While training: a panel a combination, a line a seed.",
+        ]
+    pictures = dict(zip(captions, (samples, curves), strict=True))
+    html = page(found, title, ["numgan", *sys.argv[1:]], pictures)
+    contents = [found.csv().encode(), samples, curves, html.encode()]
+    for name, content in zip(FILES, contents, strict=True):
         write_whole(folder / name, content)
-    return [folder / name for name in contents]
+    return [folder / name for name in FILES]
 
 
-def tell(found: Table, outcomes: dict[str, Outcome], files: list[Path], options: Namespace) -> int:
-    """Print the table or the JSON, and return the exit status."""
+def show(found: Table, options: Namespace) -> None:
+    """Print the table or the JSON, in which nan is null."""
     if options.json:
-        print(json.dumps(found.dicts()))
+        runs = [{k: None if v != v else v for k, v in run.items()} for run in found.dicts()]
+        print(json.dumps(runs))
     elif not options.quiet:
-        print(found.text())
-        print("\nwritten: " + ", ".join(map(str, files)))
-    states = [outcome.status for outcome in outcomes.values()]
-    again = f"the same command, --out {files[0].parent} --resume"
+        print(found.text(), flush=True)
+
+
+def status(states: list[str], again: str) -> int:
+    """The exit status for these runs, and a line if some are missing."""
     if "stopped" in states:
         complain(f"interrupted; finish it with {again}")
         return 130

@@ -8,12 +8,18 @@ mpi       the ranks of mpi4py.futures, `pip install "numgan[mpi]"`, under
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
+from numgan import __version__
 from numgan.errors import InputError
+from numgan.streams import complain
+
+PATIENCE = 10.0  # seconds for a scheduler to answer
 
 
 def cores() -> int:
@@ -32,24 +38,52 @@ def here(jobs: int | None) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask cluster. Raises InputError if none answers, or if Dask is missing."""
+    """The workers of a Dask cluster. Raises InputError if nobody answers, if a worker has another
+    numgan, or if Dask is missing.
+    """
     try:
-        from distributed import Client
+        from distributed import Client, Security
+        from distributed.comm import connect
     except ModuleNotFoundError:
         raise InputError(
             "--cluster needs Dask's distributed: pip install 'numgan[cluster]'"
         ) from None
+    keys = Security().get_connection_args("client")
+
+    async def reach() -> None:
+        """Connect once: a Client waits without end for a server of another kind."""
+        comm = await asyncio.wait_for(connect(address, **keys), PATIENCE)
+        comm.abort()
+
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:100]
+        asyncio.run(reach())
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
+        reason = " ".join(str(error).split())[:100] or "it says nothing"
         raise InputError(
             f"no Dask scheduler answers at {address} ({reason}): start one with `dask scheduler`"
         ) from None
-    try:
+    with client:
+        # a function of numgan would be no question to a worker without numgan
+        versions = client.run(eval, "__import__('numgan').__version__", on_error="return")
+        check_versions(versions)
+        if not versions:
+            complain(f"no worker at {address} yet; the runs wait for `dask worker {address}`")
         yield client.get_executor(pure=False)
-    finally:
-        client.close()
+
+
+def check_versions(versions: Mapping[str, Any]) -> None:
+    """Raise InputError if a worker has another numgan, or none: it would take the runs one by one,
+    and each would fail.
+
+    >>> check_versions({"tcp://127.0.0.1:40331": __version__})
+    """
+    for worker, version in versions.items():
+        if version != __version__:
+            has = f"numgan {version}" if isinstance(version, str) else f"no numgan ({version})"
+            raise InputError(
+                f"worker {worker} has {has}, this is {__version__}: install the same there"
+            )
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from html import escape
 from urllib.parse import quote
 
 from numgan.report.style import STYLE
-from numgan.sweeps.table import Table, columns, estimate_text, optimum_line
+from numgan.sweeps.cells import Cell
+from numgan.sweeps.table import Table, columns, estimate_text, optimum_line, spread_lines
 
 
 def page(found: Table, title: str, command: Sequence[str], pictures: dict[str, bytes]) -> str:
@@ -31,10 +32,7 @@ def page(found: Table, title: str, command: Sequence[str], pictures: dict[str, b
 <body>
 <h1>{escape(title)}</h1>
 <pre class="command">{escape(shlex.join(command))}</pre>
-<h2>The runs</h2>
-<p>Mean ± standard error over the seeds, the nearest to real data in {escape(found.by)} first.</p>
-{means_table(found)}
-{differences_table(found) if len(found.rows) > 1 else ""}
+{means_and_differences(found) if len(found.rows) > 1 else seeds_table(found)}
 <h2>Every run</h2>
 {runs_table(found)}
 <h2>Pictures</h2>
@@ -57,6 +55,28 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def seeds_table(found: Table) -> str:
+    """Of a single combination: the mean over the seeds, its standard error, the least and the
+    greatest.
+    """
+    (row,) = found.rows
+    lines = [*spread_lines(row, columns(found)), optimum_line(found)]
+    total = len(row.runs) + len(row.failed)
+    return f"<h2>Over the seeds, {len(row.runs)} of {total} done</h2>" + html_table(
+        ["", *map(escape, columns(found))], lines
+    )
+
+
+def means_and_differences(found: Table) -> str:
+    """Of several combinations: their means, and their differences from the first."""
+    nearest = "nearest to real data" if found.by in found.optima else "least"
+    return f"""<h2>Over the seeds</h2>
+<p>Mean ± standard error; the {nearest} in {escape(found.by)} comes first.</p>
+{means_table(found)}
+<h2>Minus the first, {escape(found.rows[0].name)}, on the same seeds</h2>
+{differences_table(found)}"""
+
+
 def means_table(found: Table) -> str:
     """The means of each row's metrics, with their standard errors, as a table of HTML."""
     rows = []
@@ -77,9 +97,7 @@ def differences_table(found: Table) -> str:
         rows.append(
             [escape(row.name), *[estimate_text(g.mean, g.error) if g.n else "–" for g in gaps]]
         )
-    return f"<h2>Less {escape(found.rows[0].name)}, on the same seeds</h2>" + html_table(
-        ["", *map(escape, columns(found))], rows
-    )
+    return html_table(["", *map(escape, columns(found))], rows)
 
 
 def runs_table(found: Table) -> str:
@@ -87,7 +105,7 @@ def runs_table(found: Table) -> str:
     rows = []
     for row in found.rows:
         for seed in sorted(row.runs.keys() | row.failed.keys()):
-            folder = f"{row.name}/seed-{seed}" if row.choices else f"seed-{seed}"
+            folder = Cell(row.choices, seed, {}).name
             link = f'<a href="{quote(folder)}/">{escape(folder)}</a>'
             if seed in row.failed:
                 cells = [escape(row.failed[seed]), *[""] * len(columns(found))]

@@ -14,7 +14,7 @@ from numgan import __version__
 from numgan.errors import InputError
 from numgan.files import write_whole
 from numgan.sweeps.cells import Cell, words
-from numgan.sweeps.work import Outcome, pack, train, train_elsewhere, unpack
+from numgan.sweeps.work import CHECKPOINT, Outcome, pack, train, train_elsewhere, unpack
 
 RECORD = "sweep.json"
 
@@ -31,38 +31,40 @@ def run_cells(
     """The outcome of each run, by its name. Runs that the folder's record lists as done are not
     repeated; the others start, or continue from their checkpoints.
 
-    If `stop` is set, no new run starts, and the running ones save and end. An executor of threads
-    works in the folder itself; any other gets each run folder as bytes and sends it back. A run
-    that fails is one failed Outcome: it never ends the others.
+    If `stop` is set, no new run starts, and the running ones save and end; so they do where an
+    exception ends all. An executor of threads works in the folder itself; any other gets each run
+    folder as bytes and sends it back. A run that fails is one failed Outcome: it never ends the
+    others.
     """
-    found = done_before(folder, cells)
-    todo = [cell for cell in cells if cell.name not in found]
+    done = done_before(folder, cells)
+    found = {cell.name: done.get(cell.name, Outcome("stopped", {}, "", 0.0)) for cell in cells}
+    write_record(folder, cells, found)
     here = isinstance(executor, ThreadPoolExecutor)
     futures: dict[Future, Cell] = {}
-    for cell in todo:
-        place = folder / cell.name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        futures[
-            executor.submit(train, words(cell.named), place, stop)
-            if here
-            else executor.submit(train_elsewhere, words(cell.named), pack(place), __version__)
-        ] = cell
-    waiting = set(futures)
-    while waiting:
-        ready, waiting = wait(waiting, timeout=0.2, return_when="FIRST_COMPLETED")
-        for future in ready:
-            cell = futures[future]
-            outcome = result(future, None if here else folder / cell.name)
-            found[cell.name] = outcome
-            write_record(folder, cells, found)
-            told(cell, outcome)
-        if stop.is_set() and not here:
-            for future in waiting:
-                future.cancel()
-            found |= {futures[f].name: Outcome("stopped", {}, "", 0.0) for f in waiting}
-            break
-    write_record(folder, cells, found)
-    return {cell.name: found[cell.name] for cell in cells}
+    try:
+        for cell in cells:
+            if cell.name not in done:
+                place = folder / cell.name
+                futures[
+                    executor.submit(train, words(cell.named), place, stop)
+                    if here
+                    else executor.submit(
+                        train_elsewhere, words(cell.named), pack(place), __version__
+                    )
+                ] = cell
+        waiting = set(futures)
+        while waiting and (here or not stop.is_set()):
+            ready, waiting = wait(waiting, timeout=0.2, return_when="FIRST_COMPLETED")
+            for future in ready:
+                cell = futures[future]
+                found[cell.name] = result(future, None if here else folder / cell.name)
+                write_record(folder, cells, found)
+                told(cell, found[cell.name])
+    finally:
+        stop.set()
+        for future in futures:
+            future.cancel()
+    return found
 
 
 def result(future: Future, place: Path | None) -> Outcome:
@@ -81,16 +83,20 @@ def result(future: Future, place: Path | None) -> Outcome:
 
 def done_before(folder: Path, cells: Sequence[Cell]) -> dict[str, Outcome]:
     """The finished runs in the folder's record. Raises InputError if a run of the same name was
-    made with other choices.
+    made with other choices, or by another command.
     """
-    known = {cell.name: words(cell.named) for cell in cells}
-    found = {}
-    for name, run in read_record(folder).items():
-        if name not in known:
+    found, record = {}, read_record(folder)
+    for cell in cells:
+        name, run = cell.name, record.get(cell.name)
+        if run is None:
+            if (folder / name / CHECKPOINT).exists():
+                raise InputError(
+                    f"{folder}/{name} holds a run of no sweep: name another folder with --out"
+                )
             continue
-        if run["words"] != known[name]:
+        if run["words"] != words(cell.named):
             raise InputError(
-                f"{folder}/{name} was trained with other options: numgan train "
+                f"{folder}/{name} was begun with other options: numgan train "
                 f"{' '.join(run['words'])}; name another folder with --out"
             )
         if run["status"] == "done":
@@ -118,12 +124,18 @@ def read_record(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_record(folder: Path, cells: Sequence[Cell], found: dict[str, Outcome]) -> None:
-    """Write `sweep.json`; runs of an earlier, larger sweep stay in it."""
+    """Write `sweep.json`; runs of an earlier, larger sweep stay in it. Raises InputError where the
+    disk refuses.
+    """
     runs = {}
     with suppress(InputError):
         runs = read_record(folder)
     for cell in cells:
-        if outcome := found.get(cell.name):
-            runs[cell.name] = {"words": words(cell.named), **outcome._asdict()}
+        runs[cell.name] = {"words": words(cell.named), **found[cell.name]._asdict()}
     text = json.dumps({"numgan": __version__, "runs": runs}, indent=1)
-    write_whole(folder / RECORD, text.encode())
+    try:
+        write_whole(folder / RECORD, text.encode())
+    except InputError as error:
+        raise InputError(
+            f"{error}; what the runs saved is kept, --resume goes on with it"
+        ) from None

@@ -80,7 +80,9 @@ class Table(NamedTuple):
         return spread([a[metric] - b[metric] for a, b in pairs if metric in a and metric in b])
 
     def text(self) -> str:
-        """The table for a terminal."""
+        """The table for a terminal; lines of failures alone where no run is done."""
+        if not self.metrics:
+            return "\n".join(failures(self))
         return seeds_text(self) if len(self.rows) == 1 else choices_text(self)
 
     def dicts(self) -> list[dict[str, Any]]:
@@ -110,31 +112,52 @@ def table(cells: Sequence[Cell], outcomes: Mapping[str, Outcome], by: str | None
     Raises InputError, with the nearest name, for a metric that the runs do not have.
     """
     rows: dict[tuple, Row] = {}
-    optima: dict[str, float] = {}
+    floors: dict[str, list[float]] = {}
     for cell in cells:
         row = rows.setdefault(cell.choices, Row(cell.choices, {}, {}))
         outcome = outcomes[cell.name]
         if outcome.status != "done":
             row.failed[cell.seed] = ": ".join(filter(None, (outcome.status, outcome.says)))
             continue
-        numbers = {}
-        for name, entry in outcome.numbers.items():
-            if isinstance(entry, dict):
-                numbers[name] = nan if entry["value"] is None else float(entry["value"])
-                if entry.get("optimum") is not None:
-                    optima.setdefault(name, float(entry["optimum"]))
-        row.runs[cell.seed] = {**numbers, "seconds": outcome.seconds}
+        check_metric(by, outcome)
+        row.runs[cell.seed] = metrics_of(outcome)
+        for name, entry in estimates(outcome).items():
+            floors.setdefault(name, []).append(number(entry.get("optimum")))
+    # nan, and left out, where one run has none: V has an optimum with some objectives only
+    means = {name: float(np.mean(found)) for name, found in floors.items()}
+    optima = {name: mean for name, mean in means.items() if mean == mean}
     metrics = list(
         dict.fromkeys(m for row in rows.values() for run in row.runs.values() for m in run)
     )
     usual = [m for m in metrics if m not in (*GAME, "seconds")] or metrics or ["V"]
-    if by is not None and metrics and by not in metrics:
-        raise InputError(
-            f"--by: there is no metric {by!r}{guess(by, metrics)}: {', '.join(metrics)}"
-        )
     by = by or usual[0]
     ordered = sorted(rows.values(), key=lambda row: distance(row.spread(by).mean, optima.get(by)))
     return Table(ordered, metrics, optima, by)
+
+
+def estimates(outcome: Outcome) -> dict[str, Mapping[str, Any]]:
+    """The numbers of a run that have a value, an error and an optimum."""
+    return {name: entry for name, entry in outcome.numbers.items() if isinstance(entry, dict)}
+
+
+def metrics_of(outcome: Outcome) -> dict[str, float]:
+    """The metrics of a finished run, and the seconds that it took."""
+    found = {name: number(entry["value"]) for name, entry in estimates(outcome).items()}
+    return {**found, "seconds": outcome.seconds}
+
+
+def number(entry: float | None) -> float:
+    """The number; nan for null in JSON."""
+    return nan if entry is None else float(entry)
+
+
+def check_metric(by: str | None, outcome: Outcome) -> None:
+    """Raise InputError, with the nearest name, if a finished run has no such metric."""
+    metrics = metrics_of(outcome)
+    if by is not None and outcome.status == "done" and by not in metrics:
+        raise InputError(
+            f"--by: there is no metric {by!r}{guess(by, metrics)}: {', '.join(metrics)}"
+        )
 
 
 def distance(value: float, optimum: float | None) -> float:
@@ -190,14 +213,19 @@ def seeds_text(found: Table) -> str:
     lines += [
         [str(s), *[estimate_text(run[m]) for m in names]] for s, run in sorted(row.runs.items())
     ]
-    if row.runs:
-        spreads = [row.spread(m) for m in names]
-        lines.append(["mean", *[estimate_text(s.mean) for s in spreads]])
-        lines.append(["± s.e.", *["" if s.n < 2 else f"{s.error:.2g}" for s in spreads]])
-        lines.append(["least", *[estimate_text(s.least) for s in spreads]])
-        lines.append(["greatest", *[estimate_text(s.greatest) for s in spreads]])
-        lines.append(optimum_line(found))
+    lines += [*spread_lines(row, names), optimum_line(found)]
     return "\n".join([aligned(lines), *failures(found)])
+
+
+def spread_lines(row: Row, names: Sequence[str]) -> list[list[str]]:
+    """The mean over the seeds, its standard error, the least and the greatest, a line each."""
+    spreads = [row.spread(m) for m in names]
+    return [
+        ["mean", *[estimate_text(s.mean) for s in spreads]],
+        ["± s.e.", *["" if s.n < 2 else f"{s.error:.2g}" for s in spreads]],
+        ["least", *[estimate_text(s.least) for s in spreads]],
+        ["greatest", *[estimate_text(s.greatest) for s in spreads]],
+    ]
 
 
 def choices_text(found: Table) -> str:
@@ -215,7 +243,7 @@ def choices_text(found: Table) -> str:
             gaps = [found.difference(row, m) for m in names]
             lines.append(
                 [
-                    "  less the first",
+                    "  minus the first",
                     "",
                     *[estimate_text(g.mean, g.error) if g.n else "" for g in gaps],
                 ]
@@ -228,7 +256,7 @@ def choices_text(found: Table) -> str:
 def failures(found: Table) -> list[str]:
     """One line for each run that did not reach its end."""
     return [
-        f"{row.name}, seed {seed}: {why}"
+        f"{label(row.choices)}{', ' * bool(row.choices)}seed {seed}: {why}"
         for row in found.rows
         for seed, why in sorted(row.failed.items())
     ]
